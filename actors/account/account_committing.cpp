@@ -1,0 +1,124 @@
+// What becomes durable, and what does not: see account_state.hpp.
+#include "actors/account/account_committing.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace tessera {
+
+write_set write_set_of(decided events) {
+  write_set writes;
+  for (const auto& event : events)
+    if (event.booked.type == entry_type::expire)
+      for (const auto& part : event.booked.slices)
+        writes.closed.push_back(part.lot);
+  writes.events = std::move(events);
+  return writes;
+}
+
+void account_state::submit(pending_command& command, std::shared_ptr<const write_set> writes, caf::message answer) {
+  if (pending_.empty() && writes)
+    durable_ = std::make_unique<credit_account>(tip_);
+  command.ticket = ++last_ticket_;
+  command.writes = std::move(writes);
+  pending_.push_back(std::move(command));
+  const auto& kept = pending_.back();
+  if (kept.writes)
+    for (const auto& event : kept.writes->events)
+      evolve(tip_, event);
+  if (const auto* key = kept.key(); key && kept.writes)
+    pending_keys_.emplace(key->key, std::prev(pending_.end()));
+  environment_->log.push({channel_, kept.ticket, attempt_, kept.writes, std::nullopt, kept.to, std::move(answer)});
+}
+
+/// Brings `durable` up to what the lane has published since this account last ran.
+void account_state::catch_up() {
+  const auto done = channel_->durable_ticket.load(std::memory_order_acquire);
+  while (!pending_.empty() && pending_.front().ticket <= done) {
+    settle(pending_.front());
+    pending_.pop_front();
+  }
+  if (pending_.empty())
+    durable_.reset(); // it is the tip
+}
+
+void account_state::settle(pending_command& done) {
+  if (!done.writes)
+    return;
+  for (const auto& event : done.writes->events)
+    evolve(*durable_, event);
+  if (const auto* key = done.key()) {
+    const auto& spent = done.writes->events.back().booked;
+    environment_->keys.remember({*key, spent.account, spent.seq, spent.units, spent.usable_after});
+    pending_keys_.erase(key->key);
+  }
+}
+
+void account_state::handle(const round_refused& refusal) {
+  if (phase_ != phase::serving || refusal.attempt != attempt_)
+    return;
+  catch_up();
+  for (const auto& spend : refusal.recorded)
+    environment_->keys.remember(spend);
+  switch (refusal.why) {
+    case errc::idempotency_key_reused: return decide_all_again();
+    case errc::outcome_unknown: return retire();
+    default: return fail_all(refusal.why);
+  }
+}
+
+/// Takes back everything that is pending: the tip is the durable balance again, and a new attempt begins.
+account_state::pending_list account_state::withdraw() {
+  for (const auto& command : pending_)
+    if (const auto* receive = std::get_if<receive_credits>(&command.order))
+      std::erase(taken_in_, receive->id);
+  pending_keys_.clear();
+  if (durable_)
+    tip_ = std::move(*durable_);
+  durable_.reset();
+  ++attempt_;
+  return std::exchange(pending_, {});
+}
+
+/// Nothing of what is pending happened: as if it arrived now, in the same order.
+void account_state::decide_all_again() {
+  auto again = withdraw();
+  for (auto& command : again) {
+    environment_->statistics.decided_again += 1;
+    command.writes = nullptr;
+    decide_one(std::move(command));
+  }
+}
+
+/// Nothing of what is pending happened, or nobody knows: everybody is told.
+void account_state::fail_all(errc why) {
+  for (const auto& command : withdraw())
+    fail(command, why);
+  if (why != errc::outcome_unknown)
+    return;
+  for (const auto& [key, waiting] : std::exchange(looking_up_, {}))
+    for (const auto& command : waiting)
+      fail(command, why);
+  for (const auto& command : std::exchange(before_loading_, {}))
+    fail(command, why);
+  for (const auto& [query, to] : std::exchange(queries_before_loading_, {}))
+    to.answer(result<balance_view>(why));
+  for (auto* waiters : {&inbox_waiters_, &next_inbox_waiters_})
+    for (const auto& to : std::exchange(*waiters, {}))
+      to.answer(result<inbox_absorbed>(why));
+}
+
+void account_state::fail(const pending_command& command, errc why) const {
+  struct answer {
+    const reply_address& to;
+    errc why;
+    void operator()(const consume_credits&) const { to.answer(result<consume_receipt>(why)); }
+    void operator()(const expire_lots&) const { to.answer(result<expiry_booked>(why)); }
+    void operator()(const inbox_barrier&) const { to.answer(result<inbox_absorbed>(why)); }
+    void operator()(const receive_credits&) const {} // nobody waits; the row does
+  };
+  std::visit(answer{command.to, why}, command.order);
+}
+
+} // namespace tessera

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/account/environment.hpp"
+#include "actors/account/pending.hpp"
+#include "actors/domain/credit_account.hpp"
+
+namespace tessera {
+
+/// The shell around one balance: it waits, remembers what is not durable yet, and decides again when the journal
+/// says that nothing happened. What is allowed is in actors/domain; what is durable when is in actors/journal.
+///
+/// Two models: commands are decided on `tip_`, which has everything that was decided; readers see `durable()`,
+/// which has what the journal has confirmed.
+class account_state {
+public:
+  using pointer = account_actor::stateful_pointer<account_state>;
+
+  explicit account_state(pointer self);
+  account_state(const account_state&) = delete;
+  account_state& operator=(const account_state&) = delete;
+  static constexpr const char* name = "account";
+
+  void start(account_id id, account_environment& environment);
+
+  void handle(consume_credits command);
+  void handle(const balance_query& query);
+  void handle(const absorb_inbox& nudge);
+  void handle(const expire_lots& command);
+  void handle(const passivate& request);
+  void handle(const save_snapshot& request);
+  void handle(account_loaded& answer);
+  void handle(inbox_loaded& answer);
+  void handle(const round_refused& refusal);
+  void handle(const key_looked_up& answer);
+
+  /// Every waiter learns that its outcome is unknown, and the account starts anew at the next message.
+  void retire();
+
+private:
+  enum class phase { loading, serving, gone };
+  using pending_list = std::list<pending_command>;
+
+  // account_waiting.cpp: arriving, waiting, resting
+  reply_address asker() const;
+  void accept(pending_command command);
+  void decide_in_order(std::vector<pending_command> commands);
+  void load_inbox();
+  bool is_idle() const;
+  void write_down();
+  void leave();
+
+  // account_deciding.cpp: from a command to a write set or an answer
+  void decide_one(pending_command command);
+  void decide(pending_command& command, const consume_credits& spend);
+  void decide(pending_command& command, const receive_credits& receive);
+  void decide(pending_command& command, const expire_lots& expiry);
+  void decide(pending_command& command, const inbox_barrier& barrier);
+  bool answer_repeated(pending_command& command, const consume_credits& spend);
+  void look_up(pending_command& command);
+  void refuse_inbox(pending_command& command, errc why);
+
+  // account_committing.cpp: what becomes durable, and what does not
+  template <class Answer> void commit(pending_command& command, decided events, Answer answer);
+  template <class Answer> void answer_when_durable(pending_command& command, Answer answer);
+  void submit(pending_command& command, std::shared_ptr<const write_set> writes, caf::message answer);
+  void catch_up();
+  void settle(pending_command& done);
+  pending_list withdraw();
+  void decide_all_again();
+  void fail_all(errc why);
+  void fail(const pending_command& command, errc why) const;
+
+  const credit_account& durable() const { return durable_ ? *durable_ : tip_; }
+  time_point now() const { return environment_->time.now(); }
+
+  pointer self_;
+  account_environment* environment_ = nullptr;
+  phase phase_ = phase::loading;
+  std::shared_ptr<account_channel> channel_;
+
+  credit_account tip_;
+  std::unique_ptr<credit_account> durable_; // only while something is pending
+  pending_list pending_;                    // in the order of their tickets
+  std::uint64_t last_ticket_ = 0;
+  std::uint32_t attempt_ = 1;
+  std::uint64_t saved_seq_ = 0; // of the last snapshot
+
+  std::unordered_map<uuid, pending_list::iterator> pending_keys_;
+  std::unordered_map<uuid, std::vector<pending_command>> looking_up_; // the first asked, the others wait with it
+
+  std::vector<pending_command> before_loading_;
+  std::vector<std::pair<balance_query, reply_address>> queries_before_loading_;
+
+  std::vector<reply_address> inbox_waiters_;      // of the read that is under way
+  std::vector<reply_address> next_inbox_waiters_; // they need another one
+  std::vector<inbox_id> taken_in_;                // lately; a read may still show them as waiting
+  bool reading_inbox_ = false;
+
+  std::chrono::steady_clock::time_point last_used_;
+};
+
+} // namespace tessera

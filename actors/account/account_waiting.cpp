@@ -1,0 +1,185 @@
+// Arriving, waiting and resting: see account_state.hpp.
+#include <utility>
+
+#include "actors/account/account_state.hpp"
+#include "actors/support/crash_point.hpp"
+
+namespace tessera {
+
+namespace {
+
+// How many absorbed inbox rows are remembered against a read that began before their round.
+constexpr std::size_t taken_in_limit = 256;
+
+} // namespace
+
+account_state::account_state(pointer self) : self_(self) {}
+
+void account_state::start(account_id id, account_environment& environment) {
+  environment_ = &environment;
+  tip_.id = id;
+  channel_ = std::make_shared<account_channel>();
+  channel_->account = id;
+  channel_->owner = caf::weak_actor_ptr(self_->ctrl());
+  last_used_ = std::chrono::steady_clock::now();
+  environment.archive.load(id, self_);
+}
+
+reply_address account_state::asker() const {
+  const auto* element = self_->current_mailbox_element();
+  return {element->sender, element->mid};
+}
+
+void account_state::handle(consume_credits command) { accept({std::move(command), asker()}); }
+void account_state::handle(const expire_lots& command) { accept({command, asker()}); }
+
+void account_state::accept(pending_command command) {
+  last_used_ = std::chrono::steady_clock::now();
+  if (!environment_->ownership.is_held())
+    return fail(command, errc::not_owner);
+  if (phase_ == phase::gone)
+    return fail(command, errc::outcome_unknown);
+  if (phase_ == phase::loading) {
+    before_loading_.push_back(std::move(command));
+    return;
+  }
+  catch_up();
+  if (environment_->log.is_full())
+    return fail(command, errc::overloaded);
+  decide_one(std::move(command));
+}
+
+void account_state::handle(const balance_query& query) {
+  last_used_ = std::chrono::steady_clock::now();
+  const auto to = asker();
+  // Only a live lease guarantees that nobody else has written meanwhile.
+  if (!environment_->ownership.is_live())
+    return to.answer(result<balance_view>(errc::not_owner));
+  if (phase_ == phase::loading) {
+    queries_before_loading_.emplace_back(query, to);
+    return;
+  }
+  catch_up();
+  to.answer(result<balance_view>(view(durable(), query.application, now())));
+}
+
+void account_state::handle(account_loaded& answer) {
+  if (phase_ != phase::loading)
+    return;
+  auto commands = std::exchange(before_loading_, {});
+  auto queries = std::exchange(queries_before_loading_, {});
+  if (!answer.history) {
+    const auto why = answer.failure == errc::ok ? errc::entity_unknown : answer.failure;
+    for (const auto& command : commands)
+      fail(command, why);
+    for (const auto& [query, to] : queries)
+      to.answer(result<balance_view>(why));
+    for (const auto& to : std::exchange(next_inbox_waiters_, {}))
+      to.answer(result<inbox_absorbed>(why));
+    return leave();
+  }
+  crash_point("mid_activation");
+  auto& history = *answer.history;
+  tip_ = restore(history.snapshot);
+  for (const auto& event : history.tail)
+    evolve(tip_, event);
+  saved_seq_ = history.snapshot.seq;
+  phase_ = phase::serving;
+  environment_->statistics.activations += 1;
+  for (auto& waiting : history.waiting)
+    decide_one({std::move(waiting), {}});
+  if (!next_inbox_waiters_.empty())
+    load_inbox();
+  decide_in_order(std::move(commands));
+  for (const auto& [query, to] : queries)
+    to.answer(result<balance_view>(view(durable(), query.application, now())));
+}
+
+void account_state::decide_in_order(std::vector<pending_command> commands) {
+  for (auto& command : commands)
+    decide_one(std::move(command));
+}
+
+void account_state::handle(const absorb_inbox&) {
+  last_used_ = std::chrono::steady_clock::now();
+  if (phase_ == phase::gone)
+    return asker().answer(result<inbox_absorbed>(errc::outcome_unknown));
+  // A read that is under way may have begun before the row was there: this one needs the next.
+  next_inbox_waiters_.push_back(asker());
+  if (phase_ == phase::serving && !reading_inbox_)
+    load_inbox();
+}
+
+void account_state::load_inbox() {
+  reading_inbox_ = true;
+  inbox_waiters_ = std::exchange(next_inbox_waiters_, {});
+  environment_->archive.load_inbox(tip_.id, self_);
+}
+
+void account_state::handle(inbox_loaded& answer) {
+  if (phase_ != phase::serving)
+    return;
+  catch_up();
+  reading_inbox_ = false;
+  auto waiters = std::exchange(inbox_waiters_, {});
+  for (auto& row : answer.waiting)
+    decide_one({std::move(row), {}});
+  for (auto& to : waiters) {
+    if (answer.failure != errc::ok)
+      to.answer(result<inbox_absorbed>(answer.failure));
+    else
+      decide_one({inbox_barrier{static_cast<std::uint32_t>(answer.waiting.size())}, std::move(to)});
+  }
+  if (taken_in_.size() > taken_in_limit)
+    taken_in_.erase(taken_in_.begin(), taken_in_.end() - taken_in_limit);
+  if (!next_inbox_waiters_.empty())
+    load_inbox();
+}
+
+bool account_state::is_idle() const {
+  return phase_ == phase::serving && pending_.empty() && looking_up_.empty() && !reading_inbox_;
+}
+
+void account_state::handle(const passivate& request) {
+  if (phase_ != phase::serving)
+    return;
+  catch_up();
+  if (!is_idle() || std::chrono::steady_clock::now() - last_used_ < request.idle)
+    return;
+  write_down();
+  environment_->statistics.passivations += 1;
+  crash_point("mid_passivation");
+  leave();
+}
+
+void account_state::handle(const save_snapshot&) {
+  if (phase_ != phase::serving)
+    return;
+  catch_up();
+  write_down();
+}
+
+void account_state::write_down() {
+  if (durable().seq == saved_seq_)
+    return;
+  saved_seq_ = durable().seq;
+  crash_point("before_snapshot");
+  environment_->archive.save(snapshot_of(durable()));
+}
+
+/// First out of the map, then gone: whoever looks now gets a new actor, whoever has the old handle gets a bounce.
+void account_state::leave() {
+  phase_ = phase::gone;
+  environment_->registry.remove(tip_.id, self_);
+  self_->quit();
+}
+
+void account_state::retire() {
+  if (phase_ == phase::gone)
+    return;
+  environment_->statistics.retirements += 1;
+  fail_all(errc::outcome_unknown);
+  leave();
+}
+
+} // namespace tessera

@@ -1,0 +1,53 @@
+#include "actors/account/key_window.hpp"
+
+#include <algorithm>
+
+namespace tessera {
+
+namespace {
+
+// A node of the map: the pair, its link and its share of the buckets.
+constexpr std::size_t bytes_per_key = sizeof(std::pair<uuid, recorded_spend>) + 40;
+
+} // namespace
+
+key_window::key_window(std::size_t max_bytes)
+    : per_generation_(std::max<std::size_t>(1, max_bytes / bytes_per_key / 2 / shards_.size())) {}
+
+void key_window::insert(shard& into, const recorded_spend& spend) {
+  if (into.young.size() >= per_generation_) {
+    into.old = std::move(into.young);
+    into.young = {};
+  }
+  into.young.insert_or_assign(spend.idempotency.key, spend);
+}
+
+void key_window::remember(const recorded_spend& spend) {
+  auto& mine = shard_of(spend.idempotency.key);
+  std::lock_guard lock(mine.mutex);
+  insert(mine, spend);
+}
+
+std::optional<recorded_spend> key_window::find(const uuid& key) {
+  auto& mine = shard_of(key);
+  std::lock_guard lock(mine.mutex);
+  if (const auto found = mine.young.find(key); found != mine.young.end())
+    return found->second;
+  const auto found = mine.old.find(key);
+  if (found == mine.old.end())
+    return std::nullopt;
+  const auto spend = found->second;
+  insert(mine, spend);
+  return spend;
+}
+
+std::size_t key_window::size() const {
+  std::size_t sum = 0;
+  for (const auto& s : shards_) {
+    std::lock_guard lock(s.mutex);
+    sum += s.young.size() + s.old.size();
+  }
+  return sum;
+}
+
+} // namespace tessera

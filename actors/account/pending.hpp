@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "actors/support/reply_address.hpp"
+#include "messages/accounts.hpp"
+#include "messages/journal.hpp"
+
+namespace tessera {
+
+/// Answers `to` once everything before it is durable: what a nudge to absorb the inbox waits for.
+struct inbox_barrier {
+  std::uint32_t count = 0;
+};
+
+using account_order = std::variant<consume_credits, receive_credits, expire_lots, inbox_barrier>;
+
+/// A command between its arrival and its answer. Kept whole, so that it can be decided again.
+struct pending_command {
+  account_order order;
+  reply_address to;
+  bool key_is_new = false; // it was looked up and is not in the ledger
+
+  // Set when it has been decided.
+  std::uint64_t ticket = 0;
+  std::shared_ptr<const write_set> writes; // null: nothing to write, the answer only waits
+
+  const consume_credits* consume() const { return std::get_if<consume_credits>(&order); }
+  /// The key of a spend that may be repeated.
+  const idempotency_key* key() const {
+    const auto* spend = consume();
+    return spend && spend->idempotency ? &*spend->idempotency : nullptr;
+  }
+};
+
+} // namespace tessera

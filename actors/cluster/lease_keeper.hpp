@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "actors/cluster/lease.hpp"
+#include "actors/support/clock.hpp"
+#include "persistence/pg/connection.hpp"
+
+namespace tessera {
+
+struct lease_options {
+  std::string node_name;
+  std::chrono::milliseconds ttl{3'000};
+  std::chrono::milliseconds heartbeat{1'000};
+};
+
+/// Takes the shards and renews their leases with every heartbeat; measures the database's clock on the way. A node
+/// that finds its shards with another owner loses the lease for good.
+class lease_keeper {
+public:
+  /// Takes all shards before it returns. Throws pg::error when the database fails.
+  lease_keeper(lease_options options, pg::session_options session, node_incarnation node, lease& kept, database_clock& time);
+  /// Gives the shards back.
+  ~lease_keeper();
+
+  bool reached_database_lately() const;
+
+private:
+  void run();
+  void beat();
+
+  lease_options options_;
+  pg::connection session_;
+  node_incarnation node_;
+  lease& lease_;
+  database_clock& time_;
+  std::atomic<std::int64_t> last_success_ns_{0};
+
+  std::mutex mutex_;
+  std::condition_variable stopping_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+} // namespace tessera

@@ -1,0 +1,167 @@
+#include "actors/database/database.hpp"
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "actors/account/seal.hpp"
+#include "actors/support/clock.hpp"
+#include "actors/support/identifiers.hpp"
+#include "actors/support/worker_queue.hpp"
+#include "persistence/pg/connection.hpp"
+#include "persistence/stores/directory_store.hpp"
+#include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/transaction_store.hpp"
+
+namespace tessera {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Below the deadline of a request, so that its client hears the reason.
+constexpr std::chrono::milliseconds statement_limit = 1'500ms;
+
+pg::session_options api_session(std::string url) {
+  return {
+      .url = std::move(url),
+      .role = "tessera_api",
+      .application_name = "tessera-api",
+      .settings = {"jit=off", "statement_timeout=1500", "lock_timeout=1000", "idle_in_transaction_session_timeout=3000"},
+      .connect_timeout = 1'000ms,
+  };
+}
+
+std::string prefixed(std::string_view prefix, const uuid& id) { return std::string(prefix) + to_string(id); }
+
+std::string_view id_prefix(entity_type type) { return type == entity_type::location ? "loc-" : "org-"; }
+
+} // namespace
+
+class database::implementation {
+public:
+  using job = std::function<void(pg::connection&)>;
+
+  implementation(database_options chosen, node_incarnation writer, const clock& time)
+      : options_(std::move(chosen)), writer_(writer), time_(time) {
+    for (unsigned i = 0; i < options_.workers; ++i)
+      threads_.emplace_back([this] { work(); });
+  }
+
+  ~implementation() {
+    jobs_.stop();
+    for (auto& thread : threads_)
+      thread.join();
+  }
+
+  /// Queues `use_case`, which runs in one transaction of the tenant that commits when it gives a value.
+  template <class Answer, class UseCase> void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    job run = [tenant, answer, use_case](pg::connection& session) { answer(in_transaction<Answer>(session, tenant, use_case)); };
+    if (!jobs_.push(std::move(run), options_.max_queued))
+      answer(errc::overloaded);
+  }
+
+  uuid new_id() const { return make_uuid(time_.now()); }
+
+  persistence::new_account account_for(const tenant_id& tenant) const {
+    const auto opened_at = time_.now();
+    const account_id id{make_uuid(opened_at)};
+    return {id, opened_at, writer_, genesis_entry(id, tenant, opened_at, writer_).hash};
+  }
+
+private:
+  template <class Answer, class UseCase>
+  static result<Answer> in_transaction(pg::connection& session, const tenant_id& tenant, const UseCase& use_case) {
+    bool committing = false;
+    try {
+      if (!session.is_open())
+        session.open();
+      pg::transaction in(session, tenant, statement_limit);
+      auto answer = use_case(in);
+      if (!answer.ok() && !is_remembered(answer.code()))
+        return answer;
+      committing = true;
+      in.commit();
+      return answer;
+    } catch (const pg::error& why) {
+      spdlog::warn("database: {}", why.what());
+      return committing && !why.rolled_back() ? errc::outcome_unknown : errc::database_unavailable;
+    }
+  }
+
+  /// Refusals that leave a row behind: the same key must meet them again (contract 2 `idempotency`).
+  static bool is_remembered(errc code) { return code == errc::package_inactive; }
+
+  void work() {
+    pthread_setname_np(pthread_self(), "database");
+    pg::connection session(api_session(options_.url));
+    while (auto batch = jobs_.take(1, 1'000ms))
+      for (auto& run : *batch)
+        run(session);
+  }
+
+  database_options options_;
+  node_incarnation writer_;
+  const clock& time_;
+  worker_queue<job> jobs_;
+  std::vector<std::thread> threads_;
+};
+
+database::database(database_options options, node_incarnation writer, const clock& time)
+    : implementation_(std::make_unique<implementation>(std::move(options), writer, time)) {}
+database::~database() = default;
+
+void database::run(create_entity command, answer_of<entity_created> answer) {
+  const auto account = implementation_->account_for(command.tenant);
+  if (command.ref.id.empty())
+    command.ref.id = prefixed(id_prefix(command.ref.type), implementation_->new_id());
+  const auto tenant = command.tenant;
+  implementation_->submit<entity_created>(tenant, std::move(answer), [command, account](pg::transaction& in) {
+    const auto code = persistence::create_entity(in, command, account);
+    return code == errc::ok ? result<entity_created>(entity_created{command.ref, account.account}) : code;
+  });
+}
+
+void database::run(create_application command, answer_of<application_created> answer) {
+  const auto tenant = command.tenant;
+  implementation_->submit<application_created>(tenant, std::move(answer), [command](pg::transaction& in) {
+    const auto code = persistence::create_application(in, command);
+    return code == errc::ok ? result<application_created>(application_created{command.id}) : code;
+  });
+}
+
+void database::run(list_packages query, answer_of<package_list> answer) {
+  implementation_->submit<package_list>(query.tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<package_list>(persistence::packages_of(in, query.tenant));
+  });
+}
+
+void database::run(purchase_credits command, answer_of<purchase_accepted> answer) {
+  const auto tenant = command.tenant;
+  const persistence::purchase_ids ids{
+      prefixed("pur-", implementation_->new_id()),
+      inbox_id{implementation_->new_id()},
+      lot_id{implementation_->new_id()},
+  };
+  implementation_->submit<purchase_accepted>(tenant, std::move(answer), [command, ids](pg::transaction& in) {
+    return persistence::purchase(in, command, ids);
+  });
+}
+
+void database::run(purchase_query query, answer_of<purchase_receipt> answer) {
+  implementation_->submit<purchase_receipt>(query.tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::receipt_of(in, query);
+  });
+}
+
+void database::run(list_transactions query, answer_of<transaction_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<transaction_page>(persistence::transactions_of(in, query));
+  });
+}
+
+} // namespace tessera

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "messages/directory.hpp"
+#include "messages/purchases.hpp"
+#include "messages/transactions.hpp"
+
+namespace tessera {
+
+class clock;
+
+/// What the database answers; called on one of its threads.
+template <class Answer> using answer_of = std::function<void(result<Answer>)>;
+
+struct database_options {
+  std::string url; // a login that may become tessera_api
+  unsigned workers = 2;
+  std::size_t max_queued = 1'000;
+};
+
+/// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level security. A
+/// few threads with a session each and a bounded queue. Failures: overloaded and database_unavailable (nothing
+/// happened), outcome_unknown (the connection was lost while committing).
+class database {
+public:
+  database(database_options options, node_incarnation writer, const clock& time);
+  ~database();
+
+  void run(create_entity command, answer_of<entity_created> answer);
+  void run(create_application command, answer_of<application_created> answer);
+  void run(list_packages query, answer_of<package_list> answer);
+  void run(purchase_credits command, answer_of<purchase_accepted> answer);
+  void run(purchase_query query, answer_of<purchase_receipt> answer);
+  void run(list_transactions query, answer_of<transaction_page> answer);
+
+private:
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace tessera

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "messages/directory.hpp"
+
+namespace tessera {
+
+/// The node's copies of the tenants that it serves, loaded when somebody first asks and reloaded within a second
+/// after their version has risen. Safe from any thread; reading never waits for the database.
+class directory final : public directory_view {
+public:
+  explicit directory(std::string url);
+  ~directory() override;
+
+  std::optional<authenticated_key> find_key(const digest& key_sha256) const override;
+  std::shared_ptr<const tenant_snapshot> find_tenant(const tenant_id& tenant) const override;
+
+  /// Brings what is known up to date, and looks for the tenant of this key if there is one; then calls `done` on
+  /// the directory's thread. For a key or an entity that is not known: it may be a moment old.
+  void refresh(std::optional<digest> key_sha256, std::function<void()> done);
+
+  std::size_t tenants() const;
+
+private:
+  struct request {
+    std::optional<digest> key_sha256;
+    std::function<void()> done;
+  };
+  struct digest_hash {
+    std::size_t operator()(const digest& value) const noexcept;
+  };
+  struct key_place {
+    tenant_id tenant;
+    std::size_t index = 0; // into its snapshot's keys
+  };
+  class reader;
+
+  void run();
+  void publish(std::shared_ptr<const tenant_snapshot> loaded);
+
+  std::string url_;
+
+  mutable std::shared_mutex snapshots_mutex_;
+  std::unordered_map<tenant_id, std::shared_ptr<const tenant_snapshot>> snapshots_;
+  std::unordered_map<digest, key_place, digest_hash> key_places_;
+
+  std::mutex requests_mutex_;
+  std::condition_variable requested_;
+  std::vector<request> requests_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+} // namespace tessera

@@ -1,0 +1,49 @@
+#include "actors/domain/burn_down.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <tuple>
+
+namespace tessera {
+
+namespace {
+
+auto burn_key(const lot& x) {
+  const auto end = x.expires_at.value_or(time_point::max());
+  return std::tuple(x.priority, end, x.applications.empty(), x.kind, x.seq, x.id);
+}
+
+bool is_for(const lot& candidate, std::string_view application) {
+  const auto& scope = candidate.applications;
+  return application.empty() || scope.empty() ||
+         std::find(scope.begin(), scope.end(), application) != scope.end();
+}
+
+} // namespace
+
+bool burns_before(const lot& a, const lot& b) {
+  return burn_key(a) < burn_key(b);
+}
+
+bool is_over(const lot& candidate, time_point now) {
+  return candidate.expires_at && now >= *candidate.expires_at;
+}
+
+bool is_eligible(const lot& candidate, std::string_view application, time_point now) {
+  return candidate.effective_at <= now && !is_over(candidate, now) && is_for(candidate, application);
+}
+
+std::vector<slice>
+burn_down(const std::vector<lot>& lots, credits wanted, std::string_view application, time_point now) {
+  std::vector<slice> taken;
+  for (auto next = lots.begin(); !wanted.is_zero() && next != lots.end(); ++next) {
+    if (next->free.is_zero() || !is_eligible(*next, application, now)) continue;
+    const auto units = std::min(wanted, next->free);
+    taken.push_back({next->id, units});
+    wanted -= units;
+  }
+  assert(wanted.is_zero());
+  return taken;
+}
+
+} // namespace tessera

@@ -1,0 +1,129 @@
+#include "actors/domain/credit_account.hpp"
+
+#include "actors/domain/burn_down.hpp"
+#include "actors/domain/entry_effects.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace tessera {
+
+namespace {
+
+bool follows(const entry& booked, const credit_account& account) {
+  return booked.type == entry_type::genesis ? booked.seq == 0
+                                            : booked.seq == account.seq + 1 && booked.account == account.id &&
+                                                  booked.booked_at > account.booked_at;
+}
+
+void insert_in_burn_order(std::vector<lot>& lots, const lot& opened) {
+  lots.insert(std::upper_bound(lots.begin(), lots.end(), opened, burns_before), opened);
+}
+
+/// Looks from `hint` on first: slices come in burn order, so that is where the lot is.
+auto find_lot(std::vector<lot>& lots, std::vector<lot>::iterator hint, lot_id id) {
+  const auto is_it = [id](const lot& candidate) { return candidate.id == id; };
+  const auto found = std::find_if(hint, lots.end(), is_it);
+  return found != lots.end() ? found : std::find_if(lots.begin(), hint, is_it);
+}
+
+bool has_nothing_left(const lot& candidate) {
+  return candidate.free.is_zero() && candidate.held.is_zero();
+}
+
+void apply_slices(std::vector<lot>& lots, const std::vector<slice>& slices, const entry_effect& effect) {
+  bool emptied = false;
+  auto at = lots.begin();
+  for (const auto& part : slices) {
+    at = find_lot(lots, at, part.lot);
+    assert(at != lots.end() && at->id == part.lot);
+    apply(effect, *at, part.units);
+    emptied = emptied || has_nothing_left(*at);
+  }
+  if (emptied) std::erase_if(lots, has_nothing_left);
+}
+
+/// Opened lots arrive with their units, which are the entry's; every other entry changes lots that are there.
+void apply_to_lots(std::vector<lot>& lots, const account_event& event, const entry_effect& effect) {
+  for (const auto& opened : event.opened)
+    insert_in_burn_order(lots, opened);
+  if (event.opened.empty()) apply_slices(lots, event.booked.slices, effect);
+}
+
+} // namespace
+
+credits credit_account::usable(std::string_view application, time_point now) const {
+  credits sum;
+  for (const auto& candidate : lots)
+    if (is_eligible(candidate, application, now)) sum += candidate.free;
+  return sum;
+}
+
+credit_account restore(const account_snapshot& snapshot) {
+  credit_account account{
+      .id = snapshot.account,
+      .tenant = snapshot.tenant,
+      .seq = snapshot.seq,
+      .head = snapshot.head,
+      .booked_at = snapshot.booked_at,
+      .frozen = snapshot.frozen,
+      .totals = snapshot.totals,
+      .lots = snapshot.lots,
+  };
+  std::sort(account.lots.begin(), account.lots.end(), burns_before);
+  return account;
+}
+
+account_snapshot snapshot_of(const credit_account& account) {
+  return {
+      .account = account.id,
+      .tenant = account.tenant,
+      .seq = account.seq,
+      .head = account.head,
+      .booked_at = account.booked_at,
+      .totals = account.totals,
+      .frozen = account.frozen,
+      .lots = account.lots,
+  };
+}
+
+time_point next_booking(const credit_account& account, time_point now) {
+  return std::max(now, account.booked_at + time_point::duration{1});
+}
+
+void evolve(credit_account& account, const account_event& event) {
+  const auto& booked = event.booked;
+  const auto& effect = effect_of(booked.type);
+  assert(follows(booked, account));
+  if (booked.type == entry_type::genesis) {
+    account.id = booked.account;
+    account.tenant = booked.tenant;
+  }
+  apply_to_lots(account.lots, event, effect);
+  if (effect.sum) account.totals.*effect.sum += booked.units;
+  account.totals.now = booked.after;
+  account.seq = booked.seq;
+  account.head = booked.hash;
+  account.booked_at = booked.booked_at;
+}
+
+balance_view view(const credit_account& account, std::string_view application, time_point now) {
+  const auto as_of = std::max(now, account.booked_at);
+  balance_view seen{
+      .seq = account.seq,
+      .as_of = as_of,
+      .now = account.totals.now,
+      .usable = account.usable(application, as_of),
+      .lots = {},
+  };
+  seen.lots.reserve(account.lots.size());
+  for (const auto& each : account.lots) {
+    if (is_over(each, as_of))
+      seen.now.available -= each.free;
+    else
+      seen.lots.push_back(each);
+  }
+  return seen;
+}
+
+} // namespace tessera

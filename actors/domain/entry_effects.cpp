@@ -1,0 +1,58 @@
+#include "actors/domain/entry_effects.hpp"
+
+#include <array>
+#include <cassert>
+
+namespace tessera {
+
+namespace {
+
+constexpr std::size_t index_of(entry_type type) {
+  return static_cast<std::size_t>(type);
+}
+
+constexpr auto effects = [] {
+  using enum change;
+  std::array<entry_effect, entry_type_count> table{};
+  // clang-format off
+  //                                       free  held  used  sum
+  table[index_of(entry_type::genesis)] =  {none, none, none, nullptr, true};
+  table[index_of(entry_type::purchase)] = {add,  none, none, &account_totals::lifetime_in, true};
+  table[index_of(entry_type::grant)] =    {add,  none, none, &account_totals::lifetime_in, true};
+  table[index_of(entry_type::bonus)] =    {add,  none, none, &account_totals::lifetime_in, true};
+  table[index_of(entry_type::spend)] =    {take, none, add,  nullptr, true};
+  table[index_of(entry_type::expire)] =   {take, none, none, &account_totals::expired, true};
+  // clang-format on
+  return table;
+}();
+
+void adjust(credits& target, change what, credits units) {
+  switch (what) {
+  case change::none: break;
+  case change::add: target += units; break;
+  case change::take: target -= units; break;
+  }
+  assert(target >= credits{0});
+}
+
+} // namespace
+
+const entry_effect& effect_of(entry_type type) {
+  const auto& effect = effects[index_of(type)];
+  assert(effect.supported);
+  return effect;
+}
+
+balances apply(const entry_effect& effect, balances before, credits units) {
+  adjust(before.available, effect.free, units);
+  adjust(before.reserved, effect.held, units);
+  adjust(before.used, effect.used, units);
+  return before;
+}
+
+void apply(const entry_effect& effect, lot& target, credits units) {
+  adjust(target.free, effect.free, units);
+  adjust(target.held, effect.held, units);
+}
+
+} // namespace tessera

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "messages/journal.hpp"
+
+namespace tessera {
+
+enum class change : std::uint8_t { none, add, take };
+
+/// What the units of an entry do: slice by slice to the lots, in sum to the balances (R-C 3.1).
+struct entry_effect {
+  change free = change::none; // of the lot; `available` of the account
+  change held = change::none; // of the lot; `reserved` of the account
+  change used = change::none;
+  credits account_totals::*sum = nullptr; // grows by the units
+  bool supported = false;
+};
+
+/// The effect of a type that the ledger can hold today; to ask for another one is a bug.
+const entry_effect& effect_of(entry_type type);
+
+balances apply(const entry_effect& effect, balances before, credits units);
+void apply(const entry_effect& effect, lot& target, credits units);
+
+} // namespace tessera

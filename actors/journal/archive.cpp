@@ -1,0 +1,121 @@
+#include "actors/journal/archive.hpp"
+
+#include <caf/send.hpp>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+constexpr std::size_t max_batch = 500;
+constexpr std::chrono::milliseconds read_patience{200};
+
+} // namespace
+
+archive::archive(
+    std::unique_ptr<persistence::account_store> reader, std::unique_ptr<persistence::account_store> writer,
+    std::chrono::milliseconds write_interval
+)
+    : reader_(std::move(reader)), writer_(std::move(writer)), write_interval_(write_interval),
+      reading_([this] { read(); }), writing_([this] { write(); }) {}
+
+archive::~archive() {
+  questions_.stop();
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+  reading_.join();
+  writing_.join();
+}
+
+// Questions are as bounded as the requests that cause them.
+void archive::load(const account_id& account, const account_actor& who) {
+  questions_.push({account, who, false}, std::numeric_limits<std::size_t>::max());
+}
+void archive::load_inbox(const account_id& account, const account_actor& who) {
+  questions_.push({account, who, true}, std::numeric_limits<std::size_t>::max());
+}
+
+void archive::save(account_snapshot snapshot) {
+  std::lock_guard lock(mutex_);
+  auto& kept = snapshots_[snapshot.account];
+  if (kept.seq < snapshot.seq)
+    kept = std::move(snapshot);
+}
+
+void archive::read() {
+  pthread_setname_np(pthread_self(), "archive-read");
+  while (auto batch = questions_.take(max_batch, read_patience))
+    if (!batch->empty())
+      answer(std::move(*batch));
+}
+
+void archive::answer(std::vector<question> asked) {
+  std::unordered_map<account_id, std::shared_ptr<account_history>> histories;
+  auto failure = errc::ok;
+  try {
+    std::unordered_set<account_id> ids;
+    for (const auto& q : asked)
+      ids.insert(q.account);
+    const std::vector<account_id> accounts(ids.begin(), ids.end());
+    for (auto& history : reader_->load(accounts))
+      histories.emplace(history.snapshot.account, std::make_shared<account_history>(std::move(history)));
+  } catch (const std::exception& why) {
+    spdlog::warn("archive: cannot read accounts: {}", why.what());
+    failure = errc::database_unavailable;
+  }
+  for (const auto& q : asked) {
+    const auto found = histories.find(q.account);
+    const auto history = found == histories.end() ? nullptr : found->second;
+    if (q.inbox_only)
+      caf::anon_send(q.who, inbox_loaded{history ? history->waiting : std::vector<receive_credits>{}, failure});
+    else
+      caf::anon_send(q.who, account_loaded{history ? std::make_shared<account_history>(*history) : nullptr, failure});
+  }
+}
+
+void archive::write() {
+  pthread_setname_np(pthread_self(), "archive-write");
+  std::unique_lock lock(mutex_);
+  while (!stopped_) {
+    changed_.wait_for(lock, write_interval_, [this] { return stopped_; });
+    lock.unlock();
+    while (write_batch(max_batch)) {
+    }
+    lock.lock();
+  }
+  lock.unlock();
+  while (write_batch(max_batch)) {
+  }
+}
+
+/// False when nothing is left, or nothing can be written now: a snapshot that is lost costs a longer fold, no more.
+bool archive::write_batch(std::size_t most) {
+  std::vector<account_snapshot> batch;
+  {
+    std::lock_guard lock(mutex_);
+    while (!snapshots_.empty() && batch.size() < most)
+      batch.push_back(std::move(snapshots_.extract(snapshots_.begin()).mapped()));
+  }
+  if (batch.empty())
+    return false;
+  // In one order everywhere: two nodes that write the same accounts do not block each other.
+  std::sort(batch.begin(), batch.end(), [](const auto& a, const auto& b) { return a.account < b.account; });
+  try {
+    writer_->save(batch);
+    return true;
+  } catch (const std::exception& why) {
+    spdlog::warn("archive: cannot write {} snapshots: {}", batch.size(), why.what());
+    return false;
+  }
+}
+
+} // namespace tessera

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "actors/account/environment.hpp"
+#include "actors/support/worker_queue.hpp"
+#include "persistence/stores/journal_store.hpp"
+
+namespace tessera {
+
+/// Reads accounts and writes snapshots in batches: a thread for each, so that a flood of snapshots does not hold up
+/// an activation.
+class archive final : public account_archive {
+public:
+  archive(
+      std::unique_ptr<persistence::account_store> reader, std::unique_ptr<persistence::account_store> writer,
+      std::chrono::milliseconds write_interval
+  );
+  /// Writes the snapshots that are queued.
+  ~archive() override;
+
+  void load(const account_id& account, const account_actor& who) override;
+  void load_inbox(const account_id& account, const account_actor& who) override;
+  void save(account_snapshot snapshot) override;
+
+private:
+  struct question {
+    account_id account;
+    account_actor who;
+    bool inbox_only = false;
+  };
+  void read();
+  void answer(std::vector<question> asked);
+  void write();
+  bool write_batch(std::size_t most);
+
+  std::unique_ptr<persistence::account_store> reader_;
+  std::unique_ptr<persistence::account_store> writer_;
+  std::chrono::milliseconds write_interval_;
+
+  worker_queue<question> questions_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::unordered_map<account_id, account_snapshot> snapshots_; // the newest of each account
+  bool stopped_ = false;
+
+  std::thread reading_;
+  std::thread writing_;
+};
+
+} // namespace tessera

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <caf/actor_control_block.hpp>
+#include <caf/message.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "actors/support/reply_address.hpp"
+#include "messages/journal.hpp"
+
+/// How accounts make things durable.
+namespace tessera {
+
+/// What an account and its lane share. The lane writes the two atomics, the account reads them when it runs.
+struct account_channel {
+  account_id account;
+  caf::weak_actor_ptr owner; // set before the first push
+
+  /// Everything of the account up to this ticket is durable.
+  std::atomic<std::uint64_t> durable_ticket{0};
+  /// Items of this attempt and earlier ones are dropped: their round was refused.
+  std::atomic<std::uint32_t> refused_attempt{0};
+};
+
+/// One thing for a lane to do, in the order of the account's tickets.
+struct journal_item {
+  std::shared_ptr<account_channel> channel;
+  std::uint64_t ticket = 0;
+  std::uint32_t attempt = 1;
+  std::shared_ptr<const write_set> writes; // null: a barrier, answered when everything before it is durable
+  std::optional<uuid> look_up;             // a question about a key; answered by key_looked_up, has no ticket
+  reply_address to;
+  caf::message answer; // sent to `to` once durable
+};
+
+/// The lanes as an account sees them. Safe from any thread.
+class journal {
+public:
+  virtual ~journal() = default;
+
+  /// True when so much is queued that new work must be refused. Work that was let in is always taken.
+  virtual bool is_full() const = 0;
+  virtual void push(journal_item item) = 0;
+};
+
+} // namespace tessera

@@ -1,0 +1,236 @@
+#include "actors/journal/lane.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "actors/support/crash_point.hpp"
+#include "messages/protocols/account_actor.hpp"
+
+namespace tessera {
+
+namespace {
+
+template <class Message> void tell(const account_channel& channel, Message message) {
+  if (auto owner = channel.owner.lock())
+    caf::anon_send(caf::actor_cast<account_actor>(owner), std::move(message));
+}
+
+std::vector<const write_set*> writes_of(const std::vector<journal_item>& items) {
+  std::vector<const write_set*> sets;
+  for (const auto& item : items)
+    if (item.writes)
+      sets.push_back(item.writes.get());
+  return sets;
+}
+
+std::size_t entries_in(const std::vector<const write_set*>& sets) {
+  std::size_t count = 0;
+  for (const auto* set : sets)
+    count += set->events.size();
+  return count;
+}
+
+/// Accounts with a command in the round whose key is in the ledger already.
+std::vector<account_id>
+accounts_with(const std::vector<journal_item>& items, const std::vector<recorded_spend>& recorded) {
+  std::unordered_set<uuid> keys;
+  for (const auto& spend : recorded)
+    keys.insert(spend.idempotency.key);
+  std::vector<account_id> accounts;
+  for (const auto& item : items)
+    if (item.writes)
+      for (const auto& event : item.writes->events)
+        if (event.booked.idempotency && keys.contains(event.booked.idempotency->key))
+          accounts.push_back(item.channel->account);
+  return accounts;
+}
+
+} // namespace
+
+lane::lane(persistence::journal_store& store, lane_options options, lane_statistics& statistics)
+    : store_(store), options_(options), statistics_(statistics) {}
+
+void lane::push(journal_item item) {
+  depth_.fetch_add(1, std::memory_order_relaxed);
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(item));
+    wake = std::exchange(waiting_, false);
+  }
+  if (wake)
+    queued_.notify_one();
+}
+
+bool lane::wait() {
+  std::unique_lock lock(mutex_);
+  while (queue_.empty() && !stopped_) {
+    waiting_ = true;
+    queued_.wait(lock);
+  }
+  return !queue_.empty();
+}
+
+void lane::stop() {
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  queued_.notify_one();
+}
+
+lane::round lane::take() {
+  std::lock_guard lock(mutex_);
+  const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.max_round));
+  round items(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count));
+  queue_.erase(queue_.begin(), queue_.begin() + count);
+  return items;
+}
+
+bool lane::run_once() {
+  auto items = take();
+  if (items.empty())
+    return false;
+  look_up(items);
+  settle(std::move(items));
+  return true;
+}
+
+void lane::drop_refused(round& items) {
+  const auto dropped = std::erase_if(items, [](const journal_item& item) {
+    return item.attempt <= item.channel->refused_attempt.load(std::memory_order_relaxed);
+  });
+  forget(dropped);
+}
+
+void lane::look_up(round& items) {
+  const auto first = std::stable_partition(items.begin(), items.end(), [](const auto& item) { return !item.look_up; });
+  if (first == items.end())
+    return;
+  std::vector<uuid> keys;
+  for (auto item = first; item != items.end(); ++item)
+    keys.push_back(*item->look_up);
+  std::vector<recorded_spend> found;
+  const auto failure = store_.find_keys(keys, found) ? errc::ok : errc::database_unavailable;
+  std::unordered_map<uuid, recorded_spend> by_key;
+  for (auto& spend : found)
+    by_key.emplace(spend.idempotency.key, spend);
+  for (auto item = first; item != items.end(); ++item) {
+    const auto spend = by_key.find(*item->look_up);
+    tell(
+        *item->channel,
+        key_looked_up{*item->look_up, spend == by_key.end() ? std::nullopt : std::optional(spend->second), failure}
+    );
+  }
+  statistics_.look_ups += keys.size();
+  forget(keys.size());
+  items.erase(first, items.end());
+}
+
+void lane::settle(round items) {
+  using persistence::append_status;
+  for (int transient = 0;;) {
+    drop_refused(items);
+    if (items.empty())
+      return;
+    const auto sets = writes_of(items);
+    if (sets.empty())
+      return publish(items);
+    crash_point("before_round");
+    const auto started = std::chrono::steady_clock::now();
+    const auto outcome = store_.append(sets);
+    statistics_.rounds += 1;
+    statistics_.round_time_us += static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count()
+    );
+    switch (outcome.status) {
+      case append_status::committed:
+        statistics_.entries += entries_in(sets);
+        crash_point("after_commit_before_reply");
+        return publish(items);
+      case append_status::duplicate:
+        statistics_.duplicates += outcome.recorded.size();
+        if (refuse(items, accounts_with(items, outcome.recorded), errc::idempotency_key_reused, outcome.recorded) == 0)
+          return refuse_all(items, errc::database_unavailable);
+        break;
+      case append_status::outrun:
+        statistics_.accounts_outrun += outcome.outrun.size();
+        spdlog::warn("journal: {} accounts were outrun by another writer", outcome.outrun.size());
+        if (refuse(items, outcome.outrun, errc::outcome_unknown, {}) == 0)
+          return refuse_all(items, errc::outcome_unknown);
+        break;
+      case append_status::transient:
+        if (++transient <= options_.max_transient_retries)
+          break;
+        return refuse_all(items, errc::database_unavailable);
+      case append_status::refused:
+        statistics_.rounds_refused += 1;
+        spdlog::error("journal: a round was refused: {}", outcome.reason);
+        return settle_each_account(std::move(items));
+      case append_status::unavailable:
+        return refuse_all(items, errc::database_unavailable);
+      case append_status::unknown:
+        statistics_.rounds_unknown += 1;
+        return refuse_all(items, errc::outcome_unknown);
+    }
+  }
+}
+
+/// One account's command may be what the database refuses: the others must not suffer for it.
+void lane::settle_each_account(round items) {
+  const auto one_account = std::all_of(items.begin(), items.end(), [&](const journal_item& item) {
+    return item.channel == items.front().channel;
+  });
+  if (one_account)
+    return refuse_all(items, errc::database_unavailable);
+  while (!items.empty()) {
+    const auto channel = items.front().channel;
+    const auto rest = std::stable_partition(items.begin(), items.end(), [&](const auto& item) {
+      return item.channel == channel;
+    });
+    round mine(std::make_move_iterator(items.begin()), std::make_move_iterator(rest));
+    items.erase(items.begin(), rest);
+    settle(std::move(mine));
+  }
+}
+
+void lane::publish(const round& items) {
+  // First what the accounts may build on, then the answers: a caller who has its answer finds it in the balance.
+  for (const auto& item : items)
+    item.channel->durable_ticket.store(item.ticket, std::memory_order_release);
+  for (const auto& item : items)
+    if (item.to.to)
+      item.to.deliver(item.answer);
+  forget(items.size());
+}
+
+std::size_t lane::refuse(
+    round& items, const std::vector<account_id>& accounts, errc why, const std::vector<recorded_spend>& recorded
+) {
+  const std::unordered_set<account_id> affected(accounts.begin(), accounts.end());
+  std::unordered_set<const account_channel*> told;
+  for (const auto& item : items) {
+    if (!affected.contains(item.channel->account))
+      continue;
+    // Marked before it is told: what the account pushed meanwhile is dropped, what it pushes afterwards is not.
+    item.channel->refused_attempt.store(item.attempt, std::memory_order_release);
+    if (told.insert(item.channel.get()).second)
+      tell(*item.channel, round_refused{item.attempt, why, recorded});
+  }
+  return told.size();
+}
+
+void lane::refuse_all(round& items, errc why) {
+  std::vector<account_id> accounts;
+  for (const auto& item : items)
+    accounts.push_back(item.channel->account);
+  refuse(items, accounts, why, {});
+  drop_refused(items);
+}
+
+} // namespace tessera

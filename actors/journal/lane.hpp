@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "actors/journal/journal.hpp"
+#include "persistence/stores/journal_store.hpp"
+
+namespace tessera {
+
+struct lane_options {
+  std::size_t max_round = 500; // larger rounds make single callers wait
+  int max_transient_retries = 3;
+};
+
+struct lane_statistics {
+  std::atomic<std::uint64_t> rounds{0};
+  std::atomic<std::uint64_t> entries{0};
+  std::atomic<std::uint64_t> rounds_refused{0};
+  std::atomic<std::uint64_t> rounds_unknown{0};
+  std::atomic<std::uint64_t> accounts_outrun{0};
+  std::atomic<std::uint64_t> duplicates{0};
+  std::atomic<std::uint64_t> look_ups{0};
+  std::atomic<std::uint64_t> round_time_us{0}; // summed
+};
+
+/// Takes what is queued as one round, has it made durable, and answers. One round at a time, never two in flight.
+/// Holds no thread of its own: whoever owns the lane calls `run_once`.
+class lane {
+public:
+  lane(persistence::journal_store& store, lane_options options, lane_statistics& statistics);
+
+  void push(journal_item item);
+  /// Handles one round; false when nothing was queued.
+  bool run_once();
+  /// Blocks until something is queued or `stop` was called; false when stopped and empty.
+  bool wait();
+  void stop();
+  std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
+
+private:
+  using round = std::vector<journal_item>;
+
+  round take();
+  void drop_refused(round& items);
+  void look_up(round& items);
+  void settle(round items);
+  void settle_each_account(round items);
+  void publish(const round& items);
+  /// Tells the accounts and returns how many were in the round.
+  std::size_t refuse(round& items, const std::vector<account_id>& accounts, errc why, const std::vector<recorded_spend>& recorded);
+  void refuse_all(round& items, errc why);
+  void forget(std::size_t items) { depth_.fetch_sub(items, std::memory_order_relaxed); }
+
+  persistence::journal_store& store_;
+  lane_options options_;
+  lane_statistics& statistics_;
+  std::atomic<std::size_t> depth_{0};
+
+  std::mutex mutex_;
+  std::condition_variable queued_;
+  std::deque<journal_item> queue_;
+  bool waiting_ = false;
+  bool stopped_ = false;
+};
+
+} // namespace tessera

@@ -1,0 +1,52 @@
+#include "actors/journal/lanes.hpp"
+
+#include <pthread.h>
+
+#include <string>
+
+namespace tessera {
+
+namespace {
+
+void run(lane& queue, unsigned index) {
+  pthread_setname_np(pthread_self(), ("lane-" + std::to_string(index)).c_str());
+  while (queue.wait())
+    queue.run_once();
+}
+
+} // namespace
+
+lanes::lanes(journal_options options, const store_factory& make_store) : options_(options), workers_(options.lanes) {
+  for (unsigned i = 0; i < options.lanes; ++i) {
+    auto& w = workers_[i];
+    w.store = make_store();
+    w.queue = std::make_unique<lane>(*w.store, lane_options{options.max_round}, statistics_);
+    w.thread = std::thread(run, std::ref(*w.queue), i);
+  }
+}
+
+lanes::~lanes() { finish(); }
+
+void lanes::finish() {
+  for (auto& w : workers_)
+    w.queue->stop();
+  for (auto& w : workers_)
+    if (w.thread.joinable())
+      w.thread.join();
+}
+
+bool lanes::is_full() const { return depth() >= options_.max_depth; }
+
+void lanes::push(journal_item item) {
+  const auto lane_of = std::hash<account_id>{}(item.channel->account) % workers_.size();
+  workers_[lane_of].queue->push(std::move(item));
+}
+
+std::size_t lanes::depth() const {
+  std::size_t sum = 0;
+  for (const auto& w : workers_)
+    sum += w.queue->depth();
+  return sum;
+}
+
+} // namespace tessera

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "actors/journal/lane.hpp"
+
+namespace tessera {
+
+struct journal_options {
+  unsigned lanes = 1; // one is best on two cores
+  std::size_t max_round = 500;
+  std::size_t max_depth = 20'000; // items of all lanes; above it new work is refused
+};
+
+/// The journal: lanes with a thread and a store each. An account always maps to the same lane.
+class lanes final : public journal {
+public:
+  using store_factory = std::function<std::unique_ptr<persistence::journal_store>()>;
+
+  lanes(journal_options options, const store_factory& make_store);
+  ~lanes() override;
+  /// Handles what is queued and ends the threads; what is pushed afterwards stays undone.
+  void finish();
+
+  bool is_full() const override;
+  void push(journal_item item) override;
+  std::size_t depth() const;
+  const lane_statistics& statistics() const { return statistics_; }
+
+private:
+  struct worker {
+    std::unique_ptr<persistence::journal_store> store;
+    std::unique_ptr<lane> queue;
+    std::thread thread;
+  };
+  journal_options options_;
+  lane_statistics statistics_;
+  std::vector<worker> workers_;
+};
+
+} // namespace tessera

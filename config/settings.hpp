@@ -1,0 +1,106 @@
+#pragma once
+
+#include "http/server/options.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace tessera::config {
+
+/// A text that is never printed: it has no stream operator, and `render` shows `***`.
+class secret {
+public:
+  secret() = default;
+  explicit secret(std::string text) : text_(std::move(text)) {}
+  const std::string& reveal() const { return text_; }
+  bool empty() const { return text_.empty(); }
+  friend bool operator==(const secret&, const secret&) = default;
+
+private:
+  std::string text_;
+};
+
+struct database_settings {
+  secret url; // may carry a password
+  std::string url_file;
+};
+
+struct http_settings {
+  http::server_options server;
+  std::string admin_address; // empty: the public listener when that is on loopback, else 127.0.0.1
+  std::uint16_t admin_port = 9464;
+  std::string port_file; // gets the port that was bound; empty: none
+};
+
+struct cluster_settings {
+  std::string node_name; // empty in the file: the host's name
+  std::chrono::milliseconds lease_ttl{3'000};
+  std::chrono::milliseconds heartbeat{1'000};
+};
+
+struct journal_settings {
+  unsigned lanes = 1;
+  std::size_t max_round = 500;    // entries
+  std::size_t max_depth = 20'000; // entries that wait in all lanes; above it 503
+};
+
+struct account_settings {
+  std::chrono::seconds idle_passivation{300};
+  std::chrono::seconds snapshot_interval{5};
+  std::size_t key_window_bytes = 64u << 20;
+};
+
+struct actor_settings {
+  unsigned threads = 1;
+  unsigned max_throughput = 50; // messages of one actor before the next one runs
+};
+
+enum class log_level { trace, debug, info, warn, error };
+enum class log_format { json, text };
+
+struct log_settings {
+  log_level level = log_level::info;
+  std::string file; // empty: standard output
+  log_format format = log_format::json;
+};
+
+struct payment_settings {
+  bool allow_test = false;
+};
+
+struct limit_settings {
+  double scale = 1; // multiplies every rate limit and quota; cool-downs are divided by it
+};
+
+/// Everything the service can be told, with its defaults. `load` fills it; nobody reads the environment
+/// later.
+struct settings {
+  std::string public_base_url; // without a slash at the end; empty: the address of the listener
+  secret operator_key;         // empty: no operator over HTTP
+  std::string operator_key_file;
+  database_settings database;
+  http_settings http;
+  cluster_settings cluster;
+  journal_settings journal;
+  account_settings accounts;
+  actor_settings actors;
+  log_settings log;
+  payment_settings payments;
+  limit_settings limits;
+};
+
+/// Where /metrics listens; `own_port` is false when it is part of the public listener.
+struct admin_endpoint {
+  bool own_port = false;
+  std::string address;
+  std::uint16_t port = 0;
+};
+admin_endpoint admin_endpoint_of(const http_settings& http);
+
+/// True for 127.0.0.0/8, ::1 and localhost.
+bool is_loopback(const std::string& address);
+
+} // namespace tessera::config

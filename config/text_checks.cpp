@@ -1,0 +1,63 @@
+#include "config/text_checks.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace tessera::config {
+
+namespace {
+
+/// Letters, digits and some more.
+bool consists_of(std::string_view text, std::string_view more) {
+  return std::ranges::all_of(text, [&](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || more.find(c) != more.npos;
+  });
+}
+
+} // namespace
+
+std::string check_nothing(std::string_view) {
+  return {};
+}
+
+std::string check_address(std::string_view given) {
+  if (given.empty() || !consists_of(given, ".:-"))
+    return "must be an address to listen on, such as 127.0.0.1";
+  return {};
+}
+
+std::string check_admin_address(std::string_view given) {
+  return given.empty() ? std::string() : check_address(given);
+}
+
+std::string check_database_url(std::string_view given) {
+  if (given.starts_with("postgresql://") || given.starts_with("postgres://")) return {};
+  return "must begin with postgresql://";
+}
+
+std::string check_base_url(std::string_view given) {
+  if (given.empty()) return {};
+  const auto scheme = given.starts_with("https://") ? 8u : given.starts_with("http://") ? 7u : 0u;
+  const auto rest = given.substr(scheme);
+  if (scheme == 0 || rest.empty() || rest.front() == '/')
+    return "must begin with http:// or https:// and name a host";
+  if (rest.back() == '/') return "must not end with a slash";
+  if (rest.find_first_of(" ?#\\") != rest.npos) return "must be a plain address without query or fragment";
+  return {};
+}
+
+/// The key travels in a header, and a short one can be guessed.
+std::string check_operator_key(std::string_view given) {
+  const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
+  if (given.size() < 16 || given.size() > 512 || !std::ranges::all_of(given, visible))
+    return "must be 16 to 512 printable ASCII characters without spaces";
+  return {};
+}
+
+std::string check_node_name(std::string_view given) {
+  if (given.size() > 64 || !consists_of(given, ".-_"))
+    return "must be at most 64 letters, digits, dots, - or _";
+  return {};
+}
+
+} // namespace tessera::config

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "messages/accounts.hpp"
+#include "messages/directory.hpp"
+#include "messages/purchases.hpp"
+#include "messages/transactions.hpp"
+
+namespace caf {
+class actor_system;
+}
+
+namespace tessera {
+class database;
+class directory;
+class placement;
+} // namespace tessera
+
+namespace tessera::http {
+
+class io_loop;
+
+/// Called on the io loop that asked.
+template <class Answer> using callback = std::function<void(result<Answer>)>;
+
+/// The one way from a route to everything behind it. Every call is answered within the patience: afterwards with
+/// outcome_unknown where something may have happened, database_unavailable where nothing can have.
+class gateway {
+public:
+  struct neighbours {
+    caf::actor_system& actors;
+    placement& accounts;
+    database& rows;
+    directory& tenants;
+  };
+
+  gateway(neighbours behind, std::chrono::milliseconds patience);
+  ~gateway();
+
+  /// Once for each loop, before the server starts.
+  void attach(io_loop& loop);
+
+  void consume(consume_credits command, callback<consume_receipt> done);
+  void balance(balance_query query, callback<balance_view> done);
+  /// Buys, has the account take the credits in, and reads the receipt.
+  void purchase(purchase_credits command, callback<purchase_receipt> done);
+  void list(list_packages query, callback<package_list> done);
+  void list(list_transactions query, callback<transaction_page> done);
+  void create(create_entity command, callback<entity_created> done);
+  void create(create_application command, callback<application_created> done);
+
+  const directory_view& tenants() const;
+  /// Brings the directory up to date, and with it the tenant of this key.
+  void refresh_directory(std::optional<digest> key_sha256, std::function<void()> done);
+
+private:
+  class implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace tessera::http

@@ -1,0 +1,84 @@
+// GET /api/credits/balance/:entityType/:entityId
+#include "http/json/writer.hpp"
+#include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/entity_fields.hpp"
+#include "http/routing/query.hpp"
+#include "http/routing/rejections.hpp"
+
+namespace tessera::http {
+
+namespace {
+
+void write_time(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
+  out.key(name);
+  at ? out.string(to_rfc3339(*at)) : out.null();
+}
+
+void write_lot(json::writer& out, const lot& l) {
+  out.begin_object();
+  out.field("lotId", to_string(l.id)).field("rootLotId", to_string(l.root)).field("purchaseId", l.purchase_id);
+  out.field("kind", to_string(l.kind)).field("credits", l.amount.value()).field("free", l.free.value());
+  out.field("held", l.held.value());
+  write_time(out, "effectiveAt", l.effective_at);
+  write_time(out, "expiresAt", l.expires_at);
+  out.key("applications").begin_array();
+  for (const auto& application : l.applications)
+    out.string(application);
+  out.end_array().field("priority", int{l.priority}).end_object();
+}
+
+std::optional<time_point> soonest_expiry(const balance_view& view) {
+  std::optional<time_point> soonest;
+  for (const auto& l : view.lots)
+    if (l.expires_at && (!soonest || *l.expires_at < *soonest))
+      soonest = l.expires_at;
+  return soonest;
+}
+
+response render(const entity_ref& entity, const balance_view& view) {
+  response answer;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true);
+  out.field("entityType", to_string(entity.type)).field("entityId", entity.id);
+  out.field("totalCredits", view.now.total().value()).field("usedCredits", view.now.used.value());
+  out.field("reservedCredits", view.now.reserved.value()).field("availableCredits", view.usable.value());
+  out.field("debt", view.now.debt.value());
+  write_time(out, "expiresAt", soonest_expiry(view));
+  out.key("lots").begin_array();
+  for (const auto& l : view.lots)
+    write_lot(out, l);
+  out.end_array();
+  write_time(out, "asOf", view.as_of);
+  out.end_object();
+  answer.headers.emplace_back("X-Balance-Seq", std::to_string(view.seq));
+  return answer;
+}
+
+} // namespace
+
+caller_handler balance(service& with) {
+  return [&with](request& request, responder respond, caller who) {
+    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    if (const auto missing = find_application(request, who))
+      return refuse(*missing);
+    query_reader query(request.query);
+    if (const auto wrong = query.refusal())
+      return refuse(*wrong);
+    entity_ref ref;
+    if (const auto wrong = read_entity(request.parameters[0], request.parameters[1], ref))
+      return refuse(*wrong);
+    find_entity(
+        with.behind,
+        std::move(who),
+        ref,
+        [&with, respond, refuse](const caller& asker, const directory_entity& entity) {
+          with.behind.balance({entity.account, asker.application}, [respond, refuse, entity](result<balance_view> view) {
+            view ? respond(render(entity.ref, *view)) : refuse(problem_of(view.why()));
+          });
+        },
+        refuse
+    );
+  };
+}
+
+} // namespace tessera::http

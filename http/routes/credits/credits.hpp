@@ -1,0 +1,18 @@
+#pragma once
+
+#include "http/auth/caller.hpp"
+#include "http/routes/service.hpp"
+
+/// The routes below /api/credits, one file each.
+namespace tessera::http {
+
+caller_handler balance(service& with);
+caller_handler consume(service& with);
+caller_handler packages(service& with);
+caller_handler purchase(service& with);
+caller_handler transactions(service& with);
+
+/// `txn-<account>-<seq>`: an entry as callers name it.
+std::string transaction_id(const account_id& account, std::uint64_t seq);
+
+} // namespace tessera::http

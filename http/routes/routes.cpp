@@ -1,0 +1,35 @@
+#include "http/routes/credits/credits.hpp"
+#include "http/routes/directory/directory.hpp"
+#include "http/routes/operations/operations.hpp"
+#include "http/routes/service.hpp"
+
+namespace tessera::http {
+
+std::vector<route> api_routes(service& with) {
+  auto& behind = with.behind;
+  return {
+      {"POST", "/api/credits/consume", authenticated(behind, scope::credits_consume, consume(with))},
+      {"GET",
+       "/api/credits/balance/:entityType/:entityId",
+       authenticated(behind, scope::credits_read, balance(with))},
+      {"POST", "/api/credits/purchase", authenticated(behind, scope::credits_purchase, purchase(with))},
+      {"GET", "/api/credits/packages", authenticated(behind, scope::credits_read, packages(with))},
+      {"GET", "/api/credits/transactions", authenticated(behind, scope::credits_read, transactions(with))},
+
+      {"POST",
+       "/api/organizations",
+       authenticated(behind, scope::directory_write, create_organization(with))},
+      {"POST", "/api/locations", authenticated(behind, scope::directory_write, create_location(with))},
+      {"POST", "/api/applications", authenticated(behind, scope::directory_write, create_application(with))},
+
+      {"GET", "/healthz", healthz()},
+      {"GET", "/readyz", readyz(with)},
+      {"GET", "/openapi.json", openapi()},
+  };
+}
+
+std::vector<route> admin_routes(service& with) {
+  return {{"GET", "/metrics", metrics(with)}};
+}
+
+} // namespace tessera::http

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "http/gateway.hpp"
+#include "http/routing/router.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace tessera::http {
+
+/// What the routes are made of. Outlives the server.
+struct service {
+  gateway& behind;
+  bool allow_test_payments = false;
+  std::string public_base_url;
+  std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
+  std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
+  std::function<std::string()> metrics;      // Prometheus text
+};
+
+/// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).
+std::vector<route> api_routes(service& with);
+/// /metrics alone, for a listener of its own.
+std::vector<route> admin_routes(service& with);
+
+} // namespace tessera::http

@@ -1,0 +1,107 @@
+#include "http/routing/rejections.hpp"
+
+#include "http/json/writer.hpp"
+
+#include <atomic>
+
+namespace tessera::http {
+
+namespace {
+
+struct status_row {
+  unsigned status;
+  std::string_view title;
+};
+
+status_row row_of(errc code) {
+  switch (code) { // no default: a new code does not compile until it has a status
+  case errc::ok: return {200, "OK"};
+  case errc::entity_unknown: return {404, "There is no such entity"};
+  case errc::package_unknown: return {404, "There is no such package"};
+  case errc::application_unknown: return {422, "The tenant has no such application"};
+  case errc::id_taken: return {409, "The id is taken"};
+  case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
+  case errc::package_inactive: return {409, "The package is not sold any more"};
+  case errc::payment_method_unavailable: return {422, "The payment method is not available"};
+  case errc::entity_frozen: return {403, "The entity is frozen"};
+  case errc::amount_out_of_range: return {422, "The amount is out of range"};
+  case errc::insufficient_credits: return {402, "Not enough credits"};
+  case errc::overloaded: return {503, "The service is busy"};
+  case errc::database_unavailable: return {503, "The database is away"};
+  case errc::not_owner: return {503, "This node does not own the account"};
+  case errc::outcome_unknown: return {503, "The outcome is unknown"};
+  case errc::internal: return {500, "Something went wrong here"};
+  }
+  return {500, "Something went wrong here"};
+}
+
+std::string default_detail(errc code) {
+  switch (code) {
+  case errc::outcome_unknown:
+    return "It may or may not have happened. Retry with the same key to learn which.";
+  case errc::overloaded: return "Nothing happened. Try again after the time in Retry-After.";
+  case errc::database_unavailable: return "Nothing happened. Try again after the time in Retry-After.";
+  case errc::idempotency_key_reused:
+    return "Use a new key for a new command; repeat the old command unchanged.";
+  default: return {};
+  }
+}
+
+/// Spread, so that those who were turned away together do not come back together.
+int retry_after() {
+  static std::atomic<unsigned> turn{0};
+  return 1 + static_cast<int>(turn.fetch_add(1, std::memory_order_relaxed) % 3);
+}
+
+std::string_view text_of(blocked_by kind) {
+  switch (kind) {
+  case blocked_by::none: return "none";
+  case blocked_by::balance: return "balance";
+  case blocked_by::budget: return "budget";
+  case blocked_by::debt: return "debt";
+  case blocked_by::frozen: return "frozen";
+  }
+  return "none";
+}
+
+} // namespace
+
+problem simple_problem(unsigned status, std::string_view code, std::string_view title, std::string detail) {
+  problem p;
+  p.status = status;
+  p.code = code;
+  p.title = title;
+  p.detail = std::move(detail);
+  return p;
+}
+
+problem problem_of(const rejection& why) {
+  const auto [status, title] = row_of(why.code);
+  auto p = simple_problem(
+      status, to_string(why.code), title, why.detail.empty() ? default_detail(why.code) : why.detail
+  );
+  if (status == 503) p.retry_after_seconds = retry_after();
+  return p;
+}
+
+problem problem_of(const rejection& why, const entity_ref& entity, std::string_view application) {
+  auto p = problem_of(why);
+  if (why.blocker == blocked_by::none) return p;
+  if (p.detail.empty())
+    p.detail = "Requested " + std::to_string(why.requested.value()) + ", available " +
+               std::to_string(why.available.value()) + ".";
+  std::string members;
+  json::writer out(members);
+  out.begin_object();
+  out.key("blockedBy").begin_object();
+  out.field("kind", text_of(why.blocker))
+      .field("entityType", to_string(entity.type))
+      .field("entityId", entity.id);
+  out.field("application", application).end_object();
+  out.field("requested", why.requested.value()).field("availableCredits", why.available.value());
+  out.field("wouldAllow", why.would_allow.value()).end_object();
+  p.extensions = members.substr(1, members.size() - 2); // the members without the braces
+  return p;
+}
+
+} // namespace tessera::http

@@ -1,0 +1,490 @@
+#include "http/server/connection.hpp"
+
+#include "http/server/admission.hpp"
+#include "http/server/exchange.hpp"
+#include "http/server/identity.hpp"
+#include "http/server/pace.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <array>
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::size_t small_body =
+    64 * 1024; // bytes; larger ones are accounted for, and not read for a refusal
+constexpr std::size_t copied_body = 16 * 1024;     // bytes; larger answers are not copied behind their head
+constexpr std::size_t read_piece = 16 * 1024;      // bytes of a body read at once
+constexpr std::size_t most_lingering = 256 * 1024; // bytes
+constexpr std::int64_t linger_us = 1'000'000;
+constexpr std::int64_t pause_us = 1'000'000;
+constexpr unsigned most_in_a_row = 16; // pipelined requests before other connections get their turn
+
+std::int64_t to_us(std::chrono::milliseconds time) {
+  return time.count() * 1000;
+}
+
+/// Memory of an unusual request is not kept by a connection that may then be idle for long.
+void recycle(std::string& text) {
+  if (text.capacity() > 4'096)
+    text = {};
+  else
+    text.clear();
+}
+
+framing_refusal timed_out() {
+  return {408, "request_timeout", "The request did not arrive in time."};
+}
+
+} // namespace
+
+connection::connection(std::shared_ptr<io_thread> loop, tcp_socket socket, std::string remote_address)
+    : loop_(std::move(loop)), socket_(std::move(socket)),
+      gate_({.max_bytes = loop_->options().max_header_bytes, .max_headers = loop_->options().max_headers}) {
+  request_.remote_address = std::move(remote_address);
+}
+
+void connection::start() {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  loop_->add(*this);
+  asio::co_spawn(loop_->get_executor(), live(shared_from_this()), asio::detached);
+}
+
+awaitable<void> connection::live(std::shared_ptr<connection> self) {
+  try {
+    co_await self->run();
+  } catch (const std::exception& error) {
+    spdlog::error("http: a connection ended by: {}", error.what());
+  }
+  self->close();
+}
+
+void connection::close() {
+  error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_both, ignored);
+  socket_.close(ignored);
+  if (!std::exchange(answered_, true)) loop_->request_ended();
+  loop_->release_body(std::exchange(reserved_, 0));
+  loop_->remove(*this);
+  loop_->core().connection_closed();
+}
+
+void connection::tick(std::int64_t now_us) {
+  if (deadline_us_ == 0 || now_us < deadline_us_) return;
+  deadline_us_ = 0;
+  expired_ = true;
+  error_code ignored;
+  if (paused_)
+    wake_();
+  else
+    socket_.cancel(ignored);
+}
+
+void connection::drain() {
+  error_code ignored;
+  if (paused_)
+    wake_();
+  else if (idle_)
+    socket_.cancel(ignored);
+}
+
+void connection::abort() {
+  aborted_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+  wake_();
+}
+
+/// One request after the other.
+awaitable<void> connection::run() {
+  bool open = true;
+  while (open && !aborted_) {
+    switch (gate_.read(input_.view())) {
+    case framing::need_more: {
+      if (!await_bytes()) co_return;
+      const auto space = input_.space();
+      error_code error;
+      const auto count = co_await socket_.async_read_some(
+          asio::buffer(space.data(), space.size()), asio::redirect_error(awaited, error)
+      );
+      deadline_us_ = 0;
+      idle_ = false;
+      input_.commit(count);
+      open = !error;
+      if (error && expired_ && !input_.empty()) co_await refuse(timed_out());
+      break;
+    }
+    case framing::refused:
+      ++loop_->core().statistics.framing_refused;
+      co_await refuse(gate_.refusal());
+      co_return;
+    case framing::accepted: open = co_await serve(); break;
+    }
+  }
+}
+
+/// Sets the deadline of the read that follows; false when there is nothing to wait for. A header block has
+/// its time from its first byte on, however slowly the rest arrives.
+bool connection::await_bytes() {
+  const auto& options = loop_->options();
+  const auto now = steady_us();
+  in_a_row_ = 0;
+  expired_ = false;
+  idle_ = input_.empty();
+  if (!idle_) {
+    if (head_deadline_us_ == 0) head_deadline_us_ = now + to_us(options.header_timeout);
+    deadline_us_ = head_deadline_us_;
+    return true;
+  }
+  if (loop_->draining()) return false;
+  deadline_us_ = now + to_us(serial_ == 0 ? options.header_timeout : options.idle_timeout);
+  return true;
+}
+
+void connection::begin_request() {
+  const auto& head = gate_.head();
+  ++loop_->core().statistics.requests;
+  ++serial_;
+  closing_ = !head.keep_alive;
+  used_ = head.size;
+  request_.headers.swap(gate_.head().headers);
+  request_.method = head.method;
+  const auto mark = std::min(head.target.find('?'), head.target.size());
+  request_.path = head.target.substr(0, mark);
+  request_.query = head.target.substr(std::min(mark + 1, head.target.size()));
+  request_.body = {};
+  request_.received_at_us = steady_us();
+  const auto id = request_.header("X-Request-Id");
+  if (id && is_request_id(*id))
+    request_.request_id = *id;
+  else
+    make_request_id(request_.request_id);
+  const auto parent = request_.header("traceparent");
+  request_.traceparent = parent && is_traceparent(*parent) ? *parent : std::string_view{};
+}
+
+/// Answers the request whose head is in `input_`. Returns whether another one may follow.
+awaitable<bool> connection::serve() {
+  begin_request();
+  if (must_shed()) co_return co_await answer_early(overload(), true);
+  auto admitted = admit(loop_->core().routes, gate_.head(), request_);
+  if (admitted.refusal) co_return co_await answer_early(std::move(*admitted.refusal), false);
+  route_ = admitted.found;
+  if (!reserve_body(*route_)) co_return co_await answer_early(overload(), true);
+  const auto progress = decode_what_is_there();
+  if (progress != decoder::progress::done && !co_await read_body(progress)) co_return false;
+
+  call_route();
+  if (!answered_) {
+    co_await wake_.wait();
+    in_a_row_ = most_in_a_row;
+  }
+  if (aborted_) co_return false;
+  const auto written = send(std::exchange(answer_, {}));
+  if (written == sent::nothing || (written == sent::part && !co_await send_rest())) co_return false;
+  const bool ours = gate_.head().keep_alive; // then closing is our wish, and the client may be sending
+  finish_request();
+  if (closing_) {
+    if (ours || !input_.empty()) co_await linger();
+    co_return false;
+  }
+  // An answer comes inside of somebody's call, and a pipelining client is not alone: let go in between.
+  if (++in_a_row_ > most_in_a_row && !input_.empty()) {
+    in_a_row_ = 0;
+    co_await asio::post(loop_->get_executor(), awaited);
+  }
+  co_return true;
+}
+
+bool connection::must_shed() const {
+  return loop_->overloaded() && !is_never_shed(request_.path);
+}
+
+problem connection::overload() const {
+  return {
+      .status = 503,
+      .code = "overloaded",
+      .title = "The service has more to do than it can.",
+      .retry_after_seconds = loop_->retry_after_seconds(),
+  };
+}
+
+/// Large bodies are few: together they may take a bounded part of memory. A chunked one may become as long as
+/// the route allows.
+bool connection::reserve_body(const route& found) {
+  const auto& head = gate_.head();
+  if (head.body == body_kind::none) return true;
+  const auto size = head.body == body_kind::length ? head.content_length : std::uint64_t{found.body_limit};
+  if (size <= small_body) return true;
+  if (!loop_->reserve_body(size)) return false;
+  reserved_ = size;
+  return true;
+}
+
+decoder::progress connection::decode_what_is_there() {
+  decoder_.emplace(body_, route_->body_limit);
+  const auto progress = decoder_->feed(input_.view(), used_, true);
+  request_.body = decoder_->body();
+  return progress;
+}
+
+/// Reads the rest of the body into pieces of its own: the views of the request point into `input_`.
+awaitable<bool> connection::read_body(decoder::progress progress) {
+  const auto piece = std::make_unique_for_overwrite<char[]>(read_piece);
+  auto held = input_.size() - used_; // at most the line of a chunk that is not complete
+  if (held > read_piece)
+    progress = decoder::progress::malformed;
+  else
+    std::memcpy(piece.get(), input_.view().data() + used_, held);
+  if (gate_.head().expects_continue && input_.size() == gate_.head().size) {
+    unsent_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!co_await send_rest()) co_return false;
+  }
+  used_ = input_.size();
+  pace rate{loop_->options()};
+  while (progress == decoder::progress::need_more) {
+    if (held == read_piece) {
+      progress = decoder::progress::malformed;
+      break;
+    }
+    deadline_us_ = rate.deadline_us();
+    expired_ = false;
+    error_code error;
+    const auto count = co_await socket_.async_read_some(
+        asio::buffer(piece.get() + held, read_piece - held), asio::redirect_error(awaited, error)
+    );
+    deadline_us_ = 0;
+    if (error && expired_) co_await refuse(timed_out());
+    if (error) co_return false;
+    rate.moved(count);
+    held += count;
+    std::size_t used = 0;
+    progress = decoder_->feed({piece.get(), held}, used, false);
+    held -= used;
+    std::memmove(piece.get(), piece.get() + used, held);
+  }
+  if (progress == decoder::progress::too_large)
+    co_await refuse({413, "body_too_large", "The body is larger than the path takes."});
+  if (progress == decoder::progress::malformed)
+    co_await refuse({400, "malformed_request", "The body is not well framed."});
+  behind_body_.assign(piece.get(), held);
+  request_.body = decoder_->body();
+  co_return progress == decoder::progress::done;
+}
+
+void connection::call_route() {
+  answered_ = false;
+  loop_->request_started();
+  auto target = std::make_shared<exchange>(shared_from_this(), serial_);
+  try {
+    route_->handle(request_, responder{target});
+  } catch (const std::exception& error) {
+    spdlog::error(
+        "http: {} {} threw: {} [{}]", request_.method, route_->path, error.what(), request_.request_id
+    );
+    target->fail();
+  } catch (...) {
+    spdlog::error("http: {} {} threw [{}]", request_.method, route_->path, request_.request_id);
+    target->fail();
+  }
+}
+
+void connection::answered(std::uint64_t serial, response answer) {
+  if (serial != serial_ || answered_) return;
+  answered_ = true;
+  loop_->request_ended();
+  answer_ = std::move(answer);
+  wake_();
+}
+
+void connection::failed(std::uint64_t serial) {
+  if (serial != serial_ || answered_) return;
+  const problem broken{
+      .status = 500, .code = "internal_error", .title = "The service has failed at this request."};
+  answered(serial, to_response(broken, request_));
+}
+
+/// Answers from the header alone. A body that is not there yet is not read, which ends the connection; after
+/// shedding a small one is read over, later.
+awaitable<bool> connection::answer_early(problem why, bool shed) {
+  const auto& head = gate_.head();
+  const auto there = std::uint64_t{input_.size() - head.size};
+  const auto missing = head.content_length > there ? head.content_length - there : 0;
+  const bool can_follow =
+      head.body != body_kind::chunked &&
+      (missing == 0 || (shed && !head.expects_continue && head.content_length <= small_body));
+  closing_ = closing_ || !can_follow;
+  used_ = head.size + static_cast<std::size_t>(head.content_length - missing);
+  if (shed) ++loop_->core().statistics.requests_shed;
+  const auto written = send(to_response(why, request_));
+  if (written == sent::nothing || (written == sent::part && !co_await send_rest())) co_return false;
+  finish_request();
+  if (closing_) {
+    co_await linger();
+    co_return false;
+  }
+  if (shed) co_await pause();
+  co_return missing == 0 || co_await discard(missing);
+}
+
+/// Answers and ends the connection: where the next request begins is not known.
+awaitable<void> connection::refuse(framing_refusal why) {
+  closing_ = true;
+  if (request_.request_id.empty()) make_request_id(request_.request_id);
+  const problem refused{
+      .status = why.status,
+      .code = why.code,
+      .title = "The request cannot be read.",
+      .detail = std::string{why.reason},
+  };
+  const auto written = send(to_response(refused, request_));
+  if (written == sent::nothing || (written == sent::part && !co_await send_rest())) co_return;
+  co_await linger();
+}
+
+/// Writes what the socket takes at once; the rest is left in `unsent_`.
+connection::sent connection::send(const response& answer) {
+  closing_ = closing_ || loop_->draining();
+  ++loop_->core().statistics.requests_by_class[std::min(answer.status / 100, 5u)];
+  const reply_context context{
+      .request_id = request_.request_id,
+      .date = loop_->date(),
+      .without_body = request_.method == "HEAD",
+      .close = closing_,
+      .keep_alive_must_be_told = gate_.head().minor_version == 0,
+      .strict_transport = loop_->options().public_base_is_https,
+  };
+  auto& out = loop_->output();
+  out.clear();
+  append_reply_head(out, answer, context);
+  auto body = has_wire_body(answer, context) ? std::string_view{answer.body} : std::string_view{};
+  if (body.size() <= copied_body) {
+    out.append(body);
+    body = {};
+  }
+  error_code error;
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(out), asio::buffer(body)};
+  const auto count =
+      body.empty() ? socket_.write_some(buffers[0], error) : socket_.write_some(buffers, error);
+  if (error && error != asio::error::would_block && error != asio::error::try_again) return sent::nothing;
+  if (count == out.size() + body.size()) return sent::all;
+  unsent_.assign(std::string_view{out}.substr(std::min(count, out.size())));
+  unsent_.append(body.substr(count > out.size() ? count - out.size() : 0));
+  return sent::part;
+}
+
+/// False when the client is gone or reads too slowly.
+awaitable<bool> connection::send_rest() {
+  pace rate{loop_->options()};
+  for (std::size_t done = 0; done < unsent_.size();) {
+    deadline_us_ = rate.deadline_us();
+    error_code error;
+    const auto count = co_await socket_.async_write_some(
+        asio::buffer(unsent_.data() + done, unsent_.size() - done), asio::redirect_error(awaited, error)
+    );
+    deadline_us_ = 0;
+    if (error) co_return false;
+    rate.moved(count);
+    done += count;
+  }
+  recycle(unsent_);
+  co_return true;
+}
+
+/// Forgets the request and keeps what came behind it.
+void connection::finish_request() {
+  input_.consume(used_);
+  if (!behind_body_.empty()) input_.append(behind_body_);
+  recycle(behind_body_);
+  recycle(body_);
+  decoder_.reset();
+  loop_->release_body(std::exchange(reserved_, 0));
+  request_.method = request_.path = request_.query = request_.body = {};
+  request_.request_id.clear();
+  gate_.next();
+  head_deadline_us_ = 0;
+  input_.release();
+}
+
+/// Reads over what is left of a body.
+awaitable<bool> connection::discard(std::uint64_t bytes) {
+  const auto piece = std::make_unique_for_overwrite<char[]>(read_piece);
+  pace rate{loop_->options()};
+  while (bytes > 0) {
+    deadline_us_ = rate.deadline_us();
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, read_piece));
+    error_code error;
+    const auto count = co_await socket_.async_read_some(
+        asio::buffer(piece.get(), wanted), asio::redirect_error(awaited, error)
+    );
+    deadline_us_ = 0;
+    if (error) co_return false;
+    rate.moved(count);
+    bytes -= count;
+  }
+  co_return true;
+}
+
+/// A client that was refused is not read for a while: its next request waits in its own socket and costs
+/// nothing.
+awaitable<void> connection::pause() {
+  if (loop_->draining() || aborted_) co_return;
+  deadline_us_ = steady_us() + pause_us;
+  paused_ = true;
+  co_await wake_.wait();
+  paused_ = false;
+  deadline_us_ = 0;
+}
+
+/// Closing a socket with unread bytes resets the connection and may destroy the answer on its way. So only
+/// our side is closed, and what still arrives is thrown away for a moment.
+awaitable<void> connection::linger() {
+  const auto piece = std::make_unique_for_overwrite<char[]>(read_piece);
+  error_code error;
+  socket_.shutdown(tcp_socket::shutdown_send, error);
+  deadline_us_ = steady_us() + linger_us;
+  for (std::size_t thrown = 0; !error && thrown < most_lingering;)
+    thrown += co_await socket_.async_read_some(
+        asio::buffer(piece.get(), read_piece), asio::redirect_error(awaited, error)
+    );
+  deadline_us_ = 0;
+}
+
+exchange::~exchange() {
+  if (!target_) return;
+  spdlog::error("http: a route let a request die unanswered");
+  fail();
+}
+
+/// Runs `deliver` on the loop of the connection: at once when that is the caller's, later when it is not,
+/// never when the loop has ended.
+template <class Deliver> void on_loop_of(std::shared_ptr<connection> target, Deliver deliver) {
+  auto& loop = target->loop();
+  if (loop.is_current())
+    deliver(*target);
+  else if (!loop.stopped())
+    asio::post(loop.get_executor(), [target = std::move(target), deliver = std::move(deliver)]() mutable {
+      deliver(*target);
+    });
+}
+
+void exchange::complete(response answer) {
+  if (!target_) return;
+  on_loop_of(std::move(target_), [serial = serial_, answer = std::move(answer)](connection& target) mutable {
+    target.answered(serial, std::move(answer));
+  });
+}
+
+void exchange::fail() {
+  if (!target_) return;
+  on_loop_of(std::move(target_), [serial = serial_](connection& target) { target.failed(serial); });
+}
+
+} // namespace tessera::http

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "http/routing/problem.hpp"
+#include "http/routing/request.hpp"
+#include "http/server/asio.hpp"
+#include "http/server/byte_queue.hpp"
+#include "http/server/decoder.hpp"
+#include "http/server/framing.hpp"
+#include "http/server/io_thread.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tessera::http {
+
+/// One client: reads a request, has it answered, writes the answer, and begins again. It handles one request
+/// at a time; what the client sends ahead waits in `input_` and in the socket. Lives on one loop.
+class connection final : public std::enable_shared_from_this<connection> {
+public:
+  connection(std::shared_ptr<io_thread> loop, tcp_socket socket, std::string remote_address);
+
+  void start();
+
+  /// Ends the wait whose deadline has passed.
+  void tick(std::int64_t now_us);
+  /// Ends the wait for a next request.
+  void drain();
+  void abort();
+
+  /// The answer of request number `serial`. Late and second ones are ignored.
+  void answered(std::uint64_t serial, response answer);
+  /// The route of request number `serial` broke: 500.
+  void failed(std::uint64_t serial);
+  io_thread& loop() { return *loop_; }
+
+  std::size_t slot() const { return slot_; }
+  void set_slot(std::size_t slot) { slot_ = slot; }
+
+private:
+  enum class sent { all, part, nothing };
+
+  static awaitable<void> live(std::shared_ptr<connection> self);
+  awaitable<void> run();
+  awaitable<bool> serve();
+  awaitable<bool> read_body(decoder::progress progress);
+  awaitable<bool> answer_early(problem why, bool shed);
+  awaitable<void> refuse(framing_refusal why);
+  awaitable<bool> send_rest();
+  awaitable<bool> discard(std::uint64_t bytes);
+  awaitable<void> pause();
+  awaitable<void> linger();
+
+  bool await_bytes();
+  void begin_request();
+  bool must_shed() const;
+  bool reserve_body(const route& found);
+  problem overload() const;
+  decoder::progress decode_what_is_there();
+  void call_route();
+  sent send(const response& answer);
+  void finish_request();
+  void close();
+
+  std::shared_ptr<io_thread> loop_;
+  tcp_socket socket_;
+  std::size_t slot_ = 0;
+
+  // Waiting: at most one of a socket operation, a pause, an answer.
+  std::int64_t deadline_us_ = 0; // 0: none
+  bool expired_ = false;         // the last wait was ended by its deadline
+  bool idle_ = false;            // between two requests
+  bool paused_ = false;
+  bool aborted_ = false;
+  wake_up wake_;
+
+  byte_queue input_;
+  framing_gate gate_;
+  std::optional<decoder> decoder_;
+  std::size_t used_ = 0;     // bytes of input_ that belong to the request
+  std::string body_;         // when it did not arrive in one piece
+  std::string behind_body_;  // what came after such a body
+  std::size_t reserved_ = 0; // bytes of a large body, accounted for in the loop
+  std::int64_t head_deadline_us_ = 0;
+
+  request request_;
+  const route* route_ = nullptr;
+  std::uint64_t serial_ = 0;
+  bool answered_ = true;
+  bool closing_ = false; // after this answer
+  response answer_;
+  std::string unsent_;
+  unsigned in_a_row_ = 0; // requests without a wait between them
+};
+
+} // namespace tessera::http

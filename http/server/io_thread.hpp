@@ -1,0 +1,90 @@
+#pragma once
+
+#include "http/server/asio.hpp"
+#include "http/server/core.hpp"
+#include "http/server/reply.hpp"
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace tessera::http {
+
+class connection;
+
+/// One io loop and its thread, the connections that live on it, and how loaded it is. All but `post`,
+/// `every`, `start`, `stop` and `is_current` is for its own thread.
+class io_thread final : public io_loop, public std::enable_shared_from_this<io_thread> {
+public:
+  io_thread(std::shared_ptr<server_core> core, unsigned index);
+  ~io_thread() override;
+
+  void post(std::function<void()> job) override;
+  void every(std::chrono::milliseconds period, std::function<void()> tick) override;
+  unsigned index() const override { return index_; }
+
+  void start();
+  /// Ends the loop, joins its thread and runs what was posted too late.
+  void stop();
+  /// The loop whose thread runs the caller.
+  static io_thread* current();
+  bool is_current() const { return current() == this; }
+  bool stopped() const { return context_.stopped(); }
+
+  executor get_executor() { return context_.get_executor(); }
+  server_core& core() { return *core_; }
+  const server_options& options() const { return core_->options; }
+
+  void add(connection& joined);
+  void remove(connection& left);
+  /// Closes what is idle and lets what is busy finish.
+  void drain();
+  bool draining() const { return draining_; }
+  /// Closes everything.
+  void abort();
+
+  /// Whether a new request should be refused at once: too many wait already, or the loop is behind.
+  bool overloaded() const { return in_flight_ >= options().max_in_flight || lagging_; }
+  void request_started() { ++in_flight_, ++requests_since_probe_; }
+  void request_ended() { --in_flight_; }
+
+  /// Accounts for the memory of a large body; false when too many are under way.
+  bool reserve_body(std::size_t bytes);
+  void release_body(std::size_t bytes) { large_bodies_ -= bytes; }
+
+  std::string_view date() { return date_.now(); }
+  /// Seconds for a Retry-After, spread so that refused clients do not return together.
+  int retry_after_seconds();
+  /// Where replies are put together; every connection uses it between two of its waits only.
+  std::string& output() { return output_; }
+
+private:
+  void run();
+  void schedule_tick();
+  void tick();
+  void schedule_probe();
+  void probed(std::int64_t lag_us);
+
+  std::shared_ptr<server_core> core_;
+  unsigned index_;
+  asio::io_context context_{1};
+  asio::executor_work_guard<executor> work_;
+  steady_timer tick_timer_;
+  steady_timer probe_timer_;
+  std::vector<std::shared_ptr<steady_timer>> periodic_;
+  std::thread thread_;
+
+  std::vector<connection*> connections_;
+  bool draining_ = false;
+  std::size_t in_flight_ = 0;
+  std::size_t requests_since_probe_ = 0;
+  std::size_t large_bodies_ = 0;
+  std::int64_t on_time_us_ = 0; // when a probe last was
+  bool lagging_ = false;
+  unsigned jitter_ = 0;
+  date_clock date_;
+  std::string output_;
+};
+
+} // namespace tessera::http

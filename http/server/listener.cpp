@@ -1,0 +1,106 @@
+#include "http/server/listener.hpp"
+
+#include "http/server/connection.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+
+#include <system_error>
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause_when_short{50}; // of descriptors or memory
+
+void check(const error_code& error, const char* what, const server_options& options) {
+  if (!error) return;
+  throw std::system_error{
+      error.value(),
+      std::generic_category(),
+      std::string{what} + " " + options.address + ":" + std::to_string(options.port),
+  };
+}
+
+/// An IPv4 client of a dual-stack socket has the same address as one of an IPv4 socket.
+std::string text_of(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  return address.to_string();
+}
+
+/// The client changed its mind between its SYN and our accept.
+bool concerns_one_client(const error_code& error) {
+  return error == asio::error::connection_aborted || error == asio::error::connection_reset;
+}
+
+} // namespace
+
+listener::listener(std::shared_ptr<server_core> core, std::vector<std::shared_ptr<io_thread>> loops)
+    : core_(std::move(core)), loops_(std::move(loops)), acceptor_(loops_.front()->get_executor()),
+      back_off_(loops_.front()->get_executor()) {}
+
+void listener::open() {
+  const auto& options = core_->options;
+  error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  check(error, "not an address:", options);
+  const asio::ip::tcp::endpoint endpoint{address, options.port};
+  acceptor_.open(endpoint.protocol(), error);
+  check(error, "cannot open a socket for", options);
+  acceptor_.set_option(tcp_acceptor::reuse_address{true}, error);
+  acceptor_.bind(endpoint, error);
+  check(error, "cannot bind", options);
+  acceptor_.listen(tcp_acceptor::max_listen_connections, error);
+  check(error, "cannot listen on", options);
+  port_ = acceptor_.local_endpoint(error).port();
+  check(error, "cannot ask for the port of", options);
+}
+
+void listener::start() {
+  asio::co_spawn(loops_.front()->get_executor(), accept(), asio::detached);
+}
+
+void listener::close() {
+  error_code ignored;
+  acceptor_.close(ignored);
+  back_off_.cancel();
+}
+
+awaitable<void> listener::accept() {
+  for (std::size_t turn = 0;; ++turn) {
+    auto loop = loops_[turn % loops_.size()];
+    error_code error;
+    auto socket = co_await acceptor_.async_accept(loop->get_executor(), asio::redirect_error(awaited, error));
+    if (!acceptor_.is_open()) break; // whoever came in the last moment is not counted, so not served
+    if (!error) {
+      welcome(std::move(loop), std::move(socket));
+    } else if (!concerns_one_client(error)) {
+      // Out of descriptors: trying again at once would spin until somebody leaves.
+      back_off_.expires_after(pause_when_short);
+      co_await back_off_.async_wait(asio::redirect_error(awaited, error));
+    }
+  }
+}
+
+void listener::welcome(std::shared_ptr<io_thread> loop, tcp_socket socket) {
+  auto& statistics = core_->statistics;
+  ++statistics.connections_accepted;
+  if (statistics.connections_open >= static_cast<std::int64_t>(core_->options.max_connections)) {
+    ++statistics.connections_refused;
+    return;
+  }
+  error_code error;
+  auto remote = text_of(socket.remote_endpoint(error).address());
+  if (error) return; // gone already
+  ++statistics.connections_open;
+  auto joined = std::make_shared<connection>(loop, std::move(socket), std::move(remote));
+  if (loop->is_current())
+    joined->start();
+  else
+    asio::post(loop->get_executor(), [joined] { joined->start(); });
+}
+
+} // namespace tessera::http

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace tessera::http {
+
+/// Where and how the server listens, and what one peer may take from it (contract 2 `limits`, shapes.md
+/// HTTP).
+struct server_options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080; // 0: any free port
+  unsigned threads = 1;
+  std::size_t max_connections = 20'000;
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_headers = 64;
+  std::size_t max_in_flight = 4'096; // requests of one io thread that wait for an answer; above it 503
+  std::size_t max_large_body_bytes =
+      256 * 1024 * 1024; // of one io thread, bodies above 64 KiB together; then 503
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{60'000};
+  std::size_t min_body_bytes_per_second = 1'024;
+  std::chrono::milliseconds max_loop_lag{10}; // the loop is behind by more for 50 ms: new requests are shed
+  std::chrono::milliseconds drain_timeout{8'000};
+  bool public_base_is_https = false; // then HSTS is sent
+};
+
+} // namespace tessera::http

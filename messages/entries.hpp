@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/types/credits.hpp"
+#include "messages/types/digest.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/time.hpp"
+
+namespace tessera {
+
+/// What happened to a balance. The numbers are stored and hashed: append only (shapes.md `Transactions`).
+enum class entry_type : std::uint8_t {
+  genesis = 0, // the account exists; seq 0; not shown to callers
+  purchase = 1,
+  grant = 2,
+  bonus = 3,
+  spend = 4,
+  hold = 5,
+  capture = 6,
+  release = 7,
+  allocate_out = 8,
+  allocate_in = 9,
+  return_out = 10,
+  return_in = 11,
+  reclaim_out = 12,
+  reclaim_in = 13,
+  expire = 14,
+  refund = 15,
+  clawback = 16,
+  debt_repaid = 17,
+  reinstate = 18,
+  reverse = 19,
+  adjust = 20,
+};
+inline constexpr std::size_t entry_type_count = 21;
+
+std::string_view to_string(entry_type type);
+std::optional<entry_type> parse_entry_type(std::string_view text);
+
+/// Units taken from or given to one lot.
+struct slice {
+  lot_id lot;
+  credits units;
+
+  friend bool operator==(const slice&, const slice&) = default;
+};
+
+/// The balances of an account after an entry (R-C 3.1).
+struct balances {
+  credits available; // free units of unexpired lots, whatever application they are for
+  credits reserved;
+  credits used;
+  credits debt;
+
+  credits total() const { return used + reserved + available; }
+  friend bool operator==(const balances&, const balances&) = default;
+};
+
+/// Who asked. The numbers are stored and hashed.
+enum class principal_kind : std::uint8_t { system = 0, api_key = 1, user = 2, operator_key = 3 };
+std::string_view to_string(principal_kind kind);
+
+struct principal {
+  principal_kind kind = principal_kind::system;
+  std::string id;          // key id or user id; empty for the system and the operator
+  std::string application; // the application that called, also where the entry is entity-level
+
+  friend bool operator==(const principal&, const principal&) = default;
+};
+
+/// One line of an account's ledger. Immutable once written. `hash` is SHA-256(previous hash, canonical bytes);
+/// the bytes, which include the terms of the lots that the entry opened, are laid out in docs/ledger-format.md.
+struct entry {
+  account_id account;
+  std::uint64_t seq = 0; // gapless per account; the genesis entry is 0
+  tenant_id tenant;
+  entry_type type = entry_type::genesis;
+  credits units;
+  std::vector<slice> slices; // sum is `units` wherever lots are touched
+  balances after;
+  credits usable_after;    // available to `application` after the entry: what the caller was told
+  std::string application; // the entry belongs to it; empty: entity-level
+  std::string meter;
+  std::string reference; // purchase id, hold id, …; what it names follows from the type
+  principal requested_by;
+  std::string request_id;
+  std::string event_id;                           // the caller's eventId
+  std::string caller_key;                         // the caller's Idempotency-Key
+  std::optional<idempotency_key> idempotency;     // of the command that caused it; on its first entry only
+  std::string metadata;                           // JSON text exactly as hashed; empty when absent
+  time_point occurred_at;                         // when the caller says it happened
+  time_point booked_at;                           // when it was decided; strictly rising per account
+  node_incarnation writer;                        // forensics only
+  digest hash{};
+};
+
+} // namespace tessera

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "messages/accounts.hpp"
+#include "messages/entries.hpp"
+#include "messages/lots.hpp"
+
+/// What is written to and read from the ledger.
+namespace tessera {
+
+/// One fact about one account: its entry, and the lots that it opened.
+struct account_event {
+  entry booked;
+  std::vector<lot> opened; // as opened: the hash covers the order
+};
+
+/// Everything that one command writes. All of it becomes durable, or nothing. Empty: a barrier.
+struct write_set {
+  std::vector<account_event> events; // of one account, seq rising by one
+  digest previous{};                 // the hash that the first entry was built on
+  std::vector<inbox_id> absorbed;    // inbox rows that this fulfils, at the last event's seq
+  std::vector<std::pair<inbox_id, errc>> refused; // inbox rows that can't be fulfilled, and why
+  std::vector<lot_id> closed;                     // lots with nothing left for ever
+
+  bool empty() const { return events.empty() && refused.empty(); }
+};
+
+/// The first answer of a key that is in the ledger already.
+struct recorded_spend {
+  idempotency_key idempotency;
+  account_id account;
+  std::uint64_t seq = 0;
+  credits amount;
+  credits available;
+};
+
+/// What a snapshot remembers beside the lots; every figure is as of `seq`.
+struct account_totals {
+  balances now;
+  credits lifetime_in;
+  credits expired;
+  credits refunded;
+  credits clawed_back;
+  credits allocated_out;
+  credits debt_repaid;
+
+  friend bool operator==(const account_totals&, const account_totals&) = default;
+};
+
+struct account_snapshot {
+  account_id account;
+  tenant_id tenant;
+  std::uint64_t seq = 0;
+  digest head{}; // hash of the entry `seq`
+  time_point booked_at;
+  account_totals totals;
+  bool frozen = false;
+  std::vector<lot> lots; // every lot with units left
+};
+
+/// What an account wakes up from: the snapshot, what happened since, and what waits in its inbox.
+struct account_history {
+  account_snapshot snapshot;
+  std::vector<account_event> tail;      // entries after the snapshot, seq rising
+  std::vector<receive_credits> waiting; // not yet absorbed, oldest first
+};
+
+} // namespace tessera

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "messages/accounts.hpp"
+#include "messages/journal.hpp"
+
+namespace tessera {
+
+// INTERNAL: what an account is told by its neighbours.
+
+/// The account's history, or nothing: it does not exist (`failure` ok) or could not be read.
+struct account_loaded {
+  std::shared_ptr<account_history> history;
+  errc failure = errc::ok;
+};
+
+/// What waits in the inbox, or why it could not be read.
+struct inbox_loaded {
+  std::vector<receive_credits> waiting;
+  errc failure = errc::ok;
+};
+
+/// The journal dropped everything of `attempt` that was not durable. `why`: idempotency_key_reused (keys were in
+/// the ledger: `recorded`), database_unavailable (nothing happened), outcome_unknown (give up and start anew).
+struct round_refused {
+  std::uint32_t attempt = 0;
+  errc why = errc::ok;
+  std::vector<recorded_spend> recorded;
+};
+
+/// A key that was looked up, or why it could not be.
+struct key_looked_up {
+  uuid key;
+  std::optional<recorded_spend> found;
+  errc failure = errc::ok;
+};
+
+/// Holds the credits of one entity. Every change of that balance goes through it.
+using account_actor = caf::typed_actor<
+    // Spends credits; answered when the spend, or what a refusal rests on, is durable.
+    caf::replies_to<consume_credits>::with<result<consume_receipt>>,
+    // Reports the durable balance.
+    caf::replies_to<balance_query>::with<result<balance_view>>,
+    // Takes in what waits in the inbox.
+    caf::replies_to<absorb_inbox>::with<result<inbox_absorbed>>,
+    // Books what expired.
+    caf::replies_to<expire_lots>::with<result<expiry_booked>>,
+    // Goes to rest if nobody needs it.
+    caf::reacts_to<passivate>,
+    // Writes its balance down if it changed.
+    caf::reacts_to<save_snapshot>,
+    // INTERNAL
+    caf::reacts_to<account_loaded>,
+    caf::reacts_to<inbox_loaded>,
+    caf::reacts_to<round_refused>,
+    caf::reacts_to<key_looked_up>>;
+
+} // namespace tessera
+
+// Local messages only; what crosses nodes gets an inspect when the cluster is built.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_credits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::consume_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::balance_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::absorb_inbox)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::inbox_absorbed>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::expire_lots)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::expiry_booked>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::save_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::account_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::inbox_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::round_refused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::key_looked_up)

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cassert>
+#include <string>
+#include <utility>
+
+#include "messages/types/credits.hpp"
+#include "messages/types/errors.hpp"
+
+namespace tessera {
+
+/// What stood in the way of a spend (contract 4 `refusals`).
+enum class blocked_by : std::uint8_t { none = 0, balance, budget, debt, frozen };
+
+/// Why not, with what the caller needs to do better.
+struct rejection {
+  errc code = errc::ok;
+  blocked_by blocker = blocked_by::none;
+  credits requested;
+  credits available;   // usable by this application now
+  credits would_allow; // the largest amount that would pass now
+  std::string detail;  // for people
+
+  rejection() = default;
+  rejection(errc c) : code(c) {} // NOLINT: an errc is a rejection without detail
+  rejection(errc c, std::string text) : code(c), detail(std::move(text)) {}
+  friend bool operator==(const rejection&, const rejection&) = default;
+};
+
+/// A value, or why there is none. Default constructed it is neither: `errc::internal`.
+template <class T> class result {
+public:
+  result() : why_(errc::internal) {}
+  result(T value) : value_(std::move(value)) {}           // NOLINT: a value is a result
+  result(rejection why) : why_(std::move(why)) {}         // NOLINT: a rejection is a result
+  result(errc code) : why_(code) { assert(code != errc::ok); } // NOLINT
+
+  bool ok() const { return why_.code == errc::ok; }
+  explicit operator bool() const { return ok(); }
+  errc code() const { return why_.code; }
+  const rejection& why() const { return why_; }
+
+  const T& operator*() const& { assert(ok()); return value_; }
+  T& operator*() & { assert(ok()); return value_; }
+  T&& operator*() && { assert(ok()); return std::move(value_); }
+  const T* operator->() const { assert(ok()); return &value_; }
+  T* operator->() { assert(ok()); return &value_; }
+
+private:
+  T value_{};
+  rejection why_;
+};
+
+} // namespace tessera

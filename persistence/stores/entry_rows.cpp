@@ -1,0 +1,106 @@
+#include "persistence/stores/entry_rows.hpp"
+
+#include "persistence/stores/round_statements.hpp"
+
+namespace tessera::persistence {
+
+const char* const lots_sql =
+    "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority, l.effective_at,"
+    " l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount, l.free, l.held"
+    " FROM unnest($1::uuid[]) AS a (id)"
+    " JOIN credit_balances b ON b.account_id = a.id"
+    " JOIN credit_lots l ON l.account_id = b.account_id AND (l.opened_seq > b.seq OR l.free + l.held > 0)"
+    " ORDER BY l.account_id, l.opened_seq, l.position";
+
+const char* const inbox_sql =
+    "SELECT i.inbox_id, i.account_id, i.kind, i.credits, i.lot_id, i.root_lot_id, i.parent_lot_id, i.lot_kind,"
+    " i.priority, i.effective_at, i.expires_at, i.applications, i.purchase_id, i.unit_cost_minor, i.currency,"
+    " i.principal_kind, i.principal_id, i.principal_application, i.request_id"
+    " FROM credit_inbox i WHERE i.account_id = ANY ($1) AND i.absorbed_seq IS NULL AND i.refused_code IS NULL"
+    " ORDER BY i.account_id, i.inbox_id";
+
+entry entry_at(const pg::rows& rows, int row) {
+  int column = 0;
+  const auto figure = [&] { return credits{rows.int8(row, column++)}; };
+  const auto text = [&] { return rows.text(row, column++); };
+  entry e;
+  e.account = rows.id<account_id>(row, column++);
+  e.seq = static_cast<std::uint64_t>(rows.int8(row, column++));
+  e.tenant = rows.id<tenant_id>(row, column++);
+  e.type = static_cast<entry_type>(rows.int2(row, column++));
+  e.units = figure();
+  e.slices = unpack_slices(rows.bytes(row, column++));
+  e.after.available = figure();
+  e.after.reserved = figure();
+  e.after.used = figure();
+  e.after.debt = figure();
+  e.usable_after = figure();
+  e.occurred_at = rows.time(row, column++);
+  e.booked_at = rows.time(row, column++);
+  if (!rows.is_null(row, column))
+    e.idempotency = idempotency_key{rows.uuid_at(row, column), rows.uuid_at(row, column + 1)};
+  column += 2;
+  e.writer = rows.id<node_incarnation>(row, column++);
+  e.requested_by.kind = static_cast<principal_kind>(rows.int2(row, column++));
+  e.application = text();
+  e.meter = text();
+  e.reference = text();
+  e.requested_by.id = text();
+  e.requested_by.application = text();
+  e.request_id = text();
+  e.event_id = text();
+  e.caller_key = text();
+  e.metadata = text();
+  e.hash = rows.digest_at(row, column);
+  return e;
+}
+
+std::pair<account_id, lot> lot_at(const pg::rows& rows, int row) {
+  lot l;
+  l.id = rows.id<lot_id>(row, 1);
+  l.root = rows.id<lot_id>(row, 2);
+  if (const auto parent = rows.optional_uuid(row, 3))
+    l.parent = lot_id{*parent};
+  l.seq = static_cast<std::uint64_t>(rows.int8(row, 4));
+  l.kind = static_cast<lot_kind>(rows.int2(row, 5));
+  l.priority = static_cast<std::uint8_t>(rows.int2(row, 6));
+  l.effective_at = rows.time(row, 7);
+  l.expires_at = rows.optional_time(row, 8);
+  l.applications = rows.texts(row, 9);
+  l.purchase_id = rows.text(row, 10);
+  l.unit_cost_minor = rows.optional_int8(row, 11);
+  l.currency = rows.text(row, 12);
+  l.amount = credits{rows.int8(row, 13)};
+  l.free = credits{rows.int8(row, 14)};
+  l.held = credits{rows.int8(row, 15)};
+  return {rows.id<account_id>(row, 0), std::move(l)};
+}
+
+receive_credits inbox_command_at(const pg::rows& rows, int row) {
+  receive_credits command;
+  command.id = rows.id<inbox_id>(row, 0);
+  command.account = rows.id<account_id>(row, 1);
+  command.kind = static_cast<inbox_kind>(rows.int2(row, 2));
+  auto& l = command.opened;
+  l.amount = l.free = credits{rows.int8(row, 3)};
+  l.id = rows.id<lot_id>(row, 4);
+  l.root = rows.id<lot_id>(row, 5);
+  if (const auto parent = rows.optional_uuid(row, 6))
+    l.parent = lot_id{*parent};
+  l.kind = static_cast<lot_kind>(rows.int2(row, 7));
+  l.priority = static_cast<std::uint8_t>(rows.int2(row, 8));
+  l.effective_at = rows.time(row, 9);
+  l.expires_at = rows.optional_time(row, 10);
+  l.applications = rows.texts(row, 11);
+  l.purchase_id = rows.text(row, 12);
+  l.unit_cost_minor = rows.optional_int8(row, 13);
+  l.currency = rows.text(row, 14);
+  command.requested_by.kind = static_cast<principal_kind>(rows.int2(row, 15));
+  command.requested_by.id = rows.text(row, 16);
+  command.requested_by.application = rows.text(row, 17);
+  command.request_id = rows.text(row, 18);
+  command.reference = l.purchase_id;
+  return command;
+}
+
+} // namespace tessera::persistence

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "messages/journal.hpp"
+
+namespace tessera::persistence {
+
+enum class append_status : std::uint8_t {
+  committed,   // durable
+  duplicate,   // keys are in the ledger already: see `recorded`; nothing happened
+  outrun,      // another writer has moved the accounts in `outrun`; nothing happened
+  transient,   // serialization, deadlock, lock or statement timeout: the same round may succeed; nothing happened
+  refused,     // the database said no for another reason; nothing happened
+  unavailable, // could not even be sent; nothing happened
+  unknown,     // sent, and the answer was lost
+};
+
+struct append_outcome {
+  append_status status = append_status::unavailable;
+  std::vector<recorded_spend> recorded;
+  std::vector<account_id> outrun;
+  std::string reason;
+};
+
+/// The ledger as its writers see it. One thread at a time. Implementations: PostgreSQL, and a memory for tests
+/// that is held to the same contract (tests/integration/journal_contract.hpp).
+class journal_store {
+public:
+  virtual ~journal_store() = default;
+
+  /// Makes every write set durable, or none. Sets of one account come in the order of their seq and the first
+  /// must follow the entry that its `previous` names. Never throws.
+  virtual append_outcome append(std::span<const write_set* const> round) = 0;
+
+  /// What the ledger says about the keys; keys that it does not know are missing in the answer. False: the
+  /// database could not be asked.
+  virtual bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) = 0;
+};
+
+/// Where accounts wake up from and are written down to. One thread at a time.
+class account_store {
+public:
+  virtual ~account_store() = default;
+
+  /// Histories of the accounts that exist, in any order. Throws pg::error.
+  virtual std::vector<account_history> load(std::span<const account_id> accounts) = 0;
+
+  /// Replaces older snapshots; an older or equal one is left alone. Throws pg::error.
+  virtual void save(std::span<const account_snapshot> snapshots) = 0;
+};
+
+} // namespace tessera::persistence

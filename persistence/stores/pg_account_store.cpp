@@ -1,0 +1,176 @@
+#include "persistence/stores/pg_account_store.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "persistence/stores/entry_rows.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+
+namespace tessera::persistence {
+
+namespace {
+
+using type = pg::parameters::type;
+using histories = std::unordered_map<account_id, account_history>;
+
+void read_snapshots(const pg::rows& rows, histories& all) {
+  for (int i = 0; i < rows.size(); ++i) {
+    account_snapshot s;
+    s.account = rows.id<account_id>(i, 0);
+    s.tenant = rows.id<tenant_id>(i, 1);
+    s.seq = static_cast<std::uint64_t>(rows.int8(i, 2));
+    s.head = rows.digest_at(i, 3);
+    s.booked_at = rows.time(i, 4);
+    const auto figure = [&](int column) { return credits{rows.int8(i, column)}; };
+    s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
+    s.totals.lifetime_in = figure(9);
+    s.totals.expired = figure(10);
+    s.totals.refunded = figure(11);
+    s.totals.clawed_back = figure(12);
+    s.totals.allocated_out = figure(13);
+    s.totals.debt_repaid = figure(14);
+    s.frozen = rows.boolean(i, 15);
+    all[s.account].snapshot = std::move(s);
+  }
+}
+
+void read_tails(const pg::rows& rows, histories& all) {
+  for (int i = 0; i < rows.size(); ++i) {
+    auto booked = entry_at(rows, i);
+    if (auto found = all.find(booked.account); found != all.end())
+      found->second.tail.push_back({std::move(booked), {}});
+  }
+}
+
+/// A lot belongs to the snapshot, or to the entry of the tail that opened it; there it is as it was opened.
+/// The lots of an entry come in the order in which it opened them.
+void read_lots(const pg::rows& rows, histories& all) {
+  for (int i = 0; i < rows.size(); ++i) {
+    auto [account, read] = lot_at(rows, i);
+    auto& history = all[account];
+    if (read.seq <= history.snapshot.seq) {
+      if (read.free + read.held > credits{})
+        history.snapshot.lots.push_back(std::move(read));
+      continue;
+    }
+    read.free = read.amount;
+    read.held = credits{};
+    const auto seq_of = [](const account_event& event) { return event.booked.seq; };
+    const auto event = std::ranges::find(history.tail, read.seq, seq_of);
+    if (event != history.tail.end()) event->opened.push_back(std::move(read));
+  }
+}
+
+void read_inbox(const pg::rows& rows, histories& all) {
+  for (int i = 0; i < rows.size(); ++i) {
+    auto command = inbox_command_at(rows, i);
+    all[command.account].waiting.push_back(std::move(command));
+  }
+}
+
+} // namespace
+
+pg_account_store::pg_account_store(std::string url, std::string application_name, std::chrono::milliseconds limit)
+    : session_(writer_session(std::move(url), std::move(application_name))), limit_(limit) {}
+
+pg::connection& pg_account_store::session() {
+  if (!session_.is_open())
+    session_.open();
+  return session_;
+}
+
+std::vector<account_history> pg_account_store::load(std::span<const account_id> accounts) {
+  const auto ids = [&] {
+    return pg::parameters().add_array(type::uuid, accounts, [](const account_id& id) { return id; });
+  };
+  // One snapshot of the database for all four: a balance, its lots and its tail must belong together.
+  auto& pg = session();
+  histories all;
+  pg.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", limit_);
+  try {
+    read_snapshots(
+        pg.execute(
+            "SELECT account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits,"
+            " debt, lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
+            " FROM credit_balances WHERE account_id = ANY ($1)",
+            ids(),
+            limit_
+        ),
+        all
+    );
+    read_tails(pg.execute(tail_sql, ids(), limit_), all);
+    read_lots(pg.execute(lots_sql, ids(), limit_), all);
+    read_inbox(pg.execute(inbox_sql, ids(), limit_), all);
+    pg.execute("COMMIT", limit_);
+  } catch (const pg::error&) {
+    session_.close();
+    throw;
+  }
+  std::vector<account_history> found;
+  for (auto& [id, history] : all)
+    if (history.snapshot.account == id)
+      found.push_back(std::move(history));
+  return found;
+}
+
+void pg_account_store::save(std::span<const account_snapshot> snapshots) {
+  pg::parameters p;
+  const auto column = [&](type of, auto project) { p.add_array(of, snapshots, project); };
+  column(type::uuid, [](const account_snapshot& s) { return s.account; });
+  column(type::int8, [](const account_snapshot& s) { return static_cast<std::int64_t>(s.seq); });
+  column(type::bytea, [](const account_snapshot& s) -> const digest& { return s.head; });
+  column(type::timestamptz, [](const account_snapshot& s) { return s.booked_at; });
+  const auto figure = [&](credits (*project)(const account_totals&)) {
+    column(type::int8, [project](const account_snapshot& s) { return project(s.totals).value(); });
+  };
+  figure([](const account_totals& t) { return t.now.used; });
+  figure([](const account_totals& t) { return t.now.reserved; });
+  figure([](const account_totals& t) { return t.now.available; });
+  figure([](const account_totals& t) { return t.now.debt; });
+  figure([](const account_totals& t) { return t.lifetime_in; });
+  figure([](const account_totals& t) { return t.expired; });
+  figure([](const account_totals& t) { return t.refunded; });
+  figure([](const account_totals& t) { return t.clawed_back; });
+  figure([](const account_totals& t) { return t.allocated_out; });
+  figure([](const account_totals& t) { return t.debt_repaid; });
+  column(type::boolean, [](const account_snapshot& s) { return s.frozen; });
+  std::vector<const lot*> lots;
+  for (const auto& s : snapshots)
+    for (const auto& l : s.lots)
+      lots.push_back(&l);
+  p.add_array(type::uuid, lots, [](const lot* l) { return l->id; });
+  p.add_array(type::int8, lots, [](const lot* l) { return l->free.value(); });
+  p.add_array(type::int8, lots, [](const lot* l) { return l->held.value(); });
+  session().execute(
+      "SELECT journal_snapshot($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)", p, limit_
+  );
+}
+
+std::vector<account_id> pg_account_store::due_for_expiry(time_point now, int limit) {
+  const auto rows = session().execute(
+      "SELECT DISTINCT account_id FROM (SELECT account_id FROM credit_lots"
+      " WHERE NOT closed AND free > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2) AS due",
+      pg::parameters().add(now).add(std::int64_t{limit}),
+      limit_
+  );
+  std::vector<account_id> accounts;
+  for (int i = 0; i < rows.size(); ++i)
+    accounts.push_back(rows.id<account_id>(i, 0));
+  return accounts;
+}
+
+std::vector<account_id> pg_account_store::with_waiting_inbox(time_point before, int limit) {
+  const auto rows = session().execute(
+      "SELECT DISTINCT account_id FROM (SELECT account_id FROM credit_inbox"
+      " WHERE absorbed_seq IS NULL AND refused_code IS NULL AND created_at <= $1 LIMIT $2) AS waiting",
+      pg::parameters().add(before).add(std::int64_t{limit}),
+      limit_
+  );
+  std::vector<account_id> accounts;
+  for (int i = 0; i < rows.size(); ++i)
+    accounts.push_back(rows.id<account_id>(i, 0));
+  return accounts;
+}
+
+} // namespace tessera::persistence

@@ -1,0 +1,113 @@
+#include "persistence/stores/pg_journal_store.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "persistence/stores/round_statements.hpp"
+
+namespace tessera::persistence {
+
+pg::session_options writer_session(std::string url, std::string application_name) {
+  return {
+      .url = std::move(url),
+      .role = "tessera_writer",
+      .application_name = std::move(application_name),
+      // Generic plans are made while the tables may still be empty: they must use the index all the same.
+      .settings = {"plan_cache_mode=force_generic_plan", "enable_seqscan=off", "jit=off", "synchronous_commit=on",
+                   "lock_timeout=1000", "statement_timeout=4000", "idle_in_transaction_session_timeout=4000"},
+  };
+}
+
+pg_journal_store::pg_journal_store(std::string url, node_incarnation writer, std::chrono::milliseconds limit)
+    : session_(writer_session(std::move(url), "tessera-lane")), writer_(writer), limit_(limit) {}
+
+bool pg_journal_store::connected() {
+  if (session_.is_open())
+    return true;
+  try {
+    session_.open();
+    spdlog::info("journal: connected");
+    return true;
+  } catch (const pg::error& why) {
+    spdlog::warn("journal: {}", why.what());
+    session_.close();
+    return false;
+  }
+}
+
+append_outcome pg_journal_store::append(std::span<const write_set* const> round) {
+  if (!connected())
+    return {append_status::unavailable, {}, {}, "no connection"};
+  try {
+    session_.run_segment(statements_of(round, writer_), limit_);
+    return {append_status::committed, {}, {}, {}};
+  } catch (const pg::error& why) {
+    return explain(why, round);
+  }
+}
+
+append_outcome pg_journal_store::explain(const pg::error& why, std::span<const write_set* const> round) {
+  if (!why.rolled_back()) {
+    spdlog::warn("journal: the outcome of a round is unknown: {}", why.what());
+    return {append_status::unknown, {}, {}, why.what()};
+  }
+  append_outcome outcome{append_status::refused, {}, {}, why.what()};
+  try {
+    if (why.is_transient()) {
+      outcome.status = append_status::transient;
+    } else if (why.sqlstate() == "TS001") {
+      outcome.status = append_status::outrun;
+      outcome.outrun = accounts_in(why.detail());
+    } else if (why.sqlstate() == "TS002") {
+      outcome.status = append_status::outrun;
+      outcome.outrun = absorbing_accounts(round);
+    } else if (why.is_unique_violation() && why.constraint() == "credit_entries_idempotency_key") {
+      outcome.status = append_status::duplicate;
+      if (!find_keys(keys_of(round), outcome.recorded))
+        outcome.status = append_status::unavailable;
+    } else if (why.is_unique_violation() && why.constraint() == "credit_entries_pkey") {
+      outcome.status = append_status::outrun;
+      const auto passed = session_.execute(
+          "SELECT journal_passed($1, $2)", heads_of(round), limit_
+      );
+      for (int i = 0; i < passed.size(); ++i)
+        outcome.outrun.push_back(passed.id<account_id>(i, 0));
+    }
+  } catch (const pg::error& later) {
+    outcome.status = append_status::unavailable;
+    outcome.reason = later.what();
+  }
+  // A unique violation whose cause can't be found again is the race of a transaction that then rolled back.
+  const bool unexplained = (outcome.status == append_status::duplicate && outcome.recorded.empty()) ||
+                           (outcome.status == append_status::outrun && outcome.outrun.empty());
+  if (unexplained)
+    outcome.status = append_status::transient;
+  return outcome;
+}
+
+bool pg_journal_store::find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) {
+  if (!connected())
+    return false;
+  try {
+    const auto rows = session_.execute(
+        "SELECT key, print, account, entry_seq, amount, usable FROM journal_find_keys($1)",
+        pg::parameters().add_array(pg::parameters::type::uuid, keys, [](const uuid& key) { return key; }),
+        limit_
+    );
+    for (int i = 0; i < rows.size(); ++i)
+      found.push_back(recorded_spend{
+          {rows.uuid_at(i, 0), rows.uuid_at(i, 1)},
+          rows.id<account_id>(i, 2),
+          static_cast<std::uint64_t>(rows.int8(i, 3)),
+          credits{rows.int8(i, 4)},
+          credits{rows.int8(i, 5)},
+      });
+    return true;
+  } catch (const pg::error& why) {
+    spdlog::warn("journal: cannot look keys up: {}", why.what());
+    return false;
+  }
+}
+
+} // namespace tessera::persistence

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+
+#include "persistence/pg/connection.hpp"
+#include "persistence/stores/journal_store.hpp"
+
+namespace tessera::persistence {
+
+/// Appends through the journal functions of 0004_journal.sql: one pipeline segment and one Sync per round.
+/// Connects by itself, and again after a loss.
+class pg_journal_store final : public journal_store {
+public:
+  /// `url` names a login that may become tessera_writer; `writer` is written into every entry.
+  pg_journal_store(std::string url, node_incarnation writer, std::chrono::milliseconds limit);
+
+  append_outcome append(std::span<const write_set* const> round) override;
+  bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) override;
+
+private:
+  bool connected();
+  append_outcome explain(const pg::error& why, std::span<const write_set* const> round);
+
+  pg::connection session_;
+  node_incarnation writer_;
+  std::chrono::milliseconds limit_;
+};
+
+/// The session options of everything that acts for the node itself.
+pg::session_options writer_session(std::string url, std::string application_name);
+
+} // namespace tessera::persistence

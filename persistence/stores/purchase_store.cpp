@@ -1,0 +1,187 @@
+#include "persistence/stores/purchase_store.hpp"
+
+namespace tessera::persistence {
+
+namespace {
+
+using type = pg::parameters::type;
+
+credit_package package_at(const pg::rows& rows, int row) {
+  credit_package p;
+  p.id = rows.text(row, 0);
+  p.name = rows.text(row, 1);
+  p.amount = credits{rows.int8(row, 2)};
+  p.price_minor = rows.int8(row, 3);
+  p.currency = rows.text(row, 4);
+  p.validity_days = rows.int4(row, 5);
+  p.discount = rows.text(row, 6);
+  p.features = rows.texts(row, 7);
+  p.stripe_price_id = rows.text(row, 8);
+  p.active = rows.boolean(row, 9);
+  return p;
+}
+
+/// Takes the key for this call. Nothing: it is new. Otherwise what it stands for.
+std::optional<result<purchase_accepted>> first_answer(pg::transaction& in, const purchase_credits& command) {
+  // A duplicate that runs at the same time waits here for the first to commit.
+  const auto taken = in.execute(
+      "INSERT INTO idempotency_keys (idempotency_key, tenant_id, fingerprint, resource_id) VALUES ($1, $2, $3, '')"
+      " ON CONFLICT DO NOTHING",
+      pg::parameters().add(command.idempotency->key).add(command.tenant).add(command.idempotency->fingerprint)
+  );
+  if (taken.affected() == 1)
+    return std::nullopt;
+  const auto first = in.execute(
+      "SELECT fingerprint, resource_id, refused_code FROM idempotency_keys WHERE idempotency_key = $1",
+      pg::parameters().add(command.idempotency->key)
+  );
+  if (first.empty() || first.uuid_at(0, 0) != command.idempotency->fingerprint)
+    return errc::idempotency_key_reused;
+  if (first.bytes(0, 2) == to_string(errc::package_inactive))
+    return errc::package_inactive;
+  return purchase_accepted{first.text(0, 1), true};
+}
+
+void finish_key(pg::transaction& in, const purchase_credits& command, std::string_view resource, std::string_view refused) {
+  if (command.idempotency)
+    in.execute(
+        "UPDATE idempotency_keys SET resource_id = $2, refused_code = $3 WHERE idempotency_key = $1",
+        pg::parameters().add(command.idempotency->key).add(resource).add(refused)
+    );
+}
+
+void insert_inbox_row(
+    pg::transaction& in, const purchase_credits& command, const purchase_ids& ids, const credit_package& package
+) {
+  // The credits are good through the end of the last day in the tenant's zone; PostgreSQL knows the zones (R-C 3.9).
+  in.execute(
+      "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, lot_kind, priority,"
+      " effective_at, expires_at, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
+      " principal_application, request_id)"
+      " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50, now(),"
+      "  ((now() AT TIME ZONE t.timezone)::date + $6 + 1)::timestamp AT TIME ZONE t.timezone,"
+      "  $7, $8 / $4, $9, $10, $11, $12, $13"
+      " FROM tenants t WHERE t.tenant_id = $3",
+      pg::parameters()
+          .add(ids.inbox)
+          .add(command.account)
+          .add(command.tenant)
+          .add(package.amount.value())
+          .add(ids.lot)
+          .add(std::int32_t{package.validity_days})
+          .add(ids.purchase_id)
+          .add(package.price_minor)
+          .add(package.currency)
+          .add(static_cast<std::int16_t>(command.requested_by.kind))
+          .add(command.requested_by.id)
+          .add(command.requested_by.application)
+          .add(command.request_id)
+  );
+}
+
+void insert_purchase(
+    pg::transaction& in, const purchase_credits& command, const purchase_ids& ids, const credit_package& package
+) {
+  in.execute(
+      "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, amount_minor,"
+      " currency, payment_method, status, expiry_date, expires_at, inbox_id, billing_address, requested_by, completed_at)"
+      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'completed', (now() AT TIME ZONE t.timezone)::date + $9, i.expires_at, $10,"
+      "  nullif($11, '')::jsonb, $12, now()"
+      " FROM tenants t, credit_inbox i WHERE t.tenant_id = $2 AND i.inbox_id = $10",
+      pg::parameters()
+          .add(ids.purchase_id)
+          .add(command.tenant)
+          .add(command.account)
+          .add(package.id)
+          .add(package.amount.value())
+          .add(package.price_minor)
+          .add(package.currency)
+          .add(command.payment_method)
+          .add(std::int32_t{package.validity_days})
+          .add(ids.inbox)
+          .add(command.billing_address)
+          .add(command.requested_by.id)
+  );
+}
+
+} // namespace
+
+package_list packages_of(pg::transaction& in, const tenant_id& tenant) {
+  const auto rows = in.execute(
+      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, features,"
+      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 ORDER BY credits, package_id",
+      pg::parameters().add(tenant)
+  );
+  package_list list;
+  for (int i = 0; i < rows.size(); ++i)
+    list.packages.push_back(package_at(rows, i));
+  return list;
+}
+
+errc create_package(pg::transaction& in, const tenant_id& tenant, const credit_package& package) {
+  const auto inserted = in.execute(
+      "INSERT INTO credit_packages (tenant_id, package_id, name, credits, price_minor, currency, validity_days,"
+      " discount_percentage, features, stripe_price_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::numeric, $9,"
+      " nullif($10, '')) ON CONFLICT DO NOTHING",
+      pg::parameters()
+          .add(tenant)
+          .add(package.id)
+          .add(package.name)
+          .add(package.amount.value())
+          .add(package.price_minor)
+          .add(package.currency)
+          .add(std::int32_t{package.validity_days})
+          .add(package.discount.empty() ? "0" : package.discount)
+          .add_array(type::text, package.features, [](const std::string& f) -> std::string_view { return f; })
+          .add(package.stripe_price_id)
+  );
+  return inserted.affected() == 1 ? errc::ok : errc::id_taken;
+}
+
+result<purchase_accepted> purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids) {
+  const auto packages = in.execute(
+      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, features,"
+      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 AND package_id = $2",
+      pg::parameters().add(command.tenant).add(command.package_id)
+  );
+  if (packages.empty())
+    return errc::package_unknown;
+  if (command.idempotency)
+    if (auto first = first_answer(in, command))
+      return *first;
+  const auto package = package_at(packages, 0);
+  if (!package.active) {
+    finish_key(in, command, "", to_string(errc::package_inactive));
+    return errc::package_inactive;
+  }
+  insert_inbox_row(in, command, ids, package);
+  insert_purchase(in, command, ids, package);
+  finish_key(in, command, ids.purchase_id, "");
+  return purchase_accepted{ids.purchase_id, false};
+}
+
+result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& query) {
+  const auto rows = in.execute(
+      "SELECT p.purchase_id, CASE WHEN i.refused_code IS NOT NULL THEN 'failed'"
+      "   WHEN i.absorbed_seq IS NULL THEN 'pending' ELSE p.status END,"
+      " CASE WHEN i.absorbed_seq IS NULL THEN 0 ELSE p.credits_purchased END, coalesce(e.available_after, 0),"
+      " p.expiry_date::text, p.expires_at, coalesce(i.refused_code, '')"
+      " FROM credit_purchases p JOIN credit_inbox i USING (inbox_id)"
+      " LEFT JOIN credit_entries e ON e.account_id = p.account_id AND e.seq = i.absorbed_seq"
+      " WHERE p.tenant_id = $1 AND p.purchase_id = $2",
+      pg::parameters().add(query.tenant).add(query.purchase_id)
+  );
+  if (rows.empty())
+    return errc::entity_unknown;
+  return purchase_receipt{
+      rows.text(0, 0),
+      rows.text(0, 1),
+      credits{rows.int8(0, 2)},
+      credits{rows.int8(0, 3)},
+      rows.text(0, 4),
+      rows.optional_time(0, 5),
+      rows.text(0, 6),
+  };
+}
+
+} // namespace tessera::persistence

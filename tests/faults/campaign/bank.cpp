@@ -1,0 +1,99 @@
+#include "tests/faults/campaign/bank.hpp"
+
+#include "tests/faults/history/ledger_rows.hpp"
+#include "tests/support/json.hpp"
+
+#include <stdexcept>
+
+namespace tessera::test {
+
+namespace {
+
+constexpr const char* tenant = "t1";
+
+class builder {
+public:
+  explicit builder(node& at) : at_(at) {}
+
+  bank build(std::size_t entities) {
+    bank made;
+    command({"tenant", "create", "--id", tenant, "--name", "T"});
+    made.key = text_at(
+        command(
+            {"key",
+             "create",
+             "--tenant",
+             tenant,
+             "--name",
+             "k",
+             "--scope",
+             "credits:consume",
+             "--scope",
+             "credits:read",
+             "--scope",
+             "credits:purchase",
+             "--scope",
+             "directory:write"}
+        ),
+        "/key"
+    );
+    package(bank::large_package, bank::large_credits);
+    package(bank::small_package, bank::small_credits);
+    auto client = at_.service().client(made.key);
+    post(client, "/api/applications", R"({"id":"crm","name":"CRM"})");
+    for (std::size_t i = 0; i < entities; ++i) {
+      made.entities.push_back("org-" + std::to_string(i));
+      post(client, "/api/organizations", R"({"id":")" + made.entities.back() + R"(","name":"Organization"})");
+      made.accounts.push_back(account_of(at_.service().cluster(), at_.database(), made.entities.back()));
+    }
+    return made;
+  }
+
+private:
+  /// Runs it as the owner of the database; returns the JSON that it prints.
+  std::string command(std::vector<std::string> arguments) {
+    for (const std::string more :
+         {"--database-url", at_.service().cluster().url(at_.database()).c_str(), "--json"})
+      arguments.push_back(more);
+    const auto done = at_.service().command(arguments);
+    if (!done.ok()) throw std::runtime_error("tessera " + arguments[0] + ": " + done.output);
+    return done.output;
+  }
+
+  void package(const std::string& id, std::int64_t credits) {
+    command(
+        {"package",
+         "create",
+         "--tenant",
+         tenant,
+         "--id",
+         id,
+         "--credits",
+         std::to_string(credits),
+         "--price-minor",
+         "1000",
+         "--currency",
+         "USD",
+         "--validity-days",
+         "365"}
+    );
+  }
+
+  static void post(http_client& client, const std::string& route, const std::string& json) {
+    const auto made = client.post(route, json);
+    if (made.status() != 201 && made.status() != 200)
+      throw std::runtime_error(
+          "POST " + route + ": " + std::to_string(made.status()) + " " + made.response.body
+      );
+  }
+
+  node& at_;
+};
+
+} // namespace
+
+bank open_bank(node& at, std::size_t entities) {
+  return builder(at).build(entities);
+}
+
+} // namespace tessera::test

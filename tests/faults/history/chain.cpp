@@ -1,0 +1,233 @@
+#include "tests/faults/history/chain.hpp"
+
+#include "actors/domain/ledger_format.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <memory>
+#include <unordered_map>
+
+namespace tessera::test {
+
+namespace {
+
+/// What the units of an entry do to the balances. Written again rather than taken from the service's own
+/// table: an error there must not hide itself.
+struct movement {
+  int available = 0;
+  int used = 0;
+};
+
+std::optional<movement> movement_of(entry_type type) {
+  switch (type) {
+  case entry_type::genesis: return movement{0, 0};
+  case entry_type::purchase:
+  case entry_type::grant:
+  case entry_type::bonus: return movement{+1, 0};
+  case entry_type::spend: return movement{-1, +1};
+  case entry_type::expire: return movement{-1, 0};
+  default: return std::nullopt; // teach it here when the service learns it
+  }
+}
+
+balances after(const balances& before, movement by, credits units) {
+  auto next = before;
+  next.available += credits{by.available * units.value()};
+  next.used += credits{by.used * units.value()};
+  return next;
+}
+
+bool has_negative(const balances& b) {
+  const credits none;
+  return b.available < none || b.reserved < none || b.used < none || b.debt < none;
+}
+
+std::string show(const balances& b) {
+  return "available " + std::to_string(b.available.value()) + ", reserved " +
+         std::to_string(b.reserved.value()) + ", used " + std::to_string(b.used.value()) + ", debt " +
+         std::to_string(b.debt.value());
+}
+
+class walker {
+public:
+  walker(const account_rows& rows, violations& found) : rows_(rows), found_(found) {}
+
+  std::vector<effect> walk() {
+    std::vector<effect> effects;
+    effects.reserve(rows_.entries.size());
+    for (const auto& each : rows_.entries) {
+      check_place(each);
+      check_hash(each);
+      check_balances(each);
+      move_lots(each);
+      last_ = &each;
+      if (rows_.snapshot && rows_.snapshot->seq == seq_of(each)) compare_snapshot();
+      effects.push_back(effect_of(each));
+    }
+    check_end();
+    return effects;
+  }
+
+private:
+  static std::int64_t seq_of(const entry& e) { return static_cast<std::int64_t>(e.seq); }
+
+  void report(violation_kind kind, const entry& at, const std::string& text) {
+    found_.add(kind, place(rows_.account, seq_of(at)) + ": " + text);
+  }
+
+  void check_place(const entry& e) {
+    const auto expected = last_ ? seq_of(*last_) + 1 : 0;
+    if (last_ && seq_of(e) == seq_of(*last_)) report(violation_kind::duplicate_seq, e, "a second one");
+    if (seq_of(e) > expected) report(violation_kind::seq_gap, e, "expected " + std::to_string(expected));
+    if (last_ && e.booked_at <= last_->booked_at)
+      report(violation_kind::booked_out_of_order, e, "booked before its predecessor");
+    if (e.account != rows_.account || (last_ && e.tenant != last_->tenant))
+      report(violation_kind::broken_chain, e, "it belongs to somebody else");
+  }
+
+  void check_hash(const entry& e) {
+    const auto event = event_of(e, rows_.lots);
+    opened_ += event.opened.size();
+    if (e.hash != expected_hash(last_ ? last_->hash : digest{}, event))
+      report(violation_kind::broken_chain, e, "its hash does not follow from its predecessor");
+  }
+
+  void check_balances(const entry& e) {
+    const auto moved = movement_of(e.type);
+    if (!moved) return report(violation_kind::unknown_entry_type, e, std::string(to_string(e.type)));
+    const auto expected = after(last_ ? last_->after : balances{}, *moved, e.units);
+    if (e.after != expected)
+      report(violation_kind::broken_balance, e, show(e.after) + " instead of " + show(expected));
+    if (has_negative(e.after)) report(violation_kind::negative_balance, e, show(e.after));
+    came_in_ += moved->available > 0 ? e.units : credits{};
+    expired_ += e.type == entry_type::expire ? e.units : credits{};
+  }
+
+  void move_lots(const entry& e) {
+    const auto moved = movement_of(e.type);
+    if (!moved) return;
+    credits sum;
+    for (const auto& part : e.slices) {
+      sum += part.units;
+      auto& free = lots_[part.lot];
+      free += credits{moved->available * part.units.value()};
+      if (free < credits{}) report(violation_kind::lot_overdrawn, e, "lot " + to_string(part.lot));
+    }
+    if (sum != e.units) report(violation_kind::lot_overdrawn, e, "its slices are not its units");
+  }
+
+  credits free_in(const lot_id& id) const {
+    const auto here = lots_.find(id);
+    return here == lots_.end() ? credits{} : here->second;
+  }
+
+  static bool opened_by(const lot_row& row, std::int64_t seq) {
+    return static_cast<std::int64_t>(row.terms.seq) <= seq;
+  }
+
+  void compare_snapshot() {
+    const auto& kept = *rows_.snapshot;
+    if (kept.head != last_->hash) report(violation_kind::snapshot_disagrees, *last_, "another hash");
+    if (kept.now != last_->after)
+      report(
+          violation_kind::snapshot_disagrees, *last_, show(kept.now) + " instead of " + show(last_->after)
+      );
+    for (const auto& each : rows_.lots)
+      if (opened_by(each, kept.seq) && each.terms.free != free_in(each.terms.id))
+        report(
+            violation_kind::snapshot_disagrees,
+            *last_,
+            "lot " + to_string(each.terms.id) + " has " + std::to_string(each.terms.free.value()) +
+                " instead of " + std::to_string(free_in(each.terms.id).value())
+        );
+  }
+
+  void check_end() {
+    if (!last_)
+      return found_.add(violation_kind::seq_gap, to_string(rows_.account) + " has no genesis entry");
+    if (rows_.snapshot && rows_.snapshot->seq > seq_of(*last_))
+      report(violation_kind::snapshot_disagrees, *last_, "the snapshot is ahead of the ledger");
+    if (opened_ != rows_.lots.size())
+      report(violation_kind::broken_chain, *last_, "there are lots that no entry opened");
+    const auto& end = last_->after;
+    if (came_in_ != end.total() + expired_)
+      report(
+          violation_kind::conservation, *last_, std::to_string(came_in_.value()) + " came in; " + show(end)
+      );
+    for (const auto& each : rows_.lots)
+      if (each.closed && free_in(each.terms.id) != credits{})
+        report(violation_kind::snapshot_disagrees, *last_, "a lot with units left is closed");
+  }
+
+  /// Spends name their key and their request; what came in through the inbox names the request only.
+  effect effect_of(const entry& e) {
+    effect made{
+        .seq = seq_of(e),
+        .op = nobody,
+        .number = {},
+        .type = e.type,
+        .units = e.units.value(),
+        .usable = e.usable_after.value(),
+        .available = e.after.available.value(),
+        .used = e.after.used.value(),
+        .reference = e.type == entry_type::purchase ? e.reference : "",
+    };
+    if (e.type != entry_type::spend && e.type != entry_type::purchase) return made;
+    const auto request = parse_request(e.request_id);
+    const auto key = e.type == entry_type::spend ? parse_key(e.caller_key)
+                     : request                   ? std::optional(request->op)
+                                                 : std::nullopt;
+    if (!key) {
+      report(violation_kind::phantom_entry, e, "key " + e.caller_key + ", request " + e.request_id);
+      return made;
+    }
+    made.op = *key;
+    if (request && request->op == *key) made.number = request->number;
+    return made;
+  }
+
+  const account_rows& rows_;
+  violations& found_;
+  const entry* last_ = nullptr;
+  std::size_t opened_ = 0;
+  std::unordered_map<lot_id, credits> lots_;
+  credits came_in_;
+  credits expired_;
+};
+
+} // namespace
+
+std::string place(const account_id& account, std::int64_t seq) {
+  return to_string(account) + " seq " + std::to_string(seq);
+}
+
+account_event event_of(const entry& booked, const std::vector<lot_row>& lots) {
+  account_event event{booked, {}};
+  if (movement_of(booked.type).value_or(movement{}).available <= 0) return event;
+  for (const auto& row : lots)
+    if (row.terms.seq == booked.seq) event.opened.push_back(row.terms);
+  return event;
+}
+
+digest expected_hash(const digest& previous, const account_event& event) {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free
+  );
+  thread_local std::string bytes;
+  bytes.clear();
+  append_canonical(bytes, event);
+  digest hash{};
+  EVP_DigestInit_ex(context.get(), sha256, nullptr);
+  EVP_DigestUpdate(context.get(), previous.data(), previous.size());
+  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+  EVP_DigestFinal_ex(context.get(), hash.data(), nullptr);
+  return hash;
+}
+
+std::vector<effect> walk_chain(const account_rows& rows, violations& found) {
+  return walker(rows, found).walk();
+}
+
+} // namespace tessera::test

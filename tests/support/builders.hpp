@@ -1,0 +1,188 @@
+#pragma once
+
+#include "actors/domain/burn_down.hpp"
+#include "actors/domain/credit_account.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <functional>
+#include <initializer_list>
+#include <ostream>
+#include <string>
+#include <utility>
+
+namespace tessera {
+
+inline void PrintTo(credits value, std::ostream* out) {
+  *out << value.value();
+}
+inline void PrintTo(const slice& part, std::ostream* out) {
+  *out << part.units.value() << " from lot " << static_cast<int>(part.lot.value.bytes[15]);
+}
+
+} // namespace tessera
+
+/// Accounts, lots and commands for tests: what a test does not say is the same everywhere.
+namespace tessera::test {
+
+/// The "now" of tests: 2026-01-01T00:00:00Z.
+inline constexpr time_point start_of_test{std::chrono::sys_days{std::chrono::January / 1 / 2026}};
+inline constexpr time_point::duration tick{1};
+
+/// The n-th id of a test, any kind: a uuid whose last bytes are n.
+template <class Id> Id numbered(std::uint32_t n) {
+  uuid value;
+  for (std::size_t i = 0; i < 4; ++i)
+    value.bytes[15 - i] = static_cast<std::uint8_t>(n >> (8 * i));
+  return Id{value};
+}
+
+inline const auto test_account = numbered<account_id>(0xacc);
+inline const auto test_tenant = numbered<tenant_id>(0x7e4);
+
+/// Says something about a lot: `with_lot(300, expires_in(90d), priority(10))`.
+using lot_trait = std::function<void(lot&)>;
+
+inline lot_trait expires_at(time_point at) {
+  return [at](lot& x) { x.expires_at = at; };
+}
+inline lot_trait expires_in(std::chrono::microseconds after_start) {
+  return expires_at(start_of_test + after_start);
+}
+/// `90d` is a day of a month to <chrono>: take it as a number of days, 255 at most.
+inline lot_trait expires_in(std::chrono::day days) {
+  return expires_in(std::chrono::days{static_cast<unsigned>(days)});
+}
+inline lot_trait effective_in(std::chrono::microseconds after_start) {
+  return [after_start](lot& x) { x.effective_at = start_of_test + after_start; };
+}
+inline lot_trait priority(std::uint8_t value) {
+  return [value](lot& x) { x.priority = value; };
+}
+inline lot_trait of_kind(lot_kind kind) {
+  return [kind](lot& x) { x.kind = kind; };
+}
+inline lot_trait only_for(std::initializer_list<std::string> applications) {
+  return [scope = std::vector<std::string>(applications)](lot& x) { x.applications = scope; };
+}
+inline lot_trait only_for(std::string application) {
+  return only_for({std::move(application)});
+}
+inline lot_trait opened_by(std::uint64_t seq) {
+  return [seq](lot& x) { x.seq = seq; };
+}
+/// Moves units from free to held.
+inline lot_trait held(std::int64_t units) {
+  return [units](lot& x) {
+    x.free -= credits{units};
+    x.held += credits{units};
+  };
+}
+
+/// The n-th lot: paid, effective an hour ago, never over, for any application, its own root.
+template <std::convertible_to<lot_trait>... Traits>
+lot a_lot(std::uint32_t n, std::int64_t amount, const Traits&... traits) {
+  lot made{
+      .id = numbered<lot_id>(n),
+      .root = numbered<lot_id>(n),
+      .parent = {},
+      .seq = n,
+      .effective_at = start_of_test - std::chrono::hours{1},
+      .expires_at = {},
+      .applications = {},
+      .purchase_id = {},
+      .unit_cost_minor = {},
+      .currency = {},
+      .amount = credits{amount},
+      .free = credits{amount},
+      .held = {},
+  };
+  (lot_trait{traits}(made), ...);
+  return made;
+}
+
+/// Units of the n-th lot.
+inline slice part(std::int64_t units, std::uint32_t n) {
+  return {numbered<lot_id>(n), credits{units}};
+}
+
+/// An account whose last entry was booked a second before `start_of_test`. Lots are numbered from 1 in the
+/// order in which they are named; each was opened by the entry of its number.
+class account_builder {
+public:
+  template <class... Traits> account_builder& with_lot(std::int64_t amount, const Traits&... traits) {
+    const auto n = static_cast<std::uint32_t>(++account_.seq);
+    account_.lots.push_back(a_lot(n, amount, traits...));
+    account_.totals.lifetime_in += credits{amount};
+    return *this;
+  }
+
+  /// Units that came in and were spent before.
+  account_builder& with_used(std::int64_t units) {
+    account_.totals.now.used += credits{units};
+    account_.totals.lifetime_in += credits{units};
+    return *this;
+  }
+
+  account_builder& with_debt(std::int64_t units) {
+    account_.totals.now.debt = credits{units};
+    return *this;
+  }
+
+  account_builder& booked_at(time_point at) {
+    account_.booked_at = at;
+    return *this;
+  }
+
+  account_builder& frozen() {
+    account_.frozen = true;
+    return *this;
+  }
+
+  credit_account build() const {
+    auto built = account_;
+    std::sort(built.lots.begin(), built.lots.end(), burns_before);
+    for (const auto& each : built.lots) {
+      built.totals.now.available += each.free;
+      built.totals.now.reserved += each.held;
+    }
+    return built;
+  }
+
+private:
+  credit_account account_{
+      .id = test_account,
+      .tenant = test_tenant,
+      .booked_at = start_of_test - std::chrono::seconds{1},
+      .totals = {},
+      .lots = {},
+  };
+};
+
+inline account_builder an_account() {
+  return {};
+}
+
+inline consume_credits consume(std::int64_t amount, std::string application = "crm") {
+  consume_credits command;
+  command.account = test_account;
+  command.amount = credits{amount};
+  command.application = std::move(application);
+  command.requested_by = {principal_kind::api_key, "key-1", command.application};
+  command.request_id = "req-1";
+  return command;
+}
+
+inline receive_credits receive(lot opened) {
+  receive_credits command;
+  command.id = numbered<inbox_id>(1);
+  command.account = test_account;
+  command.opened = std::move(opened);
+  command.requested_by = {principal_kind::user, "usr-1", "crm"};
+  command.request_id = "req-2";
+  command.reference = "pur-1";
+  return command;
+}
+
+} // namespace tessera::test

@@ -1,0 +1,170 @@
+#include "tests/support/tessera_service.hpp"
+
+#include "tests/support/json.hpp"
+
+#include <stdexcept>
+
+namespace tessera::test {
+
+namespace {
+
+/// `"name":"value",` or nothing when there is no value.
+std::string optional_member(const std::string& name, const std::string& value) {
+  return value.empty() ? "" : "\"" + name + "\":\"" + value + "\",";
+}
+
+} // namespace
+
+tessera_service::tessera_service(service_options options)
+    : options_(std::move(options)),
+      cluster_(options_.cluster ? *options_.cluster : postgres_cluster::shared()),
+      database_(options_.database), port_(free_port()) {
+  if (database_.empty()) {
+    database_ = cluster_.create_database();
+    migrate();
+  }
+  if (options_.start) start();
+}
+
+void tessera_service::migrate() {
+  const auto done = command({"migrate", "--database-url", cluster_.url(database_)});
+  if (!done.ok()) throw std::runtime_error("tessera migrate: " + done.output);
+}
+
+std::map<std::string, std::string> tessera_service::environment() const {
+  std::map<std::string, std::string> all = {
+      {"TESSERA_DATABASE_URL", cluster_.url(database_, "tessera_service")},
+      {"TESSERA_HTTP_ADDRESS", "127.0.0.1"},
+      {"TESSERA_HTTP_PORT", std::to_string(port_)},
+      {"TESSERA_OPERATOR_KEY", operator_key()},
+      {"TESSERA_PAYMENTS_ALLOW_TEST", "true"},
+  };
+  for (const auto& [name, value] : options_.environment)
+    all[name] = value;
+  return all;
+}
+
+void tessera_service::start() {
+  process_.reset();
+  process_ = std::make_unique<test::process>(process_options{
+      .command = {TESSERA_BINARY, "serve"},
+      .environment = environment(),
+      .output_file = {},
+  });
+  if (!wait_until_ready()) throw std::runtime_error("tessera serve is not ready: " + log());
+}
+
+bool tessera_service::wait_until_ready(milliseconds timeout) {
+  bool ready = false;
+  wait_until(timeout, [&] {
+    ready = client().get("/readyz").status() == 200;
+    return ready || !process_->alive();
+  });
+  return ready;
+}
+
+std::optional<exit_status> tessera_service::stop(milliseconds timeout) {
+  process().terminate();
+  return process().wait(timeout);
+}
+
+void tessera_service::kill() {
+  process().kill();
+  process().wait(milliseconds{10'000});
+}
+
+void tessera_service::crash_and_restart() {
+  kill();
+  start();
+}
+
+test::process& tessera_service::process() {
+  if (!process_) throw std::logic_error("the service was never started");
+  return *process_;
+}
+
+std::string tessera_service::log() const {
+  return process_ ? process_->output() : "";
+}
+
+http_client tessera_service::client(const std::string& bearer) const {
+  http_client made("127.0.0.1", port_);
+  if (!bearer.empty()) made.set_bearer(bearer);
+  return made;
+}
+
+command_result tessera_service::command(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), TESSERA_BINARY);
+  auto variables = environment();
+  variables["TESSERA_DATABASE_URL"] = cluster_.url(database_);
+  return run({.command = std::move(arguments), .environment = std::move(variables), .output_file = {}});
+}
+
+std::string tessera_service::answer_of(std::vector<std::string> arguments) const {
+  arguments.emplace_back("--json");
+  auto done = command(arguments);
+  if (!done.ok()) throw std::runtime_error("tessera " + arguments.front() + ": " + done.output);
+  return done.output;
+}
+
+std::string tessera_service::create_tenant(const std::string& id) const {
+  std::vector<std::string> arguments = {"tenant", "create", "--name", id.empty() ? "test" : id};
+  if (!id.empty()) arguments.insert(arguments.end(), {"--id", id});
+  return text_at(answer_of(arguments), "/tenantId");
+}
+
+std::string tessera_service::create_api_key(
+    const std::string& tenant,
+    const std::vector<std::string>& scopes,
+    const std::string& application,
+    const std::string& entity
+) const {
+  std::vector<std::string> arguments = {"key", "create", "--tenant", tenant, "--name", "test"};
+  for (const auto& scope : scopes)
+    arguments.insert(arguments.end(), {"--scope", scope});
+  if (!application.empty()) arguments.insert(arguments.end(), {"--application", application});
+  if (!entity.empty()) arguments.insert(arguments.end(), {"--entity", entity});
+  return text_at(answer_of(arguments), "/key");
+}
+
+void tessera_service::create_package(
+    const std::string& tenant, const std::string& id, std::int64_t credits, std::int64_t price_minor
+) const {
+  std::vector<std::string> arguments = {"package", "create", "--tenant", tenant, "--id", id};
+  arguments.insert(arguments.end(), {"--credits", std::to_string(credits)});
+  arguments.insert(arguments.end(), {"--price-minor", std::to_string(price_minor)});
+  answer_of(arguments);
+}
+
+std::string tessera_service::made(
+    const std::string& key, const std::string& route, const std::string& json, const std::string& id
+) const {
+  const auto answer = client(key).post(route, json);
+  if (answer.status() != 201)
+    throw std::runtime_error(
+        "POST " + route + " " + json + ": " + std::to_string(answer.status()) + " " + answer.response.body
+    );
+  return text_at(answer.response.body, "/" + id);
+}
+
+std::string tessera_service::create_organization(
+    const std::string& key, const std::string& id, const std::string& parent
+) const {
+  const auto json =
+      "{" + optional_member("id", id) + optional_member("parentId", parent) + R"("name":"test"})";
+  return made(key, "/api/organizations", json, "organizationId");
+}
+
+std::string tessera_service::create_location(
+    const std::string& key, const std::string& id, const std::string& organization
+) const {
+  const auto json =
+      "{" + optional_member("id", id) + optional_member("organizationId", organization) + R"("name":"test"})";
+  return made(key, "/api/locations", json, "locationId");
+}
+
+std::string tessera_service::create_application(const std::string& key, const std::string& id) const {
+  return made(key, "/api/applications", R"({"id":")" + id + R"(","name":"test"})", "applicationId");
+}
+
+} // namespace tessera::test

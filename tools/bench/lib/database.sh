@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # set by `run`
+# The private PostgreSQL of a measurement, tuned as tools/start tunes it, with fsync on.
+
+start_cluster() {
+  export PG_LOG=$logs/postgres.log
+  load_at_start=$(cut -d ' ' -f 1-3 /proc/loadavg)
+  has_postgres_server || fail "PostgreSQL is not installed"
+  remove_cluster
+  say "starting PostgreSQL"
+  pg_up "$work/postgres" 9>&- >/dev/null || fail "PostgreSQL did not start; see $PG_LOG"
+  postmaster=$(pg_pid "$(pg_home "$work/postgres")") || fail "PostgreSQL has no pid"
+}
+
+remove_cluster() {
+  pg_down "$work/postgres" || true
+  rm -rf "$(pg_home "$work/postgres")" "$work/postgres"
+}
+
+stop_cluster() {
+  if [ $keep = yes ]; then pg_down "$work/postgres" || true; else remove_cluster; fi
+}
+
+url_of() { pg_url "$work/postgres" "$@"; }
+
+# owner DATABASE [ARGUMENT...]: psql as the owner, quiet, ends at the first error.
+owner() {
+  "$(pg_bin)/psql" -X -q -A -t -v ON_ERROR_STOP=1 "$(url_of "$1")" "${@:2}"
+}
+
+ask() { owner postgres -c "$1"; }
+
+wal_position() { ask "SELECT pg_current_wal_lsn() - '0/0'"; }
+
+make_yard() {
+  say "filling the tables of the yardsticks"
+  ask 'CREATE DATABASE yard'
+  owner yard -f "$here/sql/yardsticks.sql" >>"$logs/yard.log"
+}
+
+warm_wal() {
+  say "recycling the log"
+  owner postgres -v megabytes=1500 -f "$here/sql/warm_wal.sql" >>"$logs/yard.log"
+}
+
+# make_ledger DATABASE ACCOUNTS: a migrated database with the tenant `bench` and its accounts. Leaves the API key in
+# a file, for the tenant of this database and of its copies.
+make_ledger() {
+  local name=$1 count=$2 url
+  url=$(url_of "$name")
+  say "filling the database $name with $count accounts"
+  ask "CREATE DATABASE $name"
+  {
+    "$tessera" migrate --database-url "$url" &&
+      "$tessera" tenant create --id bench --name Bench --database-url "$url" --json &&
+      owner "$name" -v tenant=bench -v accounts="$count" -v credits=1000000000 -f "$here/sql/seed.sql" &&
+      "$tessera" key create --tenant bench --name bench --scope credits:consume --scope credits:read \
+        --scope credits:purchase --scope directory:write --application crm --database-url "$url" --json >"$work/$name.key.json"
+  } >>"$logs/$name.log" 2>&1 9>&- || return 1
+  jq -r '.key // empty' "$work/$name.key.json" >"$work/$name.key"
+  [ -s "$work/$name.key" ]
+}

@@ -1,0 +1,174 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # used by, and set by, `run`
+# The rows. Each is a function that prints one JSON object: what tessera_load found, {figures: {...}} for figures of
+# its own, or {na: "why it cannot be measured"}.
+
+yard_rows=(naive_hot_8 naive_hot_64 naive_100k_64 cte_hot_8 cte_hot_64 cte_100k_64 floor_100 commit)
+volatile_rows=(volatile_256)
+big_rows=(memory start passivation)
+our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 "${volatile_rows[@]}" batch_100 open_loop overload "${big_rows[@]}")
+all_rows=("${yard_rows[@]}" "${our_rows[@]}")
+declare -A most_rounds=([memory]=3 [start]=3 [passivation]=1)
+
+na() { jq -n --arg reason "$1" '{na: $reason}'; }
+
+# with NAME COMMAND...: the command, or why the service is absent.
+with() {
+  if [ -e "$work/$1.absent" ]; then na "$(cat "$work/$1.absent")"; else "${@:2}"; fi
+}
+
+# --- yardsticks ------------------------------------------------------------------------------------------------------
+
+# What one writes without us. naive: BEGIN, UPDATE, INSERT, COMMIT; cte: the same in one statement.
+row_naive_hot_8() { pgbench_row naive 8 1; }
+row_naive_hot_64() { pgbench_row naive 64 1; }
+row_naive_100k_64() { pgbench_row naive 64 100000; }
+row_cte_hot_8() { pgbench_row cte 8 1; }
+row_cte_hot_64() { pgbench_row cte 64 1; }
+row_cte_100k_64() { pgbench_row cte 64 100000; }
+
+# The least that rows with unique keys cost, and the least that a commit costs.
+row_floor_100() { floor_row 100; }
+row_commit() { floor_row 1; }
+
+floor_row() {
+  "$load" floor --database "$(url_of yard)" --rows "$1" --postgres "$postmaster" --warm-up "$warm_up" --seconds "$seconds"
+}
+
+# pgbench_row SCRIPT CLIENTS ACCOUNTS: the transactions that end within a window, when all clients are connected, which
+# takes a server a while, and warm.
+pgbench_row() {
+  local connecting=$((1 + $2 / 16)) begin before end after runner
+  rm -f "$work"/pgbench.*
+  run_pgbench "$@" $((connecting + warm_up + seconds + 1)) >"$logs/pgbench.log" &
+  runner=$!
+  sleep $((connecting + warm_up))
+  begin=${EPOCHREALTIME/./}
+  before=$("$load" usage --postgres "$postmaster")
+  sleep "$seconds"
+  end=${EPOCHREALTIME/./}
+  after=$("$load" usage --postgres "$postmaster")
+  wait "$runner"
+  latencies "$begin" "$end" | jq -c --argjson before "$before" --argjson after "$after" --argjson clients "$2" \
+    --argjson us $((end - begin)) \
+    '{mode: "pgbench", connections: $clients, per_second: (.count * 1e6 / $us), latency_us: del(.total), total_events: .total,
+      cpu_us: {service: 0, postgres: (($after.postgres - $before.postgres) / .count)}}'
+}
+
+run_pgbench() {
+  "$(pg_bin)/pgbench" -n -M prepared -j 1 -c "$2" -D accounts="$3" -f "$here/sql/$1.sql" -T "$4" --log \
+    --log-prefix="$work/pgbench" "$(url_of yard)" 2>&1
+}
+
+# latencies BEGIN END: of pgbench's log, whose third column is a transaction's time and whose last two are its end.
+latencies() {
+  cat "$work"/pgbench.* | awk -v begin="$1" -v end="$2" '
+    { at = $5 * 1000000 + $6; print (at >= begin && at < end ? $3 : -1); if (!first || at < first) first = at }
+    END { if (!first || first > begin) { print "the clients were not connected in time" >"/dev/stderr"; exit 1 } }' |
+    sort -n | awk '
+    function at(share,  n) { n = int(count * share + 0.999999); return t[n < 1 ? 1 : n] }
+    $1 >= 0 { t[++count] = $1 }
+    END { if (!count) exit 1
+          printf "{\"total\":%d,\"count\":%d,\"p50\":%d,\"p90\":%d,\"p99\":%d,\"max\":%d}\n",
+                 NR, count, at(0.5), at(0.9), at(0.99), t[count] }'
+}
+
+# --- ours ------------------------------------------------------------------------------------------------------------
+
+row_hello_256() { with bench http bench --method get --connections 256; }
+# Authentication, parsing and validation, which refuses it: everything but the work.
+row_echo_256() { with bench http bench --connections 256 --entities "$accounts" --credits 0 --expect 422; }
+row_consume_256() { with bench http bench --connections 256 --entities "$accounts"; }
+row_consume_64() { with bench http bench --connections 64 --entities "$accounts"; }
+row_hot_256() { with bench http bench --connections 256; }
+row_volatile_256() { with volatile http volatile --connections 256 --entities "$accounts"; }
+row_batch_100() { with bench http bench --connections 32 --entities "$accounts" --batch 100; }
+
+# What 256 connections get out of it at this moment.
+capacity() { http bench --connections 256 --entities "$accounts" | jq -e '.per_second | select(. > 0) | floor'; }
+
+# Latency at 20,000/s, or at half of what is possible.
+row_open_loop() { with bench open_loop; }
+open_loop() {
+  local rate
+  rate=$(($(capacity) / 2))
+  [ $rate -le 20000 ] || rate=20000
+  http bench --connections 256 --entities "$accounts" --rate $rate
+}
+
+# Twice the load that is possible: from clients that heed Retry-After (a request for which no connection is free is
+# not sent), and from clients that do not. Compared with 5 % of the load.
+row_overload() { with bench overload; }
+overload() {
+  local most unloaded polite rude
+  most=$(capacity)
+  unloaded=$(http bench --connections 256 --entities "$accounts" --rate $((most / 20 + 1)))
+  polite=$(http bench --connections 2000 --entities "$accounts" --rate $((most * 2)) --after-refusal rest)
+  rude=$(http bench --connections 2000 --entities "$accounts" --rate $((most * 2)) --after-refusal reuse)
+  jq -n --argjson capacity "$most" --argjson unloaded "$unloaded" --argjson polite "$polite" --argjson rude "$rude" \
+    -f "$here/report/overload.jq"
+}
+
+# --- accounts and restarts -------------------------------------------------------------------------------------------
+
+# What an account costs in memory once it has been used. Buffers are warm before; a second spend on each account adds
+# to the shared key window only, so that is taken off.
+row_memory() { with big with_big memory; }
+memory() {
+  local zero once twice
+  http big --connections 64 --entities 100 --limit "$memory_accounts" --warm-up 0 --seconds 60 >/dev/null
+  settle
+  zero=$(resident big)
+  touch_all big "$memory_accounts" >&2
+  once=$(resident big)
+  touch_all big "$memory_accounts" >&2
+  twice=$(resident big)
+  jq -n --argjson zero "$zero" --argjson once "$once" --argjson twice "$twice" --argjson n "$memory_accounts" \
+    '{figures: {account_bytes: ((2 * $once - $zero - $twice) / $n), account_and_key_bytes: (($once - $zero) / $n),
+                resident_mib: ($twice / 1048576)}}'
+}
+
+# Killed under load; from the start of the process to /readyz, and to the first answer.
+row_start() { with big with_big start_again; }
+start_again() {
+  local spender begun ready first
+  http big --connections 64 --entities "$big_accounts" --seconds 60 >/dev/null 2>&1 &
+  spender=$!
+  sleep 1
+  stop_service big KILL
+  wait "$spender" || true # it lost its connections
+  begun=${EPOCHREALTIME/./}
+  launch big
+  ready=$(await_ready big)
+  first=$(http big --connections 1 --entities "$big_accounts" --limit 1 --warm-up 0 --seconds 10)
+  jq -n --argjson took "$((ready - begun))" --argjson first "$first" \
+    '{figures: {ready_ms: ($took / 1000), first_spend_ms: ($first.latency_us.max / 1000)}}'
+}
+
+# Every account falls asleep and is woken again: speed, and memory that does not come back.
+row_passivation() { with big with_big passivation TESSERA_ACCOUNTS_IDLE_PASSIVATION_SECONDS=1; }
+passivation() {
+  local once twice woken
+  fall_asleep >&2
+  fall_asleep >&2
+  once=$(resident big)
+  woken=$(fall_asleep)
+  twice=$(resident big)
+  jq -n --argjson once "$once" --argjson twice "$twice" --argjson woken "$woken" --argjson n "$big_accounts" \
+    '{figures: {woken_per_second: $woken.per_second, woken_p99_ms: ($woken.latency_us.p99 / 1000),
+                left_bytes_per_cycle: (($twice - $once) / $n), resident_asleep_mib: ($twice / 1048576)}}'
+}
+
+fall_asleep() {
+  touch_all big "$big_accounts"
+  sleep 3
+  settle
+}
+
+# with_big COMMAND [VARIABLE=VALUE...]: with a fresh service on the big ledger, for the rest of the row's subshell.
+with_big() {
+  trap 'stop_service big' EXIT
+  launch big "${@:2}"
+  await_ready big >&2
+  "$1"
+}

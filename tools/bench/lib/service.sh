@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # set by `run`
+# The services that are measured. A service is known by its name; below $work, NAME.pid, NAME.port and NAME.key say
+# where it is, and NAME.absent why it is not. They are files because rows run in subshells.
+#   bench     10,000 accounts, as shipped
+#   volatile  the same, but it answers before the commit
+#   big       100,000 accounts; started by the rows that need it
+
+make_services() {
+  rm -f "$work"/{bench,volatile,big}.{pid,port,key,absent}
+  if ! make_ledger bench "$accounts"; then
+    absent bench "the ledger could not be made; see $logs/bench.log"
+    absent volatile "as bench"
+    absent big "as bench"
+    return 0
+  fi
+  if wants_any "${volatile_rows[@]}"; then ask 'CREATE DATABASE volatile TEMPLATE bench' && cp "$work/bench.key" "$work/volatile.key"; fi
+  if wants_any "${big_rows[@]}" && ! make_ledger big "$big_accounts"; then absent big "see $logs/big.log"; fi
+  start_for_good bench
+  if wants_any "${volatile_rows[@]}"; then start_for_good volatile TESSERA_JOURNAL_DURABLE=false; fi
+}
+
+absent() {
+  echo "$2" >"$work/$1.absent"
+  say "$1 is absent: $2"
+}
+
+# Runs until the end; every account has been awake once.
+start_for_good() {
+  local name=$1
+  say "starting the service $name"
+  launch "$@"
+  if ! await_ready "$name" >/dev/null 2>>"$logs/$name.log"; then
+    stop_service "$name"
+    absent "$name" "it did not start: $(grep -v '^$' "$logs/$name.service.log" | tail -n 1 | cut -c 1-150)"
+  elif ! touch_all "$name" "$accounts" >>"$logs/$name.log" 2>&1; then
+    absent "$name" "its accounts could not be woken; see $logs/$name.log"
+  fi
+}
+
+# launch NAME [VARIABLE=VALUE...]: starts the process; await_ready waits for it.
+launch() {
+  local name=$1
+  shift
+  rm -f "$work/$name.port"
+  env TESSERA_DATABASE_URL="$(url_of "$name" tessera_service)" TESSERA_HTTP_PORT=0 TESSERA_HTTP_PORT_FILE="$work/$name.port" \
+    TESSERA_PAYMENTS_ALLOW_TEST=true TESSERA_CLUSTER_NODE_NAME="$name" TESSERA_LOG_LEVEL=warn TESSERA_LIMITS_SCALE=1000000 \
+    "${service_settings[@]}" "$@" "$tessera" serve </dev/null >>"$logs/$name.service.log" 2>&1 9>&- &
+  echo $! >"$work/$name.pid"
+}
+
+# Prints when it became ready.
+await_ready() {
+  "$load" ready --port-file "$work/$1.port" --service "$(pid_of "$1")" --patience 60 | jq -e .ready_at_us
+}
+
+pid_of() { cat "$work/$1.pid"; }
+port_of() { cat "$work/$1.port"; }
+
+is_ours() { [ "$(readlink "/proc/$1/exe" 2>/dev/null)" = "$(readlink -f "$tessera")" ]; }
+
+# stop_service NAME [SIGNAL]
+stop_service() {
+  local pid i
+  pid=$(cat "$work/$1.pid" 2>/dev/null) || return 0
+  if is_ours "$pid"; then
+    kill "-${2:-TERM}" "$pid" 2>/dev/null || true
+    for ((i = 0; i < 150; i++)); do
+      is_ours "$pid" || break
+      sleep 0.1
+    done
+    if is_ours "$pid"; then kill -KILL "$pid" 2>/dev/null || true; fi
+  fi
+  rm -f "$work/$1.pid"
+}
+
+stop_services() {
+  local name
+  for name in bench volatile big; do
+    stop_service "$name"
+  done
+}
+
+# http NAME [FLAG...]: load on a service, with the usual times.
+http() {
+  "$load" http --port "$(port_of "$1")" --key "$(cat "$work/$1.key")" --service "$(pid_of "$1")" --postgres "$postmaster" \
+    --warm-up "$warm_up" --seconds "$seconds" "${@:2}"
+}
+
+# touch_all NAME ACCOUNTS: one spend on each account; false when one of them failed.
+touch_all() {
+  local found
+  found=$(http "$1" --connections 64 --entities "$2" --order sequential --limit "$2" --warm-up 0 --seconds 300)
+  jq -c . <<<"$found"
+  jq -e --argjson count "$2" '.total_events == $count' <<<"$found" >/dev/null
+}
+
+resident() { "$load" usage --service "$(pid_of "$1")" | jq .resident; }
+
+# What our processes have spent, in microseconds.
+spent() {
+  local name sum
+  sum=$("$load" usage --postgres "$postmaster" | jq '.postgres | floor')
+  for name in bench volatile big; do
+    if [ -s "$work/$name.pid" ]; then sum=$((sum + $("$load" usage --service "$(pid_of "$name")" | jq '.service | floor'))); fi
+  done
+  echo "$sum"
+}
+
+# Waits until what earlier rows left behind (snapshots, autovacuum, passivation) is done: less than 5 % of a core over
+# a while, at most 10 s.
+settle() {
+  local i before after
+  before=$(spent)
+  for ((i = 0; i < 20; i++)); do
+    sleep 0.5
+    after=$(spent)
+    if ((after - before < 25000)); then return 0; fi
+    before=$after
+  done
+}

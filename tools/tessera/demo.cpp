@@ -1,0 +1,115 @@
+// tessera demo: a tenant to try things on. Idempotent; its credits are bought and spent through the API, so that its
+// ledger is real.
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+
+#include "http/json/writer.hpp"
+#include "tools/tessera/api_client.hpp"
+#include "tools/tessera/commands.hpp"
+#include "tools/tessera/directory_admin.hpp"
+#include "tools/tessera/owner_session.hpp"
+
+namespace tessera::cli {
+
+namespace {
+
+constexpr const char* tenant = "demo";
+
+struct demo_options : operator_options {
+  std::string base_url;
+};
+
+void accept_existing(errc code, const std::string& what) {
+  if (code != errc::id_taken)
+    require(code, what);
+}
+
+void make_directory(pg::connection& session) {
+  create_tenant(session, {tenant, "Demo", "UTC", "USD", "enterprise"}, true);
+  for (const auto* id : {"crm", "hr", "finance"})
+    accept_existing(create_application(session, tenant, id), id);
+  const auto organization = [](const char* id) { return entity_ref{entity_type::organization, id}; };
+  const auto location = [](const char* id) { return entity_ref{entity_type::location, id}; };
+  const entity_ref root{entity_type::tenant, tenant};
+  const struct {
+    entity_ref ref;
+    const char* name;
+    entity_ref parent;
+  } entities[] = {
+      {organization("org-123"), "Acme", root},
+      {organization("sub-org-456"), "Acme Labs", organization("org-123")},
+      {location("loc-123"), "Acme Berlin", organization("org-123")},
+      {location("loc-456"), "Acme Mumbai", organization("org-123")},
+      {location("loc-789"), "Acme Pune", organization("org-123")},
+      {organization("org-456"), "Globex", root},
+  };
+  for (const auto& e : entities)
+    accept_existing(create_entity(session, tenant, e.ref, e.name, e.parent), e.ref.id);
+}
+
+void make_packages(pg::connection& session) {
+  const struct {
+    const char* id;
+    const char* name;
+    std::int64_t amount;
+    std::int64_t price_minor;
+    int validity_days;
+    const char* discount;
+    std::vector<std::string> features;
+  } packages[] = {
+      {"basic-1000", "Basic", 1000, 5000, 365, "0", {}},
+      {"premium-5000", "Premium", 5000, 22500, 365, "10", {}},
+      {"enterprise-10000", "Enterprise 10000", 10000, 40000, 365, "20", {}},
+      {"starter", "Starter Pack", 1000, 5000, 365, "0", {"Basic Support", "Email Notifications"}},
+      {"professional", "Professional Pack", 5000, 22500, 365, "10", {"Priority Support", "Advanced Analytics", "API Access"}},
+      {"enterprise", "Enterprise Pack", 25000, 100000, 365, "20", {"Dedicated Support", "Custom Integrations", "SLA Guarantee"}},
+  };
+  for (const auto& p : packages) {
+    credit_package package{p.id, p.name, credits{p.amount}, p.price_minor, "USD", p.validity_days, p.discount, p.features, "", true};
+    accept_existing(create_package(session, tenant, package), p.id);
+  }
+}
+
+/// Buys and spends with fixed keys: a second run replays.
+void make_credits(const std::string& base_url, const std::string& key) {
+  const api_client api(base_url, key, "crm");
+  const auto buy = [&](const char* number, const char* package) {
+    api.post(
+        "/api/credits/purchase", std::string("demo-purchase-") + number,
+        std::string(R"({"entityType":"organization","entityId":"org-123","paymentMethod":"test","packageId":")") + package + R"("})"
+    );
+  };
+  buy("1", "basic-1000");
+  buy("2", "basic-1000");
+  api.post("/api/credits/consume", "demo-spend-1", R"({"entityType":"organization","entityId":"org-123","credits":1200})");
+}
+
+void run(const demo_options& chosen) {
+  pg::connection session(owner_session(chosen.database_url));
+  session.open();
+  make_directory(session);
+  make_packages(session);
+  const auto maker = create_key(session, {tenant, "demo set-up", {"credits:purchase", "credits:consume"}, "", ""});
+  make_credits(chosen.base_url, maker.key);
+  session.execute(
+      "UPDATE api_keys SET revoked_at = clock_timestamp() WHERE key_id = $1", pg::parameters().add(maker.key_id), std::chrono::seconds(10)
+  );
+  const auto shown = create_key(session, {tenant, "demo", {"credits:read", "credits:consume", "credits:purchase", "directory:write"}, "", ""});
+  std::string text;
+  http::json::writer(text).begin_object().field("tenantId", tenant).field("apiKey", shown.key).end_object();
+  std::cout << (chosen.json ? text : "tenant: demo\nkey: " + shown.key) << '\n';
+}
+
+} // namespace
+
+void add_demo(CLI::App& app) {
+  auto chosen = std::make_shared<demo_options>();
+  auto* command = app.add_subcommand("demo", "Make a tenant to try things on");
+  add_operator_options(*command, *chosen);
+  command->add_option("--base-url", chosen->base_url, "Where the service listens, http://HOST:PORT")->required();
+  command->callback([chosen] { run(*chosen); });
+}
+
+} // namespace tessera::cli

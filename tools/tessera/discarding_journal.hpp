@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "persistence/stores/journal_store.hpp"
+
+namespace tessera::cli {
+
+/// For the bench only: what a service without durability would reach. Appends go nowhere.
+class journal_that_discards final : public persistence::journal_store {
+public:
+  explicit journal_that_discards(std::unique_ptr<persistence::journal_store> real) : real_(std::move(real)) {}
+
+  persistence::append_outcome append(std::span<const write_set* const>) override {
+    return {persistence::append_status::committed, {}, {}, {}};
+  }
+  bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) override {
+    return real_->find_keys(keys, found);
+  }
+
+private:
+  std::unique_ptr<persistence::journal_store> real_;
+};
+
+inline std::unique_ptr<persistence::journal_store> discarding_journal(std::unique_ptr<persistence::journal_store> real) {
+  return std::make_unique<journal_that_discards>(std::move(real));
+}
+
+/// TESSERA_JOURNAL_DISCARD=1, in builds with crash points; never in a release.
+inline bool discards_journal() {
+#ifdef TESSERA_CRASH_POINTS
+  return std::getenv("TESSERA_JOURNAL_DISCARD") != nullptr;
+#else
+  return false;
+#endif
+}
+
+} // namespace tessera::cli

@@ -1,0 +1,232 @@
+#include "tools/tessera/node.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "actors/account/account.hpp"
+#include "actors/cluster/lease_keeper.hpp"
+#include "actors/database/database.hpp"
+#include "actors/directory/directory.hpp"
+#include "actors/journal/archive.hpp"
+#include "actors/journal/lanes.hpp"
+#include "actors/placement/placement.hpp"
+#include "actors/support/identifiers.hpp"
+#include "actors/timers/sweeper.hpp"
+#include "http/gateway.hpp"
+#include "http/routes/service.hpp"
+#include "http/server/server.hpp"
+#include "persistence/stores/migrator.hpp"
+#include "persistence/stores/pg_account_store.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+#include "tools/tessera/discarding_journal.hpp"
+#include "tools/tessera/metrics.hpp"
+
+namespace tessera::cli {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Below the 2 s within which a write must be told that the database is away (contract 11).
+constexpr std::chrono::milliseconds request_patience = 1'900ms;
+// A round that takes longer is given up as unknown.
+constexpr std::chrono::milliseconds round_limit = 5'000ms;
+constexpr std::chrono::milliseconds account_limit = 5'000ms;
+
+struct actor_config : caf::actor_system_config {
+  explicit actor_config(const config::actor_settings& settings) {
+    // The default policy starves and the default throughput lets one hot actor own a worker (docs/decisions/0001).
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-throughput", std::size_t{settings.max_throughput});
+    set("scheduler.max-threads", std::size_t{settings.threads});
+  }
+};
+
+void check_schema(const std::string& url) {
+  pg::connection session(persistence::writer_session(url, "tessera-start"));
+  session.open();
+  if (const auto why = persistence::schema_problem(session); !why.empty())
+    throw std::runtime_error(why);
+}
+
+std::unique_ptr<persistence::pg_account_store> account_store(const std::string& url, const char* name) {
+  return std::make_unique<persistence::pg_account_store>(url, name, account_limit);
+}
+
+/// The campaign that forces two owners onto the same accounts; only in builds with crash points.
+bool leases_are_ignored() {
+#ifdef TESSERA_CRASH_POINTS
+  const char* text = std::getenv("TESSERA_CLUSTER_LEASES");
+  return text && std::string_view(text) == "ignore";
+#else
+  return false;
+#endif
+}
+
+} // namespace
+
+class node::implementation {
+public:
+  explicit implementation(const config::settings& settings)
+      : url_(settings.database.url.reveal()), settings_(settings), actor_config_(settings.actors),
+        incarnation_(make_uuid(time_.now())) {
+    check_schema(url_);
+    if (leases_are_ignored())
+      ownership_.ignore();
+    lease_keeper_.emplace(
+        lease_options{settings.cluster.node_name, settings.cluster.lease_ttl, settings.cluster.heartbeat},
+        persistence::writer_session(url_, "tessera-lease"),
+        incarnation_,
+        ownership_,
+        time_
+    );
+    keys_.emplace(settings.accounts.key_window_bytes);
+    archive_.emplace(account_store(url_, "tessera-reader"), account_store(url_, "tessera-snapshots"), 200ms);
+    lanes_.emplace(
+        journal_options{settings.journal.lanes, settings.journal.max_round, settings.journal.max_depth},
+        [this] { return journal_store(); }
+    );
+    actors_.emplace(actor_config_);
+    accounts_.emplace([this](const account_id& id) {
+      return actors_->spawn<caf::lazy_init + caf::hidden>(account, id, &*environment_);
+    });
+    environment_.emplace(account_environment{
+        time_, *lanes_, *archive_, *accounts_, *keys_, ownership_, account_statistics_, incarnation_});
+    sweeper_.emplace(
+        sweeper_options{2'000ms, settings.accounts.snapshot_interval, settings.accounts.idle_passivation},
+        account_store(url_, "tessera-sweeper"),
+        *accounts_,
+        time_,
+        ownership_
+    );
+    database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
+    directory_.emplace(url_);
+    gateway_.emplace(http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_}, request_patience);
+    listen();
+  }
+
+  ~implementation() { shut_down(); }
+
+  std::uint16_t port() const { return server_->port(); }
+
+  void shut_down() {
+    if (!server_)
+      return;
+    draining_ = true;
+    spdlog::info("stopping: finishing what is in flight");
+    server_->stop();
+    if (admin_server_)
+      admin_server_->stop();
+    sweeper_.reset();
+    rest_accounts();
+    lanes_->finish();
+    spdlog::info("stopped: {} entries in {} rounds", lanes_->statistics().entries.load(), lanes_->statistics().rounds.load());
+    // Threads that call into others go first; whoever may still be referred to goes last.
+    database_.reset();
+    directory_.reset();
+    archive_.reset();
+    lease_keeper_.reset();
+    server_.reset();
+    admin_server_.reset();
+  }
+
+private:
+  std::unique_ptr<persistence::journal_store> journal_store() const {
+    auto store = std::make_unique<persistence::pg_journal_store>(url_, incarnation_, round_limit);
+    return discards_journal() ? discarding_journal(std::move(store)) : std::move(store);
+  }
+
+  void listen() {
+    service_.emplace(http::service{*gateway_, settings_.payments.allow_test, settings_.public_base_url, request_patience});
+    service_->not_ready = [this] { return not_ready(); };
+    service_->metrics = [this] { return metrics(); };
+    auto routes = http::api_routes(*service_);
+    const auto admin = config::admin_endpoint_of(settings_.http);
+    if (!admin.own_port)
+      for (auto& route : http::admin_routes(*service_))
+        routes.push_back(std::move(route));
+    server_.emplace(settings_.http.server, std::move(routes), [this](http::io_loop& loop) { gateway_->attach(loop); });
+    server_->start();
+    if (admin.own_port) {
+      auto options = settings_.http.server;
+      options.address = admin.address;
+      options.port = admin.port;
+      options.threads = 1;
+      admin_server_.emplace(options, http::admin_routes(*service_));
+      admin_server_->start();
+    }
+  }
+
+  /// Every account writes itself down and leaves; a restart then folds nothing.
+  void rest_accounts() {
+    accounts_->close();
+    const auto until = std::chrono::steady_clock::now() + 2s;
+    for (const auto& actor : accounts_->all())
+      caf::anon_send(actor, passivate{0ms});
+    while (accounts_->size() > 0 && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(5ms);
+  }
+
+  std::string not_ready() const {
+    if (draining_)
+      return "draining";
+    if (!ownership_.is_held())
+      return "another node has the shards";
+    if (!lease_keeper_->reached_database_lately())
+      return "no contact with the database";
+    return {};
+  }
+
+  std::string metrics() const {
+    return metrics_text({
+        server_->statistics(),
+        lanes_->statistics(),
+        account_statistics_,
+        lanes_->depth(),
+        accounts_->size(),
+        keys_->size(),
+        directory_->tenants(),
+        not_ready().empty(),
+    });
+  }
+
+  std::string url_;
+  config::settings settings_;
+  actor_config actor_config_;
+  std::atomic<bool> draining_{false};
+
+  database_clock time_;
+  lease ownership_;
+  node_incarnation incarnation_;
+  account_statistics account_statistics_;
+
+  // In the order in which they are made: each may use those above it.
+  std::optional<lease_keeper> lease_keeper_;
+  std::optional<key_window> keys_;
+  std::optional<archive> archive_;
+  std::optional<lanes> lanes_;
+  std::optional<account_environment> environment_;
+  std::optional<caf::actor_system> actors_;
+  std::optional<placement> accounts_;
+  std::optional<sweeper> sweeper_;
+  std::optional<database> database_;
+  std::optional<directory> directory_;
+  std::optional<http::gateway> gateway_;
+  std::optional<http::service> service_;
+  std::optional<http::server> server_;
+  std::optional<http::server> admin_server_;
+};
+
+node::node(const config::settings& settings) : implementation_(std::make_unique<implementation>(settings)) {}
+node::~node() = default;
+std::uint16_t node::port() const { return implementation_->port(); }
+void node::shut_down() { implementation_->shut_down(); }
+
+} // namespace tessera::cli

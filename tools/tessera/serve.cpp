@@ -1,0 +1,65 @@
+// tessera serve
+#include <CLI/CLI.hpp>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "tools/tessera/commands.hpp"
+#include "tools/tessera/logging.hpp"
+#include "tools/tessera/node.hpp"
+#include "tools/tessera/read_settings.hpp"
+
+namespace tessera::cli {
+
+namespace {
+
+// A drain that hangs must not outlive the 10 s that a supervisor gives (contract 9).
+constexpr unsigned drain_watchdog_seconds = 9;
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+/// Whoever chose port 0 learns which one it became; the file appears complete or not at all.
+void publish_port(const std::string& path, std::uint16_t port) {
+  if (path.empty())
+    return;
+  const auto temporary = path + ".new";
+  std::ofstream(temporary) << port << '\n';
+  std::filesystem::rename(temporary, path);
+}
+
+void serve(const config::settings& settings) {
+  start_logging(settings.log);
+  std::signal(SIGPIPE, SIG_IGN);
+  // Blocked before any thread is made, so that only sigwait below gets them.
+  const auto signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  node running(settings);
+  publish_port(settings.http.port_file, running.port());
+  spdlog::info("listening on {}:{}", settings.http.server.address, running.port());
+  int received = 0;
+  sigwait(&signals, &received);
+  alarm(drain_watchdog_seconds);
+  running.shut_down();
+}
+
+} // namespace
+
+void add_serve(CLI::App& app) {
+  auto line = std::make_shared<config::command_line>();
+  auto* command = app.add_subcommand("serve", "Run the service");
+  config::add_flags(*command, *line);
+  command->callback([line] { serve(read_settings(*line, {"database.url"})); });
+}
+
+} // namespace tessera::cli
