@@ -14,13 +14,11 @@ constexpr std::chrono::milliseconds sweep_interval{50};
 
 } // namespace
 
-bridge::bridge(caf::actor_config& config, io_loop& loop) : caf::monitorable_actor(config), loop_(loop) {
+bridge::bridge(caf::actor_config& config, io_loop& loop) : caf::monitorable_actor(config), loop_(loop), unit_(home_system(), loop) {
   loop.every(sweep_interval, [this] { give_up_overdue(); });
 }
 
-void bridge::request(
-    const caf::strong_actor_ptr& to, caf::message content, std::chrono::milliseconds patience, handler done
-) {
+std::uint64_t bridge::expect(std::chrono::milliseconds patience, handler done) {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(slots_.size()));
     slots_.emplace_back();
@@ -32,19 +30,29 @@ void bridge::request(
   mine.until = steady::now() + patience;
   mine.busy = true;
   // Generations start at 1: a request id of 0 would be an asynchronous message.
-  const auto id = caf::message_id{(std::uint64_t{mine.generation} << slot_bits) | index}.with_normal_priority();
-  to->enqueue(caf::strong_actor_ptr{ctrl()}, id, std::move(content), nullptr);
+  return (std::uint64_t{mine.generation} << slot_bits) | index;
+}
+
+void bridge::request(
+    const caf::strong_actor_ptr& to, caf::message content, std::chrono::milliseconds patience, handler done
+) {
+  const auto id = caf::message_id{expect(patience, std::move(done))}.with_normal_priority();
+  to->enqueue(caf::strong_actor_ptr{ctrl()}, id, std::move(content), &unit_);
 }
 
 void bridge::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
   if (!element || !element->mid.is_response())
     return;
   const auto id = element->mid.request_id().integer_value();
+  complete(id, element->move_content_to_message());
+}
+
+void bridge::complete(std::uint64_t id, caf::message answer) {
   bool first = false;
   {
     std::lock_guard lock(mutex_);
     first = answers_.empty();
-    answers_.emplace_back(id, element->move_content_to_message());
+    answers_.emplace_back(id, std::move(answer));
   }
   if (first)
     loop_.post([this] { deliver_answers(); });

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/loop_unit.hpp"
 #include "http/server/server.hpp"
 
 namespace tessera::http {
@@ -25,7 +26,12 @@ public:
   bridge(caf::actor_config& config, io_loop& loop);
 
   const char* name() const override { return "bridge"; }
-  /// On the loop only.
+  /// Names a handler for an answer that `complete` will bring. On the loop only.
+  std::uint64_t expect(std::chrono::milliseconds patience, handler done);
+  /// Brings the answer; late ones find nobody. From any thread.
+  void complete(std::uint64_t id, caf::message answer);
+
+  /// Asks an actor. On the loop only.
   void request(const caf::strong_actor_ptr& to, caf::message content, std::chrono::milliseconds patience, handler done);
   std::size_t waiting() const { return slots_.size() - free_.size(); }
 
@@ -46,6 +52,7 @@ private:
   void finish(std::uint32_t index, caf::message answer);
 
   io_loop& loop_;
+  loop_unit unit_;
   std::vector<slot> slots_;
   std::vector<std::uint32_t> free_;
 

@@ -7,17 +7,29 @@
 #include <caf/sec.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "actors/database/database.hpp"
 #include "actors/directory/directory.hpp"
 #include "actors/placement/placement.hpp"
+#include "actors/support/crash_point.hpp"
 #include "http/bridge.hpp"
+
+// Answers of the database travel like answers of actors, inside this process only.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_created>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_created>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 
 namespace tessera::http {
 
 namespace {
+
+using time_limit = std::chrono::steady_clock::time_point;
 
 // An account that is just going to rest bounces a request; so may the next one, hardly the third.
 constexpr int max_bounces = 5;
@@ -38,26 +50,35 @@ public:
     bridges_[loop.index()] = handle;
   }
 
+  /// When a request that begins now must have its answer.
+  time_limit limit() const { return time_limit::clock::now() + patience_; }
+
   /// Asks the account; `lost` is the answer when none arrives in time.
-  template <class Answer> void ask(const account_id& account, caf::message content, errc lost, callback<Answer> done, int bounces = 0) {
+  template <class Answer>
+  void ask(const account_id& account, caf::message content, time_limit until, errc lost, callback<Answer> done, int bounces = 0) {
     const auto actor = behind_.accounts.find(account);
     if (!actor)
       return done(errc::not_owner);
-    const auto answered = [this, account, content, lost, done, bounces](caf::message answer) {
+    auto answered = [this, account, content, until, lost, done = std::move(done), bounces](caf::message answer) mutable {
       if (answer.match_elements<result<Answer>>())
         return done(std::move(answer.get_mutable_as<result<Answer>>(0)));
       const bool bounced = answer.match_elements<caf::error>() && answer.get_as<caf::error>(0) == caf::sec::request_receiver_down;
       if (bounced && bounces < max_bounces)
-        return ask<Answer>(account, content, lost, done, bounces + 1);
+        return ask<Answer>(account, content, until, lost, std::move(done), bounces + 1);
       done(lost);
     };
-    here().request(caf::actor_cast<caf::strong_actor_ptr>(actor), content, patience_, answered);
+    here().request(caf::actor_cast<caf::strong_actor_ptr>(actor), content, left(until), std::move(answered));
   }
 
-  template <class Answer, class Command> void run(Command command, callback<Answer> done) {
-    auto* loop = server::current();
-    behind_.rows.run(std::move(command), answer_of<Answer>([loop, done = std::move(done)](result<Answer> answer) {
-      loop->post([done, answer = std::move(answer)] { done(answer); });
+  /// Asks the database; likewise.
+  template <class Answer, class Command> void run(Command command, time_limit until, errc lost, callback<Answer> done) {
+    auto& asking = here();
+    const auto id = asking.expect(left(until), [done = std::move(done), lost](caf::message answer) {
+      const bool arrived = answer.match_elements<result<Answer>>();
+      done(arrived ? std::move(answer.get_mutable_as<result<Answer>>(0)) : result<Answer>(lost));
+    });
+    behind_.rows.run(std::move(command), answer_of<Answer>([&asking, id](result<Answer> answer) {
+      asking.complete(id, caf::make_message(std::move(answer)));
     }));
   }
 
@@ -65,8 +86,13 @@ public:
     return static_cast<bridge&>(*caf::actor_cast<caf::abstract_actor*>(bridges_.at(server::current()->index())));
   }
   const neighbours& behind() const { return behind_; }
+  std::chrono::milliseconds patience() const { return patience_; }
 
 private:
+  static std::chrono::milliseconds left(time_limit until) {
+    return std::max(std::chrono::milliseconds(1), std::chrono::ceil<std::chrono::milliseconds>(until - time_limit::clock::now()));
+  }
+
   neighbours behind_;
   std::chrono::milliseconds patience_;
   std::vector<caf::actor> bridges_;
@@ -81,57 +107,79 @@ void gateway::attach(io_loop& loop) { implementation_->attach(loop); }
 void gateway::consume(consume_credits command, callback<consume_receipt> done) {
   const auto account = command.account;
   implementation_->ask<consume_receipt>(
-      account, caf::make_message(std::move(command)), errc::outcome_unknown, std::move(done)
+      account, caf::make_message(std::move(command)), implementation_->limit(), errc::outcome_unknown, std::move(done)
   );
 }
 
 void gateway::balance(balance_query query, callback<balance_view> done) {
   const auto account = query.account;
   implementation_->ask<balance_view>(
-      account, caf::make_message(std::move(query)), errc::database_unavailable, std::move(done)
+      account, caf::make_message(std::move(query)), implementation_->limit(), errc::database_unavailable, std::move(done)
   );
 }
 
+/// Once the purchase is a row it will happen, whatever is lost on the way to the answer.
 void gateway::purchase(purchase_credits command, callback<purchase_receipt> done) {
+  const auto until = implementation_->limit();
   const auto tenant = command.tenant;
   const auto account = command.account;
-  const auto read_receipt = [this, tenant, done](std::string purchase_id) {
-    implementation_->run<purchase_receipt>(purchase_query{tenant, std::move(purchase_id)}, done);
+  const auto read_receipt = [this, until, tenant, done](const purchase_accepted& accepted) {
+    implementation_->run<purchase_receipt>(
+        purchase_query{tenant, accepted.purchase_id},
+        until,
+        errc::outcome_unknown,
+        callback<purchase_receipt>([done, replayed = accepted.replayed](result<purchase_receipt> receipt) {
+          if (!receipt)
+            return done(errc::outcome_unknown);
+          receipt->replayed = replayed;
+          done(std::move(receipt));
+        })
+    );
+  };
+  const auto absorb = [this, until, account, read_receipt](const purchase_accepted& accepted) {
+    // Whatever the nudge answers, the receipt tells what the ledger says.
+    implementation_->ask<inbox_absorbed>(
+        account,
+        caf::make_message(absorb_inbox{account, {}}),
+        until,
+        errc::outcome_unknown,
+        callback<inbox_absorbed>([read_receipt, accepted](const result<inbox_absorbed>&) { read_receipt(accepted); })
+    );
   };
   implementation_->run<purchase_accepted>(
       std::move(command),
-      callback<purchase_accepted>([this, account, done, read_receipt](result<purchase_accepted> accepted) {
-        if (!accepted)
-          return done(accepted.why());
-        // Whatever the nudge answers, the receipt tells what the ledger says.
-        implementation_->ask<inbox_absorbed>(
-            account,
-            caf::make_message(absorb_inbox{account, {}}),
-            errc::outcome_unknown,
-            callback<inbox_absorbed>([read_receipt, id = accepted->purchase_id](result<inbox_absorbed>) { read_receipt(id); })
-        );
+      until,
+      errc::outcome_unknown,
+      callback<purchase_accepted>([done, absorb](const result<purchase_accepted>& accepted) {
+        crash_point("after_purchase_before_nudge");
+        accepted ? absorb(*accepted) : done(accepted.why());
       })
   );
 }
 
 void gateway::list(list_packages query, callback<package_list> done) {
-  implementation_->run<package_list>(std::move(query), std::move(done));
+  implementation_->run<package_list>(std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done));
 }
 void gateway::list(list_transactions query, callback<transaction_page> done) {
-  implementation_->run<transaction_page>(std::move(query), std::move(done));
+  implementation_->run<transaction_page>(std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done));
 }
 void gateway::create(create_entity command, callback<entity_created> done) {
-  implementation_->run<entity_created>(std::move(command), std::move(done));
+  implementation_->run<entity_created>(std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done));
 }
 void gateway::create(create_application command, callback<application_created> done) {
-  implementation_->run<application_created>(std::move(command), std::move(done));
+  implementation_->run<application_created>(std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done));
 }
 
 const directory_view& gateway::tenants() const { return implementation_->behind().tenants; }
 
-void gateway::refresh_directory(std::optional<digest> key_sha256, std::function<void()> done) {
-  auto* loop = server::current();
-  implementation_->behind().tenants.refresh(key_sha256, [loop, done = std::move(done)] { loop->post(done); });
+void gateway::refresh_directory(std::optional<digest> key_sha256, std::function<void(bool)> done) {
+  auto& asking = implementation_->here();
+  const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
+    done(answer.match_elements<bool>() && answer.get_as<bool>(0));
+  });
+  implementation_->behind().tenants.refresh(key_sha256, [&asking, id](bool reached) {
+    asking.complete(id, caf::make_message(reached));
+  });
 }
 
 } // namespace tessera::http

@@ -54,8 +54,8 @@ public:
   void create(create_application command, callback<application_created> done);
 
   const directory_view& tenants() const;
-  /// Brings the directory up to date, and with it the tenant of this key.
-  void refresh_directory(std::optional<digest> key_sha256, std::function<void()> done);
+  /// Brings the directory up to date, and with it the tenant of this key. False: the database could not be asked.
+  void refresh_directory(std::optional<digest> key_sha256, std::function<void(bool)> done);
 
 private:
   class implementation;

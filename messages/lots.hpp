@@ -26,6 +26,7 @@ struct lot {
   std::uint8_t priority = 50; // 0..100, lower burns first
   time_point effective_at;
   std::optional<time_point> expires_at;  // exclusive; nothing: never
+  std::string expiry_date; // the last good day in the tenant's zone, YYYY-MM-DD; for people, not hashed
   std::vector<std::string> applications; // empty: any
   std::string purchase_id;
   std::optional<std::int64_t> unit_cost_minor;

@@ -64,6 +64,7 @@ struct purchase_receipt {
   std::string expiry_date;
   std::optional<time_point> expires_at;
   std::string refused_code; // why the account could not take it
+  bool replayed = false;
 };
 
 } // namespace tessera

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <iterator>
 #include <utility>
 
 namespace tessera {
@@ -83,12 +84,11 @@ account_state::pending_list account_state::withdraw() {
 
 /// Nothing of what is pending happened: as if it arrived now, in the same order.
 void account_state::decide_all_again() {
-  auto again = withdraw();
-  for (auto& command : again) {
-    environment_->statistics.decided_again += 1;
+  auto taken_back = withdraw();
+  environment_->statistics.decided_again += taken_back.size();
+  for (auto& command : taken_back)
     command.writes = nullptr;
-    decide_one(std::move(command));
-  }
+  decide_in_order({std::make_move_iterator(taken_back.begin()), std::make_move_iterator(taken_back.end())});
 }
 
 /// Nothing of what is pending happened, or nobody knows: everybody is told.
@@ -102,7 +102,7 @@ void account_state::fail_all(errc why) {
       fail(command, why);
   for (const auto& command : std::exchange(before_loading_, {}))
     fail(command, why);
-  for (const auto& [query, to] : std::exchange(queries_before_loading_, {}))
+  for (const auto& [query, to] : std::exchange(waiting_queries_, {}))
     to.answer(result<balance_view>(why));
   for (auto* waiters : {&inbox_waiters_, &next_inbox_waiters_})
     for (const auto& to : std::exchange(*waiters, {}))
@@ -113,7 +113,7 @@ void account_state::fail(const pending_command& command, errc why) const {
   struct answer {
     const reply_address& to;
     errc why;
-    void operator()(const consume_credits&) const { to.answer(result<consume_receipt>(why)); }
+    void operator()(const consume_order&) const { to.answer(result<consume_receipt>(why)); }
     void operator()(const expire_lots&) const { to.answer(result<expiry_booked>(why)); }
     void operator()(const inbox_barrier&) const { to.answer(result<inbox_absorbed>(why)); }
     void operator()(const receive_credits&) const {} // nobody waits; the row does

@@ -26,10 +26,29 @@ consume_receipt receipt_of(const entry& spent, bool replayed) {
 } // namespace
 
 void account_state::decide_one(pending_command command) {
-  std::visit([&](const auto& order) { decide(command, order); }, command.order);
+  try {
+    std::visit([&](const auto& order) { decide(command, order); }, command.order);
+  } catch (...) {
+    fail(command, errc::outcome_unknown); // tells nobody when the command waits elsewhere by now
+    throw;
+  }
 }
 
-void account_state::decide(pending_command& command, const consume_credits& spend) {
+/// When one cannot be decided, those after it are not forgotten.
+void account_state::decide_in_order(std::vector<pending_command> commands) {
+  auto next = commands.begin();
+  try {
+    while (next != commands.end())
+      decide_one(std::move(*next++));
+  } catch (...) {
+    for (; next != commands.end(); ++next)
+      fail(*next, errc::outcome_unknown);
+    throw;
+  }
+}
+
+void account_state::decide(pending_command& command, const consume_order& order) {
+  const auto& spend = order.spend();
   if (is_over(spend))
     return fail(command, errc::overloaded);
   if (spend.idempotency && answer_repeated(command, spend))
@@ -82,14 +101,14 @@ void account_state::handle(const key_looked_up& answer) {
   catch_up();
   if (answer.found)
     environment_->keys.remember(*answer.found);
-  for (auto& command : asked.mapped()) {
-    if (answer.failure != errc::ok) {
+  if (answer.failure != errc::ok) {
+    for (const auto& command : asked.mapped())
       fail(command, answer.failure);
-      continue;
-    }
-    command.key_is_new = !answer.found;
-    decide_one(std::move(command));
+    return;
   }
+  for (auto& command : asked.mapped())
+    command.key_is_new = !answer.found;
+  decide_in_order(std::move(asked.mapped()));
 }
 
 void account_state::decide(pending_command& command, const receive_credits& receive) {

@@ -32,7 +32,7 @@ public:
 
   void start(account_id id, account_environment& environment);
 
-  void handle(consume_credits command);
+  void handle(const consume_credits& command);
   void handle(const balance_query& query);
   void handle(const absorb_inbox& nudge);
   void handle(const expire_lots& command);
@@ -53,7 +53,7 @@ private:
   // account_waiting.cpp: arriving, waiting, resting
   reply_address asker() const;
   void accept(pending_command command);
-  void decide_in_order(std::vector<pending_command> commands);
+  void answer_queries();
   void load_inbox();
   bool is_idle() const;
   void write_down();
@@ -61,7 +61,8 @@ private:
 
   // account_deciding.cpp: from a command to a write set or an answer
   void decide_one(pending_command command);
-  void decide(pending_command& command, const consume_credits& spend);
+  void decide_in_order(std::vector<pending_command> commands);
+  void decide(pending_command& command, const consume_order& order);
   void decide(pending_command& command, const receive_credits& receive);
   void decide(pending_command& command, const expire_lots& expiry);
   void decide(pending_command& command, const inbox_barrier& barrier);
@@ -99,7 +100,7 @@ private:
   std::unordered_map<uuid, std::vector<pending_command>> looking_up_; // the first asked, the others wait with it
 
   std::vector<pending_command> before_loading_;
-  std::vector<std::pair<balance_query, reply_address>> queries_before_loading_;
+  std::vector<std::pair<balance_query, reply_address>> waiting_queries_; // for the load
 
   std::vector<reply_address> inbox_waiters_;      // of the read that is under way
   std::vector<reply_address> next_inbox_waiters_; // they need another one

@@ -30,7 +30,10 @@ reply_address account_state::asker() const {
   return {element->sender, element->mid};
 }
 
-void account_state::handle(consume_credits command) { accept({std::move(command), asker()}); }
+void account_state::handle(const consume_credits&) {
+  const auto to = asker();
+  accept({consume_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
 void account_state::handle(const expire_lots& command) { accept({command, asker()}); }
 
 void account_state::accept(pending_command command) {
@@ -51,28 +54,33 @@ void account_state::accept(pending_command command) {
 
 void account_state::handle(const balance_query& query) {
   last_used_ = std::chrono::steady_clock::now();
-  const auto to = asker();
-  // Only a live lease guarantees that nobody else has written meanwhile.
-  if (!environment_->ownership.is_live())
-    return to.answer(result<balance_view>(errc::not_owner));
-  if (phase_ == phase::loading) {
-    queries_before_loading_.emplace_back(query, to);
+  waiting_queries_.emplace_back(query, asker());
+  if (phase_ == phase::loading)
     return;
-  }
   catch_up();
-  to.answer(result<balance_view>(view(durable(), query.application, now())));
+  answer_queries();
+}
+
+void account_state::answer_queries() {
+  while (!waiting_queries_.empty()) {
+    const auto& [query, to] = waiting_queries_.back();
+    // Only a live lease guarantees that nobody else has written meanwhile.
+    auto seen = environment_->ownership.is_live()
+                    ? result<balance_view>(view(durable(), query.application, now()))
+                    : result<balance_view>(errc::not_owner);
+    to.answer(std::move(seen));
+    waiting_queries_.pop_back();
+  }
 }
 
 void account_state::handle(account_loaded& answer) {
   if (phase_ != phase::loading)
     return;
-  auto commands = std::exchange(before_loading_, {});
-  auto queries = std::exchange(queries_before_loading_, {});
   if (!answer.history) {
     const auto why = answer.failure == errc::ok ? errc::entity_unknown : answer.failure;
-    for (const auto& command : commands)
+    for (const auto& command : std::exchange(before_loading_, {}))
       fail(command, why);
-    for (const auto& [query, to] : queries)
+    for (const auto& [query, to] : std::exchange(waiting_queries_, {}))
       to.answer(result<balance_view>(why));
     for (const auto& to : std::exchange(next_inbox_waiters_, {}))
       to.answer(result<inbox_absorbed>(why));
@@ -90,14 +98,8 @@ void account_state::handle(account_loaded& answer) {
     decide_one({std::move(waiting), {}});
   if (!next_inbox_waiters_.empty())
     load_inbox();
-  decide_in_order(std::move(commands));
-  for (const auto& [query, to] : queries)
-    to.answer(result<balance_view>(view(durable(), query.application, now())));
-}
-
-void account_state::decide_in_order(std::vector<pending_command> commands) {
-  for (auto& command : commands)
-    decide_one(std::move(command));
+  decide_in_order(std::exchange(before_loading_, {}));
+  answer_queries();
 }
 
 void account_state::handle(const absorb_inbox&) {
@@ -121,15 +123,16 @@ void account_state::handle(inbox_loaded& answer) {
     return;
   catch_up();
   reading_inbox_ = false;
-  auto waiters = std::exchange(inbox_waiters_, {});
   for (auto& row : answer.waiting)
     decide_one({std::move(row), {}});
-  for (auto& to : waiters) {
+  std::vector<pending_command> barriers;
+  for (auto& to : std::exchange(inbox_waiters_, {})) {
     if (answer.failure != errc::ok)
       to.answer(result<inbox_absorbed>(answer.failure));
     else
-      decide_one({inbox_barrier{static_cast<std::uint32_t>(answer.waiting.size())}, std::move(to)});
+      barriers.push_back({inbox_barrier{static_cast<std::uint32_t>(answer.waiting.size())}, std::move(to)});
   }
+  decide_in_order(std::move(barriers));
   if (taken_in_.size() > taken_in_limit)
     taken_in_.erase(taken_in_.begin(), taken_in_.end() - taken_in_limit);
   if (!next_inbox_waiters_.empty())

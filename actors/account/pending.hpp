@@ -16,7 +16,17 @@ struct inbox_barrier {
   std::uint32_t count = 0;
 };
 
-using account_order = std::variant<consume_credits, receive_credits, expire_lots, inbox_barrier>;
+/// A spend as it arrived: the message is kept, not copied.
+class consume_order {
+public:
+  explicit consume_order(caf::message content) : content_(std::move(content)) {}
+  const consume_credits& spend() const { return content_.get_as<consume_credits>(0); }
+
+private:
+  caf::message content_;
+};
+
+using account_order = std::variant<consume_order, receive_credits, expire_lots, inbox_barrier>;
 
 /// A command between its arrival and its answer. Kept whole, so that it can be decided again.
 struct pending_command {
@@ -28,7 +38,10 @@ struct pending_command {
   std::uint64_t ticket = 0;
   std::shared_ptr<const write_set> writes; // null: nothing to write, the answer only waits
 
-  const consume_credits* consume() const { return std::get_if<consume_credits>(&order); }
+  const consume_credits* consume() const {
+    const auto* kept = std::get_if<consume_order>(&order);
+    return kept ? &kept->spend() : nullptr;
+  }
   /// The key of a spend that may be repeated.
   const idempotency_key* key() const {
     const auto* spend = consume();

@@ -57,9 +57,15 @@ public:
       thread.join();
   }
 
-  /// Queues `use_case`, which runs in one transaction of the tenant that commits when it gives a value.
-  template <class Answer, class UseCase> void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
-    job run = [tenant, answer, use_case](pg::connection& session) { answer(in_transaction<Answer>(session, tenant, use_case)); };
+  /// Queues `use_case`, which runs in one transaction of the tenant that commits when it gives a value. A job that
+  /// has waited longer than anybody waits for it is not run.
+  template <class Answer, class UseCase>
+  void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    const auto until = std::chrono::steady_clock::now() + statement_limit;
+    job run = [tenant, answer, use_case, until](pg::connection& session) {
+      const bool too_late = std::chrono::steady_clock::now() > until;
+      answer(too_late ? errc::database_unavailable : in_transaction<Answer>(session, tenant, use_case));
+    };
     if (!jobs_.push(std::move(run), options_.max_queued))
       answer(errc::overloaded);
   }

@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto poll_interval = 1s;
-constexpr auto limit = 5'000ms;
+constexpr std::chrono::milliseconds limit = 1'500ms; // below what a request waits
 
 } // namespace
 
@@ -92,7 +92,7 @@ std::size_t directory::tenants() const {
   return snapshots_.size();
 }
 
-void directory::refresh(std::optional<digest> key_sha256, std::function<void()> done) {
+void directory::refresh(std::optional<digest> key_sha256, std::function<void(bool)> done) {
   std::lock_guard lock(requests_mutex_);
   requests_.push_back({key_sha256, std::move(done)});
   requested_.notify_one();
@@ -117,14 +117,16 @@ void directory::run() {
       for (const auto& [id, snapshot] : snapshots_)
         known.push_back(snapshot);
     }
+    bool reached = true;
     try {
       for (auto& loaded : from.changes(known, keys))
         publish(std::move(loaded));
     } catch (const std::exception& why) {
       spdlog::warn("directory: {}", why.what());
+      reached = false;
     }
     for (const auto& r : asked)
-      r.done();
+      r.done(reached);
     lock.lock();
   }
 }

@@ -24,15 +24,16 @@ public:
   std::shared_ptr<const tenant_snapshot> find_tenant(const tenant_id& tenant) const override;
 
   /// Brings what is known up to date, and looks for the tenant of this key if there is one; then calls `done` on
-  /// the directory's thread. For a key or an entity that is not known: it may be a moment old.
-  void refresh(std::optional<digest> key_sha256, std::function<void()> done);
+  /// the directory's thread, with false when the database could not be asked. For a key or an entity that is not
+  /// known: it may be a moment old.
+  void refresh(std::optional<digest> key_sha256, std::function<void(bool)> done);
 
   std::size_t tenants() const;
 
 private:
   struct request {
     std::optional<digest> key_sha256;
-    std::function<void()> done;
+    std::function<void(bool)> done;
   };
   struct digest_hash {
     std::size_t operator()(const digest& value) const noexcept;

@@ -154,6 +154,8 @@ void lane::settle(round items) {
         crash_point("after_commit_before_reply");
         return publish(items);
       case append_status::duplicate:
+        if (outcome.recorded.empty())
+          return settle_repeated_keys(std::move(items));
         statistics_.duplicates += outcome.recorded.size();
         if (refuse(items, accounts_with(items, outcome.recorded), errc::idempotency_key_reused, outcome.recorded) == 0)
           return refuse_all(items, errc::database_unavailable);
@@ -179,6 +181,26 @@ void lane::settle(round items) {
         return refuse_all(items, errc::outcome_unknown);
     }
   }
+}
+
+/// Two accounts want the same new key: whoever came second tries when the first is in the ledger.
+void lane::settle_repeated_keys(round items) {
+  std::unordered_set<uuid> keys;
+  std::unordered_set<const account_channel*> second;
+  for (const auto& item : items)
+    if (item.writes)
+      for (const auto& event : item.writes->events)
+        if (event.booked.idempotency && !keys.insert(event.booked.idempotency->key).second)
+          second.insert(item.channel.get());
+  const auto rest = std::stable_partition(items.begin(), items.end(), [&](const auto& item) {
+    return !second.contains(item.channel.get());
+  });
+  if (rest == items.begin() || rest == items.end())
+    return refuse_all(items, errc::database_unavailable);
+  round later(std::make_move_iterator(rest), std::make_move_iterator(items.end()));
+  items.erase(rest, items.end());
+  settle(std::move(items));
+  settle(std::move(later));
 }
 
 /// One account's command may be what the database refuses: the others must not suffer for it.

@@ -50,6 +50,7 @@ private:
   void look_up(round& items);
   void settle(round items);
   void settle_each_account(round items);
+  void settle_repeated_keys(round items);
   void publish(const round& items);
   /// Tells the accounts and returns how many were in the round.
   std::size_t refuse(round& items, const std::vector<account_id>& accounts, errc why, const std::vector<recorded_spend>& recorded);

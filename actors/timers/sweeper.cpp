@@ -43,10 +43,10 @@ sweeper::~sweeper() {
 
 void sweeper::run() {
   pthread_setname_np(pthread_self(), "sweeper");
-  const auto rest_interval = std::clamp(options_.idle / 2, std::chrono::milliseconds(50), options_.snapshot_interval);
-  const auto tick = std::min(options_.expiry_interval, rest_interval);
+  const auto visit_interval = std::clamp(options_.idle / 2, std::chrono::milliseconds(50), options_.visit_interval);
+  const auto tick = std::min(options_.expiry_interval, visit_interval);
   auto next_due = steady::now();
-  auto next_snapshots = steady::now() + options_.snapshot_interval;
+  auto next_visit = steady::now() + visit_interval;
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_for(lock, tick, [this] { return stopped_; })) {
     lock.unlock();
@@ -55,10 +55,10 @@ void sweeper::run() {
       nudge_due();
       next_due = now + options_.expiry_interval;
     }
-    const bool snapshots = now >= next_snapshots;
-    if (snapshots)
-      next_snapshots = now + options_.snapshot_interval;
-    visit_live(snapshots);
+    if (now >= next_visit) {
+      visit_live();
+      next_visit = now + visit_interval;
+    }
     lock.lock();
   }
 }
@@ -76,11 +76,10 @@ void sweeper::nudge_due() {
   }
 }
 
-void sweeper::visit_live(bool snapshots) {
+void sweeper::visit_live() {
   for (const auto& actor : accounts_.all()) {
+    caf::anon_send(actor, save_snapshot{});
     caf::anon_send(actor, passivate{options_.idle});
-    if (snapshots)
-      caf::anon_send(actor, save_snapshot{});
   }
 }
 

@@ -16,7 +16,7 @@ namespace tessera {
 
 struct sweeper_options {
   std::chrono::milliseconds expiry_interval{2'000};   // lots that are over are booked within 5 s
-  std::chrono::milliseconds snapshot_interval{5'000}; // dirty balances are written down
+  std::chrono::milliseconds visit_interval{5'000};    // live accounts write down what changed, and rest if they may
   std::chrono::milliseconds idle{300'000};            // then an account goes to rest
 };
 
@@ -33,7 +33,7 @@ public:
 private:
   void run();
   void nudge_due();
-  void visit_live(bool snapshots);
+  void visit_live();
 
   sweeper_options options_;
   std::unique_ptr<persistence::pg_account_store> store_;

@@ -60,10 +60,11 @@ handler authenticated(gateway& behind, scope needed, caller_handler handle) {
     const auto hash = sha256::local()(*key);
     if (const auto known = behind.tenants().find_key(hash))
       return enter(*known, needed, handle, request, std::move(respond));
-    behind.refresh_directory(hash, [&behind, hash, needed, handle, &request, respond] {
+    behind.refresh_directory(hash, [&behind, hash, needed, handle, &request, respond](bool reached) {
       if (const auto known = behind.tenants().find_key(hash))
         return enter(*known, needed, handle, request, respond);
-      respond(to_response(unauthorized("The API key is not valid."), request));
+      const auto why = reached ? unauthorized("The API key is not valid.") : problem_of(errc::database_unavailable);
+      respond(to_response(why, request));
     });
   };
 }
@@ -81,41 +82,17 @@ std::optional<problem> find_application(const request& request, caller& who) {
   return std::nullopt;
 }
 
-namespace {
-
-problem no_such_entity() {
-  return problem_of(errc::entity_unknown);
+problem unknown_entity(bool reached_database) {
+  return problem_of(reached_database ? errc::entity_unknown : errc::database_unavailable);
 }
 
-problem out_of_scope() {
-  return simple_problem(403, "entity_out_of_scope", "The key may not touch this entity");
-}
-
-} // namespace
-
-void find_entity(
-    gateway& behind,
-    caller who,
-    entity_ref ref,
-    std::function<void(caller, directory_entity)> found,
-    std::function<void(problem)> refused
-) {
-  const auto decide =
-      [found, refused](const caller& asker, const tenant_snapshot& tree, const directory_entity& entity) {
-        if (asker.key->bound_to && !tree.covers(*asker.key->bound_to, entity)) return refused(out_of_scope());
-        found(asker, entity);
-      };
-  if (const auto* entity = who.tenant->find(ref)) return decide(who, *who.tenant, *entity);
-  // It may have been created a moment ago: look once in the newest tree.
-  behind.refresh_directory(
-      std::nullopt,
-      [&behind, who = std::move(who), ref = std::move(ref), decide, refused] {
-        const auto fresh = behind.tenants().find_tenant(who.tenant->tenant);
-        const auto* entity = fresh ? fresh->find(ref) : nullptr;
-        if (!entity) return refused(no_such_entity());
-        decide(who, *fresh, *entity);
-      }
-  );
+entity_search search(const caller& who, const tenant_snapshot& tree, const entity_ref& ref) {
+  const auto* entity = tree.find(ref);
+  if (!entity)
+    return {};
+  if (who.key->bound_to && !tree.covers(*who.key->bound_to, *entity))
+    return {nullptr, simple_problem(403, "entity_out_of_scope", "The key may not touch this entity")};
+  return {entity, std::nullopt};
 }
 
 } // namespace tessera::http

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,6 +20,7 @@ using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<asio::ip::tcp, executor>;
 using steady_timer = asio::
     basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>;
+using descriptor = asio::posix::basic_stream_descriptor<executor>;
 using use_awaitable_t = asio::use_awaitable_t<executor>;
 template <class T> using awaitable = asio::awaitable<T, executor>;
 using boost::system::error_code;

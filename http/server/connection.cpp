@@ -3,7 +3,6 @@
 #include "http/server/admission.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/identity.hpp"
-#include "http/server/pace.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -18,27 +17,11 @@ namespace {
 
 constexpr std::size_t small_body =
     64 * 1024; // bytes; larger ones are accounted for, and not read for a refusal
-constexpr std::size_t copied_body = 16 * 1024;     // bytes; larger answers are not copied behind their head
-constexpr std::size_t read_piece = 16 * 1024;      // bytes of a body read at once
-constexpr std::size_t most_lingering = 256 * 1024; // bytes
-constexpr std::int64_t linger_us = 1'000'000;
-constexpr std::int64_t pause_us = 1'000'000;
-constexpr unsigned most_in_a_row = 16; // pipelined requests before other connections get their turn
+constexpr std::size_t copied_body = 16 * 1024; // bytes; larger answers are not copied behind their head
+constexpr unsigned most_in_a_row = 16;         // pipelined requests before other connections get their turn
 
 std::int64_t to_us(std::chrono::milliseconds time) {
   return time.count() * 1000;
-}
-
-/// Memory of an unusual request is not kept by a connection that may then be idle for long.
-void recycle(std::string& text) {
-  if (text.capacity() > 4'096)
-    text = {};
-  else
-    text.clear();
-}
-
-framing_refusal timed_out() {
-  return {408, "request_timeout", "The request did not arrive in time."};
 }
 
 } // namespace
@@ -100,6 +83,10 @@ void connection::abort() {
   error_code ignored;
   socket_.close(ignored);
   wake_();
+}
+
+void serve_client(std::shared_ptr<io_thread> loop, tcp_socket socket, std::string remote_address) {
+  std::make_shared<connection>(std::move(loop), std::move(socket), std::move(remote_address))->start();
 }
 
 /// One request after the other.
@@ -204,7 +191,7 @@ awaitable<bool> connection::serve() {
 }
 
 bool connection::must_shed() const {
-  return loop_->overloaded() && !is_never_shed(request_.path);
+  return !is_never_shed(request_.path) && loop_->must_shed();
 }
 
 problem connection::overload() const {
@@ -212,7 +199,7 @@ problem connection::overload() const {
       .status = 503,
       .code = "overloaded",
       .title = "The service has more to do than it can.",
-      .retry_after_seconds = loop_->retry_after_seconds(),
+      .retry_after_seconds = 1 + static_cast<int>(loop_->jitter(3)),
   };
 }
 
@@ -233,50 +220,6 @@ decoder::progress connection::decode_what_is_there() {
   const auto progress = decoder_->feed(input_.view(), used_, true);
   request_.body = decoder_->body();
   return progress;
-}
-
-/// Reads the rest of the body into pieces of its own: the views of the request point into `input_`.
-awaitable<bool> connection::read_body(decoder::progress progress) {
-  const auto piece = std::make_unique_for_overwrite<char[]>(read_piece);
-  auto held = input_.size() - used_; // at most the line of a chunk that is not complete
-  if (held > read_piece)
-    progress = decoder::progress::malformed;
-  else
-    std::memcpy(piece.get(), input_.view().data() + used_, held);
-  if (gate_.head().expects_continue && input_.size() == gate_.head().size) {
-    unsent_ = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!co_await send_rest()) co_return false;
-  }
-  used_ = input_.size();
-  pace rate{loop_->options()};
-  while (progress == decoder::progress::need_more) {
-    if (held == read_piece) {
-      progress = decoder::progress::malformed;
-      break;
-    }
-    deadline_us_ = rate.deadline_us();
-    expired_ = false;
-    error_code error;
-    const auto count = co_await socket_.async_read_some(
-        asio::buffer(piece.get() + held, read_piece - held), asio::redirect_error(awaited, error)
-    );
-    deadline_us_ = 0;
-    if (error && expired_) co_await refuse(timed_out());
-    if (error) co_return false;
-    rate.moved(count);
-    held += count;
-    std::size_t used = 0;
-    progress = decoder_->feed({piece.get(), held}, used, false);
-    held -= used;
-    std::memmove(piece.get(), piece.get() + used, held);
-  }
-  if (progress == decoder::progress::too_large)
-    co_await refuse({413, "body_too_large", "The body is larger than the path takes."});
-  if (progress == decoder::progress::malformed)
-    co_await refuse({400, "malformed_request", "The body is not well framed."});
-  behind_body_.assign(piece.get(), held);
-  request_.body = decoder_->body();
-  co_return progress == decoder::progress::done;
 }
 
 void connection::call_route() {
@@ -380,24 +323,6 @@ connection::sent connection::send(const response& answer) {
   return sent::part;
 }
 
-/// False when the client is gone or reads too slowly.
-awaitable<bool> connection::send_rest() {
-  pace rate{loop_->options()};
-  for (std::size_t done = 0; done < unsent_.size();) {
-    deadline_us_ = rate.deadline_us();
-    error_code error;
-    const auto count = co_await socket_.async_write_some(
-        asio::buffer(unsent_.data() + done, unsent_.size() - done), asio::redirect_error(awaited, error)
-    );
-    deadline_us_ = 0;
-    if (error) co_return false;
-    rate.moved(count);
-    done += count;
-  }
-  recycle(unsent_);
-  co_return true;
-}
-
 /// Forgets the request and keeps what came behind it.
 void connection::finish_request() {
   input_.consume(used_);
@@ -411,80 +336,6 @@ void connection::finish_request() {
   gate_.next();
   head_deadline_us_ = 0;
   input_.release();
-}
-
-/// Reads over what is left of a body.
-awaitable<bool> connection::discard(std::uint64_t bytes) {
-  const auto piece = std::make_unique_for_overwrite<char[]>(read_piece);
-  pace rate{loop_->options()};
-  while (bytes > 0) {
-    deadline_us_ = rate.deadline_us();
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, read_piece));
-    error_code error;
-    const auto count = co_await socket_.async_read_some(
-        asio::buffer(piece.get(), wanted), asio::redirect_error(awaited, error)
-    );
-    deadline_us_ = 0;
-    if (error) co_return false;
-    rate.moved(count);
-    bytes -= count;
-  }
-  co_return true;
-}
-
-/// A client that was refused is not read for a while: its next request waits in its own socket and costs
-/// nothing.
-awaitable<void> connection::pause() {
-  if (loop_->draining() || aborted_) co_return;
-  deadline_us_ = steady_us() + pause_us;
-  paused_ = true;
-  co_await wake_.wait();
-  paused_ = false;
-  deadline_us_ = 0;
-}
-
-/// Closing a socket with unread bytes resets the connection and may destroy the answer on its way. So only
-/// our side is closed, and what still arrives is thrown away for a moment.
-awaitable<void> connection::linger() {
-  const auto piece = std::make_unique_for_overwrite<char[]>(read_piece);
-  error_code error;
-  socket_.shutdown(tcp_socket::shutdown_send, error);
-  deadline_us_ = steady_us() + linger_us;
-  for (std::size_t thrown = 0; !error && thrown < most_lingering;)
-    thrown += co_await socket_.async_read_some(
-        asio::buffer(piece.get(), read_piece), asio::redirect_error(awaited, error)
-    );
-  deadline_us_ = 0;
-}
-
-exchange::~exchange() {
-  if (!target_) return;
-  spdlog::error("http: a route let a request die unanswered");
-  fail();
-}
-
-/// Runs `deliver` on the loop of the connection: at once when that is the caller's, later when it is not,
-/// never when the loop has ended.
-template <class Deliver> void on_loop_of(std::shared_ptr<connection> target, Deliver deliver) {
-  auto& loop = target->loop();
-  if (loop.is_current())
-    deliver(*target);
-  else if (!loop.stopped())
-    asio::post(loop.get_executor(), [target = std::move(target), deliver = std::move(deliver)]() mutable {
-      deliver(*target);
-    });
-}
-
-void exchange::complete(response answer) {
-  if (!target_) return;
-  on_loop_of(std::move(target_), [serial = serial_, answer = std::move(answer)](connection& target) mutable {
-    target.answered(serial, std::move(answer));
-  });
-}
-
-void exchange::fail() {
-  if (!target_) return;
-  on_loop_of(std::move(target_), [serial = serial_](connection& target) { target.failed(serial); });
 }
 
 } // namespace tessera::http

@@ -7,6 +7,7 @@
 #include "http/server/decoder.hpp"
 #include "http/server/framing.hpp"
 #include "http/server/io_thread.hpp"
+#include "http/server/loop_member.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,26 +17,21 @@ namespace tessera::http {
 
 /// One client: reads a request, has it answered, writes the answer, and begins again. It handles one request
 /// at a time; what the client sends ahead waits in `input_` and in the socket. Lives on one loop.
-class connection final : public std::enable_shared_from_this<connection> {
+class connection final : public loop_member, public std::enable_shared_from_this<connection> {
 public:
   connection(std::shared_ptr<io_thread> loop, tcp_socket socket, std::string remote_address);
 
   void start();
 
-  /// Ends the wait whose deadline has passed.
-  void tick(std::int64_t now_us);
-  /// Ends the wait for a next request.
-  void drain();
-  void abort();
+  void tick(std::int64_t now_us) override;
+  void drain() override;
+  void abort() override;
 
   /// The answer of request number `serial`. Late and second ones are ignored.
   void answered(std::uint64_t serial, response answer);
   /// The route of request number `serial` broke: 500.
   void failed(std::uint64_t serial);
   io_thread& loop() { return *loop_; }
-
-  std::size_t slot() const { return slot_; }
-  void set_slot(std::size_t slot) { slot_ = slot; }
 
 private:
   enum class sent { all, part, nothing };
@@ -64,7 +60,6 @@ private:
 
   std::shared_ptr<io_thread> loop_;
   tcp_socket socket_;
-  std::size_t slot_ = 0;
 
   // Waiting: at most one of a socket operation, a pause, an answer.
   std::int64_t deadline_us_ = 0; // 0: none
@@ -92,5 +87,10 @@ private:
   std::string unsent_;
   unsigned in_a_row_ = 0; // requests without a wait between them
 };
+
+/// Empties the text; memory of an unusual request is not kept by a connection that may then be idle for long.
+void recycle(std::string& text);
+
+framing_refusal timed_out();
 
 } // namespace tessera::http

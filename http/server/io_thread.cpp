@@ -1,6 +1,6 @@
 #include "http/server/io_thread.hpp"
 
-#include "http/server/connection.hpp"
+#include "http/server/loop_member.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <pthread.h>
+#include <sys/eventfd.h>
 
 namespace tessera::http {
 
@@ -52,7 +53,8 @@ void repeat(
 
 io_thread::io_thread(std::shared_ptr<server_core> core, unsigned index)
     : core_(std::move(core)), index_(index), work_(context_.get_executor()),
-      tick_timer_(context_.get_executor()), probe_timer_(context_.get_executor()), jitter_(index) {
+      tick_timer_(context_.get_executor()), probe_timer_(context_.get_executor()),
+      always_ready_(context_.get_executor(), ::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)), jitter_(index) {
   output_.reserve(32 * 1024);
 }
 
@@ -104,27 +106,27 @@ void io_thread::stop() {
   current_thread = nullptr;
 }
 
-void io_thread::add(connection& joined) {
-  joined.set_slot(connections_.size());
-  connections_.push_back(&joined);
+void io_thread::add(loop_member& joined) {
+  joined.slot = members_.size();
+  members_.push_back(&joined);
 }
 
-void io_thread::remove(connection& left) {
-  connections_[left.slot()] = connections_.back();
-  connections_[left.slot()]->set_slot(left.slot());
-  connections_.pop_back();
+void io_thread::remove(loop_member& left) {
+  members_[left.slot] = members_.back();
+  members_[left.slot]->slot = left.slot;
+  members_.pop_back();
 }
 
 void io_thread::drain() {
   draining_ = true;
   // Backwards: a connection that ends here puts the last one, which was visited, in its place.
-  for (auto at = connections_.size(); at-- > 0;)
-    if (at < connections_.size()) connections_[at]->drain();
+  for (auto at = members_.size(); at-- > 0;)
+    if (at < members_.size()) members_[at]->drain();
 }
 
 void io_thread::abort() {
-  for (auto at = connections_.size(); at-- > 0;)
-    if (at < connections_.size()) connections_[at]->abort();
+  for (auto at = members_.size(); at-- > 0;)
+    if (at < members_.size()) members_[at]->abort();
 }
 
 bool io_thread::reserve_body(std::size_t bytes) {
@@ -133,8 +135,9 @@ bool io_thread::reserve_body(std::size_t bytes) {
   return true;
 }
 
-int io_thread::retry_after_seconds() {
-  return 1 + static_cast<int>(++jitter_ % 3);
+std::uint32_t io_thread::jitter(std::uint32_t range) {
+  jitter_ = jitter_ * 1'664'525u + 1'013'904'223u;
+  return static_cast<std::uint32_t>((std::uint64_t{jitter_} * range) >> 32);
 }
 
 void io_thread::schedule_tick() {
@@ -148,32 +151,48 @@ void io_thread::schedule_tick() {
 
 void io_thread::tick() {
   const auto now = steady_us();
-  for (auto at = connections_.size(); at-- > 0;)
-    if (at < connections_.size()) connections_[at]->tick(now);
+  for (auto at = members_.size(); at-- > 0;)
+    if (at < members_.size()) members_[at]->tick(now);
 }
 
-/// The time from the moment the timer was due until a job posted then runs: a round of everything that is
-/// queued.
+/// Asks for the readiness of a descriptor that is always ready. The kernel hands out ready descriptors in the
+/// order in which they became ready, so the answer comes after all requests that wait in their sockets now:
+/// the time it takes is what the next request will wait. A posted job would overtake them.
 void io_thread::schedule_probe() {
   probe_timer_.expires_after(requests_since_probe_ > 0 ? busy_probe : quiet_probe);
   requests_since_probe_ = 0;
   probe_timer_.async_wait([this](error_code error) {
     if (error) return;
-    asio::post(context_, [this, due = probe_timer_.expiry()] {
-      const auto lag = std::chrono::steady_clock::now() - due;
-      probed(std::chrono::duration_cast<std::chrono::microseconds>(lag).count());
+    always_ready_.async_wait(descriptor::wait_read, [this, asked_us = steady_us()](error_code failure) {
+      if (failure) return;
+      probed(steady_us() - asked_us);
       schedule_probe();
     });
   });
 }
 
-/// One late probe is the scheduler's mood, even a few are on a busy machine; a loop that cannot keep up is
-/// late every time until it gets less to do.
+/// Moves the share of requests that is shed so that the lag settles at its limit: by how far it is away, and
+/// by where it goes. Shedding all or nothing would empty the loop and call all clients back at once. One late
+/// probe is the scheduler's mood, so nothing is shed before the loop has been late for a while.
 void io_thread::probed(std::int64_t lag_us) {
   const auto now = steady_us();
-  if (milliseconds{lag_us / 1000} < options().max_loop_lag) on_time_us_ = now;
-  lagging_ = now - on_time_us_ >= patience_us;
+  const auto limit = static_cast<double>(std::max<std::int64_t>(options().max_loop_lag.count() * 1000, 1));
+  const auto lag = static_cast<double>(lag_us);
+  if (lag < limit) on_time_us_ = now;
+  if (shed_share_ > 0 || now - on_time_us_ >= patience_us) {
+    const auto change = 0.1 * (lag - limit) / limit + 0.3 * (lag - last_lag_us_) / limit;
+    shed_share_ = std::clamp(shed_share_ + std::clamp(change, -0.2, 0.2), 0.0, 0.98);
+  }
+  last_lag_us_ = lag;
   core_->publish_lag(index_, lag_us);
+}
+
+bool io_thread::must_shed() {
+  if (in_flight_ >= options().max_in_flight) return true;
+  shed_due_ += shed_share_;
+  if (shed_due_ < 1) return false;
+  shed_due_ -= 1;
+  return true;
 }
 
 } // namespace tessera::http

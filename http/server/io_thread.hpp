@@ -11,7 +11,7 @@
 
 namespace tessera::http {
 
-class connection;
+class loop_member;
 
 /// One io loop and its thread, the connections that live on it, and how loaded it is. All but `post`,
 /// `every`, `start`, `stop` and `is_current` is for its own thread.
@@ -36,16 +36,17 @@ public:
   server_core& core() { return *core_; }
   const server_options& options() const { return core_->options; }
 
-  void add(connection& joined);
-  void remove(connection& left);
+  void add(loop_member& joined);
+  void remove(loop_member& left);
   /// Closes what is idle and lets what is busy finish.
   void drain();
   bool draining() const { return draining_; }
   /// Closes everything.
   void abort();
 
-  /// Whether a new request should be refused at once: too many wait already, or the loop is behind.
-  bool overloaded() const { return in_flight_ >= options().max_in_flight || lagging_; }
+  /// Whether a new request should be refused at once: too many wait already, or it is its turn because the
+  /// loop is behind.
+  bool must_shed();
   void request_started() { ++in_flight_, ++requests_since_probe_; }
   void request_ended() { --in_flight_; }
 
@@ -54,8 +55,8 @@ public:
   void release_body(std::size_t bytes) { large_bodies_ -= bytes; }
 
   std::string_view date() { return date_.now(); }
-  /// Seconds for a Retry-After, spread so that refused clients do not return together.
-  int retry_after_seconds();
+  /// A number below `range` that spreads clients which would otherwise return together.
+  std::uint32_t jitter(std::uint32_t range);
   /// Where replies are put together; every connection uses it between two of its waits only.
   std::string& output() { return output_; }
 
@@ -72,17 +73,20 @@ private:
   asio::executor_work_guard<executor> work_;
   steady_timer tick_timer_;
   steady_timer probe_timer_;
+  descriptor always_ready_;
   std::vector<std::shared_ptr<steady_timer>> periodic_;
   std::thread thread_;
 
-  std::vector<connection*> connections_;
+  std::vector<loop_member*> members_;
   bool draining_ = false;
   std::size_t in_flight_ = 0;
   std::size_t requests_since_probe_ = 0;
   std::size_t large_bodies_ = 0;
   std::int64_t on_time_us_ = 0; // when a probe last was
-  bool lagging_ = false;
-  unsigned jitter_ = 0;
+  double last_lag_us_ = 0;
+  double shed_share_ = 0; // of the requests
+  double shed_due_ = 0;   // adds the share up; one is shed when it is a whole
+  std::uint32_t jitter_ = 0;
   date_clock date_;
   std::string output_;
 };

@@ -1,6 +1,6 @@
 #include "http/server/listener.hpp"
 
-#include "http/server/connection.hpp"
+#include "http/server/loop_member.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -14,6 +14,7 @@ namespace tessera::http {
 namespace {
 
 constexpr std::chrono::milliseconds pause_when_short{50}; // of descriptors or memory
+constexpr int most_at_once = 64;
 
 void check(const error_code& error, const char* what, const server_options& options) {
   if (!error) return;
@@ -55,6 +56,8 @@ void listener::open() {
   check(error, "cannot bind", options);
   acceptor_.listen(tcp_acceptor::max_listen_connections, error);
   check(error, "cannot listen on", options);
+  acceptor_.non_blocking(true, error);
+  check(error, "cannot set up", options);
   port_ = acceptor_.local_endpoint(error).port();
   check(error, "cannot ask for the port of", options);
 }
@@ -70,19 +73,26 @@ void listener::close() {
 }
 
 awaitable<void> listener::accept() {
-  for (std::size_t turn = 0;; ++turn) {
-    auto loop = loops_[turn % loops_.size()];
+  for (;;) {
     error_code error;
-    auto socket = co_await acceptor_.async_accept(loop->get_executor(), asio::redirect_error(awaited, error));
+    auto socket =
+        co_await acceptor_.async_accept(next_loop()->get_executor(), asio::redirect_error(awaited, error));
     if (!acceptor_.is_open()) break; // whoever came in the last moment is not counted, so not served
-    if (!error) {
-      welcome(std::move(loop), std::move(socket));
-    } else if (!concerns_one_client(error)) {
-      // Out of descriptors: trying again at once would spin until somebody leaves.
-      back_off_.expires_after(pause_when_short);
-      co_await back_off_.async_wait(asio::redirect_error(awaited, error));
+    // Everybody who waits, or a busy loop would let in one per round.
+    for (int more = most_at_once; !error; --more) {
+      welcome(loops_[turn_ % loops_.size()], std::move(socket));
+      if (more == 0) break;
+      socket = acceptor_.accept(next_loop()->get_executor(), error);
     }
+    if (!error || error == asio::error::would_block || concerns_one_client(error)) continue;
+    // Out of descriptors: trying again at once would spin until somebody leaves.
+    back_off_.expires_after(pause_when_short);
+    co_await back_off_.async_wait(asio::redirect_error(awaited, error));
   }
+}
+
+const std::shared_ptr<io_thread>& listener::next_loop() {
+  return loops_[++turn_ % loops_.size()];
 }
 
 void listener::welcome(std::shared_ptr<io_thread> loop, tcp_socket socket) {
@@ -96,11 +106,13 @@ void listener::welcome(std::shared_ptr<io_thread> loop, tcp_socket socket) {
   auto remote = text_of(socket.remote_endpoint(error).address());
   if (error) return; // gone already
   ++statistics.connections_open;
-  auto joined = std::make_shared<connection>(loop, std::move(socket), std::move(remote));
-  if (loop->is_current())
-    joined->start();
-  else
-    asio::post(loop->get_executor(), [joined] { joined->start(); });
+  if (loop->is_current()) {
+    serve_client(loop, std::move(socket), std::move(remote));
+    return;
+  }
+  asio::post(loop->get_executor(), [loop, socket = std::move(socket), remote = std::move(remote)]() mutable {
+    serve_client(loop, std::move(socket), std::move(remote));
+  });
 }
 
 } // namespace tessera::http

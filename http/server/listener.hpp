@@ -22,12 +22,14 @@ public:
 
 private:
   awaitable<void> accept();
+  const std::shared_ptr<io_thread>& next_loop();
   void welcome(std::shared_ptr<io_thread> loop, tcp_socket socket);
 
   std::shared_ptr<server_core> core_;
   std::vector<std::shared_ptr<io_thread>> loops_;
   tcp_acceptor acceptor_;
   steady_timer back_off_;
+  std::size_t turn_ = 0;
   std::uint16_t port_ = 0;
 };
 

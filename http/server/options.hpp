@@ -22,7 +22,9 @@ struct server_options {
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::size_t min_body_bytes_per_second = 1'024;
-  std::chrono::milliseconds max_loop_lag{10}; // the loop is behind by more for 50 ms: new requests are shed
+  /// A new request would wait longer than this, and did so for the last 50 ms: it is shed. 256 clients that
+  /// each wait for their answer make a queue of 256 requests, which is no overload yet.
+  std::chrono::milliseconds max_loop_lag{40};
   std::chrono::milliseconds drain_timeout{8'000};
   bool public_base_is_https = false; // then HSTS is sent
 };

@@ -19,7 +19,7 @@ std::string_view to_string(errc code) {
     case errc::database_unavailable: return "database_unavailable";
     case errc::not_owner: return "not_owner";
     case errc::outcome_unknown: return "outcome_unknown";
-    case errc::internal: return "internal";
+    case errc::internal: return "internal_error";
   }
   return "unknown";
 }

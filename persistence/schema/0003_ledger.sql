@@ -67,6 +67,7 @@ CREATE TABLE credit_lots (
   priority        smallint NOT NULL CONSTRAINT credit_lots_priority_in_range CHECK (priority BETWEEN 0 AND 100),
   effective_at    timestamptz NOT NULL,
   expires_at      timestamptz,     -- exclusive; null: never
+  expiry_date     date,            -- the last good day in the tenant's zone: for people
   applications    text[] NOT NULL, -- empty: any
   purchase_id     text NOT NULL,
   unit_cost_minor bigint,
@@ -119,6 +120,7 @@ CREATE TABLE credit_inbox (
   priority      smallint NOT NULL,
   effective_at  timestamptz NOT NULL,
   expires_at    timestamptz,
+  expiry_date   date,
   applications  text[] NOT NULL DEFAULT '{}',
   purchase_id   text NOT NULL DEFAULT '',
   unit_cost_minor bigint,

@@ -43,18 +43,20 @@ END $$;
 CREATE FUNCTION journal_open_lots(
   ids uuid[], accounts uuid[], tenants uuid[], roots uuid[], parents uuid[], seqs bigint[], positions smallint[],
   kinds smallint[], priorities smallint[], effective timestamptz[], expires timestamptz[], application_lists text[],
-  purchases text[], costs bigint[], currencies text[], amounts bigint[]
+  purchases text[], costs bigint[], currencies text[], amounts bigint[], expiry_dates text[]
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
   INSERT INTO credit_lots (
     lot_id, account_id, tenant_id, root_lot_id, parent_lot_id, opened_seq, position, kind, priority, effective_at,
-    expires_at, applications, purchase_id, unit_cost_minor, currency, amount, free, held)
+    expires_at, applications, purchase_id, unit_cost_minor, currency, amount, expiry_date, free,
+    held)
   SELECT x.id, x.account, x.tenant, x.root, x.parent, x.seq, x.position, x.kind, x.priority, x.effective,
-         x.expires, x.list::text[], x.purchase, x.cost, x.currency, x.amount, x.amount, 0
+         x.expires, x.list::text[], x.purchase, x.cost, x.currency, x.amount, x.expiry_date::date,
+         x.amount, 0
   FROM unnest(ids, accounts, tenants, roots, parents, seqs, positions, kinds, priorities, effective, expires,
-              application_lists, purchases, costs, currencies, amounts)
+              application_lists, purchases, costs, currencies, amounts, expiry_dates)
     AS x (id, account, tenant, root, parent, seq, position, kind, priority, effective, expires, list, purchase, cost,
-          currency, amount);
+          currency, amount, expiry_date);
 END $$;
 
 CREATE FUNCTION journal_close_lots(ids uuid[]) RETURNS void

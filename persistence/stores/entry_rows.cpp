@@ -6,7 +6,8 @@ namespace tessera::persistence {
 
 const char* const lots_sql =
     "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority, l.effective_at,"
-    " l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount, l.free, l.held"
+    " l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount, l.free, l.held,"
+    " coalesce(l.expiry_date::text, '')"
     " FROM unnest($1::uuid[]) AS a (id)"
     " JOIN credit_balances b ON b.account_id = a.id"
     " JOIN credit_lots l ON l.account_id = b.account_id AND (l.opened_seq > b.seq OR l.free + l.held > 0)"
@@ -15,7 +16,8 @@ const char* const lots_sql =
 const char* const inbox_sql =
     "SELECT i.inbox_id, i.account_id, i.kind, i.credits, i.lot_id, i.root_lot_id, i.parent_lot_id, i.lot_kind,"
     " i.priority, i.effective_at, i.expires_at, i.applications, i.purchase_id, i.unit_cost_minor, i.currency,"
-    " i.principal_kind, i.principal_id, i.principal_application, i.request_id"
+    " i.principal_kind, i.principal_id, i.principal_application, i.request_id,"
+    " coalesce(i.expiry_date::text, '')"
     " FROM credit_inbox i WHERE i.account_id = ANY ($1) AND i.absorbed_seq IS NULL AND i.refused_code IS NULL"
     " ORDER BY i.account_id, i.inbox_id";
 
@@ -73,6 +75,7 @@ std::pair<account_id, lot> lot_at(const pg::rows& rows, int row) {
   l.amount = credits{rows.int8(row, 13)};
   l.free = credits{rows.int8(row, 14)};
   l.held = credits{rows.int8(row, 15)};
+  l.expiry_date = rows.text(row, 16);
   return {rows.id<account_id>(row, 0), std::move(l)};
 }
 
@@ -99,6 +102,7 @@ receive_credits inbox_command_at(const pg::rows& rows, int row) {
   command.requested_by.id = rows.text(row, 16);
   command.requested_by.application = rows.text(row, 17);
   command.request_id = rows.text(row, 18);
+  l.expiry_date = rows.text(row, 19);
   command.reference = l.purchase_id;
   return command;
 }

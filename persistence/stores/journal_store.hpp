@@ -10,7 +10,7 @@ namespace tessera::persistence {
 
 enum class append_status : std::uint8_t {
   committed,   // durable
-  duplicate,   // keys are in the ledger already: see `recorded`; nothing happened
+  duplicate,   // keys are in the ledger already: see `recorded`, or, when that is empty, twice in the round; nothing happened
   outrun,      // another writer has moved the accounts in `outrun`; nothing happened
   transient,   // serialization, deadlock, lock or statement timeout: the same round may succeed; nothing happened
   refused,     // the database said no for another reason; nothing happened

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "persistence/stores/round_statements.hpp"
@@ -18,6 +19,16 @@ pg::session_options writer_session(std::string url, std::string application_name
                    "lock_timeout=1000", "statement_timeout=4000", "idle_in_transaction_session_timeout=4000"},
   };
 }
+
+namespace {
+
+bool repeats_a_key(std::span<const write_set* const> round) {
+  auto keys = keys_of(round);
+  std::sort(keys.begin(), keys.end());
+  return std::adjacent_find(keys.begin(), keys.end()) != keys.end();
+}
+
+} // namespace
 
 pg_journal_store::pg_journal_store(std::string url, node_incarnation writer, std::chrono::milliseconds limit)
     : session_(writer_session(std::move(url), "tessera-lane")), writer_(writer), limit_(limit) {}
@@ -79,7 +90,7 @@ append_outcome pg_journal_store::explain(const pg::error& why, std::span<const w
     outcome.reason = later.what();
   }
   // A unique violation whose cause can't be found again is the race of a transaction that then rolled back.
-  const bool unexplained = (outcome.status == append_status::duplicate && outcome.recorded.empty()) ||
+  const bool unexplained = (outcome.status == append_status::duplicate && outcome.recorded.empty() && !repeats_a_key(round)) ||
                            (outcome.status == append_status::outrun && outcome.outrun.empty());
   if (unexplained)
     outcome.status = append_status::transient;

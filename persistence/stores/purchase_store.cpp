@@ -56,11 +56,11 @@ void insert_inbox_row(
   // The credits are good through the end of the last day in the tenant's zone; PostgreSQL knows the zones (R-C 3.9).
   in.execute(
       "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, lot_kind, priority,"
-      " effective_at, expires_at, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
+      " effective_at, expires_at, expiry_date, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
       " principal_application, request_id)"
       " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50, now(),"
       "  ((now() AT TIME ZONE t.timezone)::date + $6 + 1)::timestamp AT TIME ZONE t.timezone,"
-      "  $7, $8 / $4, $9, $10, $11, $12, $13"
+      "  (now() AT TIME ZONE t.timezone)::date + $6, $7, $8 / $4, $9, $10, $11, $12, $13"
       " FROM tenants t WHERE t.tenant_id = $3",
       pg::parameters()
           .add(ids.inbox)
@@ -85,9 +85,9 @@ void insert_purchase(
   in.execute(
       "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, amount_minor,"
       " currency, payment_method, status, expiry_date, expires_at, inbox_id, billing_address, requested_by, completed_at)"
-      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'completed', (now() AT TIME ZONE t.timezone)::date + $9, i.expires_at, $10,"
-      "  nullif($11, '')::jsonb, $12, now()"
-      " FROM tenants t, credit_inbox i WHERE t.tenant_id = $2 AND i.inbox_id = $10",
+      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'completed', i.expiry_date, i.expires_at, $9,"
+      "  nullif($10, '')::jsonb, $11, now()"
+      " FROM credit_inbox i WHERE i.inbox_id = $9",
       pg::parameters()
           .add(ids.purchase_id)
           .add(command.tenant)
@@ -97,7 +97,6 @@ void insert_purchase(
           .add(package.price_minor)
           .add(package.currency)
           .add(command.payment_method)
-          .add(std::int32_t{package.validity_days})
           .add(ids.inbox)
           .add(command.billing_address)
           .add(command.requested_by.id)

@@ -130,7 +130,10 @@ pg::statement open_lots_statement(const std::vector<opened_lot>& lots) {
   column(type::int8, [](const opened_lot& l) { return l.opened->unit_cost_minor; });
   column(type::text, [](const opened_lot& l) -> std::string_view { return l.opened->currency; });
   column(type::int8, [](const opened_lot& l) { return l.opened->amount.value(); });
-  return {"SELECT journal_open_lots($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)", std::move(p)};
+  column(type::text, [](const opened_lot& l) {
+    return l.opened->expiry_date.empty() ? std::nullopt : std::optional<std::string_view>(l.opened->expiry_date);
+  });
+  return {"SELECT journal_open_lots($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)", std::move(p)};
 }
 
 std::uint64_t last_seq(const write_set& set) { return set.events.back().booked.seq; }

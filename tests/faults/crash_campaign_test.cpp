@@ -24,7 +24,7 @@ TEST(CrashCampaignTest, OneSpendSurvivesEverything) {
 
   campaign.print_summary(std::cout);
   EXPECT_TRUE(found.empty()) << found;
-  if (HasFailure()) campaign.keep(keep_directory());
+  if (HasFailure()) campaign.keep(keep_directory(), found);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "tests/faults/fault_fixture.hpp"
 
 #include <atomic>
+#include <functional>
 
 namespace tessera::test {
 

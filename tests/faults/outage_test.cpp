@@ -1,5 +1,7 @@
 #include "tests/faults/fault_fixture.hpp"
 
+#include <algorithm>
+
 namespace tessera::test {
 
 namespace {

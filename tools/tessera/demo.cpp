@@ -96,7 +96,7 @@ void run(const demo_options& chosen) {
   session.execute(
       "UPDATE api_keys SET revoked_at = clock_timestamp() WHERE key_id = $1", pg::parameters().add(maker.key_id), std::chrono::seconds(10)
   );
-  const auto shown = create_key(session, {tenant, "demo", {"credits:read", "credits:consume", "credits:purchase", "directory:write"}, "", ""});
+  const auto shown = create_key(session, {tenant, "demo", {"credits:read", "credits:consume"}, "", ""});
   std::string text;
   http::json::writer(text).begin_object().field("tenantId", tenant).field("apiKey", shown.key).end_object();
   std::cout << (chosen.json ? text : "tenant: demo\nkey: " + shown.key) << '\n';

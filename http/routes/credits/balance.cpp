@@ -14,6 +14,11 @@ void write_time(json::writer& out, std::string_view name, const std::optional<ti
   at ? out.string(to_rfc3339(*at)) : out.null();
 }
 
+void write_date(json::writer& out, const lot& l) {
+  out.key("expiryDate");
+  l.expiry_date.empty() ? out.null() : out.string(l.expiry_date);
+}
+
 void write_lot(json::writer& out, const lot& l) {
   out.begin_object();
   out.field("lotId", to_string(l.id)).field("rootLotId", to_string(l.root)).field("purchaseId", l.purchase_id);
@@ -21,18 +26,20 @@ void write_lot(json::writer& out, const lot& l) {
   out.field("held", l.held.value());
   write_time(out, "effectiveAt", l.effective_at);
   write_time(out, "expiresAt", l.expires_at);
+  write_date(out, l);
   out.key("applications").begin_array();
   for (const auto& application : l.applications)
     out.string(application);
   out.end_array().field("priority", int{l.priority}).end_object();
 }
 
-std::optional<time_point> soonest_expiry(const balance_view& view) {
-  std::optional<time_point> soonest;
+/// The lot that is over first, or null when none ever is.
+const lot* soonest(const balance_view& view) {
+  const lot* first = nullptr;
   for (const auto& l : view.lots)
-    if (l.expires_at && (!soonest || *l.expires_at < *soonest))
-      soonest = l.expires_at;
-  return soonest;
+    if (l.expires_at && (!first || *l.expires_at < *first->expires_at))
+      first = &l;
+  return first;
 }
 
 response render(const entity_ref& entity, const balance_view& view) {
@@ -43,7 +50,9 @@ response render(const entity_ref& entity, const balance_view& view) {
   out.field("totalCredits", view.now.total().value()).field("usedCredits", view.now.used.value());
   out.field("reservedCredits", view.now.reserved.value()).field("availableCredits", view.usable.value());
   out.field("debt", view.now.debt.value());
-  write_time(out, "expiresAt", soonest_expiry(view));
+  const auto* first = soonest(view);
+  write_time(out, "expiresAt", first ? first->expires_at : std::nullopt);
+  write_date(out, first ? *first : lot{});
   out.key("lots").begin_array();
   for (const auto& l : view.lots)
     write_lot(out, l);

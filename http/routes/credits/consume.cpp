@@ -48,13 +48,13 @@ body_of_consume read(json::object fields) {
 }
 
 /// An item's key is its eventId; without one, the call's.
-void set_key(consume_credits& command, const tenant_id& tenant, const body_of_consume& body, std::string_view header_key) {
+void set_key(consume_credits& command, const tenant_id& tenant, const entity_ref& entity, std::string_view header_key) {
   command.caller_key = header_key;
   const auto key = command.event_id.empty() ? header_key : std::string_view(command.event_id);
   if (key.empty())
     return;
   fingerprint print;
-  print.add(to_string(body.entity.type)).add(body.entity.id).add(command.amount.value()).add(command.application);
+  print.add(to_string(entity.type)).add(entity.id).add(command.amount.value()).add(command.application);
   print.add(command.meter).add(command.metadata).add(command.event_id);
   print.add(command.occurred_at ? to_microseconds(*command.occurred_at) : 0);
   command.idempotency = make_idempotency_key(tenant, route_template, key, print);
@@ -87,30 +87,29 @@ caller_handler consume(service& with) {
       return refuse(*wrong);
     if (const auto missing = find_application(request, who))
       return refuse(*missing);
-    if (wrong)
+    const auto entity = std::move(body.entity);
+    if (wrong && !is_valid_id(entity.id))
       return refuse(*wrong);
 
-    auto& command = body.command;
-    command.application = who.application;
-    command.requested_by = who.as_principal();
-    command.request_id = request.request_id;
-    command.until = std::chrono::steady_clock::now() + with.patience;
-    set_key(command, who.tenant->tenant, body, header_key);
-    find_entity(
-        with.behind,
-        std::move(who),
-        body.entity,
-        [&with, respond, refuse, body](const caller& asker, const directory_entity& entity) mutable {
-          body.command.account = entity.account;
-          with.behind.consume(
-              std::move(body.command),
-              [respond, refuse, ref = entity.ref, application = asker.application](result<consume_receipt> receipt) {
-                receipt ? respond(render(*receipt)) : refuse(problem_of(receipt.why(), ref, application));
-              }
-          );
-        },
-        refuse
-    );
+    auto spend = [&with, &request, respond, refuse, wrong, header_key, entity, command = std::move(body.command)](
+                     const caller& asker, const directory_entity& at
+                 ) mutable {
+      if (wrong)
+        return refuse(*wrong);
+      command.account = at.account;
+      command.application = asker.application;
+      command.requested_by = asker.as_principal();
+      command.request_id = request.request_id;
+      command.until = std::chrono::steady_clock::now() + with.patience;
+      set_key(command, asker.tenant->tenant, entity, header_key);
+      with.behind.consume(
+          std::move(command),
+          [respond, refuse, entity, application = asker.application](result<consume_receipt> receipt) {
+            receipt ? respond(render(*receipt)) : refuse(problem_of(receipt.why(), entity, application));
+          }
+      );
+    };
+    find_entity(with.behind, std::move(who), entity, std::move(spend), refuse);
   };
 }
 

@@ -50,7 +50,9 @@ response render(const purchase_receipt& receipt) {
   out.field("expiryDate", receipt.expiry_date);
   out.key("expiresAt");
   receipt.expires_at ? out.string(to_rfc3339(*receipt.expires_at)) : out.null();
-  out.end_object();
+  out.key("invoiceUrl").null().end_object();
+  if (receipt.replayed)
+    answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;
 }
 
@@ -76,30 +78,30 @@ caller_handler purchase(service& with) {
       return refuse(*wrong);
     if (const auto missing = find_application(request, who))
       return refuse(*missing);
-    if (wrong)
+    const auto entity = body.entity;
+    if (wrong && !is_valid_id(entity.id))
       return refuse(*wrong);
-    if (body.method != test_method || !with.allow_test_payments)
-      return refuse(problem_of(errc::payment_method_unavailable));
 
-    auto& command = body.command;
-    command.tenant = who.tenant->tenant;
-    command.requested_by = who.as_principal();
-    command.request_id = request.request_id;
-    set_key(command, body, key, who.application);
-    find_entity(
-        with.behind,
-        std::move(who),
-        body.entity,
-        [&with, respond, refuse, body](const caller&, const directory_entity& entity) mutable {
-          body.command.account = entity.account;
-          with.behind.purchase(std::move(body.command), [respond, refuse](result<purchase_receipt> receipt) {
-            if (!receipt)
-              return refuse(problem_of(receipt.why()));
-            receipt->status == "failed" ? refuse(failure_of(*receipt)) : respond(render(*receipt));
-          });
-        },
-        refuse
-    );
+    auto buy = [&with, &request, respond, refuse, wrong, key, body = std::move(body)](
+                   const caller& asker, const directory_entity& at
+               ) mutable {
+      if (wrong)
+        return refuse(*wrong);
+      if (body.method != test_method || !with.allow_test_payments)
+        return refuse(problem_of(errc::payment_method_unavailable));
+      auto& command = body.command;
+      command.tenant = asker.tenant->tenant;
+      command.account = at.account;
+      command.requested_by = asker.as_principal();
+      command.request_id = request.request_id;
+      set_key(command, body, key, asker.application);
+      with.behind.purchase(std::move(command), [respond, refuse](result<purchase_receipt> receipt) {
+        if (!receipt)
+          return refuse(problem_of(receipt.why()));
+        receipt->status == "failed" ? refuse(failure_of(*receipt)) : respond(render(*receipt));
+      });
+    };
+    find_entity(with.behind, std::move(who), entity, std::move(buy), refuse);
   };
 }
 

@@ -31,7 +31,8 @@ void write_text(json::writer& out, std::string_view name, const std::string& tex
 
 void write_reference(json::writer& out, const entry& e) {
   out.key("reference").begin_object();
-  write_text(out, "purchaseId", e.reference);
+  if (e.type == entry_type::purchase)
+    write_text(out, "purchaseId", e.reference);
   out.end_object();
 }
 

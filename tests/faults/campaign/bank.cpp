@@ -52,9 +52,9 @@ public:
 private:
   /// Runs it as the owner of the database; returns the JSON that it prints.
   std::string command(std::vector<std::string> arguments) {
-    for (const std::string more :
-         {"--database-url", at_.service().cluster().url(at_.database()).c_str(), "--json"})
-      arguments.push_back(more);
+    for (std::string more :
+         {std::string("--database-url"), at_.service().cluster().url(at_.database()), std::string("--json")})
+      arguments.push_back(std::move(more));
     const auto done = at_.service().command(arguments);
     if (!done.ok()) throw std::runtime_error("tessera " + arguments[0] + ": " + done.output);
     return done.output;
@@ -93,7 +93,18 @@ private:
 } // namespace
 
 bank open_bank(node& at, std::size_t entities) {
-  return builder(at).build(entities);
+  auto made = builder(at).build(entities);
+  wait_until_known(at, made);
+  return made;
+}
+
+void wait_until_known(node& at, const bank& with) {
+  auto client = at.service().client(with.key);
+  client.set_header("X-Application", "crm");
+  const bool known = wait_until(milliseconds{10'000}, [&] {
+    return client.get("/api/credits/balance/organization/" + with.entities.back()).status() == 200;
+  });
+  if (!known) throw std::runtime_error("the node does not learn of what was made");
 }
 
 } // namespace tessera::test

@@ -24,4 +24,7 @@ struct bank {
 /// Makes it through the command line and the API of a node that is ready. Throws std::runtime_error.
 bank open_bank(node& at, std::size_t entities);
 
+/// A node learns of a new application within a second or two. Throws when it does not.
+void wait_until_known(node& at, const bank& with);
+
 } // namespace tessera::test

@@ -26,8 +26,8 @@ public:
   violations run();
 
   void print_summary(std::ostream& out) const;
-  /// Writes history, logs and ledger into the directory.
-  void keep(const std::string& directory) const;
+  /// Writes history, logs, ledger and what was found into the directory.
+  void keep(const std::string& directory, const violations& found) const;
   std::size_t crash_points_hit() const { return nemesis_.crash_points_hit(); }
 
 private:

@@ -15,6 +15,13 @@ constexpr const char* entries_sql =
     "caller_key, "
     "request_id, reference, booked_at, writer), E'\\n' ORDER BY account_id, seq, txid) FROM credit_entries";
 
+constexpr const char* lots_sql =
+    "SELECT string_agg(l::text, E'\\n' ORDER BY account_id, opened_seq) FROM credit_lots AS l";
+constexpr const char* balances_sql =
+    "SELECT string_agg(b::text, E'\\n' ORDER BY account_id) FROM credit_balances AS b";
+constexpr const char* inbox_sql =
+    "SELECT string_agg(i::text, E'\\n' ORDER BY account_id, inbox_id) FROM credit_inbox AS i";
+
 void write_file(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text << '\n';
 }
@@ -55,6 +62,9 @@ void keep_evidence(
   std::ofstream lines(directory + "/history.jsonl", std::ios::binary);
   write_jsonl(lines, done);
   write_file(directory + "/ledger.txt", cluster.query(of.database(), entries_sql));
+  write_file(directory + "/lots.txt", cluster.query(of.database(), lots_sql));
+  write_file(directory + "/balances.txt", cluster.query(of.database(), balances_sql));
+  write_file(directory + "/inbox.txt", cluster.query(of.database(), inbox_sql));
   write_file(directory + "/service.log", of.log());
   write_file(directory + "/postgres.log", cluster.log());
   write_file(directory + "/violations.txt", found.report());

@@ -44,7 +44,9 @@ two_owners::two_owners(postgres_cluster& cluster, std::uint64_t seed)
     : cluster_(cluster), random_(seed), first_(cluster, {}, first_environment()),
       second_(cluster, first_.database(), second_environment(cluster, first_.database())),
       bank_((first_.start(), second_.start(), open_bank(first_, 12))), notes_(bank_.accounts),
-      clients_(bank_, {&first_, &second_}, notes_, seed, client_options) {}
+      clients_(bank_, {&first_, &second_}, notes_, seed, client_options) {
+  wait_until_known(second_, bank_);
+}
 
 variables two_owners::first_environment() {
   return for_two({{"TESSERA_CLUSTER_NODE_NAME", "fault-a"}});

@@ -170,48 +170,75 @@ inbox_row inbox_in(const row& from) {
   return r;
 }
 
+/// A sub-select with the rows as a JSON array. `rest` is what follows FROM.
+std::string listed(const std::string& columns_of, const std::string& rest) {
+  return "(SELECT coalesce(json_agg(json_build_array(" + columns_of + ")), '[]') FROM (SELECT * FROM " +
+         rest + ") AS picked)";
+}
+
+template <class Read> auto all_in(const row& listed_rows, Read read) {
+  std::vector<decltype(read(listed_rows))> found;
+  for (const row each : listed_rows)
+    found.push_back(read(each));
+  return found;
+}
+
 class reader {
 public:
   reader(const postgres_cluster& cluster, std::string database)
       : cluster_(cluster), database_(std::move(database)) {}
 
-  /// The rows of a query through `read`. `rest` is what follows FROM.
-  template <class Read> auto all(const std::string& list, const std::string& rest, Read read) const {
-    std::vector<decltype(read(std::declval<row>()))> found;
-    const auto json = cluster_.query(
-        database_,
-        "SELECT coalesce(json_agg(json_build_array(" + list + ")), '[]') FROM (SELECT * FROM " + rest +
-            ") AS picked"
-    );
+  std::vector<std::string> accounts() const {
     simdjson::dom::parser parser;
-    for (const row each : simdjson::dom::array{parser.parse(json)})
-      found.push_back(read(each));
-    return found;
+    const auto json = query("SELECT " + listed("account_id", "entities ORDER BY account_id"));
+    return all_in(parser.parse(json), [](const row& r) { return columns(r).text(); });
   }
 
   account_rows account(const std::string& id) const {
     account_rows rows;
     rows.account = account_id{columns::parsed_uuid(id)};
     const auto here = " WHERE account_id = '" + id + "'";
-    const auto last = cluster_.query(database_, "SELECT coalesce(max(seq), -1) FROM credit_entries" + here);
-    for (std::int64_t from = 0; from <= std::stoll(last); from += page) {
-      const auto range = " AND seq >= " + std::to_string(from) + " AND seq < " + std::to_string(from + page);
-      auto some = all(entry_columns, "credit_entries" + here + range + " ORDER BY seq, txid", entry_in);
-      std::ranges::move(some, std::back_inserter(rows.entries));
-    }
-    const auto kept =
-        all("seq, encode(head, 'hex'), available_credits, reserved_credits, used_credits, debt",
-            "credit_balances" + here,
-            snapshot_in);
-    if (!kept.empty()) rows.snapshot = kept.front();
-    rows.lots = all(lot_columns, "credit_lots" + here + " ORDER BY opened_seq, position", lot_in);
-    rows.inbox =
-        all("lot_id, credits, purchase_id, absorbed_seq, refused_code", "credit_inbox" + here, inbox_in);
+    read_figures(here, rows);
+    read_entries(here, rows);
     return rows;
   }
 
 private:
   static constexpr std::int64_t page = 5'000;
+
+  std::string query(const std::string& sql) const { return cluster_.query(database_, sql); }
+
+  /// One statement, so that the snapshot and its lots are of one moment; before the entries, so that it is
+  /// not ahead.
+  void read_figures(const std::string& here, account_rows& rows) const {
+    const auto json = query(
+        "SELECT json_build_array(" +
+        listed(
+            "seq, encode(head, 'hex'), available_credits, reserved_credits, used_credits, debt",
+            "credit_balances" + here
+        ) +
+        ", " + listed(lot_columns, "credit_lots" + here) + ", " +
+        listed("lot_id, credits, purchase_id, absorbed_seq, refused_code", "credit_inbox" + here) + ")"
+    );
+    simdjson::dom::parser parser;
+    const row parts = parser.parse(json);
+    const auto kept = all_in(parts.at(0), snapshot_in);
+    if (!kept.empty()) rows.snapshot = kept.front();
+    rows.lots = all_in(parts.at(1), lot_in);
+    rows.inbox = all_in(parts.at(2), inbox_in);
+  }
+
+  void read_entries(const std::string& here, account_rows& rows) const {
+    const auto last = query("SELECT coalesce(max(seq), -1) FROM credit_entries" + here);
+    for (std::int64_t from = 0; from <= std::stoll(last); from += page) {
+      const auto range = " AND seq >= " + std::to_string(from) + " AND seq < " + std::to_string(from + page);
+      const auto json =
+          query("SELECT " + listed(entry_columns, "credit_entries" + here + range + " ORDER BY seq, txid"));
+      simdjson::dom::parser parser;
+      std::ranges::move(all_in(parser.parse(json), entry_in), std::back_inserter(rows.entries));
+    }
+  }
+
   const postgres_cluster& cluster_;
   std::string database_;
 };
@@ -220,8 +247,7 @@ private:
 
 ledger_source ledger_of(const postgres_cluster& cluster, const std::string& database) {
   const reader from(cluster, database);
-  const auto ids =
-      from.all("account_id", "entities ORDER BY account_id", [](const row& r) { return columns(r).text(); });
+  const auto ids = from.accounts();
   return {ids.size(), [from, ids](std::size_t i) { return from.account(ids.at(i)); }};
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 namespace tessera::config {
 
@@ -28,7 +29,8 @@ class written_file {
 public:
   written_file(const std::string& name, const std::string& text)
       : path_(
-            std::filesystem::path(testing::TempDir()) / ("tessera-config-" + std::to_string(++made) + name)
+            std::filesystem::path(testing::TempDir()) /
+            ("tessera-config-" + std::to_string(::getpid()) + "-" + std::to_string(++made) + name)
         ) {
     std::ofstream(path_) << text;
   }

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <regex>
 #include <set>
+#include <unistd.h>
 
 namespace tessera::config {
 namespace {
@@ -50,7 +51,8 @@ TEST(ExampleTest, DocumentsEveryKeyOnceWithItsVariable) {
 }
 
 TEST(ExampleTest, ChangesNothingWhenItsValuesAreUsed) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "tessera-example-values.toml";
+  const auto path =
+      std::filesystem::path(testing::TempDir()) / ("tessera-example-" + std::to_string(::getpid()) + ".toml");
   auto values = with_every_key(example_file());
   values = std::regex_replace(
       values, std::regex("\n(operator_key|url) = \"\"\n"), "\n"
@@ -58,6 +60,7 @@ TEST(ExampleTest, ChangesNothingWhenItsValuesAreUsed) {
   std::ofstream(path) << values;
 
   const auto loaded = load({.file = path, .environ = {}, .overrides = {}, .required = {}});
+  std::filesystem::remove(path);
 
   EXPECT_THAT(loaded.errors, IsEmpty());
   EXPECT_EQ(render(loaded.settings), render(load({}).settings));

@@ -18,7 +18,9 @@ remove_cluster() {
 }
 
 stop_cluster() {
-  if [ $keep = yes ]; then pg_down "$work/postgres" || true; else remove_cluster; fi
+  if [ $keep = yes ]; then pg_down "$work/postgres" || true; return 0; fi
+  remove_cluster
+  rm -f "$work"/pgbench.* "$work"/{bench,volatile,big}.*
 }
 
 url_of() { pg_url "$work/postgres" "$@"; }

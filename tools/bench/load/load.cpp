@@ -158,7 +158,7 @@ void load::send(connection& on, steady_time counts_from) {
 
 void load::release_rested(steady_time now) {
   for (; !resting_.empty() && resting_.top().first <= now; resting_.pop())
-    idle_.push_back(resting_.top().second);
+    use_again(connections_[resting_.top().second], now);
 }
 
 void load::dispatch_due(steady_time now) {
@@ -166,12 +166,13 @@ void load::dispatch_due(steady_time now) {
   while (!backlog_.empty() && !idle_.empty()) {
     const auto due = backlog_.front();
     backlog_.pop_front();
-    dispatch(due, now);
+    dispatch(due);
   }
   for (; may_send() && next_due_ <= now; next_due_ += pause_of(options_.rate, random_)) {
     result_.offered += is_counted(next_due_, now);
+    if (is_counted(next_due_, now)) result_.late.record(now - next_due_);
     if (!idle_.empty())
-      dispatch(next_due_, now);
+      dispatch(next_due_);
     else if (options_.refusal == after_refusal::rest)
       result_.unsent += is_counted(next_due_, now);
     else
@@ -179,10 +180,9 @@ void load::dispatch_due(steady_time now) {
   }
 }
 
-void load::dispatch(steady_time due, steady_time now) {
+void load::dispatch(steady_time due) {
   auto& on = connections_[idle_.front()];
   idle_.pop_front();
-  if (is_counted(due, now)) result_.late.record(now - due);
   send(on, due);
 }
 

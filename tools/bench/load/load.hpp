@@ -63,7 +63,7 @@ private:
 
   void release_rested(steady_time now);
   void dispatch_due(steady_time now);
-  void dispatch(steady_time due, steady_time now);
+  void dispatch(steady_time due);
   bool may_send() const;
   void send(connection& on, steady_time counts_from);
 

@@ -30,7 +30,7 @@ struct load_result {
   std::uint64_t refused_without_retry_after = 0;
   std::string unexpected; // the first other answer
 
-  histogram late;               // open loop: how long after its time a request was given to a connection
+  histogram late;               // open loop: how long after it was due this thread looked at a request
   std::uint64_t offered = 0;    // open loop: requests that were due
   std::uint64_t unsent = 0;     // of these, found every connection resting
   std::uint64_t unanswered = 0; // had no answer when the grace was over; counted as accepted, with that time

@@ -15,7 +15,7 @@ using namespace tessera::bench;
 namespace {
 
 constexpr const char* usage = R"(usage: tessera_load COMMAND [--flag value]...
-  http    --port N [--method get|consume] [--path P] [--key K] [--entities N] [--order random|sequential]
+  http    --port N [--method consume|get] [--path P] [--key K] [--entities N] [--order random|sequential]
           [--credits N] [--batch N] [--connections N] [--warm-up S] [--seconds S] [--grace S] [--rate N]
           [--limit N] [--after-refusal reuse|rest] [--expect STATUS] [--service PID] [--postgres PID]
   floor   --database URL [--rows N] [--warm-up S] [--seconds S] [--postgres PID]
@@ -27,7 +27,7 @@ std::chrono::nanoseconds seconds(arguments& given, const char* name, double fall
   return std::chrono::nanoseconds{static_cast<std::int64_t>(given.number(name, fallback) * 1e9)};
 }
 
-/// Says which of two words was given.
+/// Says which of two words was given; the first is the default.
 bool is_second(arguments& given, const char* name, const char* first, const char* second) {
   const auto word = given.text(name, first);
   if (word != first && word != second)
@@ -41,7 +41,7 @@ watched read_watched(arguments& given) {
 
 request_options read_request(arguments& given) {
   request_options request;
-  request.kind = is_second(given, "method", "get", "consume") ? request_kind::consume : request_kind::get;
+  request.kind = is_second(given, "method", "consume", "get") ? request_kind::get : request_kind::consume;
   request.path = given.text("path", request.kind == request_kind::get ? "/healthz" : "/api/credits/consume");
   request.key = given.text("key");
   request.entities = std::max<std::uint64_t>(given.count("entities", 1), 1);

@@ -38,6 +38,6 @@ def ratio: "\(.what | pad(58)) \(.found | span | lpad(24)) \(.must // "" | lpad(
 ([others] | select(length > 0) | "", .[]),
 "", "\("ratio, from rows of the same round: median [min-max]" | pad(58)) \("" | lpad(24))    must    goal",
 (.ratios[] | select(.found != null or .must != null) | ratio),
-"", (.notes | "\(.rounds) rounds of \(.seconds) s; \(.cores) cores \(.cpu), \(.memory), Linux \(.kernel); PostgreSQL \(.postgres); "
+"", (.notes | "\(.rounds) rounds of \(.seconds) s; \(.accounts) accounts, \(.big_accounts) for restarts and memory;\n\(.cores) cores \(.cpu), \(.memory), Linux \(.kernel); PostgreSQL \(.postgres); "
   + "Tessera \(.tessera) \(.commit)\nload average \(.load) before, \(.load_during | span) during, \(.load_at_end) after; \(.at)"
   + (if .settings != "" then "\nwith \(.settings)" else "" end))

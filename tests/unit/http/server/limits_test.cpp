@@ -1,6 +1,8 @@
 #include "server_fixture.hpp"
 
 #include <future>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace tessera::http::test {
 namespace {
@@ -62,6 +64,22 @@ TEST_F(ServerTest, DropsAClientThatStallsAfterAFastStart) {
       "POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n" + std::string(2'000'000, 'x')
   );
   EXPECT_EQ(client.read().status, 408);
+}
+
+TEST_F(ServerTest, AcceptsAgainWhenItHadRunOutOfDescriptors) {
+  start();
+  rlimit usual{};
+  getrlimit(RLIMIT_NOFILE, &usual);
+  const int next = ::dup(0);
+  ::close(next);
+  // The client takes the last descriptor: none is left to accept it with.
+  const rlimit none{static_cast<rlim_t>(next) + 1, usual.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  auto client = connect();
+  client.send(get("/hello"));
+  setrlimit(RLIMIT_NOFILE, &usual);
+
+  EXPECT_EQ(client.read().status, 200);
 }
 
 TEST_F(ServerTest, ShedsWhenTooManyRequestsWait) {

@@ -1,0 +1,423 @@
+// Random lives of a node, each from a seed: commands, repeated and old keys, expiry, rest, another writer, exceptions
+// and every fault of the store, in random order. Afterwards the ledger must explain every answer.
+#include "actors/account/seal.hpp"
+#include "actors/cluster/lease.hpp"
+#include "tests/support/actor_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace tessera::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+/// A source of choices. A quarter of the ways to fail is active in a run.
+class chance {
+public:
+  explicit chance(std::uint64_t seed) : random_(seed * 0x9e3779b97f4a7c15 + 1) {}
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+  std::int64_t between(std::int64_t least, std::int64_t most) {
+    return least + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most - least + 1)));
+  }
+  bool one_in(std::uint64_t n) { return below(n) == 0; }
+  double rarely() { return one_in(4) ? 0.02 + 0.25 * static_cast<double>(below(1000)) / 1000 : 0; }
+
+private:
+  std::mt19937_64 random_;
+};
+
+world_options options_of(chance& pick, std::uint64_t seed) {
+  world_options options;
+  options.faults = {seed, pick.rarely(), pick.rarely(), pick.rarely(), pick.rarely(), pick.rarely(), pick.rarely()};
+  if (pick.one_in(4)) options.max_depth = 1 + pick.below(8);
+  if (pick.one_in(2)) options.max_round = 1 + pick.below(6);
+  if (pick.one_in(2)) options.key_window_bytes = 1;
+  return options;
+}
+
+struct spend_try {
+  consume_credits command;
+  asked<consume_receipt> request;
+  std::uint64_t acknowledged; // the highest seq that was answered before
+};
+
+struct read_try {
+  account_id account;
+  asked<balance_view> request;
+  std::uint64_t acknowledged;
+};
+
+class simulation {
+public:
+  explicit simulation(std::uint64_t seed)
+      : pick_(seed), world_(options_of(pick_, seed)), expires_(pick_.one_in(2)), foreign_(pick_.one_in(4)),
+        throws_(pick_.one_in(4)), loses_leases_(pick_.one_in(4)) {
+    for (auto count = 1 + pick_.below(4); count > 0; --count)
+      open();
+  }
+
+  void run() {
+    for (auto steps = 40 + pick_.below(100); steps > 0; --steps)
+      step();
+    quiesce();
+    ask_again_what_is_unknown();
+    for (const auto& account : accounts_)
+      absorb_all(account);
+    check();
+  }
+
+private:
+  // What happens
+
+  void open() {
+    std::initializer_list<lot> none{};
+    const auto n = static_cast<std::uint32_t>(accounts_.size()) * 10;
+    switch (pick_.below(4)) {
+    case 0: return accounts_.push_back(world_.open(none));
+    case 1: return accounts_.push_back(world_.open({a_lot(n + 1, pick_.between(1, 300))}));
+    default:
+      accounts_.push_back(world_.open({some_lot(n + 1), some_lot(n + 2), some_lot(n + 3)}));
+    }
+  }
+
+  lot some_lot(std::uint32_t n) {
+    auto made = a_lot(n, pick_.between(1, 200), priority(static_cast<std::uint8_t>(pick_.between(1, 3))));
+    if (expires_ && pick_.one_in(2)) made.expires_at = start_of_test + std::chrono::minutes(pick_.between(0, 60));
+    if (pick_.one_in(5)) made.applications = {pick_.one_in(2) ? "crm" : "erp"};
+    return made;
+  }
+
+  const account_id& any_account() { return accounts_[pick_.below(accounts_.size())]; }
+
+  void step() {
+    // Mostly things move on; the rest is somebody's wish.
+    switch (pick_.below(20)) {
+    case 0: case 1: case 2: case 3: return spend();
+    case 4: return read();
+    case 5: return bring_credits();
+    case 6: return something_rare();
+    case 7: case 8: case 9: {
+      world_.step_round();
+      return;
+    }
+    case 10: case 11: {
+      world_.step_read(pick_.below(100));
+      return;
+    }
+    case 12: {
+      world_.step_bounced();
+      return;
+    }
+    case 13: {
+      world_.step_snapshot(pick_.below(100));
+      return;
+    }
+    default: world_.step_actor(pick_.below(100));
+    }
+  }
+
+  void something_rare() {
+    const auto& account = any_account();
+    switch (pick_.below(10)) {
+    case 0: world_.passivate(account); return;
+    case 1: world_.save_snapshot(account); return;
+    case 2: world_.ask(expire_lots{account, {}}); return;
+    case 3: world_.tell(expire_lots{account, {}}); return;
+    case 4: world_.ask(absorb_inbox{account, {}}); return;
+    case 5: world_.time().pass(std::chrono::minutes(pick_.between(0, 20))); return;
+    case 6: world_.settle(); return;
+    case 7: return another_node_writes(account);
+    case 8: return something_throws();
+    default: return lease_or_load_fails();
+    }
+  }
+
+  void spend() {
+    auto command = tries_.empty() || !pick_.one_in(3) ? new_spend() : repeated_spend();
+    command.request_id = "try-" + std::to_string(tries_.size());
+    const auto acknowledged = acknowledged_of(command.account);
+    tries_.push_back({command, world_.ask(command), acknowledged});
+  }
+
+  consume_credits new_spend() {
+    auto command = consume(pick_.between(1, 60), pick_.one_in(4) ? "erp" : "crm");
+    command.account = any_account();
+    if (!pick_.one_in(4)) command.idempotency = key_for(command, ++keys_);
+    return command;
+  }
+
+  /// The same call again, or another one under its key.
+  consume_credits repeated_spend() {
+    auto command = tries_[pick_.below(tries_.size())].command;
+    if (!command.idempotency || !pick_.one_in(6)) return command;
+    if (pick_.one_in(2)) command.account = any_account();
+    else command.amount += credits{1};
+    command.idempotency->fingerprint = key_for(command, 0).fingerprint;
+    return command;
+  }
+
+  /// The fingerprint covers the call.
+  static idempotency_key key_for(const consume_credits& command, std::uint32_t n) {
+    auto key = a_key(n * 16, static_cast<std::uint32_t>(command.amount.value()));
+    key.fingerprint.bytes[0] = command.account.value.bytes[15];
+    key.fingerprint.bytes[1] = static_cast<std::uint8_t>(command.application.front());
+    return key;
+  }
+
+  void read() {
+    const auto& account = any_account();
+    const auto acknowledged = acknowledged_of(account);
+    reads_.push_back({account, world_.ask(balance_query{account, "crm"}), acknowledged});
+  }
+
+  void bring_credits() {
+    const auto& account = any_account();
+    rows_.push_back(world_.put_inbox(account, pick_.one_in(10) ? credits::limit : pick_.between(1, 100)));
+    if (pick_.one_in(2)) world_.ask(absorb_inbox{account, {}});
+  }
+
+  void another_node_writes(const account_id& account) {
+    if (!foreign_) return;
+    ledger_author author(world_.ledger().load(std::vector{account}).front());
+    author.pass(1s);
+    if (author.account().usable("crm", start_of_test + 24h) < credits{1}) return;
+    const auto writes = author.spend(1);
+    const write_set* round[] = {&writes};
+    world_.ledger().append(round);
+  }
+
+  void something_throws() {
+    if (!throws_) return;
+    world_.time().breaks();
+    for (auto count = 1 + pick_.below(3); count > 0; --count)
+      world_.step_actor(pick_.below(100));
+    world_.time().works();
+  }
+
+  void lease_or_load_fails() {
+    if (pick_.one_in(3)) return world_.fail_loads(1);
+    if (!loses_leases_) return;
+    world_.ownership().extend(lease::now() + (pick_.one_in(2) ? 1h : -1h));
+  }
+
+  std::uint64_t acknowledged_of(const account_id& account) const {
+    std::uint64_t seq = 0;
+    for (const auto& each : tries_)
+      if (world_.is_answered(each.request) && world_.answer(each.request).ok()) {
+        const auto& receipt = *world_.answer(each.request);
+        if (receipt.account == account) seq = std::max(seq, receipt.seq);
+      }
+    return seq;
+  }
+
+  void quiesce() {
+    world_.store().stop_failing();
+    world_.fail_loads(0);
+    world_.ownership().extend(lease::now() + 1h);
+    world_.settle();
+  }
+
+  void ask_again_what_is_unknown() {
+    for (const auto& account : accounts_)
+      absorb_all(account); // an account that was outrun knows it now
+    first_retry_ = tries_.size();
+    std::vector<consume_credits> unknown;
+    for (const auto& each : tries_)
+      if (each.command.idempotency && world_.answer(each.request).code() == errc::outcome_unknown)
+        unknown.push_back(each.command);
+    for (auto& command : unknown) {
+      command.request_id = "try-" + std::to_string(tries_.size());
+      const auto acknowledged = acknowledged_of(command.account);
+      tries_.push_back({command, world_.ask(command), acknowledged});
+      world_.settle();
+    }
+  }
+
+  /// The first try of an account that another node has outrun only tells it so.
+  void absorb_all(const account_id& account) {
+    for (int i = 0; i < 2; ++i) {
+      const auto nudge = world_.ask(absorb_inbox{account, {}});
+      world_.settle();
+      if (world_.answer(nudge).ok()) return;
+    }
+    ADD_FAILURE() << "the inbox cannot be absorbed";
+  }
+
+  // What must be true
+
+  void check() {
+    EXPECT_EQ(world_.unanswered(), 0u);
+    EXPECT_EQ(world_.answered_twice(), 0u);
+    EXPECT_EQ(world_.depth(), 0u);
+    for (const auto& account : accounts_)
+      check_ledger(account);
+    for (const auto& each : tries_)
+      check_try(each);
+    for (const auto& each : reads_)
+      check_read(each);
+    for (const auto& row : rows_)
+      check_row(row);
+  }
+
+  void check_ledger(const account_id& account) {
+    auto& events = ledgers_[account] = world_.ledger().events(account);
+    auto& states = states_[account];
+    credit_account state;
+    for (std::size_t seq = 0; seq < events.size(); ++seq) {
+      const auto& booked = events[seq].booked;
+      EXPECT_EQ(booked.seq, seq);
+      write_set again;
+      again.events = {events[seq]};
+      seal(again, state.head, booked.writer);
+      EXPECT_EQ(again.events.front().booked.hash, booked.hash) << "broken chain at " << seq;
+      if (seq > 0) {
+        EXPECT_GT(booked.booked_at, state.booked_at);
+      }
+      evolve(state, events[seq]);
+      check_balances(state);
+      states.push_back(state);
+      if (booked.idempotency) {
+        EXPECT_TRUE(entry_of_key_.emplace(booked.idempotency->key, booked).second) << "one key, two effects";
+      }
+      if (booked.type == entry_type::spend && booked.request_id.starts_with("try-")) {
+        EXPECT_TRUE(entry_of_try_.emplace(booked.request_id, booked).second) << booked.request_id << " happened twice";
+      }
+      for (const auto& each : events[seq].opened)
+        EXPECT_TRUE(opened_.insert(each.id).second) << "a lot was opened twice";
+    }
+    const auto snapshot = world_.ledger().snapshot(account);
+    EXPECT_EQ(restore(snapshot), states.at(snapshot.seq));
+  }
+
+  static void check_balances(const credit_account& state) {
+    const auto& totals = state.totals;
+    EXPECT_EQ(totals.lifetime_in, totals.now.available + totals.now.used + totals.expired);
+    credits free;
+    for (const auto& each : state.lots) {
+      EXPECT_GE(each.free, credits{0});
+      free += each.free;
+    }
+    EXPECT_EQ(free, totals.now.available);
+  }
+
+  void check_try(const spend_try& each) {
+    const auto& command = each.command;
+    const auto& answer = world_.answer(each.request);
+    const auto mine = entry_of_try_.find(command.request_id);
+    const bool happened = mine != entry_of_try_.end();
+    if (answer.ok()) return check_receipt(each, *answer, happened);
+    if (answer.code() == errc::outcome_unknown) {
+      EXPECT_LT(&each, tries_.data() + first_retry_) << "the truth is known by now";
+      return;
+    }
+    EXPECT_FALSE(happened) << command.request_id << " happened, and was answered " << to_string(answer.code());
+    if (answer.code() == errc::idempotency_key_reused) {
+      const auto first = entry_of_key_.find(command.idempotency->key);
+      ASSERT_NE(first, entry_of_key_.end());
+      EXPECT_NE(first->second.idempotency->fingerprint, command.idempotency->fingerprint);
+    }
+    if (answer.code() == errc::insufficient_credits) check_refusal(each, answer.why());
+    else EXPECT_TRUE(is_failure(answer.code()) || answer.code() == errc::idempotency_key_reused) << to_string(answer.code());
+  }
+
+  void check_receipt(const spend_try& each, const consume_receipt& receipt, bool happened) {
+    const auto& command = each.command;
+    ASSERT_LT(receipt.seq, ledgers_[receipt.account].size());
+    const auto& booked = ledgers_[receipt.account][receipt.seq].booked;
+    EXPECT_EQ(receipt.account, command.account);
+    EXPECT_EQ(receipt.amount, command.amount);
+    EXPECT_EQ(booked.type, entry_type::spend);
+    EXPECT_EQ(booked.units, command.amount);
+    EXPECT_EQ(booked.usable_after, receipt.available);
+    EXPECT_EQ(booked.idempotency, command.idempotency);
+    EXPECT_EQ(happened, !receipt.replayed) << command.request_id;
+    EXPECT_EQ(booked.request_id == command.request_id, !receipt.replayed);
+    if (!receipt.replayed) {
+      EXPECT_GT(receipt.seq, each.acknowledged);
+    }
+  }
+
+  /// It rests on a state that the ledger went through. With expiry, that also depends on when.
+  void check_refusal(const spend_try& each, const rejection& why) {
+    EXPECT_LT(why.available, each.command.amount);
+    if (expires_) return;
+    const auto& states = states_[each.command.account];
+    for (auto seq = each.acknowledged; seq < states.size(); ++seq)
+      if (states[seq].usable(each.command.application, start_of_test + 240h) == why.available) return;
+    ADD_FAILURE() << each.command.request_id << " was refused with " << why.available.value() << " available";
+  }
+
+  void check_read(const read_try& each) {
+    const auto& answer = world_.answer(each.request);
+    if (!answer.ok()) {
+      EXPECT_TRUE(is_failure(answer.code())) << to_string(answer.code());
+      return;
+    }
+    const auto& states = states_[each.account];
+    ASSERT_LT(answer->seq, states.size());
+    EXPECT_GE(answer->seq, each.acknowledged) << "a read went back";
+    const auto& then = states[answer->seq].totals.now;
+    EXPECT_EQ(answer->now.used, then.used);
+    if (expires_) EXPECT_LE(answer->now.available, then.available);
+    else EXPECT_EQ(answer->now.available, then.available);
+  }
+
+  void check_row(const inbox_id& id) {
+    const auto row = world_.ledger().inbox(id);
+    EXPECT_FALSE(row.waits());
+    EXPECT_EQ(row.absorbed_seq.has_value(), opened_.contains(row.command.opened.id));
+    if (row.refused) {
+      EXPECT_EQ(*row.refused, errc::amount_out_of_range);
+    }
+  }
+
+  chance pick_;
+  actor_world world_;
+  bool expires_;
+  bool foreign_;
+  bool throws_;
+  bool loses_leases_;
+
+  std::vector<account_id> accounts_;
+  std::vector<spend_try> tries_;
+  std::size_t first_retry_ = 0;
+  std::vector<read_try> reads_;
+  std::vector<inbox_id> rows_;
+  std::uint32_t keys_ = 0;
+
+  std::unordered_map<account_id, std::vector<account_event>> ledgers_;
+  std::unordered_map<account_id, std::vector<credit_account>> states_; // after each entry
+  std::unordered_map<uuid, entry> entry_of_key_;
+  std::unordered_map<std::string, entry> entry_of_try_;
+  std::set<lot_id> opened_;
+};
+
+/// `TESSERA_SIMULATION_RUNS` lives from `TESSERA_SIMULATION_SEED` on.
+TEST(SimulationTest, TheLedgerExplainsEveryAnswer) {
+  const auto first = number_from("TESSERA_SIMULATION_SEED", 1);
+  const auto runs = number_from("TESSERA_SIMULATION_RUNS", 2'000);
+  for (auto seed = first; seed < first + runs && !HasFailure(); ++seed) {
+    SCOPED_TRACE("TESSERA_SIMULATION_RUNS=1 TESSERA_SIMULATION_SEED=" + std::to_string(seed));
+    try {
+      simulation(seed).run();
+    } catch (const std::exception& why) {
+      ADD_FAILURE() << why.what();
+    }
+  }
+}
+
+} // namespace
+} // namespace tessera::test

@@ -1,0 +1,454 @@
+#include "tests/integration/journal_contract.hpp"
+
+#include "tests/support/ledger_author.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <vector>
+
+namespace tessera::test {
+namespace {
+
+using enum persistence::append_status;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+struct contract_case {
+  const char* name;
+  std::unique_ptr<ledger_under_test> (*make)();
+};
+void PrintTo(const contract_case& given, std::ostream* out) { *out << given.name; }
+
+template <class... Sets> persistence::append_outcome append(persistence::journal_store& store, const Sets&... sets) {
+  const std::array<const write_set*, sizeof...(sets)> round{&sets...};
+  return store.append(round);
+}
+
+/// In the order in which they stand there, also when one author makes them.
+persistence::append_outcome append(persistence::journal_store& store, std::initializer_list<write_set> sets) {
+  std::vector<const write_set*> round;
+  for (const auto& set : sets)
+    round.push_back(&set);
+  return store.append(round);
+}
+
+idempotency_key fresh_key(std::uint32_t fingerprint = 1) { return a_key(fresh_number(), fingerprint); }
+
+lot fresh_lot(std::int64_t amount) { return a_lot(fresh_number(), amount); }
+
+receive_credits fresh_row(const account_id& account, std::int64_t amount) {
+  auto row = receive(fresh_lot(amount));
+  row.id = fresh<inbox_id>();
+  row.account = account;
+  row.reference = row.opened.purchase_id = "pur-" + std::to_string(fresh_number());
+  return row;
+}
+
+class JournalContract : public testing::TestWithParam<contract_case> {
+protected:
+  /// An account that holds `amount`, and who goes on writing it.
+  ledger_author author_with(std::int64_t amount) {
+    ledger_author author(ledger->open_account());
+    EXPECT_EQ(append(*store, author.receive(fresh_lot(amount))).status, committed);
+    return author;
+  }
+
+  account_history load(const account_id& account) {
+    auto found = rows->load(std::vector{account});
+    if (found.size() != 1) throw std::runtime_error("the account is not there once");
+    return found.front();
+  }
+
+  std::vector<recorded_spend> recorded(const std::vector<uuid>& keys) {
+    std::vector<recorded_spend> found;
+    EXPECT_TRUE(store->find_keys(keys, found));
+    return found;
+  }
+
+  std::unique_ptr<ledger_under_test> ledger = GetParam().make();
+  std::unique_ptr<persistence::journal_store> store = ledger->writer();
+  std::unique_ptr<persistence::account_store> rows = ledger->accounts();
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Ledgers,
+    JournalContract,
+    testing::Values(contract_case{"Memory", memory_under_test}, contract_case{"PostgreSQL", postgres_under_test}),
+    [](const auto& each) { return std::string(each.param.name); }
+);
+
+TEST_P(JournalContract, OpensAnAccountWithItsGenesis) {
+  const auto genesis = ledger->open_account();
+  const auto history = load(genesis.account);
+  EXPECT_EQ(fold(history), ledger_author(genesis).account());
+  EXPECT_THAT(history.tail, IsEmpty());
+  EXPECT_THAT(history.waiting, IsEmpty());
+}
+
+TEST_P(JournalContract, KnowsNothingOfOtherAccounts) {
+  EXPECT_THAT(rows->load(std::vector{fresh<account_id>()}), IsEmpty());
+}
+
+TEST_P(JournalContract, AppendsSeveralAccountsAndCommandsAtOnce) {
+  auto one = author_with(100);
+  auto other = author_with(50);
+  const auto first = one.spend(10);
+  const auto second = other.spend(20);
+  const auto third = one.spend(30);
+  EXPECT_EQ(append(*store, first, second, third).status, committed);
+  EXPECT_EQ(fold(load(one.account().id)), one.account());
+  EXPECT_EQ(fold(load(other.account().id)), other.account());
+}
+
+TEST_P(JournalContract, ReadsEntriesBackAsTheyWereWritten) {
+  auto author = author_with(100);
+  auto writes = author.spend(10, fresh_key());
+  ASSERT_EQ(append(*store, writes).status, committed);
+  const auto tail = load(author.account().id).tail;
+  ASSERT_THAT(tail, SizeIs(2));
+  const auto& written = writes.events.front().booked;
+  const auto& read = tail.back().booked;
+  EXPECT_EQ(read.seq, written.seq);
+  EXPECT_EQ(read.type, written.type);
+  EXPECT_EQ(read.slices, written.slices);
+  EXPECT_EQ(read.after, written.after);
+  EXPECT_EQ(read.usable_after, written.usable_after);
+  EXPECT_EQ(read.application, written.application);
+  EXPECT_EQ(read.requested_by, written.requested_by);
+  EXPECT_EQ(read.request_id, written.request_id);
+  EXPECT_EQ(read.idempotency, written.idempotency);
+  EXPECT_EQ(read.occurred_at, written.occurred_at);
+  EXPECT_EQ(read.booked_at, written.booked_at);
+  EXPECT_EQ(read.writer, written.writer);
+  EXPECT_EQ(read.hash, written.hash);
+}
+
+TEST_P(JournalContract, AppendsNothingWhenOneCannotBeAppended) {
+  auto good = author_with(100);
+  auto late = author_with(100);
+  const auto before = good.account();
+  late.spend(1); // never written
+  EXPECT_EQ(append(*store, good.spend(10), late.spend(2)).status, outrun);
+  EXPECT_EQ(fold(load(good.account().id)), before);
+}
+
+TEST_P(JournalContract, RefusesAGapAndNamesTheAccount) {
+  auto good = author_with(100);
+  auto gap = author_with(100);
+  gap.spend(1); // never written
+  const auto outcome = append(*store, good.spend(10), gap.spend(2));
+  EXPECT_EQ(outcome.status, outrun);
+  EXPECT_THAT(outcome.outrun, ElementsAre(gap.account().id));
+}
+
+TEST_P(JournalContract, RefusesAnotherPredecessorAndNamesTheAccount) {
+  auto good = author_with(100);
+  auto forged = author_with(100);
+  auto writes = forged.spend(1);
+  writes.previous[0] ^= 1;
+  const auto outcome = append(*store, writes, good.spend(10));
+  EXPECT_EQ(outcome.status, outrun);
+  EXPECT_THAT(outcome.outrun, ElementsAre(forged.account().id));
+}
+
+TEST_P(JournalContract, RefusesAnAccountThatDoesNotExist) {
+  entry genesis;
+  genesis.account = fresh<account_id>();
+  ledger_author nobody(genesis);
+  const auto outcome = append(*store, nobody.receive(fresh_lot(1)));
+  EXPECT_EQ(outcome.status, outrun);
+  EXPECT_THAT(outcome.outrun, ElementsAre(genesis.account));
+}
+
+TEST_P(JournalContract, OfTwoWritersAtOneTailOneWins) {
+  auto mine = author_with(100);
+  auto theirs = mine;
+  auto other = author_with(100);
+  const auto second_writer = ledger->writer();
+  theirs.pass(1h);
+  EXPECT_EQ(append(*store, mine.spend(10)).status, committed);
+  const auto outcome = append(*second_writer, other.spend(5), theirs.spend(20));
+  EXPECT_EQ(outcome.status, outrun);
+  EXPECT_THAT(outcome.outrun, ElementsAre(mine.account().id));
+  EXPECT_EQ(fold(load(mine.account().id)), mine.account());
+}
+
+TEST_P(JournalContract, AKeyThatIsThereHasItsFirstAnswer) {
+  auto author = author_with(100);
+  auto other = author_with(100);
+  const auto key = fresh_key(1);
+  const auto unconcerned = fresh_key();
+  ASSERT_EQ(append(*store, author.spend(10, key)).status, committed);
+
+  auto same = key;
+  same.fingerprint = numbered<uuid>(2); // another command
+  const auto outcome = append(*store, other.spend(20, unconcerned), author.spend(30, same));
+  EXPECT_EQ(outcome.status, duplicate);
+  ASSERT_THAT(outcome.recorded, SizeIs(1));
+  const auto& first = outcome.recorded.front();
+  EXPECT_EQ(first.idempotency, key);
+  EXPECT_EQ(first.account, author.account().id);
+  EXPECT_EQ(first.seq, 2u);
+  EXPECT_EQ(first.amount, credits{10});
+  EXPECT_EQ(first.available, credits{90});
+  EXPECT_EQ(load(other.account().id).tail.size(), 1u);
+}
+
+TEST_P(JournalContract, AKeyThatIsTwiceInARoundIsADuplicateOfNobody) {
+  auto one = author_with(100);
+  auto other = author_with(100);
+  const auto key = fresh_key();
+  const auto outcome = append(*store, one.spend(10, key), other.spend(10, key));
+  EXPECT_EQ(outcome.status, duplicate);
+  EXPECT_THAT(outcome.recorded, IsEmpty());
+  EXPECT_THAT(recorded({key.key}), IsEmpty());
+}
+
+TEST_P(JournalContract, FindsTheKeysThatItKnows) {
+  auto author = author_with(100);
+  const auto one = fresh_key();
+  const auto other = fresh_key();
+  append(*store, {author.spend(10, one), author.spend(20, other)});
+  const auto found = recorded({one.key, fresh_key().key, other.key});
+  std::vector<std::uint64_t> seqs;
+  for (const auto& each : found)
+    seqs.push_back(each.seq);
+  EXPECT_THAT(seqs, UnorderedElementsAre(2, 3));
+}
+
+TEST_P(JournalContract, RefusesWhatBreaksACheck) {
+  auto author = author_with(100);
+  auto good = author_with(100);
+  auto writes = author.spend(10);
+  writes.events.front().booked.after.available = credits{-1};
+  EXPECT_EQ(append(*store, good.spend(1), writes).status, refused);
+  EXPECT_EQ(load(good.account().id).tail.size(), 1u);
+}
+
+TEST_P(JournalContract, RefusesALotThatIsThere) {
+  auto author = author_with(100);
+  const auto opened = fresh_lot(10);
+  ASSERT_EQ(append(*store, author.receive(opened)).status, committed);
+  auto other = author_with(100);
+  EXPECT_EQ(append(*store, other.receive(opened)).status, refused);
+}
+
+TEST_P(JournalContract, BringsLotsBackInTheOrderInWhichAnEntryOpenedThem) {
+  auto author = author_with(100);
+  auto writes = author.receive(fresh_lot(30));
+  auto& event = writes.events.front();
+  auto extra = event.opened.front();
+  extra.id = extra.root = fresh<lot_id>();
+  extra.parent = fresh<lot_id>();
+  extra.priority = 7;
+  extra.expires_at = start_of_test + 24h;
+  extra.applications = {"crm", "erp"};
+  extra.purchase_id = "pur-9";
+  extra.unit_cost_minor = 3;
+  extra.currency = "EUR";
+  extra.kind = lot_kind::bonus;
+  event.opened.insert(event.opened.begin(), extra);
+  ASSERT_EQ(append(*store, writes).status, committed);
+  EXPECT_EQ(load(author.account().id).tail.back().opened, event.opened);
+}
+
+TEST_P(JournalContract, AbsorbsARowOnce) {
+  auto author = author_with(100);
+  const auto row = fresh_row(author.account().id, 50);
+  ledger->put_inbox(row);
+  ASSERT_THAT(load(author.account().id).waiting, SizeIs(1));
+  ASSERT_EQ(append(*store, author.receive(row)).status, committed);
+  EXPECT_EQ(ledger->inbox(row.id).absorbed_seq, author.account().seq);
+  EXPECT_THAT(load(author.account().id).waiting, IsEmpty());
+
+  auto again = row;
+  again.opened.id = fresh<lot_id>();
+  auto good = author_with(100);
+  const auto outcome = append(*store, good.spend(1), author.receive(again));
+  EXPECT_EQ(outcome.status, outrun);
+  EXPECT_THAT(outcome.outrun, ElementsAre(author.account().id));
+  EXPECT_EQ(load(good.account().id).tail.size(), 1u);
+}
+
+TEST_P(JournalContract, ReadsARowBackAsItWasPut) {
+  auto author = author_with(100);
+  auto row = fresh_row(author.account().id, 50);
+  row.opened.expires_at = start_of_test + 24h;
+  row.opened.applications = {"crm"};
+  row.opened.unit_cost_minor = 12;
+  row.opened.currency = "EUR";
+  ledger->put_inbox(row);
+  const auto waiting = load(author.account().id).waiting;
+  ASSERT_THAT(waiting, SizeIs(1));
+  EXPECT_EQ(waiting.front().id, row.id);
+  EXPECT_EQ(waiting.front().reference, row.reference);
+  EXPECT_EQ(waiting.front().requested_by, row.requested_by);
+  EXPECT_EQ(waiting.front().request_id, row.request_id);
+  auto expected = row.opened;
+  expected.seq = waiting.front().opened.seq; // no entry has opened it yet
+  EXPECT_EQ(waiting.front().opened, expected);
+}
+
+TEST_P(JournalContract, ShowsTheInboxOldestFirst) {
+  const auto account = author_with(100).account().id;
+  std::vector<inbox_id> put;
+  for (int i = 0; i < 3; ++i) {
+    put.push_back(fresh_row(account, 1).id);
+    auto row = fresh_row(account, 1);
+    row.id = put.back();
+    ledger->put_inbox(row);
+  }
+  std::vector<inbox_id> seen;
+  for (const auto& row : load(account).waiting)
+    seen.push_back(row.id);
+  EXPECT_EQ(seen, put);
+}
+
+TEST_P(JournalContract, RefusesARowWithoutAnEntry) {
+  auto author = author_with(100);
+  const auto row = fresh_row(author.account().id, 50);
+  ledger->put_inbox(row);
+  write_set writes;
+  writes.refused.emplace_back(row.id, errc::amount_out_of_range);
+  EXPECT_EQ(append(*store, writes).status, committed);
+  EXPECT_EQ(ledger->inbox(row.id).refused, errc::amount_out_of_range);
+  EXPECT_THAT(load(author.account().id).waiting, IsEmpty());
+  EXPECT_EQ(append(*store, author.receive(row)).status, outrun);
+}
+
+TEST_P(JournalContract, LoadsTheSnapshotAndWhatCameAfterIt) {
+  auto author = author_with(100);
+  append(*store, {author.receive(fresh_lot(50)), author.spend(120)});
+  rows->save(std::vector{snapshot_of(author.account())});
+  const auto at_snapshot = author.account();
+  append(*store, {author.spend(5), author.receive(fresh_lot(7))});
+  const auto row = fresh_row(author.account().id, 9);
+  ledger->put_inbox(row);
+
+  const auto history = load(author.account().id);
+  EXPECT_EQ(restore(history.snapshot), at_snapshot);
+  EXPECT_THAT(history.snapshot.lots, SizeIs(1)); // the other is empty
+  EXPECT_THAT(history.tail, SizeIs(2));
+  EXPECT_EQ(fold(history), author.account());
+  EXPECT_THAT(history.waiting, SizeIs(1));
+}
+
+TEST_P(JournalContract, KeepsTheNewestSnapshot) {
+  auto author = author_with(100);
+  append(*store, author.spend(10));
+  const auto older = snapshot_of(author.account());
+  append(*store, author.spend(20));
+  const auto newer = snapshot_of(author.account());
+  rows->save(std::vector{newer});
+  rows->save(std::vector{older});
+  auto same_seq = newer;
+  same_seq.totals.now.used = credits{1};
+  rows->save(std::vector{same_seq});
+  EXPECT_EQ(restore(load(author.account().id).snapshot), restore(newer));
+}
+
+TEST_P(JournalContract, ExpiredLotsAreGoneFromTheSnapshot) {
+  ledger_author author(ledger->open_account());
+  append(*store, {author.receive(a_lot(fresh_number(), 40, expires_in(1h))), author.receive(fresh_lot(60))});
+  append(*store, author.pass(3h).expire());
+  EXPECT_EQ(author.account().totals.expired, credits{40});
+  rows->save(std::vector{snapshot_of(author.account())});
+  EXPECT_THAT(load(author.account().id).snapshot.lots, SizeIs(1));
+  EXPECT_EQ(fold(load(author.account().id)), author.account());
+}
+
+TEST_P(JournalContract, ASnapshotAnywhereGivesTheSameAccount) {
+  std::mt19937 random(7);
+  for (int run = 0; run < 5; ++run) {
+    ledger_author author(ledger->open_account());
+    for (int step = 0; step < 25; ++step) {
+      const auto usable = author.account().usable("crm", start_of_test + 1h).value();
+      const auto amount = static_cast<std::int64_t>(random() % 40) + 1;
+      const auto writes = amount > usable || random() % 4 == 0 ? author.receive(fresh_lot(amount)) : author.spend(amount);
+      ASSERT_EQ(append(*store, writes).status, committed);
+      if (random() % 5 == 0) rows->save(std::vector{snapshot_of(author.account())});
+      ASSERT_EQ(fold(load(author.account().id)), author.account());
+    }
+  }
+}
+
+TEST_P(JournalContract, LoadsManyAccountsAtOnce) {
+  std::vector<account_id> ids;
+  for (int i = 0; i < 20; ++i)
+    ids.push_back(author_with(i + 1).account().id);
+  ids.push_back(fresh<account_id>());
+  EXPECT_THAT(rows->load(ids), SizeIs(20));
+}
+
+/// The same random rounds to both, some of them bad: the same outcomes and the same accounts.
+TEST(DifferentialTest, MemoryAndPostgresAgree) {
+  struct side {
+    explicit side(std::unique_ptr<ledger_under_test> made) : ledger(std::move(made)) {}
+    std::unique_ptr<ledger_under_test> ledger;
+    std::unique_ptr<persistence::journal_store> store = ledger->writer();
+    std::unique_ptr<persistence::account_store> rows = ledger->accounts();
+    std::vector<ledger_author> authors;
+  };
+  for (std::uint32_t seed = 1; seed <= 10; ++seed) {
+    SCOPED_TRACE(seed);
+    side sides[] = {side(memory_under_test()), side(postgres_under_test())};
+    const auto first_number = fresh_number();
+    std::vector<std::vector<std::string>> said(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+      auto& [ledger, store, rows, authors] = sides[i];
+      std::mt19937 random(seed);
+      auto number = first_number + seed * 10'000;
+      for (int n = 0; n < 3; ++n)
+        authors.emplace_back(ledger->open_account());
+      for (int step = 0; step < 40; ++step) {
+        std::vector<write_set> sets;
+        auto drafts = authors; // becomes the truth when the round is committed
+        for (auto count = 1 + random() % 4; count > 0; --count) {
+          auto& author = drafts[random() % drafts.size()];
+          const auto usable = author.account().usable("crm", start_of_test + 1h).value();
+          if (usable < 5 || random() % 4 == 0) sets.push_back(author.receive(a_lot(++number + 1'000'000, 50)));
+          else if (random() % 2 == 0) sets.push_back(author.spend(3, a_key(5'000'000 + first_number + seed * 10'000 + static_cast<std::uint32_t>(random() % 30))));
+          else sets.push_back(author.spend(4));
+          switch (random() % 12) {
+          case 0: sets.back().previous[3] ^= 1; break;
+          case 1: sets.back().events.back().booked.after.used = credits{-5}; break;
+          case 2: sets.back().absorbed.push_back(numbered<inbox_id>(5)); break;
+          case 3: author.pass(1s).expire(); break;
+          default: break;
+          }
+        }
+        std::vector<const write_set*> round;
+        for (const auto& set : sets)
+          round.push_back(&set);
+        const auto outcome = store->append(round);
+        auto line = std::to_string(static_cast<int>(outcome.status));
+        std::vector<std::size_t> named;
+        for (const auto& account : outcome.outrun)
+          for (std::size_t a = 0; a < authors.size(); ++a)
+            if (authors[a].account().id == account) named.push_back(a);
+        std::ranges::sort(named);
+        for (const auto a : named)
+          line += " outrun " + std::to_string(a);
+        line += " recorded " + std::to_string(outcome.recorded.size());
+        said[i].push_back(line);
+        if (outcome.status == committed) authors = std::move(drafts);
+        for (const auto& author : authors) {
+          const auto history = rows->load(std::vector{author.account().id}).front();
+          ASSERT_EQ(fold(history), author.account());
+          if (random() % 10 == 0) rows->save(std::vector{snapshot_of(author.account())});
+        }
+      }
+    }
+    EXPECT_EQ(said[0], said[1]);
+  }
+}
+
+} // namespace
+} // namespace tessera::test

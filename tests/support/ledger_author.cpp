@@ -1,0 +1,76 @@
+#include "tests/support/ledger_author.hpp"
+
+#include "actors/account/seal.hpp"
+
+#include <utility>
+
+namespace tessera::test {
+
+ledger_author::ledger_author(const entry& genesis) : now_(genesis.booked_at) {
+  evolve(account_, {genesis, {}});
+}
+
+ledger_author::ledger_author(const account_history& history)
+    : account_(fold(history)), now_(account_.booked_at) {}
+
+write_set ledger_author::receive(const receive_credits& command) {
+  auto writes = receive(command.opened);
+  writes.absorbed.push_back(command.id);
+  return writes;
+}
+
+write_set ledger_author::receive(const lot& opened) {
+  receive_credits command;
+  command.account = account_.id;
+  command.opened = opened;
+  return sealed(*decide(account_, command, next()));
+}
+
+write_set ledger_author::spend(std::int64_t amount, std::optional<idempotency_key> key) {
+  auto command = consume(amount);
+  command.account = account_.id;
+  command.idempotency = key;
+  return sealed(*decide(account_, command, next()));
+}
+
+write_set ledger_author::expire() {
+  return sealed(decide(account_, expire_lots{}, next()));
+}
+
+ledger_author& ledger_author::pass(std::chrono::microseconds time) {
+  now_ += time;
+  return *this;
+}
+
+time_point ledger_author::next() {
+  return now_ += std::chrono::seconds{1};
+}
+
+write_set ledger_author::sealed(decided events) {
+  write_set writes;
+  writes.events = std::move(events);
+  for (const auto& event : writes.events)
+    if (event.booked.type == entry_type::expire)
+      for (const auto& each : event.booked.slices)
+        writes.closed.push_back(each.lot);
+  seal(writes, account_.head, test_writer);
+  for (const auto& event : writes.events)
+    evolve(account_, event);
+  return writes;
+}
+
+credit_account fold(const account_history& history) {
+  auto account = restore(history.snapshot);
+  for (const auto& event : history.tail)
+    evolve(account, event);
+  return account;
+}
+
+credit_account fold(const std::vector<account_event>& events) {
+  credit_account account;
+  for (const auto& event : events)
+    evolve(account, event);
+  return account;
+}
+
+} // namespace tessera::test

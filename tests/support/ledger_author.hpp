@@ -1,0 +1,48 @@
+#pragma once
+
+#include "tests/support/builders.hpp"
+
+#include <optional>
+
+/// Write sets for the tests of the ledger.
+namespace tessera::test {
+
+inline const auto test_writer = numbered<node_incarnation>(0x40d);
+
+/// The key `n`, and the fingerprint of the command that stands behind it.
+inline idempotency_key a_key(std::uint32_t n, std::uint32_t fingerprint = 1) {
+  return {numbered<uuid>(n), numbered<uuid>(fingerprint)};
+}
+
+/// Decides, seals and evolves like an account's actor, without one.
+class ledger_author {
+public:
+  explicit ledger_author(const entry& genesis);
+  /// Goes on where a history ends.
+  explicit ledger_author(const account_history& history);
+
+  write_set receive(const receive_credits& command);
+  /// Credits that no inbox row brought.
+  write_set receive(const lot& opened);
+  write_set spend(std::int64_t amount, std::optional<idempotency_key> key = {});
+  /// Nothing is over: a write set without events.
+  write_set expire();
+
+  /// Decisions come a second apart, and so much later when it is told.
+  ledger_author& pass(std::chrono::microseconds time);
+  const credit_account& account() const { return account_; }
+
+private:
+  write_set sealed(decided events);
+  time_point next();
+
+  credit_account account_;
+  time_point now_;
+};
+
+/// The state that a history ends with.
+credit_account fold(const account_history& history);
+/// The state that all of an account's events end with, the genesis first.
+credit_account fold(const std::vector<account_event>& events);
+
+} // namespace tessera::test

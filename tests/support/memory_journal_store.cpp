@@ -1,0 +1,294 @@
+#include "tests/support/memory_journal_store.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace tessera::test {
+
+using persistence::append_outcome;
+using persistence::append_status;
+
+namespace {
+
+/// The first write set with entries of each account, in the order of the round.
+std::vector<const write_set*> heads_of(memory_ledger::round writes) {
+  std::vector<const write_set*> heads;
+  std::unordered_set<account_id> seen;
+  for (const auto* set : writes)
+    if (!set->events.empty() && seen.insert(set->events.front().booked.account).second) heads.push_back(set);
+  return heads;
+}
+
+/// As PostgreSQL meets them: by account, then as they stand in the round.
+std::vector<const entry*> entries_of(memory_ledger::round writes) {
+  std::vector<const entry*> entries;
+  for (const auto* set : writes)
+    for (const auto& event : set->events)
+      entries.push_back(&event.booked);
+  std::ranges::stable_sort(entries, {}, [](const entry* each) { return each->account; });
+  return entries;
+}
+
+std::vector<uuid> keys_of(memory_ledger::round writes) {
+  std::vector<uuid> keys;
+  for (const auto* each : entries_of(writes))
+    if (each->idempotency) keys.push_back(each->idempotency->key);
+  return keys;
+}
+
+/// The CHECK constraints of credit_entries.
+bool breaks_a_check(const entry& row) {
+  const auto& after = row.after;
+  const credits least = std::min({row.units, after.available, after.reserved, after.used, after.debt});
+  return least < credits{0} || (!after.debt.is_zero() && !after.available.is_zero());
+}
+
+recorded_spend recorded_from(const entry& spent) {
+  return {*spent.idempotency, spent.account, spent.seq, spent.units, spent.usable_after};
+}
+
+append_outcome refused(std::string reason) {
+  return {append_status::refused, {}, {}, std::move(reason)};
+}
+
+bool has_units(const lot& each) {
+  return each.free + each.held > credits{0};
+}
+
+} // namespace
+
+void memory_ledger::open_account(const entry& genesis) {
+  std::lock_guard lock(mutex_);
+  auto& rows = accounts_[genesis.account];
+  rows.events.push_back({genesis, {}});
+  rows.snapshot.account = genesis.account;
+  rows.snapshot.tenant = genesis.tenant;
+  rows.snapshot.head = genesis.hash;
+  rows.snapshot.booked_at = genesis.booked_at;
+}
+
+void memory_ledger::put_inbox(const receive_credits& command) {
+  std::lock_guard lock(mutex_);
+  inbox_[command.id] = {command, {}, {}};
+}
+
+/// The order of the statements of a round, each of which may undo it all.
+append_outcome memory_ledger::append(round writes) {
+  std::lock_guard lock(mutex_);
+  if (auto accounts = outrun(writes); !accounts.empty())
+    return {append_status::outrun, {}, std::move(accounts), "predecessor"};
+  if (auto problem = entries_problem(writes)) return *problem;
+  if (auto problem = lots_problem(writes)) return *problem;
+  if (has_fulfilled_row(writes)) {
+    append_outcome outcome{append_status::outrun, {}, {}, "inbox"};
+    for (const auto* set : writes)
+      if (!set->absorbed.empty()) outcome.outrun.push_back(set->events.front().booked.account);
+    return outcome;
+  }
+  for (const auto* set : writes)
+    apply(*set);
+  return {append_status::committed, {}, {}, {}};
+}
+
+const entry* memory_ledger::entry_at(const account_id& account, std::uint64_t seq) const {
+  const auto found = accounts_.find(account);
+  if (found == accounts_.end() || seq >= found->second.events.size()) return nullptr;
+  return &found->second.events[seq].booked; // gapless from 0
+}
+
+std::vector<account_id> memory_ledger::outrun(round writes) const {
+  std::vector<account_id> accounts;
+  for (const auto* set : heads_of(writes)) {
+    const auto& first = set->events.front().booked;
+    const auto* before = entry_at(first.account, first.seq - 1);
+    if (!before || before->hash != set->previous) accounts.push_back(first.account);
+  }
+  return accounts;
+}
+
+std::vector<account_id> memory_ledger::passed(round writes) const {
+  std::vector<account_id> accounts;
+  for (const auto* set : heads_of(writes)) {
+    const auto& first = set->events.front().booked;
+    if (entry_at(first.account, first.seq)) accounts.push_back(first.account);
+  }
+  return accounts;
+}
+
+std::optional<append_outcome> memory_ledger::entries_problem(round writes) const {
+  std::set<std::pair<account_id, std::uint64_t>> places;
+  std::unordered_set<uuid> keys;
+  for (const auto* row : entries_of(writes)) {
+    if (breaks_a_check(*row)) return refused("check");
+    if (entry_at(row->account, row->seq) || !places.emplace(row->account, row->seq).second) {
+      auto accounts = passed(writes);
+      const auto status = accounts.empty() ? append_status::transient : append_status::outrun;
+      return append_outcome{status, {}, std::move(accounts), "place"};
+    }
+    if (row->idempotency &&
+        (keys_.contains(row->idempotency->key) || !keys.insert(row->idempotency->key).second))
+      return append_outcome{append_status::duplicate, recorded(keys_of(writes)), {}, "key"};
+  }
+  return std::nullopt;
+}
+
+std::optional<append_outcome> memory_ledger::lots_problem(round writes) const {
+  std::unordered_set<lot_id> opened;
+  for (const auto* set : writes)
+    for (const auto& event : set->events)
+      for (const auto& each : event.opened)
+        if (each.amount <= credits{0} || each.priority > 100 || lots_.contains(each.id) ||
+            !opened.insert(each.id).second)
+          return refused("lot");
+  return std::nullopt;
+}
+
+bool memory_ledger::has_fulfilled_row(round writes) const {
+  std::unordered_set<inbox_id> seen;
+  for (const auto* set : writes)
+    for (const auto& id : set->absorbed) {
+      const auto found = inbox_.find(id);
+      if (found == inbox_.end() || !found->second.waits() || !seen.insert(id).second) return true;
+    }
+  return false;
+}
+
+void memory_ledger::apply(const write_set& writes) {
+  for (const auto& event : writes.events) {
+    const auto& booked = event.booked;
+    accounts_[booked.account].events.push_back(event);
+    if (booked.idempotency) keys_.emplace(booked.idempotency->key, recorded_from(booked));
+    for (const auto& each : event.opened)
+      lots_.insert(each.id);
+  }
+  for (const auto& id : writes.absorbed)
+    inbox_[id].absorbed_seq = writes.events.back().booked.seq;
+  for (const auto& [id, why] : writes.refused)
+    if (const auto found = inbox_.find(id); found != inbox_.end() && found->second.waits())
+      found->second.refused = why;
+}
+
+std::vector<recorded_spend> memory_ledger::recorded(std::span<const uuid> keys) const {
+  std::vector<recorded_spend> found;
+  std::unordered_set<uuid> seen;
+  for (const auto& key : keys)
+    if (const auto known = keys_.find(key); known != keys_.end() && seen.insert(key).second)
+      found.push_back(known->second);
+  return found;
+}
+
+std::vector<recorded_spend> memory_ledger::find_keys(std::span<const uuid> keys) const {
+  std::lock_guard lock(mutex_);
+  return recorded(keys);
+}
+
+std::vector<account_history> memory_ledger::load(std::span<const account_id> accounts) const {
+  std::lock_guard lock(mutex_);
+  std::vector<account_history> histories;
+  for (const auto& account : accounts) {
+    const auto found = accounts_.find(account);
+    if (found == accounts_.end()) continue;
+    auto& history = histories.emplace_back();
+    const auto& [snapshot, events] = found->second;
+    history.snapshot = snapshot;
+    history.tail.assign(events.begin() + static_cast<std::ptrdiff_t>(snapshot.seq) + 1, events.end());
+    for (const auto& [id, row] : inbox_)
+      if (row.command.account == account && row.waits()) history.waiting.push_back(row.command);
+  }
+  return histories;
+}
+
+void memory_ledger::save(std::span<const account_snapshot> snapshots) {
+  std::lock_guard lock(mutex_);
+  for (const auto& each : snapshots) {
+    const auto found = accounts_.find(each.account);
+    if (found == accounts_.end() || found->second.snapshot.seq >= each.seq) continue;
+    found->second.snapshot = each;
+    std::erase_if(found->second.snapshot.lots, [](const lot& kept) { return !has_units(kept); });
+  }
+}
+
+std::vector<account_event> memory_ledger::events(const account_id& account) const {
+  std::lock_guard lock(mutex_);
+  return accounts_.at(account).events;
+}
+
+account_snapshot memory_ledger::snapshot(const account_id& account) const {
+  std::lock_guard lock(mutex_);
+  return accounts_.at(account).snapshot;
+}
+
+inbox_row memory_ledger::inbox(const inbox_id& id) const {
+  std::lock_guard lock(mutex_);
+  return inbox_.at(id);
+}
+
+memory_journal_store::memory_journal_store(memory_ledger& ledger, journal_faults faults)
+    : ledger_(ledger), faults_(faults), random_(faults.seed) {}
+
+append_outcome memory_journal_store::append(std::span<const write_set* const> round) {
+  rounds.push_back(round.size());
+  if (has_culprit(round)) return refused("culprit");
+  switch (choose()) {
+  case journal_fault::none: return ledger_.append(round);
+  case journal_fault::transient: return {append_status::transient, {}, {}, "planned"};
+  case journal_fault::unavailable: return {append_status::unavailable, {}, {}, "planned"};
+  case journal_fault::unknown_lost: return {append_status::unknown, {}, {}, "planned"};
+  case journal_fault::unknown_committed: {
+    auto outcome = ledger_.append(round);
+    return outcome.status == append_status::committed ? append_outcome{append_status::unknown, {}, {}, "planned"}
+                                                      : outcome;
+  }
+  case journal_fault::refused: {
+    const auto heads = heads_of(round);
+    if (heads.size() > 1) culprit_by_chance_ = heads[random_() % heads.size()]->events.front().booked.account;
+    return refused("planned");
+  }
+  }
+  return {};
+}
+
+bool memory_journal_store::has_culprit(std::span<const write_set* const> round) {
+  const auto heads = heads_of(round);
+  const auto stands_there = [&](const std::optional<account_id>& account) {
+    return account && std::ranges::any_of(heads, [&](const write_set* set) {
+             return set->events.front().booked.account == *account;
+           });
+  };
+  if (stands_there(culprit_)) return true;
+  if (!stands_there(culprit_by_chance_)) return false;
+  if (heads.size() == 1) culprit_by_chance_.reset();
+  return true;
+}
+
+journal_fault memory_journal_store::choose() {
+  if (!planned_.empty()) {
+    const auto fault = planned_.front();
+    planned_.pop_front();
+    return fault;
+  }
+  if (happens(faults_.transient)) return journal_fault::transient;
+  if (happens(faults_.refused)) return journal_fault::refused;
+  if (happens(faults_.unavailable)) return journal_fault::unavailable;
+  if (happens(faults_.unknown_committed)) return journal_fault::unknown_committed;
+  if (happens(faults_.unknown_lost)) return journal_fault::unknown_lost;
+  return journal_fault::none;
+}
+
+bool memory_journal_store::happens(double probability) {
+  return probability > 0 && std::uniform_real_distribution<>()(random_) < probability;
+}
+
+bool memory_journal_store::find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) {
+  look_ups.push_back(keys.size());
+  if (failing_look_ups_ > 0) {
+    --failing_look_ups_;
+    return false;
+  }
+  if (happens(faults_.find_keys_fails)) return false;
+  found = ledger_.find_keys(keys);
+  return true;
+}
+
+} // namespace tessera::test
