@@ -128,8 +128,8 @@ constexpr std::array<std::string_view, 6> reserved_prefixes = {
     "TESSERA_AUTH_",
     "TESSERA_WEBHOOKS_",
     "TESSERA_CLUSTER_"};
-constexpr std::array<std::string_view, 3> reserved_names = {
-    "TESSERA_SPOOL_DIR", "TESSERA_HTTP_TRUSTED_PROXIES", "TESSERA_CRASH_AT"};
+constexpr std::array<std::string_view, 4> reserved_names = {
+    "TESSERA_JOURNAL_DISCARD", "TESSERA_SPOOL_DIR", "TESSERA_HTTP_TRUSTED_PROXIES", "TESSERA_CRASH_AT"};
 } // namespace
 
 std::span<const key> keys() {

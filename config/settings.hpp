@@ -49,7 +49,7 @@ struct journal_settings {
 
 struct account_settings {
   std::chrono::seconds idle_passivation{300};
-  std::chrono::seconds snapshot_interval{5};
+  std::chrono::seconds snapshot_interval{60};
   std::size_t key_window_bytes = 64u << 20;
 };
 

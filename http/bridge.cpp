@@ -14,7 +14,8 @@ constexpr std::chrono::milliseconds sweep_interval{50};
 
 } // namespace
 
-bridge::bridge(caf::actor_config& config, io_loop& loop) : caf::monitorable_actor(config), loop_(loop), unit_(home_system(), loop) {
+bridge::bridge(caf::actor_config& config, io_loop& loop)
+    : caf::monitorable_actor(config), loop_(loop), unit_(home_system(), loop) {
   loop.every(sweep_interval, [this] { give_up_overdue(); });
 }
 
@@ -41,8 +42,7 @@ void bridge::request(
 }
 
 void bridge::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
-  if (!element || !element->mid.is_response())
-    return;
+  if (!element || !element->mid.is_response()) return;
   const auto id = element->mid.request_id().integer_value();
   complete(id, element->move_content_to_message());
 }
@@ -54,8 +54,7 @@ void bridge::complete(std::uint64_t id, caf::message answer) {
     first = answers_.empty();
     answers_.emplace_back(id, std::move(answer));
   }
-  if (first)
-    loop_.post([this] { deliver_answers(); });
+  if (first) loop_.post([this] { deliver_answers(); });
 }
 
 void bridge::deliver_answers() {
@@ -74,16 +73,14 @@ void bridge::deliver_answers() {
 void bridge::give_up_overdue() {
   const auto now = steady::now();
   for (std::uint32_t index = 0; index < slots_.size(); ++index)
-    if (slots_[index].busy && slots_[index].until <= now)
-      finish(index, {});
+    if (slots_[index].busy && slots_[index].until <= now) finish(index, {});
 }
 
 void bridge::finish(std::uint32_t index, caf::message answer) {
   auto& mine = slots_[index];
   const auto done = std::exchange(mine.done, nullptr);
   mine.busy = false;
-  if (++mine.generation == 0)
-    mine.generation = 1;
+  if (++mine.generation == 0) mine.generation = 1;
   free_.push_back(index);
   done(std::move(answer)); // may ask again and grow the table: `mine` is not used after this
 }

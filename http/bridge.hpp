@@ -1,5 +1,8 @@
 #pragma once
 
+#include "http/loop_unit.hpp"
+#include "http/server/server.hpp"
+
 #include <caf/message.hpp>
 #include <caf/monitorable_actor.hpp>
 
@@ -10,14 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "http/loop_unit.hpp"
-#include "http/server/server.hpp"
-
 namespace tessera::http {
 
-/// Asks actors on behalf of one io loop. It is an actor without a mailbox: whoever answers puts the answer into a
-/// list, and the loop is woken once for as many as arrive together. Requests are slots in a table; a slot's
-/// generation is part of the request's id, so that a late answer finds nobody.
+/// Asks actors on behalf of one io loop. It is an actor without a mailbox: whoever answers puts the answer
+/// into a list, and the loop is woken once for as many as arrive together. Requests are slots in a table; a
+/// slot's generation is part of the request's id, so that a late answer finds nobody.
 class bridge final : public caf::monitorable_actor {
 public:
   /// Called on the loop with the answer, or with an empty message when the time was up.
@@ -32,7 +32,9 @@ public:
   void complete(std::uint64_t id, caf::message answer);
 
   /// Asks an actor. On the loop only.
-  void request(const caf::strong_actor_ptr& to, caf::message content, std::chrono::milliseconds patience, handler done);
+  void request(
+      const caf::strong_actor_ptr& to, caf::message content, std::chrono::milliseconds patience, handler done
+  );
   std::size_t waiting() const { return slots_.size() - free_.size(); }
 
   /// From any thread: an answer.

@@ -1,5 +1,11 @@
 #include "http/gateway.hpp"
 
+#include "actors/database/database.hpp"
+#include "actors/directory/directory.hpp"
+#include "actors/placement/placement.hpp"
+#include "actors/support/crash_point.hpp"
+#include "http/bridge.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/error.hpp>
@@ -10,12 +16,6 @@
 #include <algorithm>
 #include <utility>
 #include <vector>
-
-#include "actors/database/database.hpp"
-#include "actors/directory/directory.hpp"
-#include "actors/placement/placement.hpp"
-#include "actors/support/crash_point.hpp"
-#include "http/bridge.hpp"
 
 // Answers of the database travel like answers of actors, inside this process only.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_created>)
@@ -38,15 +38,15 @@ constexpr int max_bounces = 5;
 
 class gateway::implementation {
 public:
-  implementation(neighbours behind, std::chrono::milliseconds patience) : behind_(behind), patience_(patience) {}
+  implementation(neighbours behind, std::chrono::milliseconds patience)
+      : behind_(behind), patience_(patience) {}
 
   void attach(io_loop& loop) {
     caf::actor_config config;
     const auto handle = caf::make_actor<bridge, caf::actor>(
         behind_.actors.next_actor_id(), behind_.actors.node(), &behind_.actors, config, loop
     );
-    if (bridges_.size() <= loop.index())
-      bridges_.resize(loop.index() + 1);
+    if (bridges_.size() <= loop.index()) bridges_.resize(loop.index() + 1);
     bridges_[loop.index()] = handle;
   }
 
@@ -54,15 +54,21 @@ public:
   time_limit limit() const { return time_limit::clock::now() + patience_; }
 
   /// Asks the account; `lost` is the answer when none arrives in time.
-  template <class Answer>
-  void ask(const account_id& account, caf::message content, time_limit until, errc lost, callback<Answer> done, int bounces = 0) {
+  template <class Answer> void
+  ask(const account_id& account,
+      caf::message content,
+      time_limit until,
+      errc lost,
+      callback<Answer> done,
+      int bounces = 0) {
     const auto actor = behind_.accounts.find(account);
-    if (!actor)
-      return done(errc::not_owner);
-    auto answered = [this, account, content, until, lost, done = std::move(done), bounces](caf::message answer) mutable {
+    if (!actor) return done(errc::not_owner);
+    auto answered = [this, account, content, until, lost, done = std::move(done), bounces](caf::message answer
+                    ) mutable {
       if (answer.match_elements<result<Answer>>())
         return done(std::move(answer.get_mutable_as<result<Answer>>(0)));
-      const bool bounced = answer.match_elements<caf::error>() && answer.get_as<caf::error>(0) == caf::sec::request_receiver_down;
+      const bool bounced = answer.match_elements<caf::error>() &&
+                           answer.get_as<caf::error>(0) == caf::sec::request_receiver_down;
       if (bounced && bounces < max_bounces)
         return ask<Answer>(account, content, until, lost, std::move(done), bounces + 1);
       done(lost);
@@ -71,26 +77,31 @@ public:
   }
 
   /// Asks the database; likewise.
-  template <class Answer, class Command> void run(Command command, time_limit until, errc lost, callback<Answer> done) {
+  template <class Answer, class Command>
+  void run(Command command, time_limit until, errc lost, callback<Answer> done) {
     auto& asking = here();
     const auto id = asking.expect(left(until), [done = std::move(done), lost](caf::message answer) {
       const bool arrived = answer.match_elements<result<Answer>>();
       done(arrived ? std::move(answer.get_mutable_as<result<Answer>>(0)) : result<Answer>(lost));
     });
     behind_.rows.run(std::move(command), answer_of<Answer>([&asking, id](result<Answer> answer) {
-      asking.complete(id, caf::make_message(std::move(answer)));
-    }));
+                       asking.complete(id, caf::make_message(std::move(answer)));
+                     }));
   }
 
   bridge& here() {
-    return static_cast<bridge&>(*caf::actor_cast<caf::abstract_actor*>(bridges_.at(server::current()->index())));
+    return static_cast<bridge&>(*caf::actor_cast<caf::abstract_actor*>(bridges_.at(server::current()->index())
+    ));
   }
   const neighbours& behind() const { return behind_; }
   std::chrono::milliseconds patience() const { return patience_; }
 
 private:
   static std::chrono::milliseconds left(time_limit until) {
-    return std::max(std::chrono::milliseconds(1), std::chrono::ceil<std::chrono::milliseconds>(until - time_limit::clock::now()));
+    return std::max(
+        std::chrono::milliseconds(1),
+        std::chrono::ceil<std::chrono::milliseconds>(until - time_limit::clock::now())
+    );
   }
 
   neighbours behind_;
@@ -102,19 +113,29 @@ gateway::gateway(neighbours behind, std::chrono::milliseconds patience)
     : implementation_(std::make_unique<implementation>(behind, patience)) {}
 gateway::~gateway() = default;
 
-void gateway::attach(io_loop& loop) { implementation_->attach(loop); }
+void gateway::attach(io_loop& loop) {
+  implementation_->attach(loop);
+}
 
 void gateway::consume(consume_credits command, callback<consume_receipt> done) {
   const auto account = command.account;
   implementation_->ask<consume_receipt>(
-      account, caf::make_message(std::move(command)), implementation_->limit(), errc::outcome_unknown, std::move(done)
+      account,
+      caf::make_message(std::move(command)),
+      implementation_->limit(),
+      errc::outcome_unknown,
+      std::move(done)
   );
 }
 
 void gateway::balance(balance_query query, callback<balance_view> done) {
   const auto account = query.account;
   implementation_->ask<balance_view>(
-      account, caf::make_message(std::move(query)), implementation_->limit(), errc::database_unavailable, std::move(done)
+      account,
+      caf::make_message(std::move(query)),
+      implementation_->limit(),
+      errc::database_unavailable,
+      std::move(done)
   );
 }
 
@@ -129,8 +150,7 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
         until,
         errc::outcome_unknown,
         callback<purchase_receipt>([done, replayed = accepted.replayed](result<purchase_receipt> receipt) {
-          if (!receipt)
-            return done(errc::outcome_unknown);
+          if (!receipt) return done(errc::outcome_unknown);
           receipt->replayed = replayed;
           done(std::move(receipt));
         })
@@ -143,7 +163,9 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
         caf::make_message(absorb_inbox{account, {}}),
         until,
         errc::outcome_unknown,
-        callback<inbox_absorbed>([read_receipt, accepted](const result<inbox_absorbed>&) { read_receipt(accepted); })
+        callback<inbox_absorbed>([read_receipt, accepted](const result<inbox_absorbed>&) {
+          read_receipt(accepted);
+        })
     );
   };
   implementation_->run<purchase_accepted>(
@@ -158,25 +180,36 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
 }
 
 void gateway::list(list_packages query, callback<package_list> done) {
-  implementation_->run<package_list>(std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done));
+  implementation_->run<package_list>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
 }
 void gateway::list(list_transactions query, callback<transaction_page> done) {
-  implementation_->run<transaction_page>(std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done));
+  implementation_->run<transaction_page>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
 }
 void gateway::create(create_entity command, callback<entity_created> done) {
-  implementation_->run<entity_created>(std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done));
+  implementation_->run<entity_created>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
 }
 void gateway::create(create_application command, callback<application_created> done) {
-  implementation_->run<application_created>(std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done));
+  implementation_->run<application_created>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
 }
 
-const directory_view& gateway::tenants() const { return implementation_->behind().tenants; }
+const directory_view& gateway::tenants() const {
+  return implementation_->behind().tenants;
+}
 
 void gateway::refresh_directory(std::optional<digest> key_sha256, std::function<void(bool)> done) {
   auto& asking = implementation_->here();
-  const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
-    done(answer.match_elements<bool>() && answer.get_as<bool>(0));
-  });
+  const auto id =
+      asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
+        done(answer.match_elements<bool>() && answer.get_as<bool>(0));
+      });
   implementation_->behind().tenants.refresh(key_sha256, [&asking, id](bool reached) {
     asking.complete(id, caf::make_message(reached));
   });

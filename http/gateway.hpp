@@ -1,14 +1,14 @@
 #pragma once
 
-#include <chrono>
-#include <functional>
-#include <memory>
-#include <optional>
-
 #include "messages/accounts.hpp"
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
 
 namespace caf {
 class actor_system;
@@ -27,8 +27,8 @@ class io_loop;
 /// Called on the io loop that asked.
 template <class Answer> using callback = std::function<void(result<Answer>)>;
 
-/// The one way from a route to everything behind it. Every call is answered within the patience: afterwards with
-/// outcome_unknown where something may have happened, database_unavailable where nothing can have.
+/// The one way from a route to everything behind it. Every call is answered within the patience: afterwards
+/// with outcome_unknown where something may have happened, database_unavailable where nothing can have.
 class gateway {
 public:
   struct neighbours {
@@ -54,7 +54,8 @@ public:
   void create(create_application command, callback<application_created> done);
 
   const directory_view& tenants() const;
-  /// Brings the directory up to date, and with it the tenant of this key. False: the database could not be asked.
+  /// Brings the directory up to date, and with it the tenant of this key. False: the database could not be
+  /// asked.
   void refresh_directory(std::optional<digest> key_sha256, std::function<void(bool)> done);
 
 private:

@@ -13,8 +13,7 @@ constexpr std::size_t max_throughput = 50;
 
 void loop_unit::exec_later(caf::resumable* job) {
   ready_.push_back(job);
-  if (!std::exchange(posted_, true))
-    loop_.post([this] { run(); });
+  if (!std::exchange(posted_, true)) loop_.post([this] { run(); });
 }
 
 void loop_unit::run() {

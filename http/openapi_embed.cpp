@@ -1,10 +1,9 @@
 // Build tool: openapi_embed INPUT.yaml OUTPUT.cpp. Writes the document as JSON into a C++ source.
-#include <yaml-cpp/yaml.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <yaml-cpp/yaml.h>
 
 namespace {
 
@@ -28,11 +27,11 @@ std::string scalar(const YAML::Node& node) {
   const auto text = node.Scalar();
   if (node.Tag() == "!") // it was quoted
     return quoted(text);
-  if (text == "true" || text == "false" || text == "null")
-    return text;
+  if (text == "true" || text == "false" || text == "null") return text;
   char* end = nullptr;
   std::strtod(text.c_str(), &end);
-  const bool number = !text.empty() && *end == '\0' && text.find_first_not_of("-0123456789.eE") == std::string::npos;
+  const bool number =
+      !text.empty() && *end == '\0' && text.find_first_not_of("-0123456789.eE") == std::string::npos;
   return number ? text : quoted(text);
 }
 
@@ -40,8 +39,7 @@ void write(const YAML::Node& node, std::string& out) {
   if (node.IsMap()) {
     out += '{';
     for (auto item = node.begin(); item != node.end(); ++item) {
-      if (item != node.begin())
-        out += ',';
+      if (item != node.begin()) out += ',';
       out += quoted(item->first.Scalar()) + ':';
       write(item->second, out);
     }
@@ -49,8 +47,7 @@ void write(const YAML::Node& node, std::string& out) {
   } else if (node.IsSequence()) {
     out += '[';
     for (std::size_t i = 0; i < node.size(); ++i) {
-      if (i > 0)
-        out += ',';
+      if (i > 0) out += ',';
       write(node[i], out);
     }
     out += ']';
@@ -69,7 +66,8 @@ int main(int argc, char** argv) {
   std::string json;
   write(YAML::LoadFile(argv[1]), json);
   std::ofstream out(argv[2]);
-  out << "#include <string_view>\n\nnamespace tessera::http {\n\nextern const std::string_view openapi_json;\n"
+  out << "#include <string_view>\n\nnamespace tessera::http {\n\nextern const std::string_view "
+         "openapi_json;\n"
          "const std::string_view openapi_json = ";
   constexpr std::size_t piece = 10'000; // of a string literal
   for (std::size_t at = 0; at < json.size(); at += piece)

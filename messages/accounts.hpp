@@ -1,14 +1,14 @@
 #pragma once
 
+#include "messages/entries.hpp"
+#include "messages/lots.hpp"
+#include "messages/types/result.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "messages/entries.hpp"
-#include "messages/lots.hpp"
-#include "messages/types/result.hpp"
 
 /// What a credit account is told, and what it answers.
 namespace tessera {
@@ -44,7 +44,8 @@ struct consume_receipt {
   friend bool operator==(const consume_receipt&, const consume_receipt&) = default;
 };
 
-/// Asks for the balance as an application sees it; empty: everything counts. Answered by result<balance_view>.
+/// Asks for the balance as an application sees it; empty: everything counts. Answered by
+/// result<balance_view>.
 struct balance_query {
   account_id account;
   std::string application;
@@ -54,15 +55,16 @@ struct balance_query {
 struct balance_view {
   std::uint64_t seq = 0;
   time_point as_of;
-  balances now;         // expiry applied at `as_of`
-  credits usable;       // by the application that asked
+  balances now;          // expiry applied at `as_of`
+  credits usable;        // by the application that asked
   std::vector<lot> lots; // live ones with units left, in burn order
 };
 
 /// What an inbox row asks of the account. The numbers are stored.
 enum class inbox_kind : std::uint8_t { purchase = 1 };
 
-/// A durable command from outside: credits that arrive (design 3 `inbox`). Absorbed exactly once by the owner.
+/// A durable command from outside: credits that arrive (design 3 `inbox`). Absorbed exactly once by the
+/// owner.
 struct receive_credits {
   inbox_id id;
   account_id account;
@@ -73,7 +75,8 @@ struct receive_credits {
   std::string reference; // the purchase id
 };
 
-/// Rows may wait in the account's inbox: absorb them. Answered by result<inbox_absorbed> once they are durable.
+/// Rows may wait in the account's inbox: absorb them. Answered by result<inbox_absorbed> once they are
+/// durable.
 struct absorb_inbox {
   account_id account;
   deadline until{};

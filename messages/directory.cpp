@@ -9,11 +9,16 @@ struct scope_name {
   std::string_view text;
 };
 constexpr scope_name scope_names[] = {
-    {scope::credits_read, "credits:read"},         {scope::credits_consume, "credits:consume"},
-    {scope::credits_hold, "credits:hold"},         {scope::credits_reverse, "credits:reverse"},
-    {scope::credits_allocate, "credits:allocate"}, {scope::credits_purchase, "credits:purchase"},
-    {scope::invitations_read, "invitations:read"}, {scope::invitations_write, "invitations:write"},
-    {scope::directory_read, "directory:read"},     {scope::directory_write, "directory:write"},
+    {scope::credits_read, "credits:read"},
+    {scope::credits_consume, "credits:consume"},
+    {scope::credits_hold, "credits:hold"},
+    {scope::credits_reverse, "credits:reverse"},
+    {scope::credits_allocate, "credits:allocate"},
+    {scope::credits_purchase, "credits:purchase"},
+    {scope::invitations_read, "invitations:read"},
+    {scope::invitations_write, "invitations:write"},
+    {scope::directory_read, "directory:read"},
+    {scope::directory_write, "directory:write"},
     {scope::audit_read, "audit:read"},
 };
 
@@ -21,15 +26,13 @@ constexpr scope_name scope_names[] = {
 
 std::string_view to_string(scope one) {
   for (const auto& name : scope_names)
-    if (name.one == one)
-      return name.text;
+    if (name.one == one) return name.text;
   return "unknown";
 }
 
 std::optional<scope> parse_scope(std::string_view text) {
   for (const auto& name : scope_names)
-    if (name.text == text)
-      return name.one;
+    if (name.text == text) return name.one;
   return std::nullopt;
 }
 
@@ -47,10 +50,8 @@ const directory_entity* tenant_snapshot::find(const entity_ref& ref) const {
 
 bool tenant_snapshot::covers(const account_id& ancestor, const directory_entity& entity) const {
   for (const auto* at = &entity;; at = &entities[static_cast<std::size_t>(at->parent)]) {
-    if (at->account == ancestor)
-      return true;
-    if (at->parent < 0)
-      return false;
+    if (at->account == ancestor) return true;
+    if (at->parent < 0) return false;
   }
 }
 

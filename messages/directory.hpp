@@ -1,5 +1,11 @@
 #pragma once
 
+#include "messages/types/digest.hpp"
+#include "messages/types/entity.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/result.hpp"
+#include "messages/types/time.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,12 +14,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
-
-#include "messages/types/digest.hpp"
-#include "messages/types/entity.hpp"
-#include "messages/types/ids.hpp"
-#include "messages/types/result.hpp"
-#include "messages/types/time.hpp"
 
 /// The tenant's tree, its applications and its keys, as the hot path sees them.
 namespace tessera {
@@ -38,9 +38,9 @@ std::vector<scope> all_scopes();
 
 struct api_key {
   std::string id;
-  std::uint16_t scopes = 0;                // a set of `scope`
-  std::optional<account_id> bound_to;      // this entity and what is below it
-  std::string application;                 // empty: the request names one
+  std::uint16_t scopes = 0;           // a set of `scope`
+  std::optional<account_id> bound_to; // this entity and what is below it
+  std::string application;            // empty: the request names one
   std::optional<time_point> expires_at;
 
   bool may(scope one) const { return (scopes & static_cast<std::uint16_t>(one)) != 0; }
@@ -84,8 +84,8 @@ public:
   virtual std::shared_ptr<const tenant_snapshot> find_tenant(const tenant_id& tenant) const = 0;
 };
 
-/// Makes an entity of the tenant and opens its account. Answered by result<entity_created>. Rejections: id_taken,
-/// entity_unknown (the parent).
+/// Makes an entity of the tenant and opens its account. Answered by result<entity_created>. Rejections:
+/// id_taken, entity_unknown (the parent).
 struct create_entity {
   tenant_id tenant;
   entity_ref ref; // an empty id: one is made

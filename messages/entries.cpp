@@ -7,28 +7,29 @@ namespace tessera {
 namespace {
 
 constexpr std::array<std::string_view, entry_type_count> names{
-    "genesis",   "purchase",   "grant",       "bonus",      "spend",     "hold",     "capture",
-    "release",   "allocate_out", "allocate_in", "return_out", "return_in", "reclaim_out", "reclaim_in",
-    "expire",    "refund",     "clawback",    "debt_repaid", "reinstate", "reverse",  "adjust",
+    "genesis", "purchase",     "grant",       "bonus",       "spend",     "hold",        "capture",
+    "release", "allocate_out", "allocate_in", "return_out",  "return_in", "reclaim_out", "reclaim_in",
+    "expire",  "refund",       "clawback",    "debt_repaid", "reinstate", "reverse",     "adjust",
 };
 
 } // namespace
 
-std::string_view to_string(entry_type type) { return names[static_cast<std::size_t>(type)]; }
+std::string_view to_string(entry_type type) {
+  return names[static_cast<std::size_t>(type)];
+}
 
 std::optional<entry_type> parse_entry_type(std::string_view text) {
   for (std::size_t i = 0; i < names.size(); ++i)
-    if (names[i] == text)
-      return static_cast<entry_type>(i);
+    if (names[i] == text) return static_cast<entry_type>(i);
   return std::nullopt;
 }
 
 std::string_view to_string(principal_kind kind) {
   switch (kind) {
-    case principal_kind::system: return "system";
-    case principal_kind::api_key: return "api_key";
-    case principal_kind::user: return "user";
-    case principal_kind::operator_key: return "operator";
+  case principal_kind::system: return "system";
+  case principal_kind::api_key: return "api_key";
+  case principal_kind::user: return "user";
+  case principal_kind::operator_key: return "operator";
   }
   return "unknown";
 }

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "messages/types/credits.hpp"
+#include "messages/types/digest.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "messages/types/credits.hpp"
-#include "messages/types/digest.hpp"
-#include "messages/types/ids.hpp"
-#include "messages/types/time.hpp"
 
 namespace tessera {
 
@@ -73,8 +73,9 @@ struct principal {
   friend bool operator==(const principal&, const principal&) = default;
 };
 
-/// One line of an account's ledger. Immutable once written. `hash` is SHA-256(previous hash, canonical bytes);
-/// the bytes, which include the terms of the lots that the entry opened, are laid out in docs/ledger-format.md.
+/// One line of an account's ledger. Immutable once written. `hash` is SHA-256(previous hash, canonical
+/// bytes); the bytes, which include the terms of the lots that the entry opened, are laid out in
+/// docs/ledger-format.md.
 struct entry {
   account_id account;
   std::uint64_t seq = 0; // gapless per account; the genesis entry is 0
@@ -89,13 +90,13 @@ struct entry {
   std::string reference; // purchase id, hold id, …; what it names follows from the type
   principal requested_by;
   std::string request_id;
-  std::string event_id;                           // the caller's eventId
-  std::string caller_key;                         // the caller's Idempotency-Key
-  std::optional<idempotency_key> idempotency;     // of the command that caused it; on its first entry only
-  std::string metadata;                           // JSON text exactly as hashed; empty when absent
-  time_point occurred_at;                         // when the caller says it happened
-  time_point booked_at;                           // when it was decided; strictly rising per account
-  node_incarnation writer;                        // forensics only
+  std::string event_id;                       // the caller's eventId
+  std::string caller_key;                     // the caller's Idempotency-Key
+  std::optional<idempotency_key> idempotency; // of the command that caused it; on its first entry only
+  std::string metadata;                       // JSON text exactly as hashed; empty when absent
+  time_point occurred_at;                     // when the caller says it happened
+  time_point booked_at;                       // when it was decided; strictly rising per account
+  node_incarnation writer;                    // forensics only
   digest hash{};
 };
 

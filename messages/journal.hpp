@@ -1,13 +1,13 @@
 #pragma once
 
+#include "messages/accounts.hpp"
+#include "messages/entries.hpp"
+#include "messages/lots.hpp"
+
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "messages/accounts.hpp"
-#include "messages/entries.hpp"
-#include "messages/lots.hpp"
 
 /// What is written to and read from the ledger.
 namespace tessera {
@@ -20,9 +20,9 @@ struct account_event {
 
 /// Everything that one command writes. All of it becomes durable, or nothing. Empty: a barrier.
 struct write_set {
-  std::vector<account_event> events; // of one account, seq rising by one
-  digest previous{};                 // the hash that the first entry was built on
-  std::vector<inbox_id> absorbed;    // inbox rows that this fulfils, at the last event's seq
+  std::vector<account_event> events;              // of one account, seq rising by one
+  digest previous{};                              // the hash that the first entry was built on
+  std::vector<inbox_id> absorbed;                 // inbox rows that this fulfils, at the last event's seq
   std::vector<std::pair<inbox_id, errc>> refused; // inbox rows that can't be fulfilled, and why
   std::vector<lot_id> closed;                     // lots with nothing left for ever
 

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "messages/types/credits.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "messages/types/credits.hpp"
-#include "messages/types/ids.hpp"
-#include "messages/types/time.hpp"
 
 namespace tessera {
 
@@ -25,7 +25,7 @@ struct lot {
   lot_kind kind = lot_kind::paid;
   std::uint8_t priority = 50; // 0..100, lower burns first
   time_point effective_at;
-  std::optional<time_point> expires_at;  // exclusive; nothing: never
+  std::optional<time_point> expires_at; // exclusive; nothing: never
   std::string expiry_date; // the last good day in the tenant's zone, YYYY-MM-DD; for people, not hashed
   std::vector<std::string> applications; // empty: any
   std::string purchase_id;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "messages/accounts.hpp"
+#include "messages/types/entity.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "messages/accounts.hpp"
-#include "messages/types/entity.hpp"
 
 /// What is sold, and buying it.
 namespace tessera {
@@ -51,7 +51,8 @@ struct purchase_accepted {
   bool replayed = false;
 };
 
-/// What a purchase came to, read from the ledger: the same answer for ever. Answered by result<purchase_receipt>.
+/// What a purchase came to, read from the ledger: the same answer for ever. Answered by
+/// result<purchase_receipt>.
 struct purchase_query {
   tenant_id tenant;
   std::string purchase_id;

@@ -1,17 +1,17 @@
 #pragma once
 
+#include "messages/entries.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "messages/entries.hpp"
-
 /// Reading the ledger.
 namespace tessera {
 
-/// One page of an account's entries, newest first, without the genesis entry. Entries of other applications are
-/// left out; entity-level entries always show. Answered by result<transaction_page>.
+/// One page of an account's entries, newest first, without the genesis entry. Entries of other applications
+/// are left out; entity-level entries always show. Answered by result<transaction_page>.
 struct list_transactions {
   tenant_id tenant;
   account_id account;

@@ -32,8 +32,9 @@ template <class Message> auto hearing(account_state& state) {
 
 } // namespace
 
-account_actor::behavior_type
-account(account_actor::stateful_pointer<account_state> self, account_id id, account_environment* environment) {
+account_actor::behavior_type account(
+    account_actor::stateful_pointer<account_state> self, account_id id, account_environment* environment
+) {
   auto& state = self->state;
   state.start(id, *environment);
   return {

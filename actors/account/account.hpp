@@ -1,8 +1,8 @@
 #pragma once
 
-#include <caf/typed_event_based_actor.hpp>
-
 #include "actors/account/account_state.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
 
 namespace tessera {
 

@@ -8,6 +8,14 @@
 
 namespace tessera {
 
+namespace {
+
+// What an activation after a crash folds at most, but for the last rounds; a snapshot costs about as much as
+// two entries.
+constexpr std::uint64_t entries_per_snapshot = 256;
+
+} // namespace
+
 write_set write_set_of(decided events) {
   write_set writes;
   for (const auto& event : events)
@@ -18,9 +26,10 @@ write_set write_set_of(decided events) {
   return writes;
 }
 
-void account_state::submit(pending_command& command, std::shared_ptr<const write_set> writes, caf::message answer) {
-  if (pending_.empty() && writes)
-    durable_ = std::make_unique<credit_account>(tip_);
+void account_state::submit(
+    pending_command& command, std::shared_ptr<const write_set> writes, caf::message answer
+) {
+  if (pending_.empty() && writes) durable_ = std::make_unique<credit_account>(tip_);
   command.ticket = ++last_ticket_;
   command.writes = std::move(writes);
   pending_.push_back(std::move(command));
@@ -30,7 +39,9 @@ void account_state::submit(pending_command& command, std::shared_ptr<const write
       evolve(tip_, event);
   if (const auto* key = kept.key(); key && kept.writes)
     pending_keys_.emplace(key->key, std::prev(pending_.end()));
-  environment_->log.push({channel_, kept.ticket, attempt_, kept.writes, std::nullopt, kept.to, std::move(answer)});
+  environment_->log.push(
+      {channel_, kept.ticket, attempt_, kept.writes, std::nullopt, kept.to, std::move(answer)}
+  );
 }
 
 /// Brings `durable` up to what the lane has published since this account last ran.
@@ -40,13 +51,12 @@ void account_state::catch_up() {
     settle(pending_.front());
     pending_.pop_front();
   }
-  if (pending_.empty())
-    durable_.reset(); // it is the tip
+  if (durable().seq >= saved_seq_ + entries_per_snapshot) write_down();
+  if (pending_.empty()) durable_.reset(); // it is the tip
 }
 
 void account_state::settle(pending_command& done) {
-  if (!done.writes)
-    return;
+  if (!done.writes) return;
   for (const auto& event : done.writes->events)
     evolve(*durable_, event);
   if (const auto* key = done.key()) {
@@ -57,15 +67,14 @@ void account_state::settle(pending_command& done) {
 }
 
 void account_state::handle(const round_refused& refusal) {
-  if (phase_ != phase::serving || refusal.attempt != attempt_)
-    return;
+  if (phase_ != phase::serving || refusal.attempt != attempt_) return;
   catch_up();
   for (const auto& spend : refusal.recorded)
     environment_->keys.remember(spend);
   switch (refusal.why) {
-    case errc::idempotency_key_reused: return decide_all_again();
-    case errc::outcome_unknown: return retire();
-    default: return fail_all(refusal.why);
+  case errc::idempotency_key_reused: return be_wary(), decide_all_again();
+  case errc::outcome_unknown: return retire();
+  default: return fail_all(refusal.why);
   }
 }
 
@@ -75,8 +84,7 @@ account_state::pending_list account_state::withdraw() {
     if (const auto* receive = std::get_if<receive_credits>(&command.order))
       std::erase(taken_in_, receive->id);
   pending_keys_.clear();
-  if (durable_)
-    tip_ = std::move(*durable_);
+  if (durable_) tip_ = std::move(*durable_);
   durable_.reset();
   ++attempt_;
   return std::exchange(pending_, {});
@@ -95,8 +103,7 @@ void account_state::decide_all_again() {
 void account_state::fail_all(errc why) {
   for (const auto& command : withdraw())
     fail(command, why);
-  if (why != errc::outcome_unknown)
-    return;
+  if (why != errc::outcome_unknown) return;
   for (const auto& [key, waiting] : std::exchange(looking_up_, {}))
     for (const auto& command : waiting)
       fail(command, why);

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <utility>
-
 #include "actors/account/account_state.hpp"
 #include "actors/account/seal.hpp"
+
+#include <utility>
 
 namespace tessera {
 
@@ -14,14 +14,17 @@ write_set write_set_of(decided events);
 template <class Answer> void account_state::commit(pending_command& command, decided events, Answer answer) {
   auto writes = write_set_of(std::move(events));
   seal(writes, tip_.head, environment_->writer);
-  submit(command, std::make_shared<const write_set>(std::move(writes)), caf::make_message(result<Answer>(std::move(answer))));
+  submit(
+      command,
+      std::make_shared<const write_set>(std::move(writes)),
+      caf::make_message(result<Answer>(std::move(answer)))
+  );
 }
 
-/// An answer that writes nothing rests on what is pending: it is given when all of that is durable, and decided
-/// again if it is not.
+/// An answer that writes nothing rests on what is pending: it is given when all of that is durable, and
+/// decided again if it is not.
 template <class Answer> void account_state::answer_when_durable(pending_command& command, Answer answer) {
-  if (pending_.empty())
-    return command.to.answer(std::move(answer));
+  if (pending_.empty()) return command.to.answer(std::move(answer));
   submit(command, nullptr, caf::make_message(std::move(answer)));
 }
 

@@ -1,21 +1,22 @@
 // From a command to a write set or an answer: see account_state.hpp.
-#include <algorithm>
-#include <utility>
-
 #include "actors/account/account_committing.hpp"
 #include "actors/account/account_state.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace tessera {
 
 namespace {
+
+constexpr std::chrono::milliseconds wariness{1'000};
 
 bool is_over(const consume_credits& spend) {
   return spend.until != deadline{} && std::chrono::steady_clock::now() > spend.until;
 }
 
 result<consume_receipt> replay_of(const recorded_spend& first, const consume_credits& spend) {
-  if (first.idempotency.fingerprint != spend.idempotency->fingerprint)
-    return errc::idempotency_key_reused;
+  if (first.idempotency.fingerprint != spend.idempotency->fingerprint) return errc::idempotency_key_reused;
   return consume_receipt{first.account, first.seq, first.amount, first.available, true};
 }
 
@@ -49,10 +50,9 @@ void account_state::decide_in_order(std::vector<pending_command> commands) {
 
 void account_state::decide(pending_command& command, const consume_order& order) {
   const auto& spend = order.spend();
-  if (is_over(spend))
-    return fail(command, errc::overloaded);
-  if (spend.idempotency && answer_repeated(command, spend))
-    return;
+  if (is_over(spend)) return fail(command, errc::overloaded);
+  if (spend.idempotency && answer_repeated(command, spend)) return;
+  if (spend.idempotency && !command.key_is_new && is_wary()) return look_up(command);
   auto outcome = tessera::decide(tip_, spend, now());
   if (outcome.ok()) {
     environment_->statistics.spends += 1;
@@ -60,8 +60,7 @@ void account_state::decide(pending_command& command, const consume_order& order)
     return commit(command, std::move(*outcome), receipt);
   }
   // A spend that is in the ledger gets its first answer, however empty the balance is now.
-  if (spend.idempotency && !command.key_is_new)
-    return look_up(command);
+  if (spend.idempotency && !command.key_is_new) return look_up(command);
   environment_->statistics.refusals += 1;
   answer_when_durable(command, result<consume_receipt>(outcome.why()));
 }
@@ -77,7 +76,8 @@ bool account_state::answer_repeated(pending_command& command, const consume_cred
   if (const auto running = pending_keys_.find(key); running != pending_keys_.end()) {
     environment_->statistics.replays += 1;
     const auto& spent = running->second->writes->events.back().booked;
-    const auto first = recorded_spend{*spent.idempotency, spent.account, spent.seq, spent.units, spent.usable_after};
+    const auto first =
+        recorded_spend{*spent.idempotency, spent.account, spent.seq, spent.units, spent.usable_after};
     answer_when_durable(command, replay_of(first, spend));
     return true;
   }
@@ -91,16 +91,24 @@ bool account_state::answer_repeated(pending_command& command, const consume_cred
 void account_state::look_up(pending_command& command) {
   const auto key = command.key()->key;
   looking_up_[key].push_back(std::move(command));
-  environment_->log.push({.channel = channel_, .attempt = attempt_, .writes = nullptr, .look_up = key, .to = {}, .answer = {}});
+  environment_->log.push(
+      {.channel = channel_, .attempt = attempt_, .writes = nullptr, .look_up = key, .to = {}, .answer = {}}
+  );
+}
+
+/// Where one old key came, more will: a look-up costs them less than a refused round costs everybody.
+void account_state::be_wary() {
+  wary_until_ = std::chrono::steady_clock::now() + wariness;
 }
 
 void account_state::handle(const key_looked_up& answer) {
   auto asked = looking_up_.extract(answer.key);
-  if (asked.empty() || phase_ != phase::serving)
-    return;
+  if (asked.empty() || phase_ != phase::serving) return;
   catch_up();
-  if (answer.found)
+  if (answer.found) {
     environment_->keys.remember(*answer.found);
+    be_wary();
+  }
   if (answer.failure != errc::ok) {
     for (const auto& command : asked.mapped())
       fail(command, answer.failure);
@@ -112,12 +120,10 @@ void account_state::handle(const key_looked_up& answer) {
 }
 
 void account_state::decide(pending_command& command, const receive_credits& receive) {
-  if (std::find(taken_in_.begin(), taken_in_.end(), receive.id) != taken_in_.end())
-    return;
+  if (std::find(taken_in_.begin(), taken_in_.end(), receive.id) != taken_in_.end()) return;
   auto outcome = tessera::decide(tip_, receive, now());
   taken_in_.push_back(receive.id);
-  if (!outcome.ok())
-    return refuse_inbox(command, outcome.code());
+  if (!outcome.ok()) return refuse_inbox(command, outcome.code());
   auto writes = write_set_of(std::move(*outcome));
   writes.absorbed.push_back(receive.id);
   seal(writes, tip_.head, environment_->writer);

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "actors/account/environment.hpp"
+#include "actors/account/pending.hpp"
+#include "actors/domain/credit_account.hpp"
+
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -10,17 +14,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include "actors/account/environment.hpp"
-#include "actors/account/pending.hpp"
-#include "actors/domain/credit_account.hpp"
-
 namespace tessera {
 
-/// The shell around one balance: it waits, remembers what is not durable yet, and decides again when the journal
-/// says that nothing happened. What is allowed is in actors/domain; what is durable when is in actors/journal.
+/// The shell around one balance: it waits, remembers what is not durable yet, and decides again when the
+/// journal says that nothing happened. What is allowed is in actors/domain; what is durable when is in
+/// actors/journal.
 ///
-/// Two models: commands are decided on `tip_`, which has everything that was decided; readers see `durable()`,
-/// which has what the journal has confirmed.
+/// Two models: commands are decided on `tip_`, which has everything that was decided; readers see
+/// `durable()`, which has what the journal has confirmed.
 class account_state {
 public:
   using pointer = account_actor::stateful_pointer<account_state>;
@@ -68,6 +69,8 @@ private:
   void decide(pending_command& command, const inbox_barrier& barrier);
   bool answer_repeated(pending_command& command, const consume_credits& spend);
   void look_up(pending_command& command);
+  bool is_wary() const { return std::chrono::steady_clock::now() < wary_until_; }
+  void be_wary();
   void refuse_inbox(pending_command& command, errc why);
 
   // account_committing.cpp: what becomes durable, and what does not
@@ -97,7 +100,8 @@ private:
   std::uint64_t saved_seq_ = 0; // of the last snapshot
 
   std::unordered_map<uuid, pending_list::iterator> pending_keys_;
-  std::unordered_map<uuid, std::vector<pending_command>> looking_up_; // the first asked, the others wait with it
+  std::unordered_map<uuid, std::vector<pending_command>>
+      looking_up_; // the first asked, the others wait with it
 
   std::vector<pending_command> before_loading_;
   std::vector<std::pair<balance_query, reply_address>> waiting_queries_; // for the load
@@ -108,6 +112,8 @@ private:
   bool reading_inbox_ = false;
 
   std::chrono::steady_clock::time_point last_used_;
+  std::chrono::steady_clock::time_point
+      wary_until_; // old keys are about: look them up before they cost a round
 };
 
 } // namespace tessera

@@ -1,8 +1,8 @@
 // Arriving, waiting and resting: see account_state.hpp.
-#include <utility>
-
 #include "actors/account/account_state.hpp"
 #include "actors/support/crash_point.hpp"
+
+#include <utility>
 
 namespace tessera {
 
@@ -34,29 +34,27 @@ void account_state::handle(const consume_credits&) {
   const auto to = asker();
   accept({consume_order(self_->current_mailbox_element()->move_content_to_message()), to});
 }
-void account_state::handle(const expire_lots& command) { accept({command, asker()}); }
+void account_state::handle(const expire_lots& command) {
+  accept({command, asker()});
+}
 
 void account_state::accept(pending_command command) {
   last_used_ = std::chrono::steady_clock::now();
-  if (!environment_->ownership.is_held())
-    return fail(command, errc::not_owner);
-  if (phase_ == phase::gone)
-    return fail(command, errc::outcome_unknown);
+  if (!environment_->ownership.is_held()) return fail(command, errc::not_owner);
+  if (phase_ == phase::gone) return fail(command, errc::outcome_unknown);
   if (phase_ == phase::loading) {
     before_loading_.push_back(std::move(command));
     return;
   }
   catch_up();
-  if (environment_->log.is_full())
-    return fail(command, errc::overloaded);
+  if (environment_->log.is_full()) return fail(command, errc::overloaded);
   decide_one(std::move(command));
 }
 
 void account_state::handle(const balance_query& query) {
   last_used_ = std::chrono::steady_clock::now();
   waiting_queries_.emplace_back(query, asker());
-  if (phase_ == phase::loading)
-    return;
+  if (phase_ == phase::loading) return;
   catch_up();
   answer_queries();
 }
@@ -74,8 +72,7 @@ void account_state::answer_queries() {
 }
 
 void account_state::handle(account_loaded& answer) {
-  if (phase_ != phase::loading)
-    return;
+  if (phase_ != phase::loading) return;
   if (!answer.history) {
     const auto why = answer.failure == errc::ok ? errc::entity_unknown : answer.failure;
     for (const auto& command : std::exchange(before_loading_, {}))
@@ -96,20 +93,17 @@ void account_state::handle(account_loaded& answer) {
   environment_->statistics.activations += 1;
   for (auto& waiting : history.waiting)
     decide_one({std::move(waiting), {}});
-  if (!next_inbox_waiters_.empty())
-    load_inbox();
+  if (!next_inbox_waiters_.empty()) load_inbox();
   decide_in_order(std::exchange(before_loading_, {}));
   answer_queries();
 }
 
 void account_state::handle(const absorb_inbox&) {
   last_used_ = std::chrono::steady_clock::now();
-  if (phase_ == phase::gone)
-    return asker().answer(result<inbox_absorbed>(errc::outcome_unknown));
+  if (phase_ == phase::gone) return asker().answer(result<inbox_absorbed>(errc::outcome_unknown));
   // A read that is under way may have begun before the row was there: this one needs the next.
   next_inbox_waiters_.push_back(asker());
-  if (phase_ == phase::serving && !reading_inbox_)
-    load_inbox();
+  if (phase_ == phase::serving && !reading_inbox_) load_inbox();
 }
 
 void account_state::load_inbox() {
@@ -119,8 +113,7 @@ void account_state::load_inbox() {
 }
 
 void account_state::handle(inbox_loaded& answer) {
-  if (phase_ != phase::serving)
-    return;
+  if (phase_ != phase::serving) return;
   catch_up();
   reading_inbox_ = false;
   for (auto& row : answer.waiting)
@@ -133,10 +126,8 @@ void account_state::handle(inbox_loaded& answer) {
       barriers.push_back({inbox_barrier{static_cast<std::uint32_t>(answer.waiting.size())}, std::move(to)});
   }
   decide_in_order(std::move(barriers));
-  if (taken_in_.size() > taken_in_limit)
-    taken_in_.erase(taken_in_.begin(), taken_in_.end() - taken_in_limit);
-  if (!next_inbox_waiters_.empty())
-    load_inbox();
+  if (taken_in_.size() > taken_in_limit) taken_in_.erase(taken_in_.begin(), taken_in_.end() - taken_in_limit);
+  if (!next_inbox_waiters_.empty()) load_inbox();
 }
 
 bool account_state::is_idle() const {
@@ -144,11 +135,9 @@ bool account_state::is_idle() const {
 }
 
 void account_state::handle(const passivate& request) {
-  if (phase_ != phase::serving)
-    return;
+  if (phase_ != phase::serving) return;
   catch_up();
-  if (!is_idle() || std::chrono::steady_clock::now() - last_used_ < request.idle)
-    return;
+  if (!is_idle() || std::chrono::steady_clock::now() - last_used_ < request.idle) return;
   write_down();
   environment_->statistics.passivations += 1;
   crash_point("mid_passivation");
@@ -156,21 +145,20 @@ void account_state::handle(const passivate& request) {
 }
 
 void account_state::handle(const save_snapshot&) {
-  if (phase_ != phase::serving)
-    return;
+  if (phase_ != phase::serving) return;
   catch_up();
   write_down();
 }
 
 void account_state::write_down() {
-  if (durable().seq == saved_seq_)
-    return;
+  if (durable().seq == saved_seq_) return;
   saved_seq_ = durable().seq;
   crash_point("before_snapshot");
   environment_->archive.save(snapshot_of(durable()));
 }
 
-/// First out of the map, then gone: whoever looks now gets a new actor, whoever has the old handle gets a bounce.
+/// First out of the map, then gone: whoever looks now gets a new actor, whoever has the old handle gets a
+/// bounce.
 void account_state::leave() {
   phase_ = phase::gone;
   environment_->registry.remove(tip_.id, self_);
@@ -178,9 +166,10 @@ void account_state::leave() {
 }
 
 void account_state::retire() {
-  if (phase_ == phase::gone)
-    return;
+  if (phase_ == phase::gone) return;
   environment_->statistics.retirements += 1;
+  // What is queued would otherwise meet the next actor's entries in one round.
+  channel_->refused_attempt.store(attempt_, std::memory_order_release);
   fail_all(errc::outcome_unknown);
   leave();
 }

@@ -1,17 +1,18 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
-
 #include "actors/account/key_window.hpp"
 #include "actors/cluster/lease.hpp"
 #include "actors/journal/journal.hpp"
 #include "actors/support/clock.hpp"
 #include "messages/protocols/account_actor.hpp"
 
+#include <atomic>
+#include <cstdint>
+
 namespace tessera {
 
-/// Where accounts wake up from and are written down to. Answers by message to the account. Safe from any thread.
+/// Where accounts wake up from and are written down to. Answers by message to the account. Safe from any
+/// thread.
 class account_archive {
 public:
   virtual ~account_archive() = default;

@@ -31,11 +31,9 @@ void key_window::remember(const recorded_spend& spend) {
 std::optional<recorded_spend> key_window::find(const uuid& key) {
   auto& mine = shard_of(key);
   std::lock_guard lock(mine.mutex);
-  if (const auto found = mine.young.find(key); found != mine.young.end())
-    return found->second;
+  if (const auto found = mine.young.find(key); found != mine.young.end()) return found->second;
   const auto found = mine.old.find(key);
-  if (found == mine.old.end())
-    return std::nullopt;
+  if (found == mine.old.end()) return std::nullopt;
   const auto spend = found->second;
   insert(mine, spend);
   return spend;

@@ -1,18 +1,18 @@
 #pragma once
 
+#include "messages/journal.hpp"
+
 #include <array>
 #include <cstddef>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 
-#include "messages/journal.hpp"
-
 namespace tessera {
 
-/// The node's memory of recent keys and their first answers, so that the common replay needs no database. Bounded:
-/// keys are kept in two generations, and the older one is forgotten as a whole; a key that is asked for again moves
-/// to the younger. Safe from any thread.
+/// The node's memory of recent keys and their first answers, so that the common replay needs no database.
+/// Bounded: keys are kept in two generations, and the older one is forgotten as a whole; a key that is asked
+/// for again moves to the younger. Safe from any thread.
 class key_window {
 public:
   explicit key_window(std::size_t max_bytes);

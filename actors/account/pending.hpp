@@ -1,13 +1,13 @@
 #pragma once
 
+#include "actors/support/reply_address.hpp"
+#include "messages/accounts.hpp"
+#include "messages/journal.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <variant>
-
-#include "actors/support/reply_address.hpp"
-#include "messages/accounts.hpp"
-#include "messages/journal.hpp"
 
 namespace tessera {
 

@@ -1,11 +1,11 @@
 #include "actors/cluster/lease_keeper.hpp"
 
-#include <pthread.h>
+#include "persistence/stores/cluster_store.hpp"
+
 #include <spdlog/spdlog.h>
 
+#include <pthread.h>
 #include <utility>
-
-#include "persistence/stores/cluster_store.hpp"
 
 namespace tessera {
 
@@ -19,14 +19,19 @@ constexpr std::chrono::milliseconds margin{300};
 } // namespace
 
 lease_keeper::lease_keeper(
-    lease_options options, pg::session_options session, node_incarnation node, lease& kept, database_clock& time
+    lease_options options,
+    pg::session_options session,
+    node_incarnation node,
+    lease& kept,
+    database_clock& time
 )
     : options_(std::move(options)), session_(std::move(session)), node_(node), lease_(kept), time_(time) {
   session_.open();
   const auto asked_boot = lease::now();
   const auto asked = steady::now();
-  const auto taken =
-      persistence::take_all_shards(session_, node_, options_.node_name, options_.ttl, std::chrono::seconds(5));
+  const auto taken = persistence::take_all_shards(
+      session_, node_, options_.node_name, options_.ttl, std::chrono::seconds(5)
+  );
   time_.adjust(asked, steady::now(), taken.database_now);
   lease_.extend(asked_boot + options_.ttl - margin);
   last_success_ns_ = lease::now().count();
@@ -42,8 +47,7 @@ lease_keeper::~lease_keeper() {
   }
   thread_.join();
   try {
-    if (session_.is_open())
-      persistence::release_shards(session_, node_, std::chrono::seconds(1));
+    if (session_.is_open()) persistence::release_shards(session_, node_, std::chrono::seconds(1));
   } catch (const std::exception& why) {
     spdlog::warn("cluster: the shards were not given back: {}", why.what());
   }
@@ -61,8 +65,7 @@ void lease_keeper::run() {
 
 void lease_keeper::beat() {
   try {
-    if (!session_.is_open())
-      session_.open();
+    if (!session_.is_open()) session_.open();
     // The lease counts from before the question: the database may have set it at any moment after that.
     const auto asked_boot = lease::now();
     const auto asked = steady::now();

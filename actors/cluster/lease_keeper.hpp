@@ -1,14 +1,14 @@
 #pragma once
 
+#include "actors/cluster/lease.hpp"
+#include "actors/support/clock.hpp"
+#include "persistence/pg/connection.hpp"
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
-
-#include "actors/cluster/lease.hpp"
-#include "actors/support/clock.hpp"
-#include "persistence/pg/connection.hpp"
 
 namespace tessera {
 
@@ -18,12 +18,18 @@ struct lease_options {
   std::chrono::milliseconds heartbeat{1'000};
 };
 
-/// Takes the shards and renews their leases with every heartbeat; measures the database's clock on the way. A node
-/// that finds its shards with another owner loses the lease for good.
+/// Takes the shards and renews their leases with every heartbeat; measures the database's clock on the way. A
+/// node that finds its shards with another owner loses the lease for good.
 class lease_keeper {
 public:
   /// Takes all shards before it returns. Throws pg::error when the database fails.
-  lease_keeper(lease_options options, pg::session_options session, node_incarnation node, lease& kept, database_clock& time);
+  lease_keeper(
+      lease_options options,
+      pg::session_options session,
+      node_incarnation node,
+      lease& kept,
+      database_clock& time
+  );
   /// Gives the shards back.
   ~lease_keeper();
 

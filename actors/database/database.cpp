@@ -1,12 +1,5 @@
 #include "actors/database/database.hpp"
 
-#include <pthread.h>
-#include <spdlog/spdlog.h>
-
-#include <thread>
-#include <utility>
-#include <vector>
-
 #include "actors/account/seal.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
@@ -15,6 +8,13 @@
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <pthread.h>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace tessera {
 
@@ -30,14 +30,22 @@ pg::session_options api_session(std::string url) {
       .url = std::move(url),
       .role = "tessera_api",
       .application_name = "tessera-api",
-      .settings = {"jit=off", "statement_timeout=1500", "lock_timeout=1000", "idle_in_transaction_session_timeout=3000"},
+      .settings =
+          {"jit=off",
+           "statement_timeout=1500",
+           "lock_timeout=1000",
+           "idle_in_transaction_session_timeout=3000"},
       .connect_timeout = 1'000ms,
   };
 }
 
-std::string prefixed(std::string_view prefix, const uuid& id) { return std::string(prefix) + to_string(id); }
+std::string prefixed(std::string_view prefix, const uuid& id) {
+  return std::string(prefix) + to_string(id);
+}
 
-std::string_view id_prefix(entity_type type) { return type == entity_type::location ? "loc-" : "org-"; }
+std::string_view id_prefix(entity_type type) {
+  return type == entity_type::location ? "loc-" : "org-";
+}
 
 } // namespace
 
@@ -57,8 +65,8 @@ public:
       thread.join();
   }
 
-  /// Queues `use_case`, which runs in one transaction of the tenant that commits when it gives a value. A job that
-  /// has waited longer than anybody waits for it is not run.
+  /// Queues `use_case`, which runs in one transaction of the tenant that commits when it gives a value. A job
+  /// that has waited longer than anybody waits for it is not run.
   template <class Answer, class UseCase>
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
     const auto until = std::chrono::steady_clock::now() + statement_limit;
@@ -66,8 +74,7 @@ public:
       const bool too_late = std::chrono::steady_clock::now() > until;
       answer(too_late ? errc::database_unavailable : in_transaction<Answer>(session, tenant, use_case));
     };
-    if (!jobs_.push(std::move(run), options_.max_queued))
-      answer(errc::overloaded);
+    if (!jobs_.push(std::move(run), options_.max_queued)) answer(errc::overloaded);
   }
 
   uuid new_id() const { return make_uuid(time_.now()); }
@@ -79,16 +86,14 @@ public:
   }
 
 private:
-  template <class Answer, class UseCase>
-  static result<Answer> in_transaction(pg::connection& session, const tenant_id& tenant, const UseCase& use_case) {
+  template <class Answer, class UseCase> static result<Answer>
+  in_transaction(pg::connection& session, const tenant_id& tenant, const UseCase& use_case) {
     bool committing = false;
     try {
-      if (!session.is_open())
-        session.open();
+      if (!session.is_open()) session.open();
       pg::transaction in(session, tenant, statement_limit);
       auto answer = use_case(in);
-      if (!answer.ok() && !is_remembered(answer.code()))
-        return answer;
+      if (!answer.ok() && !is_remembered(answer.code())) return answer;
       committing = true;
       in.commit();
       return answer;

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "messages/directory.hpp"
+#include "messages/purchases.hpp"
+#include "messages/transactions.hpp"
+
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
-
-#include "messages/directory.hpp"
-#include "messages/purchases.hpp"
-#include "messages/transactions.hpp"
 
 namespace tessera {
 
@@ -22,9 +22,9 @@ struct database_options {
   std::size_t max_queued = 1'000;
 };
 
-/// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level security. A
-/// few threads with a session each and a bounded queue. Failures: overloaded and database_unavailable (nothing
-/// happened), outcome_unknown (the connection was lost while committing).
+/// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level
+/// security. A few threads with a session each and a bounded queue. Failures: overloaded and
+/// database_unavailable (nothing happened), outcome_unknown (the connection was lost while committing).
 class database {
 public:
   database(database_options options, node_incarnation writer, const clock& time);

@@ -1,14 +1,14 @@
 #include "actors/directory/directory.hpp"
 
-#include <pthread.h>
+#include "persistence/stores/directory_store.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <cstring>
+#include <pthread.h>
 #include <unordered_set>
 #include <utility>
-
-#include "persistence/stores/directory_store.hpp"
-#include "persistence/stores/pg_journal_store.hpp"
 
 namespace tessera {
 
@@ -35,8 +35,7 @@ public:
   /// Tenants whose version is not the one that is known, loaded anew; and the tenants of unknown keys.
   std::vector<std::shared_ptr<const tenant_snapshot>>
   changes(const std::vector<std::shared_ptr<const tenant_snapshot>>& known, const std::vector<digest>& keys) {
-    if (!session_.is_open())
-      session_.open();
+    if (!session_.is_open()) session_.open();
     std::unordered_map<tenant_id, std::uint64_t> versions;
     std::vector<tenant_id> ids;
     for (const auto& tenant : known) {
@@ -45,10 +44,10 @@ public:
     }
     std::unordered_set<tenant_id> stale;
     for (const auto& [id, version] : persistence::tenant_versions(session_, ids, limit))
-      if (versions.at(id) != version)
-        stale.insert(id);
+      if (versions.at(id) != version) stale.insert(id);
     for (const auto& key : keys)
-      if (const auto owner = persistence::tenant_of_key(session_, key, limit); owner && !versions.contains(*owner))
+      if (const auto owner = persistence::tenant_of_key(session_, key, limit);
+          owner && !versions.contains(*owner))
         stale.insert(*owner);
     std::vector<std::shared_ptr<const tenant_snapshot>> loaded;
     for (const auto& id : stale)
@@ -75,8 +74,7 @@ directory::~directory() {
 std::optional<authenticated_key> directory::find_key(const digest& key_sha256) const {
   const std::shared_lock lock(snapshots_mutex_);
   const auto place = key_places_.find(key_sha256);
-  if (place == key_places_.end())
-    return std::nullopt;
+  if (place == key_places_.end()) return std::nullopt;
   const auto& tenant = snapshots_.at(place->second.tenant);
   return authenticated_key{tenant, &tenant->keys[place->second.index].second};
 }
@@ -109,8 +107,7 @@ void directory::run() {
     lock.unlock();
     std::vector<digest> keys;
     for (const auto& r : asked)
-      if (r.key_sha256)
-        keys.push_back(*r.key_sha256);
+      if (r.key_sha256) keys.push_back(*r.key_sha256);
     std::vector<std::shared_ptr<const tenant_snapshot>> known;
     {
       const std::shared_lock reading(snapshots_mutex_);

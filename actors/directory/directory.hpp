@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/directory.hpp"
+
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -9,12 +11,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "messages/directory.hpp"
-
 namespace tessera {
 
-/// The node's copies of the tenants that it serves, loaded when somebody first asks and reloaded within a second
-/// after their version has risen. Safe from any thread; reading never waits for the database.
+/// The node's copies of the tenants that it serves, loaded when somebody first asks and reloaded within a
+/// second after their version has risen. Safe from any thread; reading never waits for the database.
 class directory final : public directory_view {
 public:
   explicit directory(std::string url);
@@ -23,9 +23,9 @@ public:
   std::optional<authenticated_key> find_key(const digest& key_sha256) const override;
   std::shared_ptr<const tenant_snapshot> find_tenant(const tenant_id& tenant) const override;
 
-  /// Brings what is known up to date, and looks for the tenant of this key if there is one; then calls `done` on
-  /// the directory's thread, with false when the database could not be asked. For a key or an entity that is not
-  /// known: it may be a moment old.
+  /// Brings what is known up to date, and looks for the tenant of this key if there is one; then calls `done`
+  /// on the directory's thread, with false when the database could not be asked. For a key or an entity that
+  /// is not known: it may be a moment old.
   void refresh(std::optional<digest> key_sha256, std::function<void(bool)> done);
 
   std::size_t tenants() const;

@@ -1,11 +1,11 @@
 #include "actors/journal/archive.hpp"
 
 #include <caf/send.hpp>
-#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <limits>
+#include <pthread.h>
 #include <unordered_set>
 #include <utility>
 
@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds read_patience{200};
 } // namespace
 
 archive::archive(
-    std::unique_ptr<persistence::account_store> reader, std::unique_ptr<persistence::account_store> writer,
+    std::unique_ptr<persistence::account_store> reader,
+    std::unique_ptr<persistence::account_store> writer,
     std::chrono::milliseconds write_interval
 )
     : reader_(std::move(reader)), writer_(std::move(writer)), write_interval_(write_interval),
@@ -47,15 +48,13 @@ void archive::load_inbox(const account_id& account, const account_actor& who) {
 void archive::save(account_snapshot snapshot) {
   std::lock_guard lock(mutex_);
   auto& kept = snapshots_[snapshot.account];
-  if (kept.seq < snapshot.seq)
-    kept = std::move(snapshot);
+  if (kept.seq < snapshot.seq) kept = std::move(snapshot);
 }
 
 void archive::read() {
   pthread_setname_np(pthread_self(), "archive-read");
   while (auto batch = questions_.take(max_batch, read_patience))
-    if (!batch->empty())
-      answer(std::move(*batch));
+    if (!batch->empty()) answer(std::move(*batch));
 }
 
 void archive::answer(std::vector<question> asked) {
@@ -76,9 +75,13 @@ void archive::answer(std::vector<question> asked) {
     const auto found = histories.find(q.account);
     const auto history = found == histories.end() ? nullptr : found->second;
     if (q.inbox_only)
-      caf::anon_send(q.who, inbox_loaded{history ? history->waiting : std::vector<receive_credits>{}, failure});
+      caf::anon_send(
+          q.who, inbox_loaded{history ? history->waiting : std::vector<receive_credits>{}, failure}
+      );
     else
-      caf::anon_send(q.who, account_loaded{history ? std::make_shared<account_history>(*history) : nullptr, failure});
+      caf::anon_send(
+          q.who, account_loaded{history ? std::make_shared<account_history>(*history) : nullptr, failure}
+      );
   }
 }
 
@@ -97,7 +100,8 @@ void archive::write() {
   }
 }
 
-/// False when nothing is left, or nothing can be written now: a snapshot that is lost costs a longer fold, no more.
+/// False when nothing is left, or nothing can be written now: a snapshot that is lost costs a longer fold, no
+/// more.
 bool archive::write_batch(std::size_t most) {
   std::vector<account_snapshot> batch;
   {
@@ -105,8 +109,7 @@ bool archive::write_batch(std::size_t most) {
     while (!snapshots_.empty() && batch.size() < most)
       batch.push_back(std::move(snapshots_.extract(snapshots_.begin()).mapped()));
   }
-  if (batch.empty())
-    return false;
+  if (batch.empty()) return false;
   // In one order everywhere: two nodes that write the same accounts do not block each other.
   std::sort(batch.begin(), batch.end(), [](const auto& a, const auto& b) { return a.account < b.account; });
   try {

@@ -1,22 +1,23 @@
 #pragma once
 
+#include "actors/account/environment.hpp"
+#include "actors/support/worker_queue.hpp"
+#include "persistence/stores/journal_store.hpp"
+
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
 
-#include "actors/account/environment.hpp"
-#include "actors/support/worker_queue.hpp"
-#include "persistence/stores/journal_store.hpp"
-
 namespace tessera {
 
-/// Reads accounts and writes snapshots in batches: a thread for each, so that a flood of snapshots does not hold up
-/// an activation.
+/// Reads accounts and writes snapshots in batches: a thread for each, so that a flood of snapshots does not
+/// hold up an activation.
 class archive final : public account_archive {
 public:
   archive(
-      std::unique_ptr<persistence::account_store> reader, std::unique_ptr<persistence::account_store> writer,
+      std::unique_ptr<persistence::account_store> reader,
+      std::unique_ptr<persistence::account_store> writer,
       std::chrono::milliseconds write_interval
   );
   /// Writes the snapshots that are queued.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/support/reply_address.hpp"
+#include "messages/journal.hpp"
+
 #include <caf/actor_control_block.hpp>
 #include <caf/message.hpp>
 
@@ -8,13 +11,11 @@
 #include <memory>
 #include <optional>
 
-#include "actors/support/reply_address.hpp"
-#include "messages/journal.hpp"
-
 /// How accounts make things durable.
 namespace tessera {
 
-/// What an account and its lane share. The lane writes the two atomics, the account reads them when it runs.
+/// What an account and its lane share. The lane writes the two atomics, the account reads them when it runs;
+/// an account that retires refuses its last attempt itself.
 struct account_channel {
   account_id account;
   caf::weak_actor_ptr owner; // set before the first push

@@ -1,5 +1,8 @@
 #include "actors/journal/lane.hpp"
 
+#include "actors/support/crash_point.hpp"
+#include "messages/protocols/account_actor.hpp"
+
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
@@ -9,9 +12,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
-
-#include "actors/support/crash_point.hpp"
-#include "messages/protocols/account_actor.hpp"
 
 namespace tessera {
 
@@ -25,8 +25,7 @@ template <class Message> void tell(const account_channel& channel, Message messa
 std::vector<const write_set*> writes_of(const std::vector<journal_item>& items) {
   std::vector<const write_set*> sets;
   for (const auto& item : items)
-    if (item.writes)
-      sets.push_back(item.writes.get());
+    if (item.writes) sets.push_back(item.writes.get());
   return sets;
 }
 
@@ -65,8 +64,7 @@ void lane::push(journal_item item) {
     queue_.push_back(std::move(item));
     wake = std::exchange(waiting_, false);
   }
-  if (wake)
-    queued_.notify_one();
+  if (wake) queued_.notify_one();
 }
 
 bool lane::wait() {
@@ -94,8 +92,7 @@ lane::round lane::take() {
 
 bool lane::run_once() {
   auto items = take();
-  if (items.empty())
-    return false;
+  if (items.empty()) return false;
   look_up(items);
   settle(std::move(items));
   return true;
@@ -109,9 +106,9 @@ void lane::drop_refused(round& items) {
 }
 
 void lane::look_up(round& items) {
-  const auto first = std::stable_partition(items.begin(), items.end(), [](const auto& item) { return !item.look_up; });
-  if (first == items.end())
-    return;
+  const auto first =
+      std::stable_partition(items.begin(), items.end(), [](const auto& item) { return !item.look_up; });
+  if (first == items.end()) return;
   std::vector<uuid> keys;
   for (auto item = first; item != items.end(); ++item)
     keys.push_back(*item->look_up);
@@ -124,7 +121,8 @@ void lane::look_up(round& items) {
     const auto spend = by_key.find(*item->look_up);
     tell(
         *item->channel,
-        key_looked_up{*item->look_up, spend == by_key.end() ? std::nullopt : std::optional(spend->second), failure}
+        key_looked_up{
+            *item->look_up, spend == by_key.end() ? std::nullopt : std::optional(spend->second), failure}
     );
   }
   statistics_.look_ups += keys.size();
@@ -136,49 +134,47 @@ void lane::settle(round items) {
   using persistence::append_status;
   for (int transient = 0;;) {
     drop_refused(items);
-    if (items.empty())
-      return;
+    if (items.empty()) return;
     const auto sets = writes_of(items);
-    if (sets.empty())
-      return publish(items);
+    if (sets.empty()) return publish(items);
     crash_point("before_round");
     const auto started = std::chrono::steady_clock::now();
     const auto outcome = store_.append(sets);
     statistics_.rounds += 1;
     statistics_.round_time_us += static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started).count()
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started)
+            .count()
     );
     switch (outcome.status) {
-      case append_status::committed:
-        statistics_.entries += entries_in(sets);
-        crash_point("after_commit_before_reply");
-        return publish(items);
-      case append_status::duplicate:
-        if (outcome.recorded.empty())
-          return settle_repeated_keys(std::move(items));
-        statistics_.duplicates += outcome.recorded.size();
-        if (refuse(items, accounts_with(items, outcome.recorded), errc::idempotency_key_reused, outcome.recorded) == 0)
-          return refuse_all(items, errc::database_unavailable);
-        break;
-      case append_status::outrun:
-        statistics_.accounts_outrun += outcome.outrun.size();
-        spdlog::warn("journal: {} accounts were outrun by another writer", outcome.outrun.size());
-        if (refuse(items, outcome.outrun, errc::outcome_unknown, {}) == 0)
-          return refuse_all(items, errc::outcome_unknown);
-        break;
-      case append_status::transient:
-        if (++transient <= options_.max_transient_retries)
-          break;
+    case append_status::committed:
+      statistics_.entries += entries_in(sets);
+      crash_point("after_commit_before_reply");
+      return publish(items);
+    case append_status::duplicate:
+      if (outcome.recorded.empty()) return settle_repeated_keys(std::move(items));
+      statistics_.duplicates += outcome.recorded.size();
+      if (refuse(
+              items, accounts_with(items, outcome.recorded), errc::idempotency_key_reused, outcome.recorded
+          ) == 0)
         return refuse_all(items, errc::database_unavailable);
-      case append_status::refused:
-        statistics_.rounds_refused += 1;
-        spdlog::error("journal: a round was refused: {}", outcome.reason);
-        return settle_each_account(std::move(items));
-      case append_status::unavailable:
-        return refuse_all(items, errc::database_unavailable);
-      case append_status::unknown:
-        statistics_.rounds_unknown += 1;
+      break;
+    case append_status::outrun:
+      statistics_.accounts_outrun += outcome.outrun.size();
+      spdlog::warn("journal: {} accounts were outrun by another writer", outcome.outrun.size());
+      if (refuse(items, outcome.outrun, errc::outcome_unknown, {}) == 0)
         return refuse_all(items, errc::outcome_unknown);
+      break;
+    case append_status::transient:
+      if (++transient <= options_.max_transient_retries) break;
+      return refuse_all(items, errc::database_unavailable);
+    case append_status::refused:
+      statistics_.rounds_refused += 1;
+      spdlog::error("journal: a round was refused: {}", outcome.reason);
+      return settle_each_account(std::move(items));
+    case append_status::unavailable: return refuse_all(items, errc::database_unavailable);
+    case append_status::unknown:
+      statistics_.rounds_unknown += 1;
+      return refuse_all(items, errc::outcome_unknown);
     }
   }
 }
@@ -195,8 +191,7 @@ void lane::settle_repeated_keys(round items) {
   const auto rest = std::stable_partition(items.begin(), items.end(), [&](const auto& item) {
     return !second.contains(item.channel.get());
   });
-  if (rest == items.begin() || rest == items.end())
-    return refuse_all(items, errc::database_unavailable);
+  if (rest == items.begin() || rest == items.end()) return refuse_all(items, errc::database_unavailable);
   round later(std::make_move_iterator(rest), std::make_move_iterator(items.end()));
   items.erase(rest, items.end());
   settle(std::move(items));
@@ -208,8 +203,7 @@ void lane::settle_each_account(round items) {
   const auto one_account = std::all_of(items.begin(), items.end(), [&](const journal_item& item) {
     return item.channel == items.front().channel;
   });
-  if (one_account)
-    return refuse_all(items, errc::database_unavailable);
+  if (one_account) return refuse_all(items, errc::database_unavailable);
   while (!items.empty()) {
     const auto channel = items.front().channel;
     const auto rest = std::stable_partition(items.begin(), items.end(), [&](const auto& item) {
@@ -222,24 +216,27 @@ void lane::settle_each_account(round items) {
 }
 
 void lane::publish(const round& items) {
-  // First what the accounts may build on, then the answers: a caller who has its answer finds it in the balance.
+  // First what the accounts may build on, then the answers: a caller who has its answer finds it in the
+  // balance.
   for (const auto& item : items)
     item.channel->durable_ticket.store(item.ticket, std::memory_order_release);
   for (const auto& item : items)
-    if (item.to.to)
-      item.to.deliver(item.answer);
+    if (item.to.to) item.to.deliver(item.answer);
   forget(items.size());
 }
 
 std::size_t lane::refuse(
-    round& items, const std::vector<account_id>& accounts, errc why, const std::vector<recorded_spend>& recorded
+    round& items,
+    const std::vector<account_id>& accounts,
+    errc why,
+    const std::vector<recorded_spend>& recorded
 ) {
   const std::unordered_set<account_id> affected(accounts.begin(), accounts.end());
   std::unordered_set<const account_channel*> told;
   for (const auto& item : items) {
-    if (!affected.contains(item.channel->account))
-      continue;
-    // Marked before it is told: what the account pushed meanwhile is dropped, what it pushes afterwards is not.
+    if (!affected.contains(item.channel->account)) continue;
+    // Marked before it is told: what the account pushed meanwhile is dropped, what it pushes afterwards is
+    // not.
     item.channel->refused_attempt.store(item.attempt, std::memory_order_release);
     if (told.insert(item.channel.get()).second)
       tell(*item.channel, round_refused{item.attempt, why, recorded});

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "actors/journal/journal.hpp"
+#include "persistence/stores/journal_store.hpp"
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <mutex>
 #include <vector>
-
-#include "actors/journal/journal.hpp"
-#include "persistence/stores/journal_store.hpp"
 
 namespace tessera {
 
@@ -28,8 +28,8 @@ struct lane_statistics {
   std::atomic<std::uint64_t> round_time_us{0}; // summed
 };
 
-/// Takes what is queued as one round, has it made durable, and answers. One round at a time, never two in flight.
-/// Holds no thread of its own: whoever owns the lane calls `run_once`.
+/// Takes what is queued as one round, has it made durable, and answers. One round at a time, never two in
+/// flight. Holds no thread of its own: whoever owns the lane calls `run_once`.
 class lane {
 public:
   lane(persistence::journal_store& store, lane_options options, lane_statistics& statistics);
@@ -53,7 +53,12 @@ private:
   void settle_repeated_keys(round items);
   void publish(const round& items);
   /// Tells the accounts and returns how many were in the round.
-  std::size_t refuse(round& items, const std::vector<account_id>& accounts, errc why, const std::vector<recorded_spend>& recorded);
+  std::size_t refuse(
+      round& items,
+      const std::vector<account_id>& accounts,
+      errc why,
+      const std::vector<recorded_spend>& recorded
+  );
   void refuse_all(round& items, errc why);
   void forget(std::size_t items) { depth_.fetch_sub(items, std::memory_order_relaxed); }
 

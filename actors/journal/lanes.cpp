@@ -1,7 +1,6 @@
 #include "actors/journal/lanes.hpp"
 
 #include <pthread.h>
-
 #include <string>
 
 namespace tessera {
@@ -16,8 +15,9 @@ void run(lane& queue, unsigned index) {
 
 } // namespace
 
-lanes::lanes(journal_options options, const store_factory& make_store) : options_(options), workers_(options.lanes) {
-  for (unsigned i = 0; i < options.lanes; ++i) {
+lanes::lanes(journal_options options, const store_factory& make_store)
+    : options_(options), workers_(options.lanes + 1) {
+  for (unsigned i = 0; i < workers_.size(); ++i) {
     auto& w = workers_[i];
     w.store = make_store();
     w.queue = std::make_unique<lane>(*w.store, lane_options{options.max_round}, statistics_);
@@ -25,21 +25,24 @@ lanes::lanes(journal_options options, const store_factory& make_store) : options
   }
 }
 
-lanes::~lanes() { finish(); }
+lanes::~lanes() {
+  finish();
+}
 
 void lanes::finish() {
   for (auto& w : workers_)
     w.queue->stop();
   for (auto& w : workers_)
-    if (w.thread.joinable())
-      w.thread.join();
+    if (w.thread.joinable()) w.thread.join();
 }
 
-bool lanes::is_full() const { return depth() >= options_.max_depth; }
+bool lanes::is_full() const {
+  return depth() >= options_.max_depth;
+}
 
 void lanes::push(journal_item item) {
-  const auto lane_of = std::hash<account_id>{}(item.channel->account) % workers_.size();
-  workers_[lane_of].queue->push(std::move(item));
+  const auto lane_of = std::hash<account_id>{}(item.channel->account) % options_.lanes;
+  workers_[item.look_up ? options_.lanes : lane_of].queue->push(std::move(item));
 }
 
 std::size_t lanes::depth() const {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "actors/journal/lane.hpp"
+
 #include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
-
-#include "actors/journal/lane.hpp"
 
 namespace tessera {
 
@@ -15,7 +15,8 @@ struct journal_options {
   std::size_t max_depth = 20'000; // items of all lanes; above it new work is refused
 };
 
-/// The journal: lanes with a thread and a store each. An account always maps to the same lane.
+/// The journal: lanes with a thread and a store each. An account always maps to the same lane; questions
+/// about keys go to a lane of their own, so that they need not wait for a round.
 class lanes final : public journal {
 public:
   using store_factory = std::function<std::unique_ptr<persistence::journal_store>()>;

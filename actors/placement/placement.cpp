@@ -5,10 +5,8 @@ namespace tessera {
 account_actor placement::find(const account_id& account) {
   auto& mine = shard_of(account);
   std::lock_guard lock(mine.mutex);
-  if (const auto found = mine.live.find(account); found != mine.live.end())
-    return found->second;
-  if (closed_)
-    return {};
+  if (const auto found = mine.live.find(account); found != mine.live.end()) return found->second;
+  if (closed_) return {};
   return mine.live.emplace(account, spawn_(account)).first->second;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/account/environment.hpp"
+
 #include <array>
 #include <atomic>
 #include <functional>
@@ -7,12 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "actors/account/environment.hpp"
-
 namespace tessera {
 
-/// Which actor holds which account: finds it, or wakes it up. A map in shards, not an actor: a look-up costs well
-/// under a microsecond. Safe from any thread.
+/// Which actor holds which account: finds it, or wakes it up. A map in shards, not an actor: a look-up costs
+/// well under a microsecond. Safe from any thread.
 class placement final : public account_registry {
 public:
   using spawn_account = std::function<account_actor(const account_id&)>;

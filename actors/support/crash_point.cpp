@@ -29,8 +29,7 @@ struct chosen_point {
 
 void crash_point(std::string_view name) {
   static chosen_point chosen;
-  if (chosen.name == name && --chosen.visits_left == 0)
-    std::raise(SIGKILL);
+  if (chosen.name == name && --chosen.visits_left == 0) std::raise(SIGKILL);
 }
 
 } // namespace tessera

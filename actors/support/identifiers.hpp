@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string>
-
 #include "messages/types/time.hpp"
 #include "messages/types/uuid.hpp"
+
+#include <string>
 
 namespace tessera {
 

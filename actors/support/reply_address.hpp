@@ -16,12 +16,10 @@ struct reply_address {
   caf::message_id request;
 
   void deliver(caf::message answer) const {
-    if (to && request.is_request())
-      to->enqueue(nullptr, request.response_id(), std::move(answer), nullptr);
+    if (to && request.is_request()) to->enqueue(nullptr, request.response_id(), std::move(answer), nullptr);
   }
   template <class Answer> void answer(Answer value) const {
-    if (to)
-      deliver(caf::make_message(std::move(value)));
+    if (to) deliver(caf::make_message(std::move(value)));
   }
 };
 

@@ -16,11 +16,12 @@ const EVP_MD* algorithm() {
 
 } // namespace
 
-void sha256::release::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+void sha256::release::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
 
 sha256::sha256() : context_(EVP_MD_CTX_new()) {
-  if (!context_ || !EVP_DigestInit_ex2(context_.get(), algorithm(), nullptr))
-    throw std::bad_alloc();
+  if (!context_ || !EVP_DigestInit_ex2(context_.get(), algorithm(), nullptr)) throw std::bad_alloc();
 }
 
 digest sha256::operator()(std::string_view first, std::string_view second) {

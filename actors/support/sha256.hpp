@@ -1,9 +1,9 @@
 #pragma once
 
+#include "messages/types/digest.hpp"
+
 #include <memory>
 #include <string_view>
-
-#include "messages/types/digest.hpp"
 
 struct evp_md_ctx_st;
 

@@ -15,8 +15,7 @@ public:
   /// False when `limit` jobs wait already.
   bool push(Job job, std::size_t limit) {
     std::lock_guard lock(mutex_);
-    if (jobs_.size() >= limit)
-      return false;
+    if (jobs_.size() >= limit) return false;
     jobs_.push_back(std::move(job));
     queued_.notify_one();
     return true;
@@ -26,10 +25,11 @@ public:
   std::optional<std::vector<Job>> take(std::size_t most, std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     queued_.wait_for(lock, patience, [&] { return !jobs_.empty() || stopped_; });
-    if (jobs_.empty() && stopped_)
-      return std::nullopt;
+    if (jobs_.empty() && stopped_) return std::nullopt;
     const auto count = static_cast<std::ptrdiff_t>(std::min(most, jobs_.size()));
-    std::vector<Job> batch(std::make_move_iterator(jobs_.begin()), std::make_move_iterator(jobs_.begin() + count));
+    std::vector<Job> batch(
+        std::make_move_iterator(jobs_.begin()), std::make_move_iterator(jobs_.begin() + count)
+    );
     jobs_.erase(jobs_.begin(), jobs_.begin() + count);
     return batch;
   }

@@ -21,8 +21,15 @@ struct caller {
   const api_key* key = nullptr; // in *tenant
   std::string application;      // empty where the route needs none
 
+  /// How old the directory may be that names are looked up in: a name that it lacks may be a moment old.
+  enum class directory_age { any, just_refreshed, unreachable } directory = directory_age::any;
+
   principal as_principal() const { return {principal_kind::api_key, key->id, application}; }
 };
+
+/// Thrown by find_application and find_entity when the name is not in a directory of any age: `authenticated`
+/// brings the directory up to date and runs the route once more.
+struct unknown_name {};
 
 /// What a route does once it knows who calls.
 using caller_handler = std::function<void(request&, responder, caller)>;
@@ -35,38 +42,12 @@ handler authenticated(gateway& behind, scope needed, caller_handler handle);
 /// not the key's.
 std::optional<problem> find_application(const request& request, caller& who);
 
-/// 404, or 503 when the database could not be asked.
-problem unknown_entity(bool reached_database);
-
-/// What a look at the directory gave: the entity, or the problem that the caller gets.
+/// An entity of the caller's tenant that the caller may touch, or a problem: 404 entity_unknown, 403
+/// entity_out_of_scope.
 struct entity_search {
-  const directory_entity* found = nullptr; // in the tree that was searched
-  std::optional<problem> refused;          // 403 entity_out_of_scope
-  bool unknown() const { return !found && !refused; }
+  const directory_entity* found = nullptr; // in *who.tenant
+  std::optional<problem> refused;
 };
-entity_search search(const caller& who, const tenant_snapshot& tree, const entity_ref& ref);
-
-/// Finds an entity of the caller's tenant that the caller may touch: calls `found(who, entity)`, or `refused(problem)`
-/// with 404 entity_unknown or 403 entity_out_of_scope. An entity that is not known is looked for once in the database.
-template <class Found, class Refused>
-void find_entity(gateway& behind, caller who, const entity_ref& ref, Found found, Refused refused) {
-  const auto tree = who.tenant;
-  auto first = search(who, *tree, ref);
-  if (first.found)
-    return found(who, *first.found);
-  if (first.refused)
-    return refused(*first.refused);
-  // It may have been created a moment ago.
-  behind.refresh_directory(
-      std::nullopt,
-      [&behind, who = std::move(who), ref, found = std::move(found), refused = std::move(refused)](bool reached) mutable {
-        const auto fresh = behind.tenants().find_tenant(who.tenant->tenant);
-        auto second = fresh ? search(who, *fresh, ref) : entity_search{};
-        if (second.found)
-          return found(who, *second.found);
-        refused(second.refused ? *second.refused : unknown_entity(reached));
-      }
-  );
-}
+entity_search find_entity(const caller& who, const entity_ref& ref);
 
 } // namespace tessera::http

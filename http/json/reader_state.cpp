@@ -71,6 +71,8 @@ std::string reader_state::pointer(std::uint32_t at) const {
 }
 
 void reader_state::reject(std::string pointer, std::string_view code, std::string detail) {
+  // The first thing that is wrong with a field is told; what follows from it is not.
+  if (!errors.empty() && errors.back().pointer == pointer) return;
   if (errors.size() == max_errors)
     ++errors_left_out;
   else

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "messages/accounts.hpp"
+#include "messages/journal.hpp"
+
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
@@ -7,9 +10,6 @@
 #include <memory>
 #include <optional>
 #include <vector>
-
-#include "messages/accounts.hpp"
-#include "messages/journal.hpp"
 
 namespace tessera {
 
@@ -27,8 +27,9 @@ struct inbox_loaded {
   errc failure = errc::ok;
 };
 
-/// The journal dropped everything of `attempt` that was not durable. `why`: idempotency_key_reused (keys were in
-/// the ledger: `recorded`), database_unavailable (nothing happened), outcome_unknown (give up and start anew).
+/// The journal dropped everything of `attempt` that was not durable. `why`: idempotency_key_reused (keys were
+/// in the ledger: `recorded`), database_unavailable (nothing happened), outcome_unknown (give up and start
+/// anew).
 struct round_refused {
   std::uint32_t attempt = 0;
   errc why = errc::ok;

@@ -27,8 +27,7 @@ public:
   /// The sum, or nothing when it is above `limit`. For sums of numbers that were not checked together before.
   static constexpr std::optional<credits> checked_add(credits a, credits b) {
     std::int64_t sum = 0;
-    if (__builtin_add_overflow(a.value_, b.value_, &sum) || sum > limit)
-      return std::nullopt;
+    if (__builtin_add_overflow(a.value_, b.value_, &sum) || sum > limit) return std::nullopt;
     return credits{sum};
   }
 

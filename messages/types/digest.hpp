@@ -1,10 +1,10 @@
 #pragma once
 
+#include "messages/types/uuid.hpp"
+
 #include <array>
 #include <cstdint>
 #include <functional>
-
-#include "messages/types/uuid.hpp"
 
 namespace tessera {
 

@@ -5,8 +5,9 @@
 
 namespace tessera {
 
-/// Why a request was not carried out, in the order in which reasons are looked for (contract 2 `order of checks`).
-/// The first group are rejections: answers that the rules give. The second are failures: the world's fault.
+/// Why a request was not carried out, in the order in which reasons are looked for (contract 2 `order of
+/// checks`). The first group are rejections: answers that the rules give. The second are failures: the
+/// world's fault.
 enum class errc : std::uint8_t {
   ok = 0,
   entity_unknown,
@@ -30,6 +31,8 @@ enum class errc : std::uint8_t {
 std::string_view to_string(errc code);
 
 /// True when the caller may simply try again later: nothing happened, or the same key tells.
-constexpr bool is_failure(errc code) { return code >= errc::overloaded; }
+constexpr bool is_failure(errc code) {
+  return code >= errc::overloaded;
+}
 
 } // namespace tessera

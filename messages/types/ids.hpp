@@ -1,10 +1,10 @@
 #pragma once
 
+#include "messages/types/uuid.hpp"
+
 #include <functional>
 #include <string>
 #include <utility>
-
-#include "messages/types/uuid.hpp"
 
 namespace tessera {
 
@@ -17,13 +17,16 @@ template <class Tag, class Value> struct strong_id {
   friend auto operator<=>(const strong_id&, const strong_id&) = default;
 };
 
-using account_id = strong_id<struct account_tag, uuid>; // of an entity's balance; made when the entity is created
-using inbox_id = strong_id<struct inbox_tag, uuid>;     // of a durable command from outside
+using account_id =
+    strong_id<struct account_tag, uuid>;            // of an entity's balance; made when the entity is created
+using inbox_id = strong_id<struct inbox_tag, uuid>; // of a durable command from outside
 using lot_id = strong_id<struct lot_tag, uuid>;
 using node_incarnation = strong_id<struct node_tag, uuid>; // one run of one process
 using tenant_id = strong_id<struct tenant_tag, uuid>;      // inside; callers know a tenant by its text id
 
-template <class Tag> std::string to_string(const strong_id<Tag, uuid>& id) { return to_string(id.value); }
+template <class Tag> std::string to_string(const strong_id<Tag, uuid>& id) {
+  return to_string(id.value);
+}
 
 } // namespace tessera
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "messages/types/credits.hpp"
+#include "messages/types/errors.hpp"
+
 #include <cassert>
 #include <string>
 #include <utility>
-
-#include "messages/types/credits.hpp"
-#include "messages/types/errors.hpp"
 
 namespace tessera {
 
@@ -31,8 +31,8 @@ struct rejection {
 template <class T> class result {
 public:
   result() : why_(errc::internal) {}
-  result(T value) : value_(std::move(value)) {}           // NOLINT: a value is a result
-  result(rejection why) : why_(std::move(why)) {}         // NOLINT: a rejection is a result
+  result(T value) : value_(std::move(value)) {}                // NOLINT: a value is a result
+  result(rejection why) : why_(std::move(why)) {}              // NOLINT: a rejection is a result
   result(errc code) : why_(code) { assert(code != errc::ok); } // NOLINT
 
   bool ok() const { return why_.code == errc::ok; }
@@ -40,11 +40,26 @@ public:
   errc code() const { return why_.code; }
   const rejection& why() const { return why_; }
 
-  const T& operator*() const& { assert(ok()); return value_; }
-  T& operator*() & { assert(ok()); return value_; }
-  T&& operator*() && { assert(ok()); return std::move(value_); }
-  const T* operator->() const { assert(ok()); return &value_; }
-  T* operator->() { assert(ok()); return &value_; }
+  const T& operator*() const& {
+    assert(ok());
+    return value_;
+  }
+  T& operator*() & {
+    assert(ok());
+    return value_;
+  }
+  T&& operator*() && {
+    assert(ok());
+    return std::move(value_);
+  }
+  const T* operator->() const {
+    assert(ok());
+    return &value_;
+  }
+  T* operator->() {
+    assert(ok());
+    return &value_;
+  }
 
 private:
   T value_{};

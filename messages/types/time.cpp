@@ -22,7 +22,9 @@ std::string to_rfc3339(time_point at) {
       static_cast<int>(clock.seconds().count())
   );
   if (const auto fraction = clock.subseconds().count(); fraction != 0)
-    length += std::snprintf(text + length, sizeof text - static_cast<std::size_t>(length), ".%06d", static_cast<int>(fraction));
+    length += std::snprintf(
+        text + length, sizeof text - static_cast<std::size_t>(length), ".%06d", static_cast<int>(fraction)
+    );
   std::string result(text, static_cast<std::size_t>(length));
   return result += 'Z';
 }

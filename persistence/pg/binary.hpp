@@ -1,11 +1,11 @@
 #pragma once
 
+#include "messages/types/time.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
-
-#include "messages/types/time.hpp"
 
 /// PostgreSQL's binary formats: big-endian numbers, instants in microseconds since 2000-01-01.
 namespace tessera::pg {
@@ -21,12 +21,17 @@ template <class Integer> void append_big_endian(std::string& out, Integer value)
 template <class Integer> Integer read_big_endian(const char* bytes) {
   std::make_unsigned_t<Integer> bits = 0;
   for (std::size_t i = 0; i < sizeof bits; ++i)
-    bits = static_cast<std::make_unsigned_t<Integer>>((bits << 7 << 1) | static_cast<unsigned char>(bytes[i]));
+    bits =
+        static_cast<std::make_unsigned_t<Integer>>((bits << 7 << 1) | static_cast<unsigned char>(bytes[i]));
   return static_cast<Integer>(bits);
 }
 
 inline constexpr std::int64_t pg_epoch_us = 946'684'800'000'000;
-inline std::int64_t to_pg_microseconds(time_point at) { return to_microseconds(at) - pg_epoch_us; }
-inline time_point from_pg_microseconds(std::int64_t us) { return from_microseconds(us + pg_epoch_us); }
+inline std::int64_t to_pg_microseconds(time_point at) {
+  return to_microseconds(at) - pg_epoch_us;
+}
+inline time_point from_pg_microseconds(std::int64_t us) {
+  return from_microseconds(us + pg_epoch_us);
+}
 
 } // namespace tessera::pg

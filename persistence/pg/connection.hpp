@@ -1,15 +1,15 @@
 #pragma once
 
+#include "persistence/pg/error.hpp"
+#include "persistence/pg/parameters.hpp"
+#include "persistence/pg/rows.hpp"
+
 #include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
-
-#include "persistence/pg/error.hpp"
-#include "persistence/pg/parameters.hpp"
-#include "persistence/pg/rows.hpp"
 
 struct pg_conn;
 
@@ -30,8 +30,8 @@ struct statement {
   parameters values;
 };
 
-/// A session with PostgreSQL. One thread at a time. Every call has a time limit and throws pg::error; after an
-/// error that is not `rolled_back` the connection is closed and `is_open` is false.
+/// A session with PostgreSQL. One thread at a time. Every call has a time limit and throws pg::error; after
+/// an error that is not `rolled_back` the connection is closed and `is_open` is false.
 class connection {
 public:
   explicit connection(session_options options);
@@ -77,7 +77,9 @@ public:
   transaction(const transaction&) = delete;
   transaction& operator=(const transaction&) = delete;
 
-  rows execute(const char* sql, const parameters& values = {}) { return session_.execute(sql, values, limit_); }
+  rows execute(const char* sql, const parameters& values = {}) {
+    return session_.execute(sql, values, limit_);
+  }
   void commit();
 
 private:

@@ -6,8 +6,8 @@
 
 namespace tessera::pg {
 
-/// A statement failed. `rolled_back` says whether it is certain that nothing of it happened: an SQLSTATE is in
-/// hand that does not stand for a lost server (57P0x, 08xxx). Otherwise nobody knows.
+/// A statement failed. `rolled_back` says whether it is certain that nothing of it happened: an SQLSTATE is
+/// in hand that does not stand for a lost server (57P0x, 08xxx). Otherwise nobody knows.
 class error : public std::runtime_error {
 public:
   error(std::string message, std::string sqlstate, std::string constraint, std::string detail);

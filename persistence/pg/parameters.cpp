@@ -9,14 +9,14 @@ namespace {
 // The array type of each element type (pg_type.dat).
 std::uint32_t array_type(parameters::type element) {
   switch (element) {
-    case parameters::type::boolean: return 1000;
-    case parameters::type::bytea: return 1001;
-    case parameters::type::int2: return 1005;
-    case parameters::type::int4: return 1007;
-    case parameters::type::text: return 1009;
-    case parameters::type::int8: return 1016;
-    case parameters::type::timestamptz: return 1185;
-    case parameters::type::uuid: return 2951;
+  case parameters::type::boolean: return 1000;
+  case parameters::type::bytea: return 1001;
+  case parameters::type::int2: return 1005;
+  case parameters::type::int4: return 1007;
+  case parameters::type::text: return 1009;
+  case parameters::type::int8: return 1016;
+  case parameters::type::timestamptz: return 1185;
+  case parameters::type::uuid: return 2951;
   }
   return 0;
 }
@@ -24,11 +24,15 @@ std::uint32_t array_type(parameters::type element) {
 std::string_view bytes_of(const uuid& value) {
   return {reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size()};
 }
-std::string_view bytes_of(const digest& value) { return {reinterpret_cast<const char*>(value.data()), value.size()}; }
+std::string_view bytes_of(const digest& value) {
+  return {reinterpret_cast<const char*>(value.data()), value.size()};
+}
 
 } // namespace
 
-std::string& parameters::next(std::uint32_t of) { return values_.emplace_back(bound{of, {}, false}).bytes; }
+std::string& parameters::next(std::uint32_t of) {
+  return values_.emplace_back(bound{of, {}, false}).bytes;
+}
 
 parameters& parameters::add(bool v) {
   next(16) += static_cast<char>(v);
@@ -84,7 +88,9 @@ parameters::array parameters::add_array(type element, std::size_t count) {
   return array(out);
 }
 
-void parameters::array::header(std::int32_t length) { append_big_endian(out_, length); }
+void parameters::array::header(std::int32_t length) {
+  append_big_endian(out_, length);
+}
 void parameters::array::element(bool v) {
   header(1);
   out_ += static_cast<char>(v);
@@ -97,15 +103,25 @@ void parameters::array::element(std::int64_t v) {
   header(8);
   append_big_endian(out_, v);
 }
-void parameters::array::element(std::string_view v) { element_bytes(v); }
-void parameters::array::element(const uuid& v) { element_bytes(bytes_of(v)); }
-void parameters::array::element(const digest& v) { element_bytes(bytes_of(v)); }
-void parameters::array::element(time_point v) { element(to_pg_microseconds(v)); }
+void parameters::array::element(std::string_view v) {
+  element_bytes(v);
+}
+void parameters::array::element(const uuid& v) {
+  element_bytes(bytes_of(v));
+}
+void parameters::array::element(const digest& v) {
+  element_bytes(bytes_of(v));
+}
+void parameters::array::element(time_point v) {
+  element(to_pg_microseconds(v));
+}
 void parameters::array::element_bytes(std::string_view v) {
   header(static_cast<std::int32_t>(v.size()));
   out_ += v;
 }
-void parameters::array::null() { header(-1); }
+void parameters::array::null() {
+  header(-1);
+}
 
 std::vector<std::uint32_t> parameters::types() const {
   std::vector<std::uint32_t> all;

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "messages/types/digest.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/time.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "messages/types/digest.hpp"
-#include "messages/types/ids.hpp"
-#include "messages/types/time.hpp"
 
 namespace tessera::pg {
 
@@ -54,7 +54,16 @@ public:
     std::string& out_;
   };
 
-  enum class type : std::uint32_t { boolean = 16, bytea = 17, int8 = 20, int2 = 21, int4 = 23, text = 25, timestamptz = 1184, uuid = 2950 };
+  enum class type : std::uint32_t {
+    boolean = 16,
+    bytea = 17,
+    int8 = 20,
+    int2 = 21,
+    int4 = 23,
+    text = 25,
+    timestamptz = 1184,
+    uuid = 2950
+  };
   array add_array(type element, std::size_t count);
   parameters& add_null(type of);
 

@@ -1,22 +1,32 @@
 #include "persistence/pg/rows.hpp"
 
+#include "persistence/pg/binary.hpp"
+
 #include <libpq-fe.h>
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "persistence/pg/binary.hpp"
-
 namespace tessera::pg {
 
 rows::rows(pg_result* owned) : result_(owned) {}
-void rows::clear::operator()(pg_result* result) const { PQclear(result); }
+void rows::clear::operator()(pg_result* result) const {
+  PQclear(result);
+}
 
-int rows::size() const { return PQntuples(result_.get()); }
-std::int64_t rows::affected() const { return std::atoll(PQcmdTuples(result_.get())); }
+int rows::size() const {
+  return PQntuples(result_.get());
+}
+std::int64_t rows::affected() const {
+  return std::atoll(PQcmdTuples(result_.get()));
+}
 
-bool rows::is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
-bool rows::boolean(int row, int column) const { return *PQgetvalue(result_.get(), row, column) != 0; }
+bool rows::is_null(int row, int column) const {
+  return PQgetisnull(result_.get(), row, column) != 0;
+}
+bool rows::boolean(int row, int column) const {
+  return *PQgetvalue(result_.get(), row, column) != 0;
+}
 std::int16_t rows::int2(int row, int column) const {
   return read_big_endian<std::int16_t>(PQgetvalue(result_.get(), row, column));
 }
@@ -28,7 +38,9 @@ std::int64_t rows::int8(int row, int column) const {
 }
 
 std::string_view rows::bytes(int row, int column) const {
-  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+  return {
+      PQgetvalue(result_.get(), row, column),
+      static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
 uuid rows::uuid_at(int row, int column) const {
@@ -43,7 +55,9 @@ digest rows::digest_at(int row, int column) const {
   return value;
 }
 
-time_point rows::time(int row, int column) const { return from_pg_microseconds(int8(row, column)); }
+time_point rows::time(int row, int column) const {
+  return from_pg_microseconds(int8(row, column));
+}
 
 std::vector<std::string> rows::texts(int row, int column) const {
   const char* at = PQgetvalue(result_.get(), row, column);

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "messages/types/digest.hpp"
+#include "messages/types/ids.hpp"
+#include "messages/types/time.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "messages/types/digest.hpp"
-#include "messages/types/ids.hpp"
-#include "messages/types/time.hpp"
 
 struct pg_result;
 

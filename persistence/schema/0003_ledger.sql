@@ -118,7 +118,7 @@ CREATE TABLE credit_inbox (
   parent_lot_id uuid,
   lot_kind      smallint NOT NULL,
   priority      smallint NOT NULL,
-  effective_at  timestamptz NOT NULL,
+  effective_at  timestamptz, -- null: from the instant at which it is booked
   expires_at    timestamptz,
   expiry_date   date,
   applications  text[] NOT NULL DEFAULT '{}',

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <chrono>
-#include <string>
-
 #include "messages/types/ids.hpp"
 #include "messages/types/time.hpp"
 #include "persistence/pg/connection.hpp"
+
+#include <chrono>
+#include <string>
 
 /// Nodes and the leases of shards. Throws pg::error when the database fails.
 namespace tessera::persistence {
@@ -19,13 +19,19 @@ struct lease_state {
 
 /// Registers this run of the process and takes every shard, whoever had it: epoch + 1. For a single node.
 lease_state take_all_shards(
-    pg::connection& session, const node_incarnation& node, const std::string& node_name, std::chrono::milliseconds ttl,
+    pg::connection& session,
+    const node_incarnation& node,
+    const std::string& node_name,
+    std::chrono::milliseconds ttl,
     std::chrono::milliseconds limit
 );
 
 /// Renews what this node still owns.
 lease_state renew_leases(
-    pg::connection& session, const node_incarnation& node, std::chrono::milliseconds ttl, std::chrono::milliseconds limit
+    pg::connection& session,
+    const node_incarnation& node,
+    std::chrono::milliseconds ttl,
+    std::chrono::milliseconds limit
 );
 
 /// Gives the shards back at once: the next owner need not wait.

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "messages/directory.hpp"
+#include "persistence/pg/connection.hpp"
+
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "messages/directory.hpp"
-#include "persistence/pg/connection.hpp"
 
 /// The directory in the database. Every function throws pg::error when the database fails.
 namespace tessera::persistence {
@@ -39,7 +39,12 @@ struct new_api_key {
 };
 
 /// Makes a tenant with its own account. id_taken when the id is.
-errc create_tenant(pg::connection& session, const new_tenant& tenant, const new_account& account, std::chrono::milliseconds limit);
+errc create_tenant(
+    pg::connection& session,
+    const new_tenant& tenant,
+    const new_account& account,
+    std::chrono::milliseconds limit
+);
 
 /// Inside a transaction of the tenant: id_taken, entity_unknown (the parent), or ok.
 errc create_entity(pg::transaction& in, const create_entity& command, const new_account& account);
@@ -47,11 +52,15 @@ errc create_application(pg::transaction& in, const create_application& command);
 errc create_api_key(pg::transaction& in, const tenant_id& tenant, const new_api_key& key);
 
 /// For the node's copy: runs as the writer, across tenants.
-std::optional<tenant_id> tenant_of_key(pg::connection& session, const digest& key_sha256, std::chrono::milliseconds limit);
-std::optional<tenant_id> tenant_by_id(pg::connection& session, const std::string& id, std::chrono::milliseconds limit);
-std::shared_ptr<const tenant_snapshot> load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit);
+std::optional<tenant_id>
+tenant_of_key(pg::connection& session, const digest& key_sha256, std::chrono::milliseconds limit);
+std::optional<tenant_id>
+tenant_by_id(pg::connection& session, const std::string& id, std::chrono::milliseconds limit);
+std::shared_ptr<const tenant_snapshot>
+load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit);
 /// Versions of the tenants named, in any order.
-std::vector<std::pair<tenant_id, std::uint64_t>>
-tenant_versions(pg::connection& session, const std::vector<tenant_id>& tenants, std::chrono::milliseconds limit);
+std::vector<std::pair<tenant_id, std::uint64_t>> tenant_versions(
+    pg::connection& session, const std::vector<tenant_id>& tenants, std::chrono::milliseconds limit
+);
 
 } // namespace tessera::persistence

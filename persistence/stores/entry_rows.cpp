@@ -5,7 +5,8 @@
 namespace tessera::persistence {
 
 const char* const lots_sql =
-    "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority, l.effective_at,"
+    "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority, "
+    "l.effective_at,"
     " l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount, l.free, l.held,"
     " coalesce(l.expiry_date::text, '')"
     " FROM unnest($1::uuid[]) AS a (id)"
@@ -14,7 +15,8 @@ const char* const lots_sql =
     " ORDER BY l.account_id, l.opened_seq, l.position";
 
 const char* const inbox_sql =
-    "SELECT i.inbox_id, i.account_id, i.kind, i.credits, i.lot_id, i.root_lot_id, i.parent_lot_id, i.lot_kind,"
+    "SELECT i.inbox_id, i.account_id, i.kind, i.credits, i.lot_id, i.root_lot_id, i.parent_lot_id, "
+    "i.lot_kind,"
     " i.priority, i.effective_at, i.expires_at, i.applications, i.purchase_id, i.unit_cost_minor, i.currency,"
     " i.principal_kind, i.principal_id, i.principal_application, i.request_id,"
     " coalesce(i.expiry_date::text, '')"
@@ -61,8 +63,7 @@ std::pair<account_id, lot> lot_at(const pg::rows& rows, int row) {
   lot l;
   l.id = rows.id<lot_id>(row, 1);
   l.root = rows.id<lot_id>(row, 2);
-  if (const auto parent = rows.optional_uuid(row, 3))
-    l.parent = lot_id{*parent};
+  if (const auto parent = rows.optional_uuid(row, 3)) l.parent = lot_id{*parent};
   l.seq = static_cast<std::uint64_t>(rows.int8(row, 4));
   l.kind = static_cast<lot_kind>(rows.int2(row, 5));
   l.priority = static_cast<std::uint8_t>(rows.int2(row, 6));
@@ -88,11 +89,10 @@ receive_credits inbox_command_at(const pg::rows& rows, int row) {
   l.amount = l.free = credits{rows.int8(row, 3)};
   l.id = rows.id<lot_id>(row, 4);
   l.root = rows.id<lot_id>(row, 5);
-  if (const auto parent = rows.optional_uuid(row, 6))
-    l.parent = lot_id{*parent};
+  if (const auto parent = rows.optional_uuid(row, 6)) l.parent = lot_id{*parent};
   l.kind = static_cast<lot_kind>(rows.int2(row, 7));
   l.priority = static_cast<std::uint8_t>(rows.int2(row, 8));
-  l.effective_at = rows.time(row, 9);
+  l.effective_at = rows.optional_time(row, 9).value_or(time_point{});
   l.expires_at = rows.optional_time(row, 10);
   l.applications = rows.texts(row, 11);
   l.purchase_id = rows.text(row, 12);

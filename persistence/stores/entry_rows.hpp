@@ -1,27 +1,30 @@
 #pragma once
 
-#include <utility>
-
 #include "messages/journal.hpp"
 #include "persistence/pg/rows.hpp"
+
+#include <utility>
 
 /// Ledger rows as messages: the queries and the order of their columns, in one place.
 namespace tessera::persistence {
 
 /// The columns that `entry_at` reads, for a SELECT from credit_entries AS e.
-#define TESSERA_ENTRY_COLUMNS                                                                                     \
-  "e.account_id, e.seq, e.tenant_id, e.entry_type, e.units, e.slices, e.available_after, e.reserved_after, "      \
-  "e.used_after, e.debt_after, e.usable_after, e.occurred_at, e.booked_at, e.idempotency_key, e.fingerprint, "    \
-  "e.writer, e.principal_kind, e.application, e.meter, e.reference, e.principal_id, e.principal_application, "    \
+#define TESSERA_ENTRY_COLUMNS                                                                                \
+  "e.account_id, e.seq, e.tenant_id, e.entry_type, e.units, e.slices, e.available_after, e.reserved_after, " \
+  "e.used_after, e.debt_after, e.usable_after, e.occurred_at, e.booked_at, e.idempotency_key, "              \
+  "e.fingerprint, "                                                                                          \
+  "e.writer, e.principal_kind, e.application, e.meter, e.reference, e.principal_id, "                        \
+  "e.principal_application, "                                                                                \
   "e.request_id, e.event_id, e.caller_key, e.metadata, e.hash"
 
 /// $1 accounts: the entries after each account's snapshot.
-inline constexpr const char* tail_sql = "SELECT " TESSERA_ENTRY_COLUMNS
-                                        " FROM unnest($1::uuid[]) AS a (id)"
-                                        " JOIN credit_balances b ON b.account_id = a.id"
-                                        " CROSS JOIN LATERAL (SELECT * FROM credit_entries t"
-                                        "   WHERE t.account_id = b.account_id AND t.seq > b.seq ORDER BY t.seq) AS e";
-/// $1 accounts: lots with units left in the snapshot, and those opened after it, in the order in which they were opened.
+inline constexpr const char* tail_sql =
+    "SELECT " TESSERA_ENTRY_COLUMNS " FROM unnest($1::uuid[]) AS a (id)"
+    " JOIN credit_balances b ON b.account_id = a.id"
+    " CROSS JOIN LATERAL (SELECT * FROM credit_entries t"
+    "   WHERE t.account_id = b.account_id AND t.seq > b.seq ORDER BY t.seq) AS e";
+/// $1 accounts: lots with units left in the snapshot, and those opened after it, in the order in which they
+/// were opened.
 extern const char* const lots_sql;
 /// $1 accounts: inbox rows not yet absorbed, oldest first.
 extern const char* const inbox_sql;

@@ -1,18 +1,20 @@
 #pragma once
 
+#include "messages/journal.hpp"
+
 #include <span>
 #include <string>
 #include <vector>
-
-#include "messages/journal.hpp"
 
 namespace tessera::persistence {
 
 enum class append_status : std::uint8_t {
   committed,   // durable
-  duplicate,   // keys are in the ledger already: see `recorded`, or, when that is empty, twice in the round; nothing happened
+  duplicate,   // keys are in the ledger already: see `recorded`, or, when that is empty, twice in the round;
+               // nothing happened
   outrun,      // another writer has moved the accounts in `outrun`; nothing happened
-  transient,   // serialization, deadlock, lock or statement timeout: the same round may succeed; nothing happened
+  transient,   // serialization, deadlock, lock or statement timeout: the same round may succeed; nothing
+               // happened
   refused,     // the database said no for another reason; nothing happened
   unavailable, // could not even be sent; nothing happened
   unknown,     // sent, and the answer was lost
@@ -25,8 +27,8 @@ struct append_outcome {
   std::string reason;
 };
 
-/// The ledger as its writers see it. One thread at a time. Implementations: PostgreSQL, and a memory for tests
-/// that is held to the same contract (tests/integration/journal_contract.hpp).
+/// The ledger as its writers see it. One thread at a time. Implementations: PostgreSQL, and a memory for
+/// tests that is held to the same contract (tests/integration/journal_contract.hpp).
 class journal_store {
 public:
   virtual ~journal_store() = default;

@@ -1,8 +1,8 @@
 #include "persistence/stores/migrator.hpp"
 
-#include <stdexcept>
-
 #include "persistence/schema/migrations.hpp"
+
+#include <stdexcept>
 
 namespace tessera::persistence {
 
@@ -18,13 +18,13 @@ struct applied_migration {
 };
 
 bool has_migrations_table(pg::connection& session) {
-  return session.execute("SELECT to_regclass('public.schema_migrations') IS NOT NULL", patience).boolean(0, 0);
+  return session.execute("SELECT to_regclass('public.schema_migrations') IS NOT NULL", patience)
+      .boolean(0, 0);
 }
 
 std::vector<applied_migration> applied(pg::connection& session) {
   std::vector<applied_migration> all;
-  if (!has_migrations_table(session))
-    return all;
+  if (!has_migrations_table(session)) return all;
   const auto rows = session.execute("SELECT name, sha256 FROM schema_migrations ORDER BY name", patience);
   for (int i = 0; i < rows.size(); ++i)
     all.push_back({rows.text(i, 0), rows.text(i, 1)});
@@ -32,10 +32,7 @@ std::vector<applied_migration> applied(pg::connection& session) {
 }
 
 std::string sha256_of(pg::connection& session, std::string_view sql) {
-  return session
-      .execute(
-          "SELECT encode(sha256($1), 'hex')", pg::parameters().add_bytes(sql), patience
-      )
+  return session.execute("SELECT encode(sha256($1), 'hex')", pg::parameters().add_bytes(sql), patience)
       .text(0, 0);
 }
 
@@ -54,8 +51,7 @@ std::string difference(pg::connection& session, const std::vector<applied_migrat
 void apply(pg::connection& session, const migration& next) {
   session.execute("BEGIN", patience);
   // The first migration makes the roles and becomes the owner by itself.
-  if (!next.name.starts_with("0001"))
-    session.execute("SET LOCAL ROLE tessera_owner", patience);
+  if (!next.name.starts_with("0001")) session.execute("SET LOCAL ROLE tessera_owner", patience);
   session.run_script(std::string(next.sql), patience);
   session.execute("RESET ROLE", patience);
   session.execute(
@@ -72,13 +68,13 @@ std::vector<std::string> migrate(pg::connection& session) {
   session.execute("SELECT pg_advisory_lock(7355608)", patience);
   session.run_script(
       "CREATE TABLE IF NOT EXISTS schema_migrations ("
-      " name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp());"
+      " name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT "
+      "clock_timestamp());"
       "GRANT SELECT ON schema_migrations TO PUBLIC",
       patience
   );
   const auto there = applied(session);
-  if (const auto why = difference(session, there); !why.empty())
-    throw std::runtime_error(why);
+  if (const auto why = difference(session, there); !why.empty()) throw std::runtime_error(why);
   std::vector<std::string> done;
   for (const auto& next : migrations().subspan(there.size())) {
     apply(session, next);
@@ -90,10 +86,10 @@ std::vector<std::string> migrate(pg::connection& session) {
 
 std::string schema_problem(pg::connection& session) {
   const auto there = applied(session);
-  if (auto why = difference(session, there); !why.empty())
-    return why;
+  if (auto why = difference(session, there); !why.empty()) return why;
   if (there.size() < migrations().size())
-    return "the database lacks migration " + std::string(migrations()[there.size()].name) + ": run `tessera migrate`";
+    return "the database lacks migration " + std::string(migrations()[there.size()].name) +
+           ": run `tessera migrate`";
   return {};
 }
 

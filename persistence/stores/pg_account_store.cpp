@@ -1,11 +1,11 @@
 #include "persistence/stores/pg_account_store.hpp"
 
+#include "persistence/stores/entry_rows.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+
 #include <algorithm>
 #include <unordered_map>
 #include <utility>
-
-#include "persistence/stores/entry_rows.hpp"
-#include "persistence/stores/pg_journal_store.hpp"
 
 namespace tessera::persistence {
 
@@ -50,8 +50,7 @@ void read_lots(const pg::rows& rows, histories& all) {
     auto [account, read] = lot_at(rows, i);
     auto& history = all[account];
     if (read.seq <= history.snapshot.seq) {
-      if (read.free + read.held > credits{})
-        history.snapshot.lots.push_back(std::move(read));
+      if (read.free + read.held > credits{}) history.snapshot.lots.push_back(std::move(read));
       continue;
     }
     read.free = read.amount;
@@ -71,12 +70,13 @@ void read_inbox(const pg::rows& rows, histories& all) {
 
 } // namespace
 
-pg_account_store::pg_account_store(std::string url, std::string application_name, std::chrono::milliseconds limit)
+pg_account_store::pg_account_store(
+    std::string url, std::string application_name, std::chrono::milliseconds limit
+)
     : session_(writer_session(std::move(url), std::move(application_name))), limit_(limit) {}
 
 pg::connection& pg_account_store::session() {
-  if (!session_.is_open())
-    session_.open();
+  if (!session_.is_open()) session_.open();
   return session_;
 }
 
@@ -91,7 +91,8 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
   try {
     read_snapshots(
         pg.execute(
-            "SELECT account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits,"
+            "SELECT account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, "
+            "used_credits,"
             " debt, lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
             " FROM credit_balances WHERE account_id = ANY ($1)",
             ids(),
@@ -109,8 +110,7 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
   }
   std::vector<account_history> found;
   for (auto& [id, history] : all)
-    if (history.snapshot.account == id)
-      found.push_back(std::move(history));
+    if (history.snapshot.account == id) found.push_back(std::move(history));
   return found;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <chrono>
-
 #include "persistence/pg/connection.hpp"
 #include "persistence/stores/journal_store.hpp"
+
+#include <chrono>
 
 namespace tessera::persistence {
 

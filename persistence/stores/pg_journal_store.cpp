@@ -1,11 +1,11 @@
 #include "persistence/stores/pg_journal_store.hpp"
 
+#include "persistence/stores/round_statements.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "persistence/stores/round_statements.hpp"
 
 namespace tessera::persistence {
 
@@ -15,8 +15,14 @@ pg::session_options writer_session(std::string url, std::string application_name
       .role = "tessera_writer",
       .application_name = std::move(application_name),
       // Generic plans are made while the tables may still be empty: they must use the index all the same.
-      .settings = {"plan_cache_mode=force_generic_plan", "enable_seqscan=off", "jit=off", "synchronous_commit=on",
-                   "lock_timeout=1000", "statement_timeout=4000", "idle_in_transaction_session_timeout=4000"},
+      .settings =
+          {"plan_cache_mode=force_generic_plan",
+           "enable_seqscan=off",
+           "jit=off",
+           "synchronous_commit=on",
+           "lock_timeout=1000",
+           "statement_timeout=4000",
+           "idle_in_transaction_session_timeout=4000"},
   };
 }
 
@@ -34,8 +40,7 @@ pg_journal_store::pg_journal_store(std::string url, node_incarnation writer, std
     : session_(writer_session(std::move(url), "tessera-lane")), writer_(writer), limit_(limit) {}
 
 bool pg_journal_store::connected() {
-  if (session_.is_open())
-    return true;
+  if (session_.is_open()) return true;
   try {
     session_.open();
     spdlog::info("journal: connected");
@@ -48,8 +53,7 @@ bool pg_journal_store::connected() {
 }
 
 append_outcome pg_journal_store::append(std::span<const write_set* const> round) {
-  if (!connected())
-    return {append_status::unavailable, {}, {}, "no connection"};
+  if (!connected()) return {append_status::unavailable, {}, {}, "no connection"};
   try {
     session_.run_segment(statements_of(round, writer_), limit_);
     return {append_status::committed, {}, {}, {}};
@@ -75,13 +79,10 @@ append_outcome pg_journal_store::explain(const pg::error& why, std::span<const w
       outcome.outrun = absorbing_accounts(round);
     } else if (why.is_unique_violation() && why.constraint() == "credit_entries_idempotency_key") {
       outcome.status = append_status::duplicate;
-      if (!find_keys(keys_of(round), outcome.recorded))
-        outcome.status = append_status::unavailable;
+      if (!find_keys(keys_of(round), outcome.recorded)) outcome.status = append_status::unavailable;
     } else if (why.is_unique_violation() && why.constraint() == "credit_entries_pkey") {
       outcome.status = append_status::outrun;
-      const auto passed = session_.execute(
-          "SELECT journal_passed($1, $2)", heads_of(round), limit_
-      );
+      const auto passed = session_.execute("SELECT journal_passed($1, $2)", heads_of(round), limit_);
       for (int i = 0; i < passed.size(); ++i)
         outcome.outrun.push_back(passed.id<account_id>(i, 0));
     }
@@ -90,16 +91,15 @@ append_outcome pg_journal_store::explain(const pg::error& why, std::span<const w
     outcome.reason = later.what();
   }
   // A unique violation whose cause can't be found again is the race of a transaction that then rolled back.
-  const bool unexplained = (outcome.status == append_status::duplicate && outcome.recorded.empty() && !repeats_a_key(round)) ||
-                           (outcome.status == append_status::outrun && outcome.outrun.empty());
-  if (unexplained)
-    outcome.status = append_status::transient;
+  const bool unexplained =
+      (outcome.status == append_status::duplicate && outcome.recorded.empty() && !repeats_a_key(round)) ||
+      (outcome.status == append_status::outrun && outcome.outrun.empty());
+  if (unexplained) outcome.status = append_status::transient;
   return outcome;
 }
 
 bool pg_journal_store::find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) {
-  if (!connected())
-    return false;
+  if (!connected()) return false;
   try {
     const auto rows = session_.execute(
         "SELECT key, print, account, entry_seq, amount, usable FROM journal_find_keys($1)",

@@ -25,24 +25,25 @@ credit_package package_at(const pg::rows& rows, int row) {
 std::optional<result<purchase_accepted>> first_answer(pg::transaction& in, const purchase_credits& command) {
   // A duplicate that runs at the same time waits here for the first to commit.
   const auto taken = in.execute(
-      "INSERT INTO idempotency_keys (idempotency_key, tenant_id, fingerprint, resource_id) VALUES ($1, $2, $3, '')"
+      "INSERT INTO idempotency_keys (idempotency_key, tenant_id, fingerprint, resource_id) VALUES ($1, $2, "
+      "$3, '')"
       " ON CONFLICT DO NOTHING",
       pg::parameters().add(command.idempotency->key).add(command.tenant).add(command.idempotency->fingerprint)
   );
-  if (taken.affected() == 1)
-    return std::nullopt;
+  if (taken.affected() == 1) return std::nullopt;
   const auto first = in.execute(
       "SELECT fingerprint, resource_id, refused_code FROM idempotency_keys WHERE idempotency_key = $1",
       pg::parameters().add(command.idempotency->key)
   );
   if (first.empty() || first.uuid_at(0, 0) != command.idempotency->fingerprint)
     return errc::idempotency_key_reused;
-  if (first.bytes(0, 2) == to_string(errc::package_inactive))
-    return errc::package_inactive;
+  if (first.bytes(0, 2) == to_string(errc::package_inactive)) return errc::package_inactive;
   return purchase_accepted{first.text(0, 1), true};
 }
 
-void finish_key(pg::transaction& in, const purchase_credits& command, std::string_view resource, std::string_view refused) {
+void finish_key(
+    pg::transaction& in, const purchase_credits& command, std::string_view resource, std::string_view refused
+) {
   if (command.idempotency)
     in.execute(
         "UPDATE idempotency_keys SET resource_id = $2, refused_code = $3 WHERE idempotency_key = $1",
@@ -51,14 +52,19 @@ void finish_key(pg::transaction& in, const purchase_credits& command, std::strin
 }
 
 void insert_inbox_row(
-    pg::transaction& in, const purchase_credits& command, const purchase_ids& ids, const credit_package& package
+    pg::transaction& in,
+    const purchase_credits& command,
+    const purchase_ids& ids,
+    const credit_package& package
 ) {
-  // The credits are good through the end of the last day in the tenant's zone; PostgreSQL knows the zones (R-C 3.9).
+  // The credits are good through the end of the last day in the tenant's zone; PostgreSQL knows the zones
+  // (R-C 3.9).
   in.execute(
-      "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, lot_kind, priority,"
-      " effective_at, expires_at, expiry_date, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
+      "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
+      "lot_kind, priority,"
+      " expires_at, expiry_date, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
       " principal_application, request_id)"
-      " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50, now(),"
+      " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50,"
       "  ((now() AT TIME ZONE t.timezone)::date + $6 + 1)::timestamp AT TIME ZONE t.timezone,"
       "  (now() AT TIME ZONE t.timezone)::date + $6, $7, $8 / $4, $9, $10, $11, $12, $13"
       " FROM tenants t WHERE t.tenant_id = $3",
@@ -80,11 +86,16 @@ void insert_inbox_row(
 }
 
 void insert_purchase(
-    pg::transaction& in, const purchase_credits& command, const purchase_ids& ids, const credit_package& package
+    pg::transaction& in,
+    const purchase_credits& command,
+    const purchase_ids& ids,
+    const credit_package& package
 ) {
   in.execute(
-      "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, amount_minor,"
-      " currency, payment_method, status, expiry_date, expires_at, inbox_id, billing_address, requested_by, completed_at)"
+      "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, "
+      "amount_minor,"
+      " currency, payment_method, status, expiry_date, expires_at, inbox_id, billing_address, requested_by, "
+      "completed_at)"
       " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'completed', i.expiry_date, i.expires_at, $9,"
       "  nullif($10, '')::jsonb, $11, now()"
       " FROM credit_inbox i WHERE i.inbox_id = $9",
@@ -107,8 +118,10 @@ void insert_purchase(
 
 package_list packages_of(pg::transaction& in, const tenant_id& tenant) {
   const auto rows = in.execute(
-      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, features,"
-      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 ORDER BY credits, package_id",
+      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, "
+      "features,"
+      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 ORDER BY credits, "
+      "package_id",
       pg::parameters().add(tenant)
   );
   package_list list;
@@ -119,8 +132,10 @@ package_list packages_of(pg::transaction& in, const tenant_id& tenant) {
 
 errc create_package(pg::transaction& in, const tenant_id& tenant, const credit_package& package) {
   const auto inserted = in.execute(
-      "INSERT INTO credit_packages (tenant_id, package_id, name, credits, price_minor, currency, validity_days,"
-      " discount_percentage, features, stripe_price_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::numeric, $9,"
+      "INSERT INTO credit_packages (tenant_id, package_id, name, credits, price_minor, currency, "
+      "validity_days,"
+      " discount_percentage, features, stripe_price_id) VALUES ($1, $2, $3, $4, $5, $6, $7, "
+      "$8::text::numeric, $9,"
       " nullif($10, '')) ON CONFLICT DO NOTHING",
       pg::parameters()
           .add(tenant)
@@ -137,17 +152,18 @@ errc create_package(pg::transaction& in, const tenant_id& tenant, const credit_p
   return inserted.affected() == 1 ? errc::ok : errc::id_taken;
 }
 
-result<purchase_accepted> purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids) {
+result<purchase_accepted>
+purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids) {
   const auto packages = in.execute(
-      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, features,"
-      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 AND package_id = $2",
+      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, "
+      "features,"
+      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 AND package_id = "
+      "$2",
       pg::parameters().add(command.tenant).add(command.package_id)
   );
-  if (packages.empty())
-    return errc::package_unknown;
+  if (packages.empty()) return errc::package_unknown;
   if (command.idempotency)
-    if (auto first = first_answer(in, command))
-      return *first;
+    if (auto first = first_answer(in, command)) return *first;
   const auto package = package_at(packages, 0);
   if (!package.active) {
     finish_key(in, command, "", to_string(errc::package_inactive));
@@ -170,8 +186,7 @@ result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& q
       " WHERE p.tenant_id = $1 AND p.purchase_id = $2",
       pg::parameters().add(query.tenant).add(query.purchase_id)
   );
-  if (rows.empty())
-    return errc::entity_unknown;
+  if (rows.empty()) return errc::entity_unknown;
   return purchase_receipt{
       rows.text(0, 0),
       rows.text(0, 1),

@@ -17,9 +17,10 @@ struct purchase_ids {
   lot_id lot;
 };
 
-/// Records the purchase, its idempotency key and the inbox row that brings the credits. A repeated key gives the
-/// first purchase, or its refusal.
-result<purchase_accepted> purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids);
+/// Records the purchase, its idempotency key and the inbox row that brings the credits. A repeated key gives
+/// the first purchase, or its refusal.
+result<purchase_accepted>
+purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids);
 
 /// entity_unknown when the tenant has no such purchase.
 result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& query);

@@ -1,9 +1,9 @@
 #include "persistence/stores/round_statements.hpp"
 
+#include "persistence/pg/binary.hpp"
+
 #include <algorithm>
 #include <unordered_set>
-
-#include "persistence/pg/binary.hpp"
 
 namespace tessera::persistence {
 
@@ -11,7 +11,9 @@ namespace {
 
 using type = pg::parameters::type;
 
-std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+std::int64_t number(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
 
 /// What the first entry of an account in the round was built on.
 struct chain_head {
@@ -24,16 +26,15 @@ std::vector<chain_head> chain_heads(std::span<const write_set* const> round) {
   std::vector<chain_head> heads;
   std::unordered_set<account_id> seen;
   for (const auto* set : round) {
-    if (set->events.empty())
-      continue;
+    if (set->events.empty()) continue;
     const auto& first = set->events.front().booked;
-    if (seen.insert(first.account).second)
-      heads.push_back({first.account, first.seq - 1, set->previous});
+    if (seen.insert(first.account).second) heads.push_back({first.account, first.seq - 1, set->previous});
   }
   return heads;
 }
 
-template <class T, class Condition> std::vector<const T*> collect(std::span<const write_set* const> round, Condition take) {
+template <class T, class Condition>
+std::vector<const T*> collect(std::span<const write_set* const> round, Condition take) {
   std::vector<const T*> all;
   for (const auto* set : round)
     take(*set, all);
@@ -46,7 +47,9 @@ std::vector<const entry*> entries_of(std::span<const write_set* const> round) {
     for (const auto& event : set.events)
       out.push_back(&event.booked);
   });
-  std::stable_sort(all.begin(), all.end(), [](const entry* a, const entry* b) { return a->account < b->account; });
+  std::stable_sort(all.begin(), all.end(), [](const entry* a, const entry* b) {
+    return a->account < b->account;
+  });
   return all;
 }
 
@@ -72,7 +75,9 @@ pg::statement append_statement(std::span<const write_set* const> round, const no
   column(type::int8, [](const entry* e) { return e->usable_after.value(); });
   column(type::timestamptz, [](const entry* e) { return e->occurred_at; });
   column(type::timestamptz, [](const entry* e) { return e->booked_at; });
-  column(type::uuid, [](const entry* e) { return e->idempotency ? std::optional(e->idempotency->key) : std::nullopt; });
+  column(type::uuid, [](const entry* e) {
+    return e->idempotency ? std::optional(e->idempotency->key) : std::nullopt;
+  });
   column(type::uuid, [](const entry* e) {
     return e->idempotency ? std::optional(e->idempotency->fingerprint) : std::nullopt;
   });
@@ -91,7 +96,8 @@ pg::statement append_statement(std::span<const write_set* const> round, const no
   text([](const entry* e) -> const std::string& { return e->metadata; });
   column(type::bytea, [](const entry* e) -> const digest& { return e->hash; });
   return {
-      "SELECT journal_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,"
+      "SELECT "
+      "journal_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,"
       "$25,$26,$27,$28,$29,$30)",
       std::move(p),
   };
@@ -131,16 +137,21 @@ pg::statement open_lots_statement(const std::vector<opened_lot>& lots) {
   column(type::text, [](const opened_lot& l) -> std::string_view { return l.opened->currency; });
   column(type::int8, [](const opened_lot& l) { return l.opened->amount.value(); });
   column(type::text, [](const opened_lot& l) {
-    return l.opened->expiry_date.empty() ? std::nullopt : std::optional<std::string_view>(l.opened->expiry_date);
+    return l.opened->expiry_date.empty() ? std::nullopt
+                                         : std::optional<std::string_view>(l.opened->expiry_date);
   });
-  return {"SELECT journal_open_lots($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)", std::move(p)};
+  return {
+      "SELECT journal_open_lots($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)", std::move(p)};
 }
 
-std::uint64_t last_seq(const write_set& set) { return set.events.back().booked.seq; }
+std::uint64_t last_seq(const write_set& set) {
+  return set.events.back().booked.seq;
+}
 
 } // namespace
 
-std::vector<pg::statement> statements_of(std::span<const write_set* const> round, const node_incarnation& writer) {
+std::vector<pg::statement>
+statements_of(std::span<const write_set* const> round, const node_incarnation& writer) {
   std::vector<opened_lot> opened;
   std::vector<std::pair<inbox_id, std::int64_t>> absorbed;
   std::vector<std::pair<inbox_id, std::string_view>> refused;
@@ -159,27 +170,26 @@ std::vector<pg::statement> statements_of(std::span<const write_set* const> round
   }
 
   std::vector<pg::statement> all;
-  if (appends)
-    all.push_back(append_statement(round, writer));
-  if (!opened.empty())
-    all.push_back(open_lots_statement(opened));
+  if (appends) all.push_back(append_statement(round, writer));
+  if (!opened.empty()) all.push_back(open_lots_statement(opened));
   if (!closed.empty())
     all.push_back(
-        {"SELECT journal_close_lots($1)", pg::parameters().add_array(type::uuid, closed, [](const lot_id& id) { return id; })}
+        {"SELECT journal_close_lots($1)",
+         pg::parameters().add_array(type::uuid, closed, [](const lot_id& id) { return id; })}
     );
   if (!absorbed.empty())
     all.push_back(
         {"SELECT journal_absorb($1, $2)",
-         pg::parameters()
-             .add_array(type::uuid, absorbed, [](const auto& row) { return row.first; })
-             .add_array(type::int8, absorbed, [](const auto& row) { return row.second; })}
+         pg::parameters().add_array(
+                             type::uuid, absorbed, [](const auto& row) { return row.first; }
+         ).add_array(type::int8, absorbed, [](const auto& row) { return row.second; })}
     );
   if (!refused.empty())
     all.push_back(
         {"SELECT journal_refuse($1, $2)",
-         pg::parameters()
-             .add_array(type::uuid, refused, [](const auto& row) { return row.first; })
-             .add_array(type::text, refused, [](const auto& row) { return row.second; })}
+         pg::parameters().add_array(
+                             type::uuid, refused, [](const auto& row) { return row.first; }
+         ).add_array(type::text, refused, [](const auto& row) { return row.second; })}
     );
   return all;
 }
@@ -196,24 +206,21 @@ std::vector<uuid> keys_of(std::span<const write_set* const> round) {
   std::vector<uuid> keys;
   for (const auto* set : round)
     for (const auto& event : set->events)
-      if (event.booked.idempotency)
-        keys.push_back(event.booked.idempotency->key);
+      if (event.booked.idempotency) keys.push_back(event.booked.idempotency->key);
   return keys;
 }
 
 std::vector<account_id> absorbing_accounts(std::span<const write_set* const> round) {
   std::vector<account_id> accounts;
   for (const auto* set : round)
-    if (!set->absorbed.empty())
-      accounts.push_back(set->events.front().booked.account);
+    if (!set->absorbed.empty()) accounts.push_back(set->events.front().booked.account);
   return accounts;
 }
 
 std::vector<account_id> accounts_in(std::string_view detail) {
   std::vector<account_id> accounts;
   for (std::size_t at = 0; at + 36 <= detail.size(); at += 37)
-    if (const auto id = uuid::parse(detail.substr(at, 36)))
-      accounts.emplace_back(*id);
+    if (const auto id = uuid::parse(detail.substr(at, 36))) accounts.emplace_back(*id);
   return accounts;
 }
 

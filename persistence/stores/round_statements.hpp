@@ -1,17 +1,18 @@
 #pragma once
 
+#include "messages/journal.hpp"
+#include "persistence/pg/connection.hpp"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "messages/journal.hpp"
-#include "persistence/pg/connection.hpp"
-
 /// A round as SQL statements of one segment.
 namespace tessera::persistence {
 
-std::vector<pg::statement> statements_of(std::span<const write_set* const> round, const node_incarnation& writer);
+std::vector<pg::statement>
+statements_of(std::span<const write_set* const> round, const node_incarnation& writer);
 
 /// $1 accounts, $2 seqs: what the first entry of each account was built on.
 pg::parameters heads_of(std::span<const write_set* const> round);

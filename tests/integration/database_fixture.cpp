@@ -49,12 +49,15 @@ public:
   std::unique_ptr<persistence::account_store> accounts() override {
     return std::make_unique<persistence::pg_account_store>(service_url(database()), "contract", patience);
   }
-  entry open_account() override { return make_organization(database(), tenant(), "org-" + std::to_string(fresh_number())); }
+  entry open_account() override {
+    return make_organization(database(), tenant(), "org-" + std::to_string(fresh_number()));
+  }
 
   void put_inbox(const receive_credits& command) override {
     const auto& opened = command.opened;
     owner_.execute(
-        "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, parent_lot_id,"
+        "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
+        "parent_lot_id,"
         " lot_kind, priority, effective_at, expires_at, applications, purchase_id, unit_cost_minor, currency,"
         " principal_kind, principal_id, principal_application, request_id)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
@@ -71,7 +74,11 @@ public:
             .add(static_cast<std::int16_t>(opened.priority))
             .add(opened.effective_at)
             .add(opened.expires_at)
-            .add_array(pg::parameters::type::text, opened.applications, [](const std::string& s) -> std::string_view { return s; })
+            .add_array(
+                pg::parameters::type::text,
+                opened.applications,
+                [](const std::string& s) -> std::string_view { return s; }
+            )
             .add(command.reference)
             .add(opened.unit_cost_minor)
             .add(opened.currency)
@@ -85,7 +92,9 @@ public:
 
   inbox_row inbox(const inbox_id& id) override {
     const auto rows = owner_.execute(
-        "SELECT absorbed_seq, refused_code FROM credit_inbox WHERE inbox_id = $1", pg::parameters().add(id), patience
+        "SELECT absorbed_seq, refused_code FROM credit_inbox WHERE inbox_id = $1",
+        pg::parameters().add(id),
+        patience
     );
     inbox_row row;
     if (const auto seq = rows.optional_int8(0, 0)) row.absorbed_seq = static_cast<std::uint64_t>(*seq);
@@ -117,8 +126,12 @@ std::uint32_t fresh_number() {
   return ++last;
 }
 
-std::unique_ptr<ledger_under_test> memory_under_test() { return std::make_unique<memory_database>(); }
-std::unique_ptr<ledger_under_test> postgres_under_test() { return std::make_unique<postgres_database>(); }
+std::unique_ptr<ledger_under_test> memory_under_test() {
+  return std::make_unique<memory_database>();
+}
+std::unique_ptr<ledger_under_test> postgres_under_test() {
+  return std::make_unique<postgres_database>();
+}
 
 std::string migrated_database() {
   auto& cluster = postgres_cluster::shared();
@@ -137,10 +150,15 @@ std::string service_url(const std::string& database) {
 }
 
 pg::session_options owner_options(const std::string& database) {
-  return {.url = postgres_cluster::shared().url(database), .role = {}, .application_name = "test-owner", .settings = {}};
+  return {
+      .url = postgres_cluster::shared().url(database),
+      .role = {},
+      .application_name = "test-owner",
+      .settings = {}};
 }
 pg::session_options api_options(const std::string& database) {
-  return {.url = service_url(database), .role = "tessera_api", .application_name = "test-api", .settings = {}};
+  return {
+      .url = service_url(database), .role = "tessera_api", .application_name = "test-api", .settings = {}};
 }
 pg::session_options writer_options(const std::string& database) {
   return persistence::writer_session(service_url(database), "test-writer");
@@ -153,7 +171,8 @@ made_tenant make_tenant(const std::string& database, const std::string& timezone
   made.genesis = genesis_entry(fresh<account_id>(), made.id, opened_at, test_writer);
   pg::connection session(api_options(database));
   session.open();
-  const persistence::new_tenant tenant{.tenant = made.id, .id = made.name, .name = "Test", .timezone = timezone};
+  const persistence::new_tenant tenant{
+      .tenant = made.id, .id = made.name, .name = "Test", .timezone = timezone};
   const auto code = persistence::create_tenant(session, tenant, account_of(made.genesis), patience);
   if (code != errc::ok) throw std::runtime_error("no tenant: " + std::string(to_string(code)));
   return made;
@@ -164,7 +183,8 @@ entry make_organization(const std::string& database, const made_tenant& tenant, 
   pg::connection session(api_options(database));
   session.open();
   pg::transaction in(session, tenant.id, patience);
-  const create_entity command{tenant.id, {entity_type::organization, id}, "Test", {entity_type::tenant, tenant.name}};
+  const create_entity command{
+      tenant.id, {entity_type::organization, id}, "Test", {entity_type::tenant, tenant.name}};
   const auto code = persistence::create_entity(in, command, account_of(genesis));
   if (code != errc::ok) throw std::runtime_error("no entity: " + std::string(to_string(code)));
   in.commit();

@@ -23,7 +23,8 @@ using testing::IsEmpty;
 
 class DatabaseTest : public testing::Test {
 protected:
-  DatabaseTest() : owner(owner_options(database)), api(api_options(database)), writer(writer_options(database)) {
+  DatabaseTest()
+      : owner(owner_options(database)), api(api_options(database)), writer(writer_options(database)) {
     owner.open();
     api.open();
     writer.open();
@@ -53,9 +54,12 @@ protected:
     session.execute("BEGIN", patience);
     session.execute(
         "INSERT INTO credit_entries (account_id, seq, tenant_id, entry_type, units, slices, available_after,"
-        " reserved_after, used_after, debt_after, usable_after, occurred_at, booked_at, writer, principal_kind,"
-        " application, meter, reference, principal_id, principal_application, request_id, event_id, caller_key,"
-        " metadata, hash) SELECT account_id, $2, tenant_id, 4, 0, '', 0, 0, 0, 0, 0, now(), now(), writer, 0, '', '',"
+        " reserved_after, used_after, debt_after, usable_after, occurred_at, booked_at, writer, "
+        "principal_kind,"
+        " application, meter, reference, principal_id, principal_application, request_id, event_id, "
+        "caller_key,"
+        " metadata, hash) SELECT account_id, $2, tenant_id, 4, 0, '', 0, 0, 0, 0, 0, now(), now(), writer, "
+        "0, '', '',"
         " '', '', '', '', '', '', '', hash FROM credit_entries WHERE account_id = $1 AND seq = 0",
         pg::parameters().add(first.account).add(static_cast<std::int64_t>(seq)),
         patience
@@ -160,7 +164,9 @@ TEST_F(DatabaseTest, RefusesADatabaseThatIsNewer) {
 }
 
 TEST_F(DatabaseTest, RefusesADatabaseThatIsOlderOrDifferent) {
-  owner.execute("DELETE FROM schema_migrations WHERE name = (SELECT max(name) FROM schema_migrations)", patience);
+  owner.execute(
+      "DELETE FROM schema_migrations WHERE name = (SELECT max(name) FROM schema_migrations)", patience
+  );
   EXPECT_THAT(persistence::schema_problem(owner), HasSubstr("tessera migrate"));
   owner.execute("UPDATE schema_migrations SET sha256 = 'x' WHERE name LIKE '0001%'", patience);
   EXPECT_THAT(persistence::schema_problem(owner), HasSubstr("another text"));
@@ -180,8 +186,12 @@ TEST_F(DatabaseTest, AConnectionLostInASegmentLeavesTheOutcomeUnknown) {
   observer.open();
   wait_until(milliseconds{5'000}, [&] {
     return observer
-        .execute("SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE application_name = 'tessera-lane'"
-                 " AND datname = current_database() AND wait_event_type = 'Lock'", patience)
+        .execute(
+            "SELECT count(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE application_name = "
+            "'tessera-lane'"
+            " AND datname = current_database() AND wait_event_type = 'Lock'",
+            patience
+        )
         .boolean(0, 0);
   });
   EXPECT_EQ(waiting.get().status, append_status::unknown);
@@ -201,7 +211,9 @@ TEST_F(DatabaseTest, ALockThatTakesTooLongIsTransient) {
 }
 
 TEST_F(DatabaseTest, NothingHappensWithoutAConnection) {
-  persistence::pg_journal_store store("postgresql://nobody@/nowhere?host=/nonexistent", test_writer, patience);
+  persistence::pg_journal_store store(
+      "postgresql://nobody@/nowhere?host=/nonexistent", test_writer, patience
+  );
   std::vector<recorded_spend> found;
   EXPECT_EQ(append(store, ledger_author(genesis).receive(a_lot(1, 1))).status, append_status::unavailable);
   EXPECT_FALSE(store.find_keys(std::vector{a_key(1).key}, found));

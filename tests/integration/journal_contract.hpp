@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-/// What every ledger must do: one list of tests (journal_contract_test.cpp) for PostgreSQL and for the memory that
-/// the actors' tests run on.
+/// What every ledger must do: one list of tests (journal_contract_test.cpp) for PostgreSQL and for the memory
+/// that the actors' tests run on.
 namespace tessera::test {
 
 /// A ledger under test, with accounts and inbox rows put there by other means than its stores.

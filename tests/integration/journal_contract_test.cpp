@@ -1,5 +1,4 @@
 #include "tests/integration/journal_contract.hpp"
-
 #include "tests/support/ledger_author.hpp"
 
 #include <gmock/gmock.h>
@@ -24,9 +23,12 @@ struct contract_case {
   const char* name;
   std::unique_ptr<ledger_under_test> (*make)();
 };
-void PrintTo(const contract_case& given, std::ostream* out) { *out << given.name; }
+void PrintTo(const contract_case& given, std::ostream* out) {
+  *out << given.name;
+}
 
-template <class... Sets> persistence::append_outcome append(persistence::journal_store& store, const Sets&... sets) {
+template <class... Sets>
+persistence::append_outcome append(persistence::journal_store& store, const Sets&... sets) {
   const std::array<const write_set*, sizeof...(sets)> round{&sets...};
   return store.append(round);
 }
@@ -39,9 +41,13 @@ persistence::append_outcome append(persistence::journal_store& store, std::initi
   return store.append(round);
 }
 
-idempotency_key fresh_key(std::uint32_t fingerprint = 1) { return a_key(fresh_number(), fingerprint); }
+idempotency_key fresh_key(std::uint32_t fingerprint = 1) {
+  return a_key(fresh_number(), fingerprint);
+}
 
-lot fresh_lot(std::int64_t amount) { return a_lot(fresh_number(), amount); }
+lot fresh_lot(std::int64_t amount) {
+  return a_lot(fresh_number(), amount);
+}
 
 receive_credits fresh_row(const account_id& account, std::int64_t amount) {
   auto row = receive(fresh_lot(amount));
@@ -80,7 +86,9 @@ protected:
 INSTANTIATE_TEST_SUITE_P(
     Ledgers,
     JournalContract,
-    testing::Values(contract_case{"Memory", memory_under_test}, contract_case{"PostgreSQL", postgres_under_test}),
+    testing::Values(
+        contract_case{"Memory", memory_under_test}, contract_case{"PostgreSQL", postgres_under_test}
+    ),
     [](const auto& each) { return std::string(each.param.name); }
 );
 
@@ -371,7 +379,8 @@ TEST_P(JournalContract, ASnapshotAnywhereGivesTheSameAccount) {
     for (int step = 0; step < 25; ++step) {
       const auto usable = author.account().usable("crm", start_of_test + 1h).value();
       const auto amount = static_cast<std::int64_t>(random() % 40) + 1;
-      const auto writes = amount > usable || random() % 4 == 0 ? author.receive(fresh_lot(amount)) : author.spend(amount);
+      const auto writes =
+          amount > usable || random() % 4 == 0 ? author.receive(fresh_lot(amount)) : author.spend(amount);
       ASSERT_EQ(append(*store, writes).status, committed);
       if (random() % 5 == 0) rows->save(std::vector{snapshot_of(author.account())});
       ASSERT_EQ(fold(load(author.account().id)), author.account());
@@ -413,9 +422,14 @@ TEST(DifferentialTest, MemoryAndPostgresAgree) {
         for (auto count = 1 + random() % 4; count > 0; --count) {
           auto& author = drafts[random() % drafts.size()];
           const auto usable = author.account().usable("crm", start_of_test + 1h).value();
-          if (usable < 5 || random() % 4 == 0) sets.push_back(author.receive(a_lot(++number + 1'000'000, 50)));
-          else if (random() % 2 == 0) sets.push_back(author.spend(3, a_key(5'000'000 + first_number + seed * 10'000 + static_cast<std::uint32_t>(random() % 30))));
-          else sets.push_back(author.spend(4));
+          if (usable < 5 || random() % 4 == 0)
+            sets.push_back(author.receive(a_lot(++number + 1'000'000, 50)));
+          else if (random() % 2 == 0)
+            sets.push_back(author.spend(
+                3, a_key(5'000'000 + first_number + seed * 10'000 + static_cast<std::uint32_t>(random() % 30))
+            ));
+          else
+            sets.push_back(author.spend(4));
           switch (random() % 12) {
           case 0: sets.back().previous[3] ^= 1; break;
           case 1: sets.back().events.back().booked.after.used = credits{-5}; break;

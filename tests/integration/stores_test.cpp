@@ -29,7 +29,8 @@ const std::string& database() {
 
 class StoresTest : public testing::Test {
 protected:
-  StoresTest() : api(api_options(database())), writer(writer_options(database())), owner(owner_options(database())) {
+  StoresTest()
+      : api(api_options(database())), writer(writer_options(database())), owner(owner_options(database())) {
     api.open();
     writer.open();
     owner.open();
@@ -64,14 +65,22 @@ TEST_F(StoresTest, AnEntityHasAnIdOfItsOwnAndAParent) {
   const auto create = [&](entity_ref ref, entity_ref parent) {
     pg::transaction in(api, tenant.id, patience);
     const persistence::new_account account{fresh<account_id>(), start_of_test, test_writer, {}};
-    return persistence::create_entity(in, create_entity{tenant.id, std::move(ref), "Test", std::move(parent)}, account);
+    return persistence::create_entity(
+        in, create_entity{tenant.id, std::move(ref), "Test", std::move(parent)}, account
+    );
   };
   const entity_ref top{entity_type::tenant, tenant.name};
   EXPECT_EQ(create({entity_type::organization, "org-1"}, top), errc::id_taken);
-  EXPECT_EQ(create({entity_type::location, "org-1"}, {entity_type::organization, "org-1"}), errc::ok); // another type
-  EXPECT_EQ(create({entity_type::location, "loc-1"}, {entity_type::organization, "org-9"}), errc::entity_unknown);
+  EXPECT_EQ(
+      create({entity_type::location, "org-1"}, {entity_type::organization, "org-1"}), errc::ok
+  ); // another type
+  EXPECT_EQ(
+      create({entity_type::location, "loc-1"}, {entity_type::organization, "org-9"}), errc::entity_unknown
+  );
   const auto other = make_tenant(database());
-  EXPECT_EQ(create({entity_type::organization, "org-2"}, {entity_type::tenant, other.name}), errc::entity_unknown);
+  EXPECT_EQ(
+      create({entity_type::organization, "org-2"}, {entity_type::tenant, other.name}), errc::entity_unknown
+  );
 }
 
 TEST_F(StoresTest, LoadsATenantWithAllItHas) {
@@ -79,7 +88,13 @@ TEST_F(StoresTest, LoadsATenantWithAllItHas) {
   const auto before = persistence::load_tenant(writer, tenant.id, patience)->version;
   in_tenant([&](auto& in) { return persistence::create_application(in, {tenant.id, "crm", "CRM"}); });
   const persistence::new_api_key key{
-      "key-1", "Test", {1, 2, 3}, {"credits:read", "credits:consume"}, organization.account, "crm", start_of_test};
+      "key-1",
+      "Test",
+      {1, 2, 3},
+      {"credits:read", "credits:consume"},
+      organization.account,
+      "crm",
+      start_of_test};
   EXPECT_EQ(in_tenant([&](auto& in) { return persistence::create_api_key(in, tenant.id, key); }), errc::ok);
 
   const auto loaded = persistence::load_tenant(writer, tenant.id, patience);
@@ -104,7 +119,9 @@ TEST_F(StoresTest, LoadsATenantWithAllItHas) {
 }
 
 TEST_F(StoresTest, ApplicationsAndKeysAreRefusedForAReason) {
-  const auto create = [&](auto& in) { return persistence::create_application(in, {tenant.id, "crm", "CRM"}); };
+  const auto create = [&](auto& in) {
+    return persistence::create_application(in, {tenant.id, "crm", "CRM"});
+  };
   EXPECT_EQ(in_tenant(create), errc::ok);
   pg::transaction in(api, tenant.id, patience);
   EXPECT_EQ(create(in), errc::id_taken);
@@ -117,7 +134,9 @@ TEST_F(StoresTest, AKeyNeedsItsApplication) {
 }
 
 TEST_F(StoresTest, VersionsRiseWithEveryChange) {
-  const auto version = [&] { return persistence::tenant_versions(writer, {tenant.id, fresh<tenant_id>()}, patience); };
+  const auto version = [&] {
+    return persistence::tenant_versions(writer, {tenant.id, fresh<tenant_id>()}, patience);
+  };
   const auto before = version();
   ASSERT_THAT(before, SizeIs(1));
   make_organization(database(), tenant, "org-9");
@@ -137,7 +156,9 @@ protected:
     package.currency = "EUR";
     package.validity_days = days;
     package.features = {"a", "b"};
-    ASSERT_EQ(in_tenant([&](auto& in) { return persistence::create_package(in, tenant.id, package); }), errc::ok);
+    ASSERT_EQ(
+        in_tenant([&](auto& in) { return persistence::create_package(in, tenant.id, package); }), errc::ok
+    );
   }
 
   purchase_credits order(const std::string& package, std::optional<idempotency_key> key = {}) {
@@ -153,7 +174,8 @@ protected:
   }
 
   result<purchase_accepted> buy(const purchase_credits& command) {
-    const persistence::purchase_ids ids{"pur-" + std::to_string(fresh_number()), fresh<inbox_id>(), fresh<lot_id>()};
+    const persistence::purchase_ids ids{
+        "pur-" + std::to_string(fresh_number()), fresh<inbox_id>(), fresh<lot_id>()};
     return in_tenant([&](auto& in) { return persistence::purchase(in, command, ids); });
   }
 
@@ -176,7 +198,9 @@ TEST_F(PurchaseTest, ListsWhatIsSold) {
   again.amount = credits{1};
   again.currency = "EUR";
   again.validity_days = 1;
-  EXPECT_EQ(in_tenant([&](auto& in) { return persistence::create_package(in, tenant.id, again); }), errc::id_taken);
+  EXPECT_EQ(
+      in_tenant([&](auto& in) { return persistence::create_package(in, tenant.id, again); }), errc::id_taken
+  );
 }
 
 TEST_F(PurchaseTest, WaitsInTheInboxUntilTheAccountTakesItIn) {
@@ -216,16 +240,29 @@ TEST_F(PurchaseTest, ARepeatedKeyGivesTheFirstPurchase) {
 TEST_F(PurchaseTest, RemembersThatAPackageWasInactive) {
   sell("old");
   const auto command = order("old", a_key(fresh_number()));
-  owner.execute("UPDATE credit_packages SET is_active = false WHERE tenant_id = $1", pg::parameters().add(tenant.id), patience);
+  owner.execute(
+      "UPDATE credit_packages SET is_active = false WHERE tenant_id = $1",
+      pg::parameters().add(tenant.id),
+      patience
+  );
   EXPECT_EQ(buy(command).code(), errc::package_inactive);
-  owner.execute("UPDATE credit_packages SET is_active = true WHERE tenant_id = $1", pg::parameters().add(tenant.id), patience);
+  owner.execute(
+      "UPDATE credit_packages SET is_active = true WHERE tenant_id = $1",
+      pg::parameters().add(tenant.id),
+      patience
+  );
   EXPECT_EQ(buy(command).code(), errc::package_inactive);
   EXPECT_TRUE(buy(order("old", a_key(fresh_number()))).ok());
 }
 
 TEST_F(PurchaseTest, KnowsWhatIsNotThere) {
   EXPECT_EQ(buy(order("nothing")).code(), errc::package_unknown);
-  EXPECT_EQ(in_tenant([&](auto& in) { return persistence::receipt_of(in, {tenant.id, "pur-0"}); }).code(), errc::entity_unknown);
+  EXPECT_EQ(
+      in_tenant([&](auto& in) {
+        return persistence::receipt_of(in, {tenant.id, "pur-0"});
+      }).code(),
+      errc::entity_unknown
+  );
 }
 
 /// The credits are good through the end of the last day, which may have no midnight of its own.
@@ -235,21 +272,23 @@ TEST_P(PurchaseExpiryTest, IsTheEndOfTheLastLocalDay) {
   tenant = make_tenant(database(), GetParam());
   // The days until the one before a change of the clocks, or any days where there is none within a year.
   const auto zone = pg::parameters().add(GetParam());
-  const auto days = owner
-                        .execute(
-                            "SELECT coalesce(min(d) - 1, 30)::int4 FROM generate_series(2, 366) AS d, LATERAL (SELECT"
-                            " ((now() AT TIME ZONE $1)::date + d)::timestamp AS midnight) AS m"
-                            " WHERE midnight AT TIME ZONE $1 AT TIME ZONE $1 <> midnight",
-                            zone,
-                            patience
-                        )
-                        .int4(0, 0);
+  const auto days =
+      owner
+          .execute(
+              "SELECT coalesce(min(d) - 1, 30)::int4 FROM generate_series(2, 366) AS d, LATERAL (SELECT"
+              " ((now() AT TIME ZONE $1)::date + d)::timestamp AS midnight) AS m"
+              " WHERE midnight AT TIME ZONE $1 AT TIME ZONE $1 <> midnight",
+              zone,
+              patience
+          )
+          .int4(0, 0);
   sell("small", days);
   const auto bought = buy(order("small"));
   const auto read = receipt(bought->purchase_id);
   ASSERT_TRUE(read.expires_at);
   const auto local = owner.execute(
-      "SELECT ((now() AT TIME ZONE $1)::date + $2::int4)::text, (($3 - interval '1 us') AT TIME ZONE $1)::date::text,"
+      "SELECT ((now() AT TIME ZONE $1)::date + $2::int4)::text, (($3 - interval '1 us') AT TIME ZONE "
+      "$1)::date::text,"
       " ($3 AT TIME ZONE $1)::date::text, ((now() AT TIME ZONE $1)::date + $2::int4 + 1)::text",
       pg::parameters().add(GetParam()).add(std::int32_t{days}).add(*read.expires_at),
       patience
@@ -262,11 +301,16 @@ TEST_P(PurchaseExpiryTest, IsTheEndOfTheLastLocalDay) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Zones, PurchaseExpiryTest, testing::Values("UTC", "Asia/Kolkata", "Africa/Cairo"), [](const auto& each) {
-  std::string name = each.param;
-  std::erase(name, '/');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(
+    Zones,
+    PurchaseExpiryTest,
+    testing::Values("UTC", "Asia/Kolkata", "Africa/Cairo"),
+    [](const auto& each) {
+      std::string name = each.param;
+      std::erase(name, '/');
+      return name;
+    }
+);
 
 // Transactions
 
@@ -281,7 +325,12 @@ TEST_F(StoresTest, PagesThroughALedgerNewestFirst) {
     round.push_back(&set);
   ASSERT_EQ(store.append(round).status, persistence::append_status::committed);
 
-  list_transactions query{.tenant = tenant.id, .account = tenant.genesis.account, .application = "crm", .before_seq = {}, .limit = 2};
+  list_transactions query{
+      .tenant = tenant.id,
+      .account = tenant.genesis.account,
+      .application = "crm",
+      .before_seq = {},
+      .limit = 2};
   std::vector<std::uint64_t> seqs;
   for (int pages = 1;; ++pages) {
     const auto page = in_tenant([&](auto& in) { return persistence::transactions_of(in, query); });
@@ -303,12 +352,15 @@ TEST_F(StoresTest, ShowsEntriesOfTheApplicationAndOfNone) {
   const auto spent = author.spend(1);
   const write_set* round[] = {&received, &spent};
   store.append(round);
-  const list_transactions query{.tenant = tenant.id, .account = tenant.genesis.account, .application = "erp", .before_seq = {}};
+  const list_transactions query{
+      .tenant = tenant.id, .account = tenant.genesis.account, .application = "erp", .before_seq = {}};
   const auto page = in_tenant([&](auto& in) { return persistence::transactions_of(in, query); });
   ASSERT_THAT(page.entries, SizeIs(1));
   EXPECT_EQ(page.entries[0].type, entry_type::purchase);
   const auto other = make_tenant(database());
-  EXPECT_THAT(in_tenant(other, [&](auto& in) { return persistence::transactions_of(in, query); }).entries, IsEmpty());
+  EXPECT_THAT(
+      in_tenant(other, [&](auto& in) { return persistence::transactions_of(in, query); }).entries, IsEmpty()
+  );
 }
 
 // The cluster
@@ -318,11 +370,15 @@ TEST_F(StoresTest, WhoTakesTheShardsHasThem) {
   const auto first = fresh<node_incarnation>();
   const auto second = fresh<node_incarnation>();
   const auto before = epoch();
-  EXPECT_EQ(persistence::take_all_shards(writer, first, "one", 3s, patience).shards_owned, persistence::shard_count);
+  EXPECT_EQ(
+      persistence::take_all_shards(writer, first, "one", 3s, patience).shards_owned, persistence::shard_count
+  );
   EXPECT_EQ(epoch(), before + 1);
   EXPECT_EQ(persistence::renew_leases(writer, first, 3s, patience).shards_owned, persistence::shard_count);
 
-  EXPECT_EQ(persistence::take_all_shards(writer, second, "two", 3s, patience).shards_owned, persistence::shard_count);
+  EXPECT_EQ(
+      persistence::take_all_shards(writer, second, "two", 3s, patience).shards_owned, persistence::shard_count
+  );
   EXPECT_EQ(epoch(), before + 2);
   EXPECT_EQ(persistence::renew_leases(writer, first, 3s, patience).shards_owned, 0);
   EXPECT_EQ(persistence::renew_leases(writer, second, 3s, patience).shards_owned, persistence::shard_count);

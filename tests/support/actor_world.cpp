@@ -32,7 +32,8 @@ class answer_box final : public caf::monitorable_actor {
 public:
   using receiver = std::function<void(std::uint64_t, caf::message)>;
 
-  answer_box(caf::actor_config& config, receiver receive) : monitorable_actor(config), receive_(std::move(receive)) {}
+  answer_box(caf::actor_config& config, receiver receive)
+      : monitorable_actor(config), receive_(std::move(receive)) {}
   const char* name() const override { return "answer_box"; }
   void enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) override {
     if (!element || !element->mid.is_response()) return;
@@ -64,8 +65,12 @@ class memory_archive final : public account_archive {
 public:
   explicit memory_archive(memory_ledger& ledger) : ledger_(ledger) {}
 
-  void load(const account_id& account, const account_actor& who) override { reads_.push_back({account, who, false, false, {}}); }
-  void load_inbox(const account_id& account, const account_actor& who) override { reads_.push_back({account, who, true, false, {}}); }
+  void load(const account_id& account, const account_actor& who) override {
+    reads_.push_back({account, who, false, false, {}});
+  }
+  void load_inbox(const account_id& account, const account_actor& who) override {
+    reads_.push_back({account, who, true, false, {}});
+  }
   void save(account_snapshot snapshot) override { snapshots_.push_back(std::move(snapshot)); }
 
   bool step_read(std::size_t which) {
@@ -108,7 +113,9 @@ private:
                              ? nullptr
                              : std::make_shared<account_history>(done.rows.front());
     if (done.inbox_only)
-      caf::anon_send(done.who, inbox_loaded{history ? history->waiting : std::vector<receive_credits>{}, failure});
+      caf::anon_send(
+          done.who, inbox_loaded{history ? history->waiting : std::vector<receive_credits>{}, failure}
+      );
     else
       caf::anon_send(done.who, account_loaded{history, failure});
   }
@@ -118,8 +125,8 @@ private:
   std::vector<account_snapshot> snapshots_;
 };
 
-/// Starting CAF costs more than a whole simulation: worlds share one, one after the other. It is never ended: its
-/// logger does not survive the thread-local one of `main`.
+/// Starting CAF costs more than a whole simulation: worlds share one, one after the other. It is never ended:
+/// its logger does not survive the thread-local one of `main`.
 caf::actor_system& shared_system() {
   static auto* config = new scheduled_by_hand;
   static auto* system = new caf::actor_system(*config);
@@ -141,14 +148,17 @@ class actor_world::implementation {
 public:
   explicit implementation(world_options options)
       : system(shared_system()), scheduler(scheduler_of(system)), store(ledger, options.faults),
-        queue(store, lane_options{options.max_round}, lane_figures), log(queue, options.max_depth), rows(ledger),
-        keys(options.key_window_bytes),
+        queue(store, lane_options{options.max_round}, lane_figures), log(queue, options.max_depth),
+        rows(ledger), keys(options.key_window_bytes),
         accounts([this](const account_id& id) { return spawn(id); }),
         environment{time, log, rows, accounts, keys, ownership, figures, test_writer} {
     spdlog::set_level(spdlog::level::off);
     caf::actor_config config;
     box = caf::make_actor<answer_box, caf::strong_actor_ptr>(
-        system.next_actor_id(), system.node(), &system, config,
+        system.next_actor_id(),
+        system.node(),
+        &system,
+        config,
         [this](std::uint64_t number, caf::message answer) { receive(number, std::move(answer)); }
     );
     ownership.extend(lease::now() + std::chrono::hours{1});
@@ -171,7 +181,8 @@ public:
   }
 
   /// A nil account: a bounce is the answer.
-  template <class Answer> asked<Answer> request(const account_actor& to, const account_id& again, caf::message content) {
+  template <class Answer>
+  asked<Answer> request(const account_actor& to, const account_id& again, caf::message content) {
     slots.push_back({{}, 0});
     contents.push_back({again, std::move(content)});
     send(slots.size(), to);
@@ -191,15 +202,15 @@ public:
       contradictions += code_of(slot.answer) == errc::outcome_unknown ? 0 : 1;
       return;
     }
-    if (answer.match_elements<caf::error>() && answer.get_as<caf::error>(0) == caf::sec::request_receiver_down) {
+    if (answer.match_elements<caf::error>() &&
+        answer.get_as<caf::error>(0) == caf::sec::request_receiver_down) {
       if (contents[number - 1].first != account_id{}) {
         bounced.push_back(number);
         --slot.answers;
         return;
       }
       slot.answer = bounce{};
-    } else if (!take<consume_receipt>(slot, answer) && !take<balance_view>(slot, answer) &&
-               !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
+    } else if (!take<consume_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
       slot.answer = caf::to_string(answer);
     }
   }
@@ -207,8 +218,10 @@ public:
   static errc code_of(const any_answer& answer) {
     return std::visit(
         [](const auto& given) {
-          if constexpr (requires { given.code(); }) return given.code();
-          else return errc::ok;
+          if constexpr (requires { given.code(); })
+            return given.code();
+          else
+            return errc::ok;
         },
         answer
     );
@@ -249,8 +262,8 @@ public:
   account_statistics figures;
   placement accounts;
   account_environment environment;
-  std::vector<slot> slots;                                       // the requests, numbered from 1
-  std::vector<std::pair<account_id, caf::message>> contents;     // what they said, and to whom
+  std::vector<slot> slots;                                   // the requests, numbered from 1
+  std::vector<std::pair<account_id, caf::message>> contents; // what they said, and to whom
   std::deque<std::size_t> bounced;
   caf::strong_actor_ptr box;
   std::size_t contradictions = 0;
@@ -259,7 +272,8 @@ public:
   std::uint32_t rows_put = 0;
 };
 
-actor_world::actor_world(world_options options) : implementation_(std::make_unique<implementation>(options)) {}
+actor_world::actor_world(world_options options)
+    : implementation_(std::make_unique<implementation>(options)) {}
 actor_world::~actor_world() = default;
 
 account_id actor_world::open(std::initializer_list<lot> lots) {
@@ -290,9 +304,15 @@ inbox_id actor_world::put_inbox(const account_id& account, std::int64_t amount) 
 asked<consume_receipt> actor_world::ask(consume_credits command) {
   return implementation_->ask<consume_receipt>(std::move(command));
 }
-asked<balance_view> actor_world::ask(balance_query query) { return implementation_->ask<balance_view>(std::move(query)); }
-asked<inbox_absorbed> actor_world::ask(absorb_inbox nudge) { return implementation_->ask<inbox_absorbed>(nudge); }
-asked<expiry_booked> actor_world::ask(expire_lots command) { return implementation_->ask<expiry_booked>(command); }
+asked<balance_view> actor_world::ask(balance_query query) {
+  return implementation_->ask<balance_view>(std::move(query));
+}
+asked<inbox_absorbed> actor_world::ask(absorb_inbox nudge) {
+  return implementation_->ask<inbox_absorbed>(nudge);
+}
+asked<expiry_booked> actor_world::ask(expire_lots command) {
+  return implementation_->ask<expiry_booked>(command);
+}
 
 std::shared_ptr<const actor_world::handle> actor_world::actor_of(const account_id& account) {
   return std::make_shared<const handle>(handle{implementation_->accounts.find(account)});
@@ -300,13 +320,19 @@ std::shared_ptr<const actor_world::handle> actor_world::actor_of(const account_i
 asked<consume_receipt> actor_world::ask(const handle& actor, consume_credits command) {
   return implementation_->request<consume_receipt>(actor.actor, {}, caf::make_message(std::move(command)));
 }
-bool actor_world::is_same(const handle& a, const handle& b) const { return a.actor == b.actor; }
+bool actor_world::is_same(const handle& a, const handle& b) const {
+  return a.actor == b.actor;
+}
 
 void actor_world::remove(const account_id& account, const handle& actor) {
   implementation_->accounts.remove(account, actor.actor);
 }
-void actor_world::close_placement() { implementation_->accounts.close(); }
-bool actor_world::is_nobody(const handle& actor) const { return !actor.actor; }
+void actor_world::close_placement() {
+  implementation_->accounts.close();
+}
+bool actor_world::is_nobody(const handle& actor) const {
+  return !actor.actor;
+}
 
 void actor_world::passivate(const account_id& account, std::chrono::milliseconds idle) {
   caf::anon_send(implementation_->accounts.find(account), tessera::passivate{idle});
@@ -314,10 +340,16 @@ void actor_world::passivate(const account_id& account, std::chrono::milliseconds
 void actor_world::save_snapshot(const account_id& account) {
   caf::anon_send(implementation_->accounts.find(account), tessera::save_snapshot{});
 }
-void actor_world::tell(expire_lots command) { caf::anon_send(implementation_->accounts.find(command.account), command); }
-void actor_world::tell(absorb_inbox nudge) { caf::anon_send(implementation_->accounts.find(nudge.account), nudge); }
+void actor_world::tell(expire_lots command) {
+  caf::anon_send(implementation_->accounts.find(command.account), command);
+}
+void actor_world::tell(absorb_inbox nudge) {
+  caf::anon_send(implementation_->accounts.find(nudge.account), nudge);
+}
 
-const actor_world::slot& actor_world::slot_of(std::size_t number) const { return implementation_->slots.at(number - 1); }
+const actor_world::slot& actor_world::slot_of(std::size_t number) const {
+  return implementation_->slots.at(number - 1);
+}
 
 std::size_t actor_world::unanswered() const {
   return static_cast<std::size_t>(std::ranges::count(implementation_->slots, 0, &slot::answers));
@@ -326,11 +358,21 @@ std::size_t actor_world::answered_twice() const {
   return implementation_->contradictions;
 }
 
-bool actor_world::step_actor(std::size_t which) { return implementation_->step_actor(which); }
-bool actor_world::step_read(std::size_t which) { return implementation_->rows.step_read(which); }
-bool actor_world::step_snapshot(std::size_t which) { return implementation_->rows.step_snapshot(which); }
-bool actor_world::step_round() { return implementation_->queue.run_once(); }
-bool actor_world::step_bounced() { return implementation_->step_bounced(); }
+bool actor_world::step_actor(std::size_t which) {
+  return implementation_->step_actor(which);
+}
+bool actor_world::step_read(std::size_t which) {
+  return implementation_->rows.step_read(which);
+}
+bool actor_world::step_snapshot(std::size_t which) {
+  return implementation_->rows.step_snapshot(which);
+}
+bool actor_world::step_round() {
+  return implementation_->queue.run_once();
+}
+bool actor_world::step_bounced() {
+  return implementation_->step_bounced();
+}
 
 void actor_world::deliver() {
   while (step_actor() || step_read() || step_snapshot() || step_bounced()) {
@@ -349,17 +391,37 @@ void actor_world::settle() {
   }
 }
 
-void actor_world::fail_loads(int count) { implementation_->rows.failing_loads = count; }
-void actor_world::break_journal(bool broken) { implementation_->log.broken = broken; }
+void actor_world::fail_loads(int count) {
+  implementation_->rows.failing_loads = count;
+}
+void actor_world::break_journal(bool broken) {
+  implementation_->log.broken = broken;
+}
 
-manual_clock& actor_world::time() { return implementation_->time; }
-memory_ledger& actor_world::ledger() { return implementation_->ledger; }
-memory_journal_store& actor_world::store() { return implementation_->store; }
-lane& actor_world::journal() { return implementation_->queue; }
-lease& actor_world::ownership() { return implementation_->ownership; }
-key_window& actor_world::keys() { return implementation_->keys; }
-std::size_t actor_world::depth() const { return implementation_->queue.depth(); }
-std::size_t actor_world::live_accounts() const { return implementation_->accounts.size(); }
+manual_clock& actor_world::time() {
+  return implementation_->time;
+}
+memory_ledger& actor_world::ledger() {
+  return implementation_->ledger;
+}
+memory_journal_store& actor_world::store() {
+  return implementation_->store;
+}
+lane& actor_world::journal() {
+  return implementation_->queue;
+}
+lease& actor_world::ownership() {
+  return implementation_->ownership;
+}
+key_window& actor_world::keys() {
+  return implementation_->keys;
+}
+std::size_t actor_world::depth() const {
+  return implementation_->queue.depth();
+}
+std::size_t actor_world::live_accounts() const {
+  return implementation_->accounts.size();
+}
 
 world_figures actor_world::figures() const {
   const auto& now = implementation_->figures;

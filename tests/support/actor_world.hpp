@@ -19,8 +19,8 @@ class lease;
 
 } // namespace tessera
 
-/// One node without threads: real accounts and a real lane on a ledger in memory. Nothing moves by itself: a test
-/// says when actors run, when reads are answered and when a round is written. This header needs no CAF.
+/// One node without threads: real accounts and a real lane on a ledger in memory. Nothing moves by itself: a
+/// test says when actors run, when reads are answered and when a round is written. This header needs no CAF.
 namespace tessera::test {
 
 class manual_clock final : public clock {
@@ -57,9 +57,7 @@ struct world_figures {
 struct bounce {};
 
 /// A request that an `Answer` is due for.
-template <class Answer> struct asked {
-  std::size_t number = 0;
-};
+template <class Answer> struct asked { std::size_t number = 0; };
 
 class actor_world {
 public:
@@ -94,7 +92,9 @@ public:
   void tell(expire_lots command);
   void tell(absorb_inbox nudge);
 
-  template <class Answer> bool is_answered(asked<Answer> request) const { return slot_of(request.number).answers > 0; }
+  template <class Answer> bool is_answered(asked<Answer> request) const {
+    return slot_of(request.number).answers > 0;
+  }
   template <class Answer> bool is_bounced(asked<Answer> request) const {
     return std::holds_alternative<bounce>(slot_of(request.number).answer);
   }

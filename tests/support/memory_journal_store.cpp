@@ -237,8 +237,9 @@ append_outcome memory_journal_store::append(std::span<const write_set* const> ro
   case journal_fault::unknown_lost: return {append_status::unknown, {}, {}, "planned"};
   case journal_fault::unknown_committed: {
     auto outcome = ledger_.append(round);
-    return outcome.status == append_status::committed ? append_outcome{append_status::unknown, {}, {}, "planned"}
-                                                      : outcome;
+    return outcome.status == append_status::committed
+               ? append_outcome{append_status::unknown, {}, {}, "planned"}
+               : outcome;
   }
   case journal_fault::refused: {
     const auto heads = heads_of(round);

@@ -120,7 +120,9 @@ class memory_account_store final : public persistence::account_store {
 public:
   explicit memory_account_store(memory_ledger& ledger) : ledger_(ledger) {}
 
-  std::vector<account_history> load(std::span<const account_id> accounts) override { return ledger_.load(accounts); }
+  std::vector<account_history> load(std::span<const account_id> accounts) override {
+    return ledger_.load(accounts);
+  }
   void save(std::span<const account_snapshot> snapshots) override { ledger_.save(snapshots); }
 
 private:

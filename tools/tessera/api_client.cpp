@@ -24,7 +24,8 @@ api_client::api_client(const std::string& base_url, std::string key, std::string
   port_ = base_url.substr(colon + 1);
 }
 
-std::string api_client::post(const std::string& path, const std::string& idempotency_key, const std::string& json) const {
+std::string
+api_client::post(const std::string& path, const std::string& idempotency_key, const std::string& json) const {
   boost::asio::io_context io;
   beast::tcp_stream stream(io);
   stream.expires_after(std::chrono::seconds(10));
@@ -41,7 +42,9 @@ std::string api_client::post(const std::string& path, const std::string& idempot
   beast::http::response<beast::http::string_body> response;
   beast::http::read(stream, buffer, response);
   if (response.result_int() / 100 != 2)
-    throw std::runtime_error(path + " answered " + std::to_string(response.result_int()) + ": " + response.body());
+    throw std::runtime_error(
+        path + " answered " + std::to_string(response.result_int()) + ": " + response.body()
+    );
   return response.body();
 }
 

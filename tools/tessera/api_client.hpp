@@ -11,7 +11,8 @@ public:
   api_client(const std::string& base_url, std::string key, std::string application);
 
   /// Returns the body. Throws std::runtime_error with the answer unless it is 2xx.
-  std::string post(const std::string& path, const std::string& idempotency_key, const std::string& json) const;
+  std::string
+  post(const std::string& path, const std::string& idempotency_key, const std::string& json) const;
 
 private:
   std::string host_;

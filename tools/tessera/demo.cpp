@@ -1,15 +1,15 @@
-// tessera demo: a tenant to try things on. Idempotent; its credits are bought and spent through the API, so that its
-// ledger is real.
-#include <CLI/CLI.hpp>
-
-#include <iostream>
-#include <memory>
-
+// tessera demo: a tenant to try things on. Idempotent; its credits are bought and spent through the API, so
+// that its ledger is real.
 #include "http/json/writer.hpp"
 #include "tools/tessera/api_client.hpp"
 #include "tools/tessera/commands.hpp"
 #include "tools/tessera/directory_admin.hpp"
 #include "tools/tessera/owner_session.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
 
 namespace tessera::cli {
 
@@ -22,8 +22,7 @@ struct demo_options : operator_options {
 };
 
 void accept_existing(errc code, const std::string& what) {
-  if (code != errc::id_taken)
-    require(code, what);
+  if (code != errc::id_taken) require(code, what);
 }
 
 void make_directory(pg::connection& session) {
@@ -63,11 +62,33 @@ void make_packages(pg::connection& session) {
       {"premium-5000", "Premium", 5000, 22500, 365, "10", {}},
       {"enterprise-10000", "Enterprise 10000", 10000, 40000, 365, "20", {}},
       {"starter", "Starter Pack", 1000, 5000, 365, "0", {"Basic Support", "Email Notifications"}},
-      {"professional", "Professional Pack", 5000, 22500, 365, "10", {"Priority Support", "Advanced Analytics", "API Access"}},
-      {"enterprise", "Enterprise Pack", 25000, 100000, 365, "20", {"Dedicated Support", "Custom Integrations", "SLA Guarantee"}},
+      {"professional",
+       "Professional Pack",
+       5000,
+       22500,
+       365,
+       "10",
+       {"Priority Support", "Advanced Analytics", "API Access"}},
+      {"enterprise",
+       "Enterprise Pack",
+       25000,
+       100000,
+       365,
+       "20",
+       {"Dedicated Support", "Custom Integrations", "SLA Guarantee"}},
   };
   for (const auto& p : packages) {
-    credit_package package{p.id, p.name, credits{p.amount}, p.price_minor, "USD", p.validity_days, p.discount, p.features, "", true};
+    credit_package package{
+        p.id,
+        p.name,
+        credits{p.amount},
+        p.price_minor,
+        "USD",
+        p.validity_days,
+        p.discount,
+        p.features,
+        "",
+        true};
     accept_existing(create_package(session, tenant, package), p.id);
   }
 }
@@ -77,13 +98,21 @@ void make_credits(const std::string& base_url, const std::string& key) {
   const api_client api(base_url, key, "crm");
   const auto buy = [&](const char* number, const char* package) {
     api.post(
-        "/api/credits/purchase", std::string("demo-purchase-") + number,
-        std::string(R"({"entityType":"organization","entityId":"org-123","paymentMethod":"test","packageId":")") + package + R"("})"
+        "/api/credits/purchase",
+        std::string("demo-purchase-") + number,
+        std::string(
+            R"({"entityType":"organization","entityId":"org-123","paymentMethod":"test","packageId":")"
+        ) + package +
+            R"("})"
     );
   };
   buy("1", "basic-1000");
   buy("2", "basic-1000");
-  api.post("/api/credits/consume", "demo-spend-1", R"({"entityType":"organization","entityId":"org-123","credits":1200})");
+  api.post(
+      "/api/credits/consume",
+      "demo-spend-1",
+      R"({"entityType":"organization","entityId":"org-123","credits":1200})"
+  );
 }
 
 void run(const demo_options& chosen) {
@@ -91,10 +120,13 @@ void run(const demo_options& chosen) {
   session.open();
   make_directory(session);
   make_packages(session);
-  const auto maker = create_key(session, {tenant, "demo set-up", {"credits:purchase", "credits:consume"}, "", ""});
+  const auto maker =
+      create_key(session, {tenant, "demo set-up", {"credits:purchase", "credits:consume"}, "", ""});
   make_credits(chosen.base_url, maker.key);
   session.execute(
-      "UPDATE api_keys SET revoked_at = clock_timestamp() WHERE key_id = $1", pg::parameters().add(maker.key_id), std::chrono::seconds(10)
+      "UPDATE api_keys SET revoked_at = clock_timestamp() WHERE key_id = $1",
+      pg::parameters().add(maker.key_id),
+      std::chrono::seconds(10)
   );
   const auto shown = create_key(session, {tenant, "demo", {"credits:read", "credits:consume"}, "", ""});
   std::string text;
@@ -108,7 +140,8 @@ void add_demo(CLI::App& app) {
   auto chosen = std::make_shared<demo_options>();
   auto* command = app.add_subcommand("demo", "Make a tenant to try things on");
   add_operator_options(*command, *chosen);
-  command->add_option("--base-url", chosen->base_url, "Where the service listens, http://HOST:PORT")->required();
+  command->add_option("--base-url", chosen->base_url, "Where the service listens, http://HOST:PORT")
+      ->required();
   command->callback([chosen] { run(*chosen); });
 }
 

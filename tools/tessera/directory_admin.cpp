@@ -1,7 +1,5 @@
 #include "tools/tessera/directory_admin.hpp"
 
-#include <stdexcept>
-
 #include "actors/account/seal.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
@@ -10,14 +8,20 @@
 #include "persistence/stores/purchase_store.hpp"
 #include "tools/tessera/owner_session.hpp"
 
+#include <stdexcept>
+
 namespace tessera::cli {
 
 namespace {
 
 constexpr std::chrono::milliseconds limit{10'000};
 
-time_point now() { return database_clock().now(); }
-uuid new_id() { return make_uuid(now()); }
+time_point now() {
+  return database_clock().now();
+}
+uuid new_id() {
+  return make_uuid(now());
+}
 
 persistence::new_account account_for(const tenant_id& tenant) {
   const auto opened_at = now();
@@ -27,12 +31,12 @@ persistence::new_account account_for(const tenant_id& tenant) {
 }
 
 /// Runs one use case in a transaction of the tenant, which commits when it is ok.
-template <class UseCase> errc in_tenant(pg::connection& session, const std::string& tenant, UseCase use_case) {
+template <class UseCase>
+errc in_tenant(pg::connection& session, const std::string& tenant, UseCase use_case) {
   const auto id = tenant_named(session, tenant);
   pg::transaction in(session, id, limit);
   const auto code = use_case(in, id);
-  if (code == errc::ok)
-    in.commit();
+  if (code == errc::ok) in.commit();
   return code;
 }
 
@@ -43,33 +47,31 @@ account_id account_named(pg::connection& session, const tenant_id& tenant, const
     throw std::runtime_error("--entity is TYPE/ID, such as organization/org-1");
   const auto snapshot = persistence::load_tenant(session, tenant, limit);
   const auto* found = snapshot->find({*type, entity.substr(slash + 1)});
-  if (!found)
-    throw std::runtime_error("there is no entity " + entity);
+  if (!found) throw std::runtime_error("there is no entity " + entity);
   return found->account;
 }
 
 } // namespace
 
 tenant_made create_tenant(pg::connection& session, tenant_request request, bool may_exist) {
-  if (request.id.empty())
-    request.id = "tnt-" + to_string(new_id());
+  if (request.id.empty()) request.id = "tnt-" + to_string(new_id());
   if (!is_valid_id(request.id))
     throw std::runtime_error("--id is 1 to 64 letters, digits, '-' and '_', a letter or digit first");
   const tenant_id tenant{new_id()};
-  const persistence::new_tenant row{tenant, request.id, request.name, request.timezone, request.currency, request.plan};
+  const persistence::new_tenant row{
+      tenant, request.id, request.name, request.timezone, request.currency, request.plan};
   const auto code = persistence::create_tenant(session, row, account_for(tenant), limit);
-  if (code == errc::id_taken && may_exist)
-    return {request.id, true};
+  if (code == errc::id_taken && may_exist) return {request.id, true};
   require(code, "tenant " + request.id);
   return {request.id, false};
 }
 
 key_made create_key(pg::connection& session, const key_request& request) {
   for (const auto& text : request.scopes)
-    if (!parse_scope(text))
-      throw std::runtime_error("there is no scope " + text);
+    if (!parse_scope(text)) throw std::runtime_error("there is no scope " + text);
   const key_made made{"key-" + to_string(new_id()), make_api_key()};
-  persistence::new_api_key row{made.key_id, request.name, sha256::local()(made.key), request.scopes, {}, request.application, {}};
+  persistence::new_api_key row{
+      made.key_id, request.name, sha256::local()(made.key), request.scopes, {}, request.application, {}};
   if (!request.entity.empty())
     row.bound_to = account_named(session, tenant_named(session, request.tenant), request.entity);
   require(
@@ -96,7 +98,11 @@ errc create_application(pg::connection& session, const std::string& tenant, cons
 }
 
 errc create_entity(
-    pg::connection& session, const std::string& tenant, const entity_ref& ref, const std::string& name, const entity_ref& parent
+    pg::connection& session,
+    const std::string& tenant,
+    const entity_ref& ref,
+    const std::string& name,
+    const entity_ref& parent
 ) {
   return in_tenant(session, tenant, [&](pg::transaction& in, const tenant_id& id) {
     return persistence::create_entity(in, {id, ref, name, parent}, account_for(id));

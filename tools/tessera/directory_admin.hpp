@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "messages/purchases.hpp"
 #include "messages/types/entity.hpp"
 #include "persistence/pg/connection.hpp"
+
+#include <string>
+#include <vector>
 
 /// What the operator makes directly in the database.
 namespace tessera::cli {
@@ -39,6 +39,12 @@ key_made create_key(pg::connection& session, const key_request& request);
 
 errc create_package(pg::connection& session, const std::string& tenant, const credit_package& package);
 errc create_application(pg::connection& session, const std::string& tenant, const std::string& id);
-errc create_entity(pg::connection& session, const std::string& tenant, const entity_ref& ref, const std::string& name, const entity_ref& parent);
+errc create_entity(
+    pg::connection& session,
+    const std::string& tenant,
+    const entity_ref& ref,
+    const std::string& name,
+    const entity_ref& parent
+);
 
 } // namespace tessera::cli

@@ -1,13 +1,13 @@
 // tenant create, key create, package create
-#include <CLI/CLI.hpp>
-
-#include <iostream>
-#include <memory>
-
 #include "http/json/writer.hpp"
 #include "tools/tessera/commands.hpp"
 #include "tools/tessera/directory_admin.hpp"
 #include "tools/tessera/owner_session.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
 
 namespace tessera::cli {
 
@@ -45,7 +45,8 @@ void add_tenant_create(CLI::App& app) {
   add_operator_options(*command, *chosen);
   command->add_option("--id", chosen->id, "How callers name it; made when not given");
   command->add_option("--name", chosen->name, "For people")->required();
-  command->add_option("--timezone", chosen->timezone, "IANA name; decides when a day ends")->capture_default_str();
+  command->add_option("--timezone", chosen->timezone, "IANA name; decides when a day ends")
+      ->capture_default_str();
   command->add_option("--currency", chosen->currency, "ISO 4217")->capture_default_str();
   command->callback([chosen] {
     pg::connection session(owner_session(chosen->database_url));
@@ -61,7 +62,8 @@ void add_key_create(CLI::App& app) {
   add_operator_options(*command, *chosen);
   command->add_option("--tenant", chosen->tenant, "The tenant's id")->required();
   command->add_option("--name", chosen->name, "For people")->required();
-  command->add_option("--scope", chosen->scopes, "What it may do, such as credits:consume; repeatable")->required();
+  command->add_option("--scope", chosen->scopes, "What it may do, such as credits:consume; repeatable")
+      ->required();
   command->add_option("--application", chosen->application, "Bind it to this application");
   command->add_option("--entity", chosen->entity, "Bind it to TYPE/ID and what is below");
   command->callback([chosen] {
@@ -87,15 +89,17 @@ void add_package_create(CLI::App& app) {
   command->add_option("--tenant", chosen->tenant, "The tenant's id")->required();
   command->add_option("--id", package.id, "How callers name it")->required();
   command->add_option("--name", package.name, "For people; the id when not given");
-  command->add_option("--credits", chosen->credits, "How many")->required()->check(CLI::Range(std::int64_t{1}, credits::limit));
+  command->add_option("--credits", chosen->credits, "How many")
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, credits::limit));
   command->add_option("--price-minor", package.price_minor, "In cents or what the currency has")->required();
   command->add_option("--currency", package.currency, "ISO 4217")->capture_default_str();
-  command->add_option("--validity-days", package.validity_days, "Good through the end of that day")->capture_default_str();
+  command->add_option("--validity-days", package.validity_days, "Good through the end of that day")
+      ->capture_default_str();
   command->callback([chosen] {
     auto& sold = chosen->package;
     sold.amount = credits{chosen->credits};
-    if (sold.name.empty())
-      sold.name = sold.id;
+    if (sold.name.empty()) sold.name = sold.id;
     pg::connection session(owner_session(chosen->database_url));
     session.open();
     require(create_package(session, chosen->tenant, sold), "package " + sold.id);

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "persistence/stores/journal_store.hpp"
+
 #include <cstdlib>
 #include <memory>
 #include <span>
 #include <utility>
-
-#include "persistence/stores/journal_store.hpp"
 
 namespace tessera::cli {
 
@@ -25,7 +25,8 @@ private:
   std::unique_ptr<persistence::journal_store> real_;
 };
 
-inline std::unique_ptr<persistence::journal_store> discarding_journal(std::unique_ptr<persistence::journal_store> real) {
+inline std::unique_ptr<persistence::journal_store>
+discarding_journal(std::unique_ptr<persistence::journal_store> real) {
   return std::make_unique<journal_that_discards>(std::move(real));
 }
 

@@ -1,13 +1,13 @@
 #include "tools/tessera/logging.hpp"
 
+#include "http/json/writer.hpp"
+
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <memory>
-
-#include "http/json/writer.hpp"
 
 namespace tessera::cli {
 
@@ -35,11 +35,11 @@ private:
 
 spdlog::level::level_enum level_of(config::log_level level) {
   switch (level) {
-    case config::log_level::trace: return spdlog::level::trace;
-    case config::log_level::debug: return spdlog::level::debug;
-    case config::log_level::info: return spdlog::level::info;
-    case config::log_level::warn: return spdlog::level::warn;
-    case config::log_level::error: return spdlog::level::err;
+  case config::log_level::trace: return spdlog::level::trace;
+  case config::log_level::debug: return spdlog::level::debug;
+  case config::log_level::info: return spdlog::level::info;
+  case config::log_level::warn: return spdlog::level::warn;
+  case config::log_level::error: return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -53,8 +53,7 @@ void start_logging(const config::log_settings& settings) {
   else
     sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
   auto logger = std::make_shared<spdlog::logger>("tessera", std::move(sink));
-  if (settings.format == config::log_format::json)
-    logger->set_formatter(std::make_unique<json_formatter>());
+  if (settings.format == config::log_format::json) logger->set_formatter(std::make_unique<json_formatter>());
   logger->set_level(level_of(settings.level));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));

@@ -1,17 +1,24 @@
+#include "tools/tessera/commands.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 
-#include "tools/tessera/commands.hpp"
-
 int main(int argc, char** argv) {
   CLI::App app("Prepaid credits: sold, allocated and metered, exactly.", "tessera");
   app.set_version_flag("--version", TESSERA_VERSION);
   app.require_subcommand(1);
   using namespace tessera::cli;
-  for (const auto add : {add_serve, add_migrate, add_check_config, add_tenant_create, add_key_create, add_package_create, add_demo})
+  for (const auto add :
+       {add_serve,
+        add_migrate,
+        add_check_config,
+        add_tenant_create,
+        add_key_create,
+        add_package_create,
+        add_demo})
     add(app);
   try {
     app.parse(argc, argv);

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstddef>
-#include <string>
-
 #include "actors/account/environment.hpp"
 #include "actors/journal/lane.hpp"
 #include "http/server/server.hpp"
+
+#include <cstddef>
+#include <string>
 
 namespace tessera::cli {
 

@@ -1,13 +1,12 @@
 // tessera migrate
 #include "persistence/stores/migrator.hpp"
+#include "tools/tessera/commands.hpp"
+#include "tools/tessera/owner_session.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <memory>
-
-#include "tools/tessera/commands.hpp"
-#include "tools/tessera/owner_session.hpp"
 
 namespace tessera::cli {
 
@@ -19,8 +18,7 @@ void add_migrate(CLI::App& app) {
     pg::connection session(owner_session(chosen->database_url));
     session.open();
     const auto done = persistence::migrate(session);
-    if (done.empty() && !chosen->json)
-      std::cout << "the schema is up to date\n";
+    if (done.empty() && !chosen->json) std::cout << "the schema is up to date\n";
     for (const auto& name : done)
       std::cout << (chosen->json ? "{\"applied\":\"" + name + "\"}" : "applied " + name) << '\n';
   });

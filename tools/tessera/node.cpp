@@ -1,15 +1,5 @@
 #include "tools/tessera/node.hpp"
 
-#include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/send.hpp>
-#include <spdlog/spdlog.h>
-
-#include <cstdlib>
-#include <optional>
-#include <stdexcept>
-#include <thread>
-
 #include "actors/account/account.hpp"
 #include "actors/cluster/lease_keeper.hpp"
 #include "actors/database/database.hpp"
@@ -28,6 +18,16 @@
 #include "tools/tessera/discarding_journal.hpp"
 #include "tools/tessera/metrics.hpp"
 
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
 namespace tessera::cli {
 
 namespace {
@@ -42,7 +42,8 @@ constexpr std::chrono::milliseconds account_limit = 5'000ms;
 
 struct actor_config : caf::actor_system_config {
   explicit actor_config(const config::actor_settings& settings) {
-    // The default policy starves and the default throughput lets one hot actor own a worker (docs/decisions/0001).
+    // The default policy starves and the default throughput lets one hot actor own a worker
+    // (docs/decisions/0001).
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-throughput", std::size_t{settings.max_throughput});
     set("scheduler.max-threads", std::size_t{settings.threads});
@@ -52,8 +53,7 @@ struct actor_config : caf::actor_system_config {
 void check_schema(const std::string& url) {
   pg::connection session(persistence::writer_session(url, "tessera-start"));
   session.open();
-  if (const auto why = persistence::schema_problem(session); !why.empty())
-    throw std::runtime_error(why);
+  if (const auto why = persistence::schema_problem(session); !why.empty()) throw std::runtime_error(why);
 }
 
 std::unique_ptr<persistence::pg_account_store> account_store(const std::string& url, const char* name) {
@@ -78,8 +78,7 @@ public:
       : url_(settings.database.url.reveal()), settings_(settings), actor_config_(settings.actors),
         incarnation_(make_uuid(time_.now())) {
     check_schema(url_);
-    if (leases_are_ignored())
-      ownership_.ignore();
+    if (leases_are_ignored()) ownership_.ignore();
     lease_keeper_.emplace(
         lease_options{settings.cluster.node_name, settings.cluster.lease_ttl, settings.cluster.heartbeat},
         persistence::writer_session(url_, "tessera-lease"),
@@ -100,7 +99,8 @@ public:
     environment_.emplace(account_environment{
         time_, *lanes_, *archive_, *accounts_, *keys_, ownership_, account_statistics_, incarnation_});
     sweeper_.emplace(
-        sweeper_options{2'000ms, settings.accounts.snapshot_interval, settings.accounts.idle_passivation},
+        sweeper_options{
+            2'000ms, 5'000ms, settings.accounts.snapshot_interval, settings.accounts.idle_passivation},
         account_store(url_, "tessera-sweeper"),
         *accounts_,
         time_,
@@ -108,7 +108,9 @@ public:
     );
     database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
     directory_.emplace(url_);
-    gateway_.emplace(http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_}, request_patience);
+    gateway_.emplace(
+        http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_}, request_patience
+    );
     listen();
   }
 
@@ -117,17 +119,19 @@ public:
   std::uint16_t port() const { return server_->port(); }
 
   void shut_down() {
-    if (!server_)
-      return;
+    if (!server_) return;
     draining_ = true;
     spdlog::info("stopping: finishing what is in flight");
     server_->stop();
-    if (admin_server_)
-      admin_server_->stop();
+    if (admin_server_) admin_server_->stop();
     sweeper_.reset();
     rest_accounts();
     lanes_->finish();
-    spdlog::info("stopped: {} entries in {} rounds", lanes_->statistics().entries.load(), lanes_->statistics().rounds.load());
+    spdlog::info(
+        "stopped: {} entries in {} rounds",
+        lanes_->statistics().entries.load(),
+        lanes_->statistics().rounds.load()
+    );
     // Threads that call into others go first; whoever may still be referred to goes last.
     database_.reset();
     directory_.reset();
@@ -144,7 +148,8 @@ private:
   }
 
   void listen() {
-    service_.emplace(http::service{*gateway_, settings_.payments.allow_test, settings_.public_base_url, request_patience});
+    service_.emplace(http::service{
+        *gateway_, settings_.payments.allow_test, settings_.public_base_url, request_patience});
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);
@@ -152,7 +157,9 @@ private:
     if (!admin.own_port)
       for (auto& route : http::admin_routes(*service_))
         routes.push_back(std::move(route));
-    server_.emplace(settings_.http.server, std::move(routes), [this](http::io_loop& loop) { gateway_->attach(loop); });
+    server_.emplace(settings_.http.server, std::move(routes), [this](http::io_loop& loop) {
+      gateway_->attach(loop);
+    });
     server_->start();
     if (admin.own_port) {
       auto options = settings_.http.server;
@@ -175,12 +182,9 @@ private:
   }
 
   std::string not_ready() const {
-    if (draining_)
-      return "draining";
-    if (!ownership_.is_held())
-      return "another node has the shards";
-    if (!lease_keeper_->reached_database_lately())
-      return "no contact with the database";
+    if (draining_) return "draining";
+    if (!ownership_.is_held()) return "another node has the shards";
+    if (!lease_keeper_->reached_database_lately()) return "no contact with the database";
     return {};
   }
 
@@ -226,7 +230,11 @@ private:
 
 node::node(const config::settings& settings) : implementation_(std::make_unique<implementation>(settings)) {}
 node::~node() = default;
-std::uint16_t node::port() const { return implementation_->port(); }
-void node::shut_down() { implementation_->shut_down(); }
+std::uint16_t node::port() const {
+  return implementation_->port();
+}
+void node::shut_down() {
+  implementation_->shut_down();
+}
 
 } // namespace tessera::cli

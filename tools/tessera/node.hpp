@@ -1,10 +1,10 @@
 #pragma once
 
+#include "config/settings.hpp"
+
 #include <atomic>
 #include <memory>
 #include <string>
-
-#include "config/settings.hpp"
 
 namespace tessera::cli {
 

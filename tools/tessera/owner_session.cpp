@@ -1,10 +1,10 @@
 #include "tools/tessera/owner_session.hpp"
 
+#include "persistence/stores/directory_store.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <stdexcept>
-
-#include "persistence/stores/directory_store.hpp"
 
 namespace tessera::cli {
 
@@ -20,14 +20,12 @@ pg::session_options owner_session(const std::string& url) {
 }
 
 void require(errc code, const std::string& what) {
-  if (code != errc::ok)
-    throw std::runtime_error(what + ": " + std::string(to_string(code)));
+  if (code != errc::ok) throw std::runtime_error(what + ": " + std::string(to_string(code)));
 }
 
 tenant_id tenant_named(pg::connection& session, const std::string& id) {
   const auto found = persistence::tenant_by_id(session, id, std::chrono::seconds(10));
-  if (!found)
-    throw std::runtime_error("there is no tenant " + id);
+  if (!found) throw std::runtime_error("there is no tenant " + id);
   return *found;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "messages/types/errors.hpp"
 #include "persistence/pg/connection.hpp"
+
+#include <functional>
+#include <string>
 
 namespace CLI {
 class App;

@@ -8,8 +8,7 @@ namespace tessera::cli {
 
 config::settings read_settings(const config::command_line& line, std::vector<std::string> required) {
   config::load_request request;
-  if (!line.file.empty())
-    request.file = line.file;
+  if (!line.file.empty()) request.file = line.file;
   request.environ = config::tessera_environment();
   request.overrides = line.overrides;
   request.required = std::move(required);
@@ -18,8 +17,7 @@ config::settings read_settings(const config::command_line& line, std::vector<std
     std::cerr << "tessera: " << warning << '\n';
   for (const auto& error : loaded.errors)
     std::cerr << "tessera: " << to_string(error) << '\n';
-  if (!loaded.ok())
-    throw CLI::RuntimeError(2);
+  if (!loaded.ok()) throw CLI::RuntimeError(2);
   return loaded.settings;
 }
 

@@ -1,18 +1,18 @@
 // tessera serve
+#include "tools/tessera/commands.hpp"
+#include "tools/tessera/logging.hpp"
+#include "tools/tessera/node.hpp"
+#include "tools/tessera/read_settings.hpp"
+
 #include <CLI/CLI.hpp>
-#include <pthread.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <memory>
-
-#include "tools/tessera/commands.hpp"
-#include "tools/tessera/logging.hpp"
-#include "tools/tessera/node.hpp"
-#include "tools/tessera/read_settings.hpp"
+#include <pthread.h>
+#include <unistd.h>
 
 namespace tessera::cli {
 
@@ -31,8 +31,7 @@ sigset_t stop_signals() {
 
 /// Whoever chose port 0 learns which one it became; the file appears complete or not at all.
 void publish_port(const std::string& path, std::uint16_t port) {
-  if (path.empty())
-    return;
+  if (path.empty()) return;
   const auto temporary = path + ".new";
   std::ofstream(temporary) << port << '\n';
   std::filesystem::rename(temporary, path);

@@ -21,7 +21,9 @@ void write_date(json::writer& out, const lot& l) {
 
 void write_lot(json::writer& out, const lot& l) {
   out.begin_object();
-  out.field("lotId", to_string(l.id)).field("rootLotId", to_string(l.root)).field("purchaseId", l.purchase_id);
+  out.field("lotId", to_string(l.id))
+      .field("rootLotId", to_string(l.root))
+      .field("purchaseId", l.purchase_id);
   out.field("kind", to_string(l.kind)).field("credits", l.amount.value()).field("free", l.free.value());
   out.field("held", l.held.value());
   write_time(out, "effectiveAt", l.effective_at);
@@ -37,8 +39,7 @@ void write_lot(json::writer& out, const lot& l) {
 const lot* soonest(const balance_view& view) {
   const lot* first = nullptr;
   for (const auto& l : view.lots)
-    if (l.expires_at && (!first || *l.expires_at < *first->expires_at))
-      first = &l;
+    if (l.expires_at && (!first || *l.expires_at < *first->expires_at)) first = &l;
   return first;
 }
 
@@ -68,24 +69,19 @@ response render(const entity_ref& entity, const balance_view& view) {
 caller_handler balance(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    if (const auto missing = find_application(request, who))
-      return refuse(*missing);
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
     query_reader query(request.query);
-    if (const auto wrong = query.refusal())
-      return refuse(*wrong);
+    if (const auto wrong = query.refusal()) return refuse(*wrong);
     entity_ref ref;
     if (const auto wrong = read_entity(request.parameters[0], request.parameters[1], ref))
       return refuse(*wrong);
-    find_entity(
-        with.behind,
-        std::move(who),
-        ref,
-        [&with, respond, refuse](const caller& asker, const directory_entity& entity) {
-          with.behind.balance({entity.account, asker.application}, [respond, refuse, entity](result<balance_view> view) {
-            view ? respond(render(entity.ref, *view)) : refuse(problem_of(view.why()));
-          });
-        },
-        refuse
+    const auto at = find_entity(who, ref);
+    if (at.refused) return refuse(*at.refused);
+    with.behind.balance(
+        {at.found->account, who.application},
+        [respond, refuse, ref](const result<balance_view>& view) {
+          view ? respond(render(ref, *view)) : refuse(problem_of(view.why()));
+        }
     );
   };
 }

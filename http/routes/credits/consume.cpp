@@ -1,12 +1,12 @@
 // POST /api/credits/consume: the metering call.
-#include <utility>
-
 #include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routing/rejections.hpp"
+
+#include <utility>
 
 namespace tessera::http {
 
@@ -25,8 +25,7 @@ struct body_of_consume {
 
 void read_occurred_at(json::object& fields, consume_credits& into) {
   const auto at = fields.optional_time("occurredAt");
-  if (!at)
-    return;
+  if (!at) return;
   into.occurred_at = from_microseconds(*at);
   const auto now = std::chrono::system_clock::now();
   if (*into.occurred_at < now - oldest_event)
@@ -48,11 +47,12 @@ body_of_consume read(json::object fields) {
 }
 
 /// An item's key is its eventId; without one, the call's.
-void set_key(consume_credits& command, const tenant_id& tenant, const entity_ref& entity, std::string_view header_key) {
+void set_key(
+    consume_credits& command, const tenant_id& tenant, const entity_ref& entity, std::string_view header_key
+) {
   command.caller_key = header_key;
   const auto key = command.event_id.empty() ? header_key : std::string_view(command.event_id);
-  if (key.empty())
-    return;
+  if (key.empty()) return;
   fingerprint print;
   print.add(to_string(entity.type)).add(entity.id).add(command.amount.value()).add(command.application);
   print.add(command.meter).add(command.metadata).add(command.event_id);
@@ -63,12 +63,13 @@ void set_key(consume_credits& command, const tenant_id& tenant, const entity_ref
 response render(const consume_receipt& receipt) {
   response answer;
   json::writer out(answer.body);
-  out.begin_object().field("success", true).field("transactionId", transaction_id(receipt.account, receipt.seq));
+  out.begin_object()
+      .field("success", true)
+      .field("transactionId", transaction_id(receipt.account, receipt.seq));
   out.field("credits", receipt.amount.value()).field("availableCredits", receipt.available.value());
   out.field("replayed", receipt.replayed).end_object();
   answer.headers.emplace_back("X-Balance-Seq", std::to_string(receipt.seq));
-  if (receipt.replayed)
-    answer.headers.emplace_back("Idempotent-Replayed", "true");
+  if (receipt.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;
 }
 
@@ -78,46 +79,38 @@ caller_handler consume(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     std::string_view header_key;
-    if (const auto wrong = read_idempotency_key(request, header_key))
-      return refuse(*wrong);
+    if (const auto wrong = read_idempotency_key(request, header_key)) return refuse(*wrong);
     json::reader reader(request.body);
     auto body = read(reader.object());
     const auto wrong = reader.refusal();
-    if (wrong && wrong->status == 400)
-      return refuse(*wrong);
-    if (const auto missing = find_application(request, who))
-      return refuse(*missing);
+    if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
     const auto entity = std::move(body.entity);
-    if (wrong && !is_valid_id(entity.id))
-      return refuse(*wrong);
+    if (wrong && entity.id.empty()) return refuse(*wrong);
+    const auto at = find_entity(who, entity);
+    if (at.refused) return refuse(*at.refused);
+    if (wrong) return refuse(*wrong);
 
-    auto spend = [&with, &request, respond, refuse, wrong, header_key, entity, command = std::move(body.command)](
-                     const caller& asker, const directory_entity& at
-                 ) mutable {
-      if (wrong)
-        return refuse(*wrong);
-      command.account = at.account;
-      command.application = asker.application;
-      command.requested_by = asker.as_principal();
-      command.request_id = request.request_id;
-      command.until = std::chrono::steady_clock::now() + with.patience;
-      set_key(command, asker.tenant->tenant, entity, header_key);
-      with.behind.consume(
-          std::move(command),
-          [respond, refuse, entity, application = asker.application](result<consume_receipt> receipt) {
-            receipt ? respond(render(*receipt)) : refuse(problem_of(receipt.why(), entity, application));
-          }
-      );
-    };
-    find_entity(with.behind, std::move(who), entity, std::move(spend), refuse);
+    auto& command = body.command;
+    command.account = at.found->account;
+    command.application = who.application;
+    command.requested_by = who.as_principal();
+    command.request_id = request.request_id;
+    command.until = std::chrono::steady_clock::now() + with.patience;
+    set_key(command, who.tenant->tenant, entity, header_key);
+    with.behind.consume(
+        std::move(command),
+        [respond, refuse, entity, application = who.application](const result<consume_receipt>& receipt) {
+          receipt ? respond(render(*receipt)) : refuse(problem_of(receipt.why(), entity, application));
+        }
+    );
   };
 }
 
 std::string transaction_id(const account_id& account, std::uint64_t seq) {
   std::string id = "txn-";
   for (const auto c : to_string(account))
-    if (c != '-')
-      id += c;
+    if (c != '-') id += c;
   return id + "-" + std::to_string(seq);
 }
 

@@ -11,20 +11,20 @@ constexpr std::string_view known_types = "One of tenant, organization, location.
 } // namespace
 
 entity_ref read_entity(json::object& fields) {
-  entity_ref ref;
   const auto type = fields.string("entityType", {.most = 64});
-  if (const auto known = parse_entity_type(type))
-    ref.type = *known;
-  else if (!type.empty())
-    fields.reject("entityType", "unknown_entity_type", std::string(known_types));
-  ref.id = fields.string("entityId", id_rules);
-  return ref;
+  const auto id = fields.string("entityId", id_rules);
+  const auto known = parse_entity_type(type);
+  if (!known && !type.empty()) fields.reject("entityType", "unknown_entity_type", std::string(known_types));
+  if (!known || !is_valid_id(id)) return {};
+  return {*known, std::string(id)};
 }
 
 std::optional<problem> read_entity(std::string_view type, std::string_view id, entity_ref& into) {
   const auto known = parse_entity_type(type);
   if (!known)
-    return simple_problem(422, "unknown_entity_type", "There is no such kind of entity", std::string(known_types));
+    return simple_problem(
+        422, "unknown_entity_type", "There is no such kind of entity", std::string(known_types)
+    );
   into = {*known, std::string(id)};
   return std::nullopt;
 }

@@ -38,11 +38,9 @@ response render(const package_list& list) {
 caller_handler packages(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    if (const auto missing = find_application(request, who))
-      return refuse(*missing);
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
     query_reader query(request.query);
-    if (const auto wrong = query.refusal())
-      return refuse(*wrong);
+    if (const auto wrong = query.refusal()) return refuse(*wrong);
     with.behind.list(list_packages{who.tenant->tenant}, [respond, refuse](result<package_list> list) {
       list ? respond(render(*list)) : refuse(problem_of(list.why()));
     });

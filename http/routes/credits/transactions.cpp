@@ -1,11 +1,11 @@
 // GET /api/credits/transactions?entityType=…&entityId=…: the newest page of one entity's ledger.
-#include <algorithm>
-
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
+
+#include <algorithm>
 
 namespace tessera::http {
 
@@ -25,14 +25,12 @@ std::string hex(const digest& bytes) {
 }
 
 void write_text(json::writer& out, std::string_view name, const std::string& text) {
-  if (!text.empty())
-    out.field(name, text);
+  if (!text.empty()) out.field(name, text);
 }
 
 void write_reference(json::writer& out, const entry& e) {
   out.key("reference").begin_object();
-  if (e.type == entry_type::purchase)
-    write_text(out, "purchaseId", e.reference);
+  if (e.type == entry_type::purchase) write_text(out, "purchaseId", e.reference);
   out.end_object();
 }
 
@@ -45,8 +43,7 @@ void write_entry(json::writer& out, const entity_ref& entity, const entry& e) {
   write_text(out, "meter", e.meter);
   write_text(out, "eventId", e.event_id);
   write_text(out, "idempotencyKey", e.caller_key);
-  if (!e.metadata.empty())
-    out.key("metadata").raw(e.metadata);
+  if (!e.metadata.empty()) out.key("metadata").raw(e.metadata);
   out.key("lots").begin_array();
   for (const auto& part : e.slices)
     out.begin_object().field("lotId", to_string(part.lot)).field("units", part.units.value()).end_object();
@@ -77,10 +74,10 @@ response render(const entity_ref& entity, const transaction_page& page) {
 /// False for anything that this service has not given out.
 bool read_cursor(std::string_view cursor, std::optional<std::uint64_t>& before) {
   const auto digits = cursor.substr(std::min(cursor.size(), cursor_prefix.size()));
-  const bool well_formed = cursor.starts_with(cursor_prefix) && !digits.empty() && digits.size() <= 18 && digits[0] != '0' &&
-                           std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (well_formed)
-    before = std::stoull(std::string(digits));
+  const bool well_formed =
+      cursor.starts_with(cursor_prefix) && !digits.empty() && digits.size() <= 18 && digits[0] != '0' &&
+      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (well_formed) before = std::stoull(std::string(digits));
   return well_formed;
 }
 
@@ -89,8 +86,7 @@ bool read_cursor(std::string_view cursor, std::optional<std::uint64_t>& before) 
 caller_handler transactions(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    if (const auto missing = find_application(request, who))
-      return refuse(*missing);
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
     query_reader query(request.query);
     list_transactions wanted;
     wanted.tenant = who.tenant->tenant;
@@ -99,27 +95,18 @@ caller_handler transactions(service& with) {
     const auto cursor = query.text("cursor");
     const auto type = query.text("entityType");
     const auto id = query.text("entityId");
-    if (!type || !id)
-      query.reject(type ? "entityId" : "entityType", "required", "Name the entity.");
-    if (const auto wrong = query.refusal())
-      return refuse(*wrong);
+    if (!type || !id) query.reject(type ? "entityId" : "entityType", "required", "Name the entity.");
+    if (const auto wrong = query.refusal()) return refuse(*wrong);
     if (cursor && !read_cursor(*cursor, wanted.before_seq))
       return refuse(simple_problem(400, "invalid_cursor", "The cursor is not one of ours"));
     entity_ref ref;
-    if (const auto wrong = read_entity(*type, *id, ref))
-      return refuse(*wrong);
-    find_entity(
-        with.behind,
-        std::move(who),
-        ref,
-        [&with, respond, refuse, wanted](const caller&, const directory_entity& entity) mutable {
-          wanted.account = entity.account;
-          with.behind.list(wanted, [respond, refuse, ref = entity.ref](result<transaction_page> page) {
-            page ? respond(render(ref, *page)) : refuse(problem_of(page.why()));
-          });
-        },
-        refuse
-    );
+    if (const auto wrong = read_entity(*type, *id, ref)) return refuse(*wrong);
+    const auto at = find_entity(who, ref);
+    if (at.refused) return refuse(*at.refused);
+    wanted.account = at.found->account;
+    with.behind.list(wanted, [respond, refuse, ref](const result<transaction_page>& page) {
+      page ? respond(render(ref, *page)) : refuse(problem_of(page.why()));
+    });
   };
 }
 

@@ -26,8 +26,7 @@ caller_handler create_application(service& with) {
     auto fields = reader.object();
     tessera::create_application command{who.tenant->tenant, std::string(fields.string("id", id_rules)), {}};
     command.name = fields.string("name", {.most = 200});
-    if (const auto wrong = reader.refusal())
-      return refuse(*wrong);
+    if (const auto wrong = reader.refusal()) return refuse(*wrong);
     if (who.key->bound_to)
       return refuse(simple_problem(403, "entity_out_of_scope", "The key is bound to an entity"));
     with.behind.create(command, [respond, refuse](result<application_created> made) {

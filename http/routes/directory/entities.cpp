@@ -1,11 +1,11 @@
 // POST /api/organizations and POST /api/locations: an entity and its account.
-#include <utility>
-
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routing/rejections.hpp"
+
+#include <utility>
 
 namespace tessera::http {
 
@@ -46,26 +46,23 @@ caller_handler create_kind(service& with, read_kind read, std::string_view id_na
     command.tenant = who.tenant->tenant;
     command.ref.id = fields.optional_string("id", id_rules).value_or("");
     command.name = fields.string("name", {.most = 200});
-    if (const auto wrong = reader.refusal())
-      return refuse(*wrong);
+    if (const auto wrong = reader.refusal()) return refuse(*wrong);
     // A bound key makes entities below its own only.
-    find_entity(
-        with.behind,
-        std::move(who),
-        command.parent,
-        [&with, respond, refuse, command, id_name](const caller&, const directory_entity&) {
-          with.behind.create(command, [respond, refuse, id_name](result<entity_created> made) {
-            made ? respond(render(*made, id_name)) : refuse(problem_of(made.why()));
-          });
-        },
-        refuse
-    );
+    const auto parent = find_entity(who, command.parent);
+    if (parent.refused) return refuse(*parent.refused);
+    with.behind.create(command, [respond, refuse, id_name](const result<entity_created>& made) {
+      made ? respond(render(*made, id_name)) : refuse(problem_of(made.why()));
+    });
   };
 }
 
 } // namespace
 
-caller_handler create_organization(service& with) { return create_kind(with, read_organization, "organizationId"); }
-caller_handler create_location(service& with) { return create_kind(with, read_location, "locationId"); }
+caller_handler create_organization(service& with) {
+  return create_kind(with, read_organization, "organizationId");
+}
+caller_handler create_location(service& with) {
+  return create_kind(with, read_location, "locationId");
+}
 
 } // namespace tessera::http

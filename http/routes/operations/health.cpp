@@ -12,8 +12,7 @@ handler healthz() {
 handler readyz(service& with) {
   return [&with](request& request, const responder& respond) {
     const auto why = with.not_ready();
-    if (why.empty())
-      return respond({.body = R"({"status":"ready"})"});
+    if (why.empty()) return respond({.body = R"({"status":"ready"})"});
     auto p = simple_problem(503, "not_ready", "The node is not ready", why);
     p.retry_after_seconds = 1;
     respond(to_response(p, request));

@@ -217,7 +217,7 @@ private:
             "seq, encode(head, 'hex'), available_credits, reserved_credits, used_credits, debt",
             "credit_balances" + here
         ) +
-        ", " + listed(lot_columns, "credit_lots" + here) + ", " +
+        ", " + listed(lot_columns, "credit_lots" + here + " ORDER BY opened_seq, position") + ", " +
         listed("lot_id, credits, purchase_id, absorbed_seq, refused_code", "credit_inbox" + here) + ")"
     );
     simdjson::dom::parser parser;
