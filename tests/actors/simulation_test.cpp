@@ -128,6 +128,10 @@ private:
       world_.step_bounced();
       return;
     }
+    case 14: {
+      world_.step_look_ups();
+      return;
+    }
     case 13: {
       world_.step_snapshot(pick_.below(100));
       return;

@@ -47,16 +47,19 @@ private:
 
 class lane_journal final : public journal {
 public:
-  lane_journal(lane& queue, std::size_t max_depth) : queue_(queue), max_depth_(max_depth) {}
-  bool is_full() const override { return queue_.depth() >= max_depth_; }
+  lane_journal(lane& queue, lane& questions, std::size_t max_depth)
+      : queue_(queue), questions_(questions), max_depth_(max_depth) {}
+  bool is_full() const override { return depth() >= max_depth_; }
+  std::size_t depth() const { return queue_.depth() + questions_.depth(); }
   void push(journal_item item) override {
     if (broken) throw std::runtime_error("the journal is broken");
-    queue_.push(std::move(item));
+    (item.look_up ? questions_ : queue_).push(std::move(item));
   }
   bool broken = false;
 
 private:
   lane& queue_;
+  lane& questions_;
   std::size_t max_depth_;
 };
 
@@ -148,8 +151,9 @@ class actor_world::implementation {
 public:
   explicit implementation(world_options options)
       : system(shared_system()), scheduler(scheduler_of(system)), store(ledger, options.faults),
-        queue(store, lane_options{options.max_round}, lane_figures), log(queue, options.max_depth),
-        rows(ledger), keys(options.key_window_bytes),
+        queue(store, lane_options{options.max_round}, lane_figures),
+        questions(store, lane_options{options.max_round}, lane_figures),
+        log(queue, questions, options.max_depth), rows(ledger), keys(options.key_window_bytes),
         accounts([this](const account_id& id) { return spawn(id); }),
         environment{time, log, rows, accounts, keys, ownership, figures, test_writer} {
     spdlog::set_level(spdlog::level::off);
@@ -255,6 +259,7 @@ public:
   memory_journal_store store;
   lane_statistics lane_figures;
   lane queue;
+  lane questions; // about keys: a lane of their own, as in `lanes`
   lane_journal log;
   memory_archive rows;
   key_window keys;
@@ -370,6 +375,9 @@ bool actor_world::step_snapshot(std::size_t which) {
 bool actor_world::step_round() {
   return implementation_->queue.run_once();
 }
+bool actor_world::step_look_ups() {
+  return implementation_->questions.run_once();
+}
 bool actor_world::step_bounced() {
   return implementation_->step_bounced();
 }
@@ -380,9 +388,10 @@ void actor_world::deliver() {
 }
 
 bool actor_world::round() {
+  const bool asked = step_look_ups();
   const bool written = step_round();
   deliver();
-  return written;
+  return asked || written;
 }
 
 void actor_world::settle() {
@@ -417,7 +426,7 @@ key_window& actor_world::keys() {
   return implementation_->keys;
 }
 std::size_t actor_world::depth() const {
-  return implementation_->queue.depth();
+  return implementation_->log.depth();
 }
 std::size_t actor_world::live_accounts() const {
   return implementation_->accounts.size();

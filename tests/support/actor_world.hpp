@@ -109,7 +109,7 @@ public:
 
   /// Runs actors, answers reads and writes snapshots until nothing moves; writes no round.
   void deliver();
-  /// Writes one round, if something is queued, and lets the accounts know.
+  /// Answers what was asked about keys, writes one round, if something is queued, and lets the accounts know.
   bool round();
   /// Everything, until nothing moves.
   void settle();
@@ -119,6 +119,7 @@ public:
   bool step_read(std::size_t which = 0);
   bool step_snapshot(std::size_t which = 0);
   bool step_round();
+  bool step_look_ups();
   bool step_bounced();
 
   void fail_loads(int count);

@@ -1,0 +1,115 @@
+// What happens to an account that nobody calls, and to the service around it.
+#include "tests/api/api_world.hpp"
+#include "tests/support/wait.hpp"
+
+#include <chrono>
+
+namespace tessera::test {
+
+namespace {
+
+/// Credits that end in `seconds`, as a row in the inbox: what arrives from outside.
+void credits_that_end_soon(api_world& world, const std::string& organization, int seconds) {
+  auto& service = world.service();
+  service.cluster().query(
+      service.database(),
+      "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
+      "lot_kind, priority,"
+      " expires_at, principal_kind, principal_id, principal_application, request_id)"
+      " SELECT gen_random_uuid(), account_id, tenant_id, 1, 500, lot, lot, 4, 50,"
+      "  clock_timestamp() + interval '" +
+          std::to_string(seconds) +
+          " s', 0, '', '', ''"
+          " FROM entities, (SELECT gen_random_uuid() AS lot) AS made WHERE entity_id = '" +
+          organization + "'"
+  );
+}
+
+std::string ledger(api_world& world, const std::string& organization, const std::string& columns, int type) {
+  auto& service = world.service();
+  return service.cluster().query(
+      service.database(),
+      "SELECT " + columns + " FROM credit_entries JOIN entities USING (account_id) WHERE entity_id = '" +
+          organization + "' AND entry_type = " + std::to_string(type)
+  );
+}
+
+} // namespace
+
+TEST(LifetimeTest, AnAccountThatNobodyTouchesExpiresWithItsEntryWithinFiveSeconds) {
+  auto& world = api_world::instance();
+  const auto organization = world.organization(0);
+  credits_that_end_soon(world, organization, 4);
+
+  // The sweep takes the row in although nobody nudges the account, and books the end although nobody calls.
+  ASSERT_TRUE(wait_until(milliseconds{15'000}, [&] {
+    return !ledger(world, organization, "units", 1).empty();
+  }));
+  ASSERT_TRUE(wait_until(milliseconds{15'000}, [&] {
+    return !ledger(world, organization, "units", 14).empty();
+  }));
+
+  EXPECT_EQ("500", ledger(world, organization, "units", 14));
+  EXPECT_EQ(
+      "t",
+      ledger(
+          world,
+          organization,
+          "booked_at - (SELECT expires_at FROM credit_lots l WHERE l.account_id = entities.account_id) < "
+          "interval '5 s'",
+          14
+      )
+  );
+  auto client = world.client();
+  const auto balance = client.get("/api/credits/balance/organization/" + organization);
+  EXPECT_EQ(0, integer_at(balance.response.body, "/totalCredits"));
+}
+
+TEST(LifetimeTest, ARowInTheInboxIsTakenInThoughItsNudgeWasLost) {
+  auto& world = api_world::instance();
+  const auto organization = world.organization(0);
+  credits_that_end_soon(world, organization, 3'600);
+
+  auto client = world.client();
+  ASSERT_TRUE(wait_until(milliseconds{15'000}, [&] {
+    const auto balance = client.get("/api/credits/balance/organization/" + organization);
+    return integer_at(balance.response.body, "/availableCredits") == 500;
+  }));
+}
+
+TEST(LifetimeTest, AccountsRestAndWakeWithTheSameBalance) {
+  tessera_service service({.environment = {{"TESSERA_ACCOUNTS_IDLE_PASSIVATION_SECONDS", "1"}}});
+  service.create_tenant("t");
+  service.create_package("t", "thousand", 1000, 1);
+  const auto key =
+      service.create_api_key("t", {"credits:read", "credits:consume", "credits:purchase", "directory:write"});
+  service.create_application(key, "crm");
+  service.create_organization(key, "o");
+  auto client = service.client(key);
+  client.set_header("X-Application", "crm");
+  client.post(
+      "/api/credits/purchase",
+      R"({"entityType":"organization","entityId":"o","packageId":"thousand","paymentMethod":"test"})"
+  );
+  ASSERT_EQ(200, client.post("/api/credits/consume", api_world::spend("o", 1)).status());
+
+  const auto resting = [&] {
+    const auto metrics = client.get("/metrics").response.body;
+    return metrics.find("tessera_accounts_live 0") != std::string::npos;
+  };
+  ASSERT_TRUE(wait_until(milliseconds{15'000}, resting));
+
+  const auto spent = client.post("/api/credits/consume", api_world::spend("o", 1));
+  EXPECT_EQ(998, integer_at(spent.response.body, "/availableCredits")) << spent.response.body;
+}
+
+TEST(LifetimeTest, AServiceRefusesASchemaThatItDoesNotKnow) {
+  tessera_service service({.start = false});
+  service.cluster().query(
+      service.database(), "INSERT INTO schema_migrations (name, sha256) VALUES ('9999_from_the_future', '')"
+  );
+
+  EXPECT_THROW(service.start(), std::runtime_error);
+}
+
+} // namespace tessera::test
