@@ -1,7 +1,9 @@
 #include "http/bridge.hpp"
 
 #include <caf/mailbox_element.hpp>
+#include <spdlog/spdlog.h>
 
+#include <exception>
 #include <utility>
 
 namespace tessera::http {
@@ -82,7 +84,11 @@ void bridge::finish(std::uint32_t index, caf::message answer) {
   mine.busy = false;
   if (++mine.generation == 0) mine.generation = 1;
   free_.push_back(index);
-  done(std::move(answer)); // may ask again and grow the table: `mine` is not used after this
+  try {
+    done(std::move(answer)); // may ask again and grow the table: `mine` is not used after this
+  } catch (const std::exception& why) {
+    spdlog::error("bridge: an answer could not be given: {}", why.what()); // the others still get theirs
+  }
 }
 
 } // namespace tessera::http

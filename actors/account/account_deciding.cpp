@@ -61,6 +61,8 @@ void account_state::decide(pending_command& command, const consume_order& order)
   }
   // A spend that is in the ledger gets its first answer, however empty the balance is now.
   if (spend.idempotency && !command.key_is_new) return look_up(command);
+  // The chain proves a success; only a live lease proves that nobody has topped the account up meanwhile.
+  if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
   environment_->statistics.refusals += 1;
   answer_when_durable(command, result<consume_receipt>(outcome.why()));
 }
@@ -105,6 +107,12 @@ void account_state::handle(const key_looked_up& answer) {
   auto asked = looking_up_.extract(answer.key);
   if (asked.empty() || phase_ != phase::serving) return;
   catch_up();
+  if (answer.found && answer.found->account == tip_.id && answer.found->seq > durable().seq) {
+    // Late bytes, or another owner: the ledger has gone on without this account.
+    for (const auto& command : asked.mapped())
+      fail(command, errc::outcome_unknown);
+    return retire();
+  }
   if (answer.found) {
     environment_->keys.remember(*answer.found);
     be_wary();
@@ -139,7 +147,8 @@ void account_state::refuse_inbox(pending_command& command, errc why) {
 void account_state::decide(pending_command& command, const expire_lots& expiry) {
   auto events = tessera::decide(tip_, expiry, now());
   if (events.empty()) {
-    // The lots that looked due have nothing left: let the snapshot say so.
+    // The lots that looked due have nothing left: let the snapshot say so, also if the last one was lost.
+    saved_seq_ = 0;
     write_down();
     return answer_when_durable(command, result<expiry_booked>(expiry_booked{}));
   }

@@ -8,8 +8,8 @@ namespace tessera {
 
 namespace {
 
-// How many absorbed inbox rows are remembered against a read that began before their round.
-constexpr std::size_t taken_in_limit = 256;
+// Commands that wait for an account to be read; whoever comes later is told to come again.
+constexpr std::size_t max_before_loading = 1'000;
 
 } // namespace
 
@@ -35,13 +35,17 @@ void account_state::handle(const consume_credits&) {
   accept({consume_order(self_->current_mailbox_element()->move_content_to_message()), to});
 }
 void account_state::handle(const expire_lots& command) {
+  const auto used = last_used_; // a reminder does not keep an account awake
   accept({command, asker()});
+  last_used_ = used;
 }
 
 void account_state::accept(pending_command command) {
   last_used_ = std::chrono::steady_clock::now();
   if (!environment_->ownership.is_held()) return fail(command, errc::not_owner);
   if (phase_ == phase::gone) return fail(command, errc::outcome_unknown);
+  if (phase_ == phase::loading && before_loading_.size() >= max_before_loading)
+    return fail(command, errc::overloaded);
   if (phase_ == phase::loading) {
     before_loading_.push_back(std::move(command));
     return;
@@ -108,6 +112,8 @@ void account_state::handle(const absorb_inbox&) {
 
 void account_state::load_inbox() {
   reading_inbox_ = true;
+  // A read that begins when everything is durable can't show a row that was taken in before.
+  if (pending_.empty()) taken_in_.clear();
   inbox_waiters_ = std::exchange(next_inbox_waiters_, {});
   environment_->archive.load_inbox(tip_.id, self_);
 }
@@ -126,7 +132,6 @@ void account_state::handle(inbox_loaded& answer) {
       barriers.push_back({inbox_barrier{static_cast<std::uint32_t>(answer.waiting.size())}, std::move(to)});
   }
   decide_in_order(std::move(barriers));
-  if (taken_in_.size() > taken_in_limit) taken_in_.erase(taken_in_.begin(), taken_in_.end() - taken_in_limit);
   if (!next_inbox_waiters_.empty()) load_inbox();
 }
 

@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <pthread.h>
+#include <stdexcept>
 #include <utility>
 
 namespace tessera {
@@ -15,6 +16,7 @@ using steady = std::chrono::steady_clock;
 
 // Our clock may run up to 10 % faster than the database's before the lease is believed too long.
 constexpr std::chrono::milliseconds margin{300};
+constexpr std::chrono::milliseconds retry_interval{100};
 
 } // namespace
 
@@ -27,15 +29,23 @@ lease_keeper::lease_keeper(
 )
     : options_(std::move(options)), session_(std::move(session)), node_(node), lease_(kept), time_(time) {
   session_.open();
-  const auto asked_boot = lease::now();
-  const auto asked = steady::now();
-  const auto taken = persistence::take_all_shards(
-      session_, node_, options_.node_name, options_.ttl, std::chrono::seconds(5)
-  );
-  time_.adjust(asked, steady::now(), taken.database_now);
+  // Another node's live lease is waited for: until it is over that node may answer reads.
+  const auto patience = steady::now() + 2 * options_.ttl;
+  auto asked_boot = lease::now();
+  for (int owned = 0; owned < persistence::shard_count;) {
+    if (steady::now() > patience) throw std::runtime_error("another node holds the shards");
+    asked_boot = lease::now();
+    const auto asked = steady::now();
+    const auto taken = persistence::take_all_shards(
+        session_, node_, options_.node_name, options_.ttl, std::chrono::seconds(5)
+    );
+    time_.adjust(asked, steady::now(), taken.database_now);
+    owned = taken.shards_owned;
+    if (owned < persistence::shard_count) std::this_thread::sleep_for(retry_interval);
+  }
   lease_.extend(asked_boot + options_.ttl - margin);
   last_success_ns_ = lease::now().count();
-  spdlog::info("cluster: this node owns {} shards", taken.shards_owned);
+  spdlog::info("cluster: this node owns {} shards", persistence::shard_count);
   thread_ = std::thread([this] { run(); });
 }
 

@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <limits>
 #include <pthread.h>
 #include <unordered_set>
 #include <utility>
@@ -14,6 +13,8 @@ namespace tessera {
 namespace {
 
 constexpr std::size_t max_batch = 500;
+constexpr std::size_t max_lots = 1'000; // of the snapshots in one batch
+constexpr std::size_t max_questions = 20'000;
 constexpr std::chrono::milliseconds read_patience{200};
 
 } // namespace
@@ -27,22 +28,28 @@ archive::archive(
       reading_([this] { read(); }), writing_([this] { write(); }) {}
 
 archive::~archive() {
+  finish();
+}
+
+void archive::finish() {
   questions_.stop();
   {
     std::lock_guard lock(mutex_);
     stopped_ = true;
     changed_.notify_all();
   }
-  reading_.join();
-  writing_.join();
+  if (reading_.joinable()) reading_.join();
+  if (writing_.joinable()) writing_.join();
 }
 
-// Questions are as bounded as the requests that cause them.
 void archive::load(const account_id& account, const account_actor& who) {
-  questions_.push({account, who, false}, std::numeric_limits<std::size_t>::max());
+  if (!questions_.push({account, who, false}, max_questions))
+    caf::anon_send(who, account_loaded{nullptr, errc::overloaded});
 }
+
 void archive::load_inbox(const account_id& account, const account_actor& who) {
-  questions_.push({account, who, true}, std::numeric_limits<std::size_t>::max());
+  if (!questions_.push({account, who, true}, max_questions))
+    caf::anon_send(who, inbox_loaded{{}, errc::overloaded});
 }
 
 void archive::save(account_snapshot snapshot) {
@@ -100,14 +107,16 @@ void archive::write() {
   }
 }
 
-/// False when nothing is left, or nothing can be written now: a snapshot that is lost costs a longer fold, no
+/// False when nothing is left, or nothing can be written now: then the snapshots wait for the next time.
 /// more.
 bool archive::write_batch(std::size_t most) {
   std::vector<account_snapshot> batch;
   {
     std::lock_guard lock(mutex_);
-    while (!snapshots_.empty() && batch.size() < most)
+    for (std::size_t lots = 0; !snapshots_.empty() && batch.size() < most && lots < max_lots;) {
       batch.push_back(std::move(snapshots_.extract(snapshots_.begin()).mapped()));
+      lots += batch.back().lots.size();
+    }
   }
   if (batch.empty()) return false;
   // In one order everywhere: two nodes that write the same accounts do not block each other.
@@ -117,6 +126,8 @@ bool archive::write_batch(std::size_t most) {
     return true;
   } catch (const std::exception& why) {
     spdlog::warn("archive: cannot write {} snapshots: {}", batch.size(), why.what());
+    for (auto& snapshot : batch)
+      save(std::move(snapshot));
     return false;
   }
 }

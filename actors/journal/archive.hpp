@@ -20,8 +20,10 @@ public:
       std::unique_ptr<persistence::account_store> writer,
       std::chrono::milliseconds write_interval
   );
-  /// Writes the snapshots that are queued.
   ~archive() override;
+  /// Answers what was asked, writes the snapshots that are queued, and ends the threads; what comes later
+  /// stays undone.
+  void finish();
 
   void load(const account_id& account, const account_actor& who) override;
   void load_inbox(const account_id& account, const account_actor& who) override;

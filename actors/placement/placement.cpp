@@ -17,6 +17,14 @@ void placement::remove(const account_id& account, const account_actor& who) {
     mine.live.erase(found);
 }
 
+void placement::clear() {
+  for (auto& s : shards_) {
+    std::unordered_map<account_id, account_actor> gone; // ends them outside of the lock
+    std::lock_guard lock(s.mutex);
+    gone.swap(s.live);
+  }
+}
+
 std::size_t placement::size() const {
   std::size_t sum = 0;
   for (const auto& s : shards_) {

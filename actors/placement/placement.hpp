@@ -30,6 +30,8 @@ public:
   std::vector<account_actor> all() const;
   /// From now on nothing new is made: `find` gives null handles for accounts that are not live.
   void close() { closed_ = true; }
+  /// Lets go of every actor: one that nobody else knows ends.
+  void clear();
 
 private:
   struct shard {

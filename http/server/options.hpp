@@ -25,7 +25,7 @@ struct server_options {
   /// A new request would wait longer than this, and did so for the last 50 ms: it is shed. 256 clients that
   /// each wait for their answer make a queue of 256 requests, which is no overload yet.
   std::chrono::milliseconds max_loop_lag{40};
-  std::chrono::milliseconds drain_timeout{8'000};
+  std::chrono::milliseconds drain_timeout{4'000};
   bool public_base_is_https = false; // then HSTS is sent
 };
 

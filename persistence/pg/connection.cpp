@@ -223,9 +223,14 @@ connection::run_segment(const std::vector<statement>& statements, std::chrono::m
 transaction::transaction(connection& session, const tenant_id& tenant, std::chrono::milliseconds limit)
     : session_(session), limit_(limit) {
   session_.execute("BEGIN", limit_);
-  session_.execute(
-      "SELECT set_config('app.tenant_id', $1, true)", parameters().add(to_string(tenant)), limit_
-  );
+  try {
+    session_.execute(
+        "SELECT set_config('app.tenant_id', $1, true)", parameters().add(to_string(tenant)), limit_
+    );
+  } catch (const error&) {
+    session_.close(); // nobody would roll back: the destructor does not run
+    throw;
+  }
 }
 
 transaction::~transaction() {

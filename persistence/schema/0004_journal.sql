@@ -123,14 +123,15 @@ BEGIN
             frozen)
     WHERE b.account_id = x.account AND b.seq < x.seq
     RETURNING b.account_id, b.seq
-  ), listed AS MATERIALIZED (
-    SELECT * FROM unnest(lots, frees, helds) AS y (lot, free, held)
   ), left_over AS (
     UPDATE credit_lots l
-    SET free = coalesce((SELECT y.free FROM listed y WHERE y.lot = l.lot_id), 0),
-        held = coalesce((SELECT y.held FROM listed y WHERE y.lot = l.lot_id), 0)
-    FROM saved
-    WHERE l.account_id = saved.account_id AND l.opened_seq <= saved.seq AND l.free + l.held > 0
+    SET free = n.free, held = n.held
+    FROM (SELECT m.lot_id, coalesce(y.free, 0) AS free, coalesce(y.held, 0) AS held
+          FROM saved
+          JOIN credit_lots m ON m.account_id = saved.account_id AND m.opened_seq <= saved.seq
+          LEFT JOIN unnest(lots, frees, helds) AS y (lot, free, held) ON y.lot = m.lot_id
+          WHERE m.free + m.held > 0) AS n
+    WHERE l.lot_id = n.lot_id AND (l.free, l.held) IS DISTINCT FROM (n.free, n.held)
   )
   SELECT count(*) INTO replaced FROM saved;
   RETURN replaced;

@@ -22,17 +22,19 @@ lease_state take_all_shards(
     std::chrono::milliseconds limit
 ) {
   session.execute(
-      "INSERT INTO node (incarnation, node_name) VALUES ($1, $2)",
+      "INSERT INTO node (incarnation, node_name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
       pg::parameters().add(node).add(node_name),
       limit
   );
-  return state_of(session.execute(
-      "WITH taken AS (UPDATE shard SET owner = $1, epoch = epoch + 1,"
-      "  lease_until = clock_timestamp() + $2 * interval '1 ms' RETURNING 1)"
-      " SELECT count(*), clock_timestamp() FROM taken",
-      pg::parameters().add(node).add(in_ms(ttl)),
+  session.execute(
+      "UPDATE shard s SET owner = $1, epoch = epoch + 1, lease_until = clock_timestamp() + $2 * interval '1 "
+      "ms'"
+      " WHERE s.owner IS DISTINCT FROM $1 AND (s.lease_until < clock_timestamp() OR s.owner IS NULL"
+      "  OR EXISTS (SELECT FROM node n WHERE n.incarnation = s.owner AND n.node_name = $3))",
+      pg::parameters().add(node).add(in_ms(ttl)).add(node_name),
       limit
-  ));
+  );
+  return renew_leases(session, node, ttl, limit);
 }
 
 lease_state renew_leases(

@@ -17,7 +17,8 @@ struct lease_state {
   time_point database_now;
 };
 
-/// Registers this run of the process and takes every shard, whoever had it: epoch + 1. For a single node.
+/// Registers this run of the process and takes every shard whose lease is over or whose owner had the same
+/// name (its former self): epoch + 1. For a single node; asked again until it owns all.
 lease_state take_all_shards(
     pg::connection& session,
     const node_incarnation& node,

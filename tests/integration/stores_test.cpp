@@ -376,13 +376,21 @@ TEST_F(StoresTest, WhoTakesTheShardsHasThem) {
   EXPECT_EQ(epoch(), before + 1);
   EXPECT_EQ(persistence::renew_leases(writer, first, 3s, patience).shards_owned, persistence::shard_count);
 
+  EXPECT_EQ(persistence::take_all_shards(writer, second, "two", 3s, patience).shards_owned, 0)
+      << "a live lease";
+  persistence::release_shards(writer, first, patience);
   EXPECT_EQ(
       persistence::take_all_shards(writer, second, "two", 3s, patience).shards_owned, persistence::shard_count
   );
   EXPECT_EQ(epoch(), before + 2);
   EXPECT_EQ(persistence::renew_leases(writer, first, 3s, patience).shards_owned, 0);
   EXPECT_EQ(persistence::renew_leases(writer, second, 3s, patience).shards_owned, persistence::shard_count);
-  persistence::release_shards(writer, second, patience);
+  const auto restarted = fresh<node_incarnation>();
+  EXPECT_EQ(
+      persistence::take_all_shards(writer, restarted, "two", 3s, patience).shards_owned,
+      persistence::shard_count
+  ) << "a restarted node takes its own shards back at once";
+  persistence::release_shards(writer, restarted, patience);
   EXPECT_TRUE(owner.execute("SELECT bool_and(lease_until = '-infinity') FROM shard", patience).boolean(0, 0));
 }
 

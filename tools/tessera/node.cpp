@@ -37,7 +37,7 @@ using namespace std::chrono_literals;
 // Below the 2 s within which a write must be told that the database is away (contract 11).
 constexpr std::chrono::milliseconds request_patience = 1'900ms;
 // A round that takes longer is given up as unknown.
-constexpr std::chrono::milliseconds round_limit = 5'000ms;
+constexpr std::chrono::milliseconds round_limit = 3'000ms;
 constexpr std::chrono::milliseconds account_limit = 5'000ms;
 
 struct actor_config : caf::actor_system_config {
@@ -132,9 +132,13 @@ public:
         lanes_->statistics().entries.load(),
         lanes_->statistics().rounds.load()
     );
-    // Threads that call into others go first; whoever may still be referred to goes last.
+    // First whoever may still call an account, then the accounts and their workers, then what accounts call.
     database_.reset();
     directory_.reset();
+    archive_->finish();
+    gateway_.reset();
+    accounts_->clear();
+    actors_.reset();
     archive_.reset();
     lease_keeper_.reset();
     server_.reset();
@@ -174,11 +178,12 @@ private:
   /// Every account writes itself down and leaves; a restart then folds nothing.
   void rest_accounts() {
     accounts_->close();
-    const auto until = std::chrono::steady_clock::now() + 2s;
-    for (const auto& actor : accounts_->all())
-      caf::anon_send(actor, passivate{0ms});
-    while (accounts_->size() > 0 && std::chrono::steady_clock::now() < until)
-      std::this_thread::sleep_for(5ms);
+    // Asked again and again: an account that is busy now may rest in a moment.
+    for (const auto until = std::chrono::steady_clock::now() + 1s;
+         accounts_->size() > 0 && std::chrono::steady_clock::now() < until;
+         std::this_thread::sleep_for(20ms))
+      for (const auto& actor : accounts_->all())
+        caf::anon_send(actor, passivate{0ms});
   }
 
   std::string not_ready() const {

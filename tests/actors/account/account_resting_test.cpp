@@ -33,6 +33,15 @@ TEST_F(AccountTest, ReadsNeedALiveLeaseAndSpendsDoNot) {
   EXPECT_TRUE(world.answer(spent).ok());
 }
 
+TEST_F(AccountTest, ARefusalNeedsALiveLeaseBecauseNothingElseProvesIt) {
+  const auto account = world.open_with(100);
+  world.ownership().extend(lease::now() - 1ms);
+  const auto refused = world.ask(spend(account, 101));
+  world.settle();
+
+  EXPECT_EQ(world.answer(refused).code(), errc::not_owner);
+}
+
 TEST_F(AccountTest, AReadThatWaitedForTheLoadNeedsALiveLeaseToo) {
   const auto account = world.open_with(100);
   const auto read = world.ask(balance_query{account, {}});
