@@ -27,6 +27,7 @@ public:
   void lose() { held_ = false; }
   /// Only for the campaign that forces two owners onto the same accounts.
   void ignore() { ignored_ = true; }
+  bool is_ignored() const { return ignored_; }
 
 private:
   std::atomic<std::int64_t> until_{0};

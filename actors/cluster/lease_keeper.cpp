@@ -41,6 +41,7 @@ lease_keeper::lease_keeper(
     );
     time_.adjust(asked, steady::now(), taken.database_now);
     owned = taken.shards_owned;
+    if (lease_.is_ignored()) break;
     if (owned < persistence::shard_count) std::this_thread::sleep_for(retry_interval);
   }
   lease_.extend(asked_boot + options_.ttl - margin);
