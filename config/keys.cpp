@@ -78,8 +78,8 @@ std::vector<key> make_keys() {
          "A connection without a request is closed after this time."),
     integer("http.min_body_bytes_per_second", FIELD(http.server.min_body_bytes_per_second), {1, megabyte},
          "Slower bodies are dropped."),
-    integer("http.max_loop_lag_ms", FIELD(http.server.max_loop_lag), {1, 60'000},
-         "A thread that is further behind sheds new requests."),
+    integer("http.max_wait_ms", FIELD(http.server.max_wait), {1, 60'000},
+         "Requests that would wait longer are shed."),
     integer("http.drain_timeout_ms", FIELD(http.server.drain_timeout), {0, 600'000},
          "How long a stop waits for requests in flight."),
 

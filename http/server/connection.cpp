@@ -191,7 +191,7 @@ awaitable<bool> connection::serve() {
 }
 
 bool connection::must_shed() const {
-  return !is_never_shed(request_.path) && loop_->must_shed();
+  return !is_never_shed(request_.path) && loop_->must_shed(request_.received_at_us);
 }
 
 problem connection::overload() const {

@@ -19,8 +19,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds busy_probe{5};
 constexpr milliseconds quiet_probe{25}; // nobody can be refused, so fewer wake-ups
 
-constexpr std::int64_t patience_us = 50'000;
-
 thread_local io_thread* current_thread = nullptr;
 
 /// Deadlines are looked at this often: late by a quarter of the shortest at most.
@@ -54,7 +52,8 @@ void repeat(
 io_thread::io_thread(std::shared_ptr<server_core> core, unsigned index)
     : core_(std::move(core)), index_(index), work_(context_.get_executor()),
       tick_timer_(context_.get_executor()), probe_timer_(context_.get_executor()),
-      always_ready_(context_.get_executor(), ::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)), jitter_(index) {
+      always_ready_(context_.get_executor(), ::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)),
+      guard_(core_->options, steady_us()), jitter_(index) {
   output_.reserve(32 * 1024);
 }
 
@@ -79,7 +78,6 @@ void io_thread::every(milliseconds period, std::function<void()> tick) {
 }
 
 void io_thread::start() {
-  on_time_us_ = steady_us();
   schedule_tick();
   schedule_probe();
   thread_ = std::thread{[this] { run(); }};
@@ -159,40 +157,17 @@ void io_thread::tick() {
 /// order in which they became ready, so the answer comes after all requests that wait in their sockets now:
 /// the time it takes is what the next request will wait. A posted job would overtake them.
 void io_thread::schedule_probe() {
-  probe_timer_.expires_after(requests_since_probe_ > 0 ? busy_probe : quiet_probe);
-  requests_since_probe_ = 0;
+  probe_timer_.expires_after(guard_.is_quiet() ? quiet_probe : busy_probe);
   probe_timer_.async_wait([this](error_code error) {
     if (error) return;
     always_ready_.async_wait(descriptor::wait_read, [this, asked_us = steady_us()](error_code failure) {
       if (failure) return;
-      probed(steady_us() - asked_us);
+      const auto now = steady_us();
+      guard_.probed(now - asked_us, now);
+      core_->publish_lag(index_, now - asked_us);
       schedule_probe();
     });
   });
-}
-
-/// Moves the share of requests that is shed so that the lag settles at its limit: by how far it is away, and
-/// by where it goes. Shedding all or nothing would empty the loop and call all clients back at once. One late
-/// probe is the scheduler's mood, so nothing is shed before the loop has been late for a while.
-void io_thread::probed(std::int64_t lag_us) {
-  const auto now = steady_us();
-  const auto limit = static_cast<double>(std::max<std::int64_t>(options().max_loop_lag.count() * 1000, 1));
-  const auto lag = static_cast<double>(lag_us);
-  if (lag < limit) on_time_us_ = now;
-  if (shed_share_ > 0 || now - on_time_us_ >= patience_us) {
-    const auto change = 0.1 * (lag - limit) / limit + 0.3 * (lag - last_lag_us_) / limit;
-    shed_share_ = std::clamp(shed_share_ + std::clamp(change, -0.2, 0.2), 0.0, 0.98);
-  }
-  last_lag_us_ = lag;
-  core_->publish_lag(index_, lag_us);
-}
-
-bool io_thread::must_shed() {
-  if (in_flight_ >= options().max_in_flight) return true;
-  shed_due_ += shed_share_;
-  if (shed_due_ < 1) return false;
-  shed_due_ -= 1;
-  return true;
 }
 
 } // namespace tessera::http

@@ -2,6 +2,7 @@
 
 #include "http/server/asio.hpp"
 #include "http/server/core.hpp"
+#include "http/server/overload_guard.hpp"
 #include "http/server/reply.hpp"
 
 #include <memory>
@@ -44,11 +45,10 @@ public:
   /// Closes everything.
   void abort();
 
-  /// Whether a new request should be refused at once: too many wait already, or it is its turn because the
-  /// loop is behind.
-  bool must_shed();
-  void request_started() { ++in_flight_, ++requests_since_probe_; }
-  void request_ended() { --in_flight_; }
+  /// Whether a new request should be refused at once.
+  bool must_shed(std::int64_t now_us) { return guard_.must_shed(now_us); }
+  void request_started() { guard_.started(); }
+  void request_ended() { guard_.ended(); }
 
   /// Accounts for the memory of a large body; false when too many are under way.
   bool reserve_body(std::size_t bytes);
@@ -65,7 +65,6 @@ private:
   void schedule_tick();
   void tick();
   void schedule_probe();
-  void probed(std::int64_t lag_us);
 
   std::shared_ptr<server_core> core_;
   unsigned index_;
@@ -79,13 +78,8 @@ private:
 
   std::vector<loop_member*> members_;
   bool draining_ = false;
-  std::size_t in_flight_ = 0;
-  std::size_t requests_since_probe_ = 0;
+  overload_guard guard_;
   std::size_t large_bodies_ = 0;
-  std::int64_t on_time_us_ = 0; // when a probe last was
-  double last_lag_us_ = 0;
-  double shed_share_ = 0; // of the requests
-  double shed_due_ = 0;   // adds the share up; one is shed when it is a whole
   std::uint32_t jitter_ = 0;
   date_clock date_;
   std::string output_;

@@ -22,9 +22,9 @@ struct server_options {
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::size_t min_body_bytes_per_second = 1'024;
-  /// A new request would wait longer than this, and did so for the last 50 ms: it is shed. 256 clients that
-  /// each wait for their answer make a queue of 256 requests, which is no overload yet.
-  std::chrono::milliseconds max_loop_lag{40};
+  /// A new request would wait longer than this for the loop, or for the answers to those before it, and did so
+  /// for the last 50 ms: it is shed.
+  std::chrono::milliseconds max_wait{20};
   std::chrono::milliseconds drain_timeout{4'000};
   bool public_base_is_https = false; // then HSTS is sent
 };

@@ -124,7 +124,7 @@ TEST_F(ServerTest, ReadsOverTheBodyOfAShedRequest) {
 }
 
 TEST_F(ServerTest, ShedsWhenTheLoopIsBehind) {
-  start({.max_loop_lag = milliseconds{2}});
+  start({.max_wait = milliseconds{2}});
   auto client = connect();
   // A job that keeps the loop busy again and again: probes come late, one after the other.
   std::atomic<bool> busy{true};

@@ -19,7 +19,7 @@ std::string description(const request& request) {
 void ServerTest::start(server_options options) {
   options.port = 0;
   // A slow machine must not be taken for an overloaded server, unless that is what a test wants.
-  if (options.max_loop_lag == server_options{}.max_loop_lag) options.max_loop_lag = std::chrono::minutes{1};
+  if (options.max_wait == server_options{}.max_wait) options.max_wait = std::chrono::minutes{1};
   server_ = std::make_unique<server>(options, routes(), [this](io_loop& loop) { loops_.push_back(&loop); });
   server_->start();
 }
