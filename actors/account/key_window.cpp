@@ -1,25 +1,15 @@
 #include "actors/account/key_window.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace tessera {
 
-namespace {
-
-// A node of the map: the pair, its link and its share of the buckets.
-constexpr std::size_t bytes_per_key = sizeof(std::pair<uuid, recorded_spend>) + 40;
-
-} // namespace
-
 key_window::key_window(std::size_t max_bytes)
-    : per_generation_(std::max<std::size_t>(1, max_bytes / bytes_per_key / 2 / shards_.size())) {}
+    : per_generation_(key_table::keys_within(max_bytes / 2 / shards_.size())) {}
 
 void key_window::insert(shard& into, const recorded_spend& spend) {
-  if (into.young.size() >= per_generation_) {
-    into.old = std::move(into.young);
-    into.young = {};
-  }
-  into.young.insert_or_assign(spend.idempotency.key, spend);
+  if (into.young.size() >= per_generation_) into.old = std::exchange(into.young, {});
+  into.young.insert_or_assign(spend);
 }
 
 void key_window::remember(const recorded_spend& spend) {
@@ -31,10 +21,10 @@ void key_window::remember(const recorded_spend& spend) {
 std::optional<recorded_spend> key_window::find(const uuid& key) {
   auto& mine = shard_of(key);
   std::lock_guard lock(mine.mutex);
-  if (const auto found = mine.young.find(key); found != mine.young.end()) return found->second;
-  const auto found = mine.old.find(key);
-  if (found == mine.old.end()) return std::nullopt;
-  const auto spend = found->second;
+  if (const auto* found = mine.young.find(key)) return *found;
+  const auto* found = mine.old.find(key);
+  if (!found) return std::nullopt;
+  const auto spend = *found; // inserting may drop the old generation
   insert(mine, spend);
   return spend;
 }

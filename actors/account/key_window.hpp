@@ -1,12 +1,11 @@
 #pragma once
 
-#include "messages/journal.hpp"
+#include "actors/account/key_table.hpp"
 
 #include <array>
 #include <cstddef>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
 namespace tessera {
 
@@ -22,11 +21,10 @@ public:
   std::size_t size() const;
 
 private:
-  using generation = std::unordered_map<uuid, recorded_spend>;
   struct shard {
     mutable std::mutex mutex;
-    generation young;
-    generation old;
+    key_table young;
+    key_table old;
   };
   shard& shard_of(const uuid& key) { return shards_[key.bytes[15] % shards_.size()]; }
   void insert(shard& into, const recorded_spend& spend);

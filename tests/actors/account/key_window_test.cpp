@@ -23,6 +23,17 @@ TEST(KeyWindowTest, RemembersTheFirstAnswer) {
   EXPECT_FALSE(window.find(a_key(2).key));
 }
 
+TEST(KeyWindowTest, FindsEveryKeyAndNoOtherHoweverFullItIs) {
+  key_window window(1 << 22);
+  for (std::uint32_t n = 1; n <= 300; ++n) {
+    window.remember(spend_of(in_one_shard(n)));
+    EXPECT_FALSE(window.find(a_key(in_one_shard(n + 1)).key)) << n;
+  }
+  for (std::uint32_t n = 1; n <= 300; ++n)
+    EXPECT_EQ(window.find(a_key(in_one_shard(n)).key)->seq, in_one_shard(n));
+  EXPECT_EQ(window.size(), 300u);
+}
+
 TEST(KeyWindowTest, ForgetsTheOlderGenerationAsAWhole) {
   key_window window(1); // one key of each shard in a generation
   for (std::uint32_t n = 1; n <= 3; ++n)
