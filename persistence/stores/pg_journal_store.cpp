@@ -41,6 +41,7 @@ pg_journal_store::pg_journal_store(std::string url, node_incarnation writer, std
 
 bool pg_journal_store::connected() {
   if (session_.is_open()) return true;
+  proven_.forget();
   try {
     session_.open();
     spdlog::info("journal: connected");
@@ -55,7 +56,8 @@ bool pg_journal_store::connected() {
 append_outcome pg_journal_store::append(std::span<const write_set* const> round) {
   if (!connected()) return {append_status::unavailable, {}, {}, "no connection"};
   try {
-    session_.run_segment(statements_of(round, writer_), limit_);
+    session_.run_segment(statements_of(round, writer_, proven_), limit_);
+    proven_.committed(round);
     return {append_status::committed, {}, {}, {}};
   } catch (const pg::error& why) {
     return explain(why, round);

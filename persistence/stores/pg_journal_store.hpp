@@ -2,6 +2,7 @@
 
 #include "persistence/pg/connection.hpp"
 #include "persistence/stores/journal_store.hpp"
+#include "persistence/stores/proven_heads.hpp"
 
 #include <chrono>
 
@@ -22,6 +23,7 @@ private:
   append_outcome explain(const pg::error& why, std::span<const write_set* const> round);
 
   pg::connection session_;
+  proven_heads proven_; // by session_
   node_incarnation writer_;
   std::chrono::milliseconds limit_;
 };

@@ -53,8 +53,11 @@ std::vector<const entry*> entries_of(std::span<const write_set* const> round) {
   return all;
 }
 
-pg::statement append_statement(std::span<const write_set* const> round, const node_incarnation& writer) {
-  const auto heads = chain_heads(round);
+pg::statement append_statement(
+    std::span<const write_set* const> round, const node_incarnation& writer, const proven_heads& proven
+) {
+  auto heads = chain_heads(round);
+  std::erase_if(heads, [&](const chain_head& h) { return proven.knows(h.account, h.hash); });
   const auto entries = entries_of(round);
   pg::parameters p;
   p.add_array(type::uuid, heads, [](const chain_head& h) { return h.account; });
@@ -150,8 +153,9 @@ std::uint64_t last_seq(const write_set& set) {
 
 } // namespace
 
-std::vector<pg::statement>
-statements_of(std::span<const write_set* const> round, const node_incarnation& writer) {
+std::vector<pg::statement> statements_of(
+    std::span<const write_set* const> round, const node_incarnation& writer, const proven_heads& proven
+) {
   std::vector<opened_lot> opened;
   std::vector<std::pair<inbox_id, std::int64_t>> absorbed;
   std::vector<std::pair<inbox_id, std::string_view>> refused;
@@ -170,7 +174,7 @@ statements_of(std::span<const write_set* const> round, const node_incarnation& w
   }
 
   std::vector<pg::statement> all;
-  if (appends) all.push_back(append_statement(round, writer));
+  if (appends) all.push_back(append_statement(round, writer, proven));
   if (!opened.empty()) all.push_back(open_lots_statement(opened));
   if (!closed.empty())
     all.push_back(

@@ -2,6 +2,7 @@
 
 #include "messages/journal.hpp"
 #include "persistence/pg/connection.hpp"
+#include "persistence/stores/proven_heads.hpp"
 
 #include <span>
 #include <string>
@@ -11,8 +12,10 @@
 /// A round as SQL statements of one segment.
 namespace tessera::persistence {
 
-std::vector<pg::statement>
-statements_of(std::span<const write_set* const> round, const node_incarnation& writer);
+/// What follows a proven head is not checked again.
+std::vector<pg::statement> statements_of(
+    std::span<const write_set* const> round, const node_incarnation& writer, const proven_heads& proven
+);
 
 /// $1 accounts, $2 seqs: what the first entry of each account was built on.
 pg::parameters heads_of(std::span<const write_set* const> round);

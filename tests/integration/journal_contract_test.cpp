@@ -188,6 +188,18 @@ TEST_P(JournalContract, OfTwoWritersAtOneTailOneWins) {
   EXPECT_EQ(fold(load(mine.account().id)), mine.account());
 }
 
+TEST_P(JournalContract, AWriterIsRefusedOnAHeadOfItsOwnThatAnotherHasPassed) {
+  auto mine = author_with(100);
+  auto theirs = mine;
+  theirs.pass(1h);
+  const auto second_writer = ledger->writer();
+  EXPECT_EQ(append(*second_writer, theirs.spend(20)).status, committed);
+  const auto outcome = append(*store, mine.spend(10));
+  EXPECT_EQ(outcome.status, outrun);
+  EXPECT_THAT(outcome.outrun, ElementsAre(mine.account().id));
+  EXPECT_EQ(fold(load(mine.account().id)), theirs.account());
+}
+
 TEST_P(JournalContract, AKeyThatIsThereHasItsFirstAnswer) {
   auto author = author_with(100);
   auto other = author_with(100);
