@@ -4,6 +4,7 @@
 #include "actors/directory/directory.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/crash_point.hpp"
+#include "actors/support/identifiers.hpp"
 #include "http/bridge.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -18,6 +19,8 @@
 #include <vector>
 
 // Answers of the database travel like answers of actors, inside this process only.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_created>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_created>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
@@ -33,6 +36,9 @@ using time_limit = std::chrono::steady_clock::time_point;
 
 // An account that is just going to rest bounces a request; so may the next one, hardly the third.
 constexpr int max_bounces = 5;
+
+// How long an allocation waits for its legs to arrive; what is late is pending (contract 4 `allocate`).
+constexpr std::chrono::milliseconds patience_for_legs{1'000};
 
 } // namespace
 
@@ -179,6 +185,100 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
   );
 }
 
+namespace {
+
+void give_ids(allocate_credits& command) {
+  const auto now = std::chrono::time_point_cast<time_point::duration>(std::chrono::system_clock::now());
+  command.allocation_id = "alloc-" + to_string(make_uuid(now));
+  for (auto& leg : command.legs)
+    leg.id = inbox_id{make_uuid(now)};
+}
+
+bool is_pending(const allocated_leg& leg) {
+  return leg.status == leg_status::pending;
+}
+
+/// Calls `then` when as many answers as announced have come. On one loop only.
+class all_answered {
+public:
+  all_answered(std::size_t answers, std::function<void()> then) : left_(answers), then_(std::move(then)) {}
+  void one_more() {
+    if (--left_ == 0) then_();
+  }
+
+private:
+  std::size_t left_;
+  std::function<void()> then_;
+};
+
+} // namespace
+
+/// Once the debit is durable the legs will arrive, whatever is lost on the way to the answer.
+void gateway::allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done) {
+  const auto until = implementation_->limit();
+  give_ids(command);
+  using reading = std::function<void(const allocation_receipt&, callback<allocation>)>;
+  const reading read = [this, until, tenant](const allocation_receipt& receipt, callback<allocation> told) {
+    allocation_query query{tenant, {}, entry_place{receipt.account, receipt.seq}, {}};
+    implementation_->run<allocation>(std::move(query), until, errc::outcome_unknown, std::move(told));
+  };
+  const auto finish = [read, done](const allocation_receipt& receipt) {
+    read(receipt, [done, receipt](result<allocation> made) {
+      if (!made) return done(errc::outcome_unknown);
+      done(allocation_outcome{std::move(*made), receipt.replayed});
+    });
+  };
+  const auto nudge = [this,
+                      until,
+                      finish](const allocation_receipt& receipt, std::vector<account_id> receivers) {
+    if (receivers.empty()) return finish(receipt);
+    crash_point("after_debit_before_nudge");
+    const auto all = std::make_shared<all_answered>(receivers.size(), [finish, receipt] { finish(receipt); });
+    const auto patience = std::min(until, time_limit::clock::now() + patience_for_legs);
+    for (const auto& receiver : receivers)
+      implementation_->ask<inbox_absorbed>(
+          receiver,
+          caf::make_message(absorb_inbox{receiver, {}}),
+          patience,
+          errc::outcome_unknown,
+          callback<inbox_absorbed>([all](const result<inbox_absorbed>&) { all->one_more(); })
+      );
+  };
+  std::vector<account_id> receivers;
+  for (const auto& leg : command.legs)
+    receivers.push_back(leg.to);
+  const auto account = command.account;
+  implementation_->ask<allocation_receipt>(
+      account,
+      caf::make_message(std::move(command)),
+      until,
+      errc::outcome_unknown,
+      callback<allocation_receipt>([done, read, nudge, receivers](const result<allocation_receipt>& receipt) {
+        if (!receipt) return done(receipt.why());
+        if (!receipt->replayed) return nudge(*receipt, receivers);
+        // Only what is still pending needs a nudge.
+        read(*receipt, [done, nudge, receipt = *receipt](result<allocation> made) {
+          if (!made) return done(errc::outcome_unknown);
+          std::vector<account_id> late;
+          for (const auto& leg : made->legs)
+            if (is_pending(leg)) late.push_back(leg.account);
+          if (late.empty()) return done(allocation_outcome{std::move(*made), true});
+          nudge(receipt, std::move(late));
+        });
+      })
+  );
+}
+
+void gateway::find(allocation_query query, callback<allocation> done) {
+  implementation_->run<allocation>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::list(list_allocations query, callback<allocation_page> done) {
+  implementation_->run<allocation_page>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
 void gateway::list(list_packages query, callback<package_list> done) {
   implementation_->run<package_list>(
       std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)

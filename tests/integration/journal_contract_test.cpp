@@ -53,7 +53,7 @@ receive_credits fresh_row(const account_id& account, std::int64_t amount) {
   auto row = receive(fresh_lot(amount));
   row.id = fresh<inbox_id>();
   row.account = account;
-  row.reference = row.opened.purchase_id = "pur-" + std::to_string(fresh_number());
+  row.reference = row.lots.front().purchase_id = "pur-" + std::to_string(fresh_number());
   return row;
 }
 
@@ -277,7 +277,7 @@ TEST_P(JournalContract, AbsorbsARowOnce) {
   EXPECT_THAT(load(author.account().id).waiting, IsEmpty());
 
   auto again = row;
-  again.opened.id = fresh<lot_id>();
+  again.lots.front().id = fresh<lot_id>();
   auto good = author_with(100);
   const auto outcome = append(*store, good.spend(1), author.receive(again));
   EXPECT_EQ(outcome.status, outrun);
@@ -288,10 +288,10 @@ TEST_P(JournalContract, AbsorbsARowOnce) {
 TEST_P(JournalContract, ReadsARowBackAsItWasPut) {
   auto author = author_with(100);
   auto row = fresh_row(author.account().id, 50);
-  row.opened.expires_at = start_of_test + 24h;
-  row.opened.applications = {"crm"};
-  row.opened.unit_cost_minor = 12;
-  row.opened.currency = "EUR";
+  row.lots.front().expires_at = start_of_test + 24h;
+  row.lots.front().applications = {"crm"};
+  row.lots.front().unit_cost_minor = 12;
+  row.lots.front().currency = "EUR";
   ledger->put_inbox(row);
   const auto waiting = load(author.account().id).waiting;
   ASSERT_THAT(waiting, SizeIs(1));
@@ -299,9 +299,9 @@ TEST_P(JournalContract, ReadsARowBackAsItWasPut) {
   EXPECT_EQ(waiting.front().reference, row.reference);
   EXPECT_EQ(waiting.front().requested_by, row.requested_by);
   EXPECT_EQ(waiting.front().request_id, row.request_id);
-  auto expected = row.opened;
-  expected.seq = waiting.front().opened.seq; // no entry has opened it yet
-  EXPECT_EQ(waiting.front().opened, expected);
+  auto expected = row.lots.front();
+  expected.seq = waiting.front().lots.front().seq; // no entry has opened it yet
+  EXPECT_EQ(waiting.front().lots.front(), expected);
 }
 
 TEST_P(JournalContract, ShowsTheInboxOldestFirst) {
