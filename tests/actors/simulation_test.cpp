@@ -527,8 +527,8 @@ private:
   std::unordered_map<uuid, entry> entry_of_key_;
   std::unordered_map<std::string, entry> entry_of_try_;
   std::set<lot_id> opened_;
-  std::multiset<std::string> sent_by_;       // allocation ids, one per leg
-  std::unordered_map<uuid, errc> said_;      // of allocations, by key
+  std::multiset<std::string> sent_by_;  // allocation ids, one per leg
+  std::unordered_map<uuid, errc> said_; // of allocations, by key
 };
 
 /// `TESSERA_SIMULATION_RUNS` lives from `TESSERA_SIMULATION_SEED` on.

@@ -363,7 +363,8 @@ TEST_P(JournalContract, LeavesTheLegsOfAnAllocationInTheInboxesOfItsReceivers) {
   terms.currency = "EUR";
   terms.purchase_id = "pur-7";
   ASSERT_EQ(append(*store, source.receive(terms)).status, committed);
-  const auto writes = source.allocate({fresh_leg(receiver.account().id, 50), fresh_leg(other, 10)}, fresh_key());
+  const auto writes =
+      source.allocate({fresh_leg(receiver.account().id, 50), fresh_leg(other, 10)}, fresh_key());
   ASSERT_EQ(append(*store, writes).status, committed);
 
   const auto waiting = load(receiver.account().id).waiting;

@@ -1,3 +1,4 @@
+#include "actors/account/key_window.hpp"
 #include "tests/actors/account/account_fixture.hpp"
 
 namespace tessera::test {
@@ -57,7 +58,9 @@ TEST_F(AllocatingAccountTest, AnswersWhenDebitAndLegsAreDurable) {
 
   EXPECT_EQ(*world.answer(asked), (allocation_receipt{source, 2, false}));
   EXPECT_EQ(available(source), credits{50});
-  EXPECT_EQ(available(one), credits{30}); // waking up takes it in
+  available(one); // waking up takes it in
+  world.settle();
+  EXPECT_EQ(available(one), credits{30});
   EXPECT_EQ(world.ledger().inbox(command.legs[0].id).absorbed_seq, 1u);
   EXPECT_EQ(world.ledger().inbox(command.legs[0].id).command.sender, (entry_place{source, 2}));
   EXPECT_EQ(world.ledger().inbox(command.legs[1].id).command.sender, (entry_place{source, 3}));
@@ -107,7 +110,9 @@ protected:
     world.settle();
     for (std::uint32_t n = 0; n < 2; ++n) // both generations of every shard
       for (std::uint32_t each = 0; each < 40'000; ++each)
-        world.keys().remember({.idempotency = a_key(900'000 + n * 40'000 + each), .account = {}, .would_allow = {}});
+        world.keys().remember(
+            {.idempotency = a_key(900'000 + n * 40'000 + each), .account = {}, .would_allow = {}}
+        );
   }
 };
 
@@ -225,6 +230,7 @@ TEST_F(AllocatingAccountTest, TwoThatGiveEachOtherDoNotWaitForEachOther) {
     world.ask(absorb_inbox{i % 2 ? source : back, {}});
     world.round();
   }
+  world.settle();
   absorb(source);
   absorb(back);
   for (const auto& each : all)

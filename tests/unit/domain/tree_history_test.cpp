@@ -90,8 +90,8 @@ public:
     case act::bounce: bounce(next); break;
     case act::expire: book_all(here, decide(here.account, expire_lots{}, clock_)); break;
     }
-    for (const auto& node : nodes_)
-      check(node);
+    for (const auto& each : nodes_)
+      check(each);
     check_roots();
   }
 
@@ -127,10 +127,12 @@ private:
   void give(node& here, const step& next) {
     if (next.to == next.at) return;
     std::vector<allocation_leg> legs{leg(next.to, next.amount)};
-    if (next.also_to != next.at && next.also_to != next.to) legs.push_back(leg(next.also_to, 2 * next.amount));
+    if (next.also_to != next.at && next.also_to != next.to)
+      legs.push_back(leg(next.also_to, 2 * next.amount));
     auto command = allocate(legs);
     command.account = here.account.id;
-    if (next.policy > 0) command.lots.policy = next.policy == 1 ? lot_policy::soonest_first : lot_policy::latest_first;
+    if (next.policy > 0)
+      command.lots.policy = next.policy == 1 ? lot_policy::soonest_first : lot_policy::latest_first;
     command.lots.min_remaining = std::chrono::days{next.remaining};
     credits sum;
     for (const auto& each : legs)
