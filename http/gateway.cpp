@@ -39,6 +39,8 @@ constexpr int max_bounces = 5;
 
 // How long an allocation waits for its legs to arrive; what is late is pending (contract 4 `allocate`).
 constexpr std::chrono::milliseconds patience_for_legs{1'000};
+// What is kept of the deadline to read the answer.
+constexpr std::chrono::milliseconds time_to_read{300};
 
 } // namespace
 
@@ -194,79 +196,88 @@ void give_ids(allocate_credits& command) {
     leg.id = inbox_id{make_uuid(now)};
 }
 
-bool is_pending(const allocated_leg& leg) {
-  return leg.status == leg_status::pending;
+std::vector<account_id> receivers_of(const allocate_credits& command) {
+  std::vector<account_id> accounts;
+  for (const auto& leg : command.legs)
+    accounts.push_back(leg.to);
+  return accounts;
 }
 
-/// Calls `then` when as many answers as announced have come. On one loop only.
-class all_answered {
-public:
-  all_answered(std::size_t answers, std::function<void()> then) : left_(answers), then_(std::move(then)) {}
-  void one_more() {
-    if (--left_ == 0) then_();
-  }
-
-private:
-  std::size_t left_;
-  std::function<void()> then_;
-};
+std::vector<account_id> pending_in(const allocation& made) {
+  std::vector<account_id> accounts;
+  for (const auto& leg : made.legs)
+    if (leg.status == leg_status::pending) accounts.push_back(leg.account);
+  return accounts;
+}
 
 } // namespace
 
-/// Once the debit is durable the legs will arrive, whatever is lost on the way to the answer.
-void gateway::allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done) {
-  const auto until = implementation_->limit();
-  give_ids(command);
-  using reading = std::function<void(const allocation_receipt&, callback<allocation>)>;
-  const reading read = [this, until, tenant](const allocation_receipt& receipt, callback<allocation> told) {
-    allocation_query query{tenant, {}, entry_place{receipt.account, receipt.seq}, {}};
-    implementation_->run<allocation>(std::move(query), until, errc::outcome_unknown, std::move(told));
-  };
-  const auto finish = [read, done](const allocation_receipt& receipt) {
-    read(receipt, [done, receipt](result<allocation> made) {
-      if (!made) return done(errc::outcome_unknown);
-      done(allocation_outcome{std::move(*made), receipt.replayed});
-    });
-  };
-  const auto nudge = [this,
-                      until,
-                      finish](const allocation_receipt& receipt, std::vector<account_id> receivers) {
-    if (receivers.empty()) return finish(receipt);
+/// One call of `allocate`: debit, nudges, receipt. Once the debit is durable the legs will arrive, whatever
+/// is lost on the way to the answer. On one loop only.
+class gateway::allocating : public std::enable_shared_from_this<allocating> {
+public:
+  allocating(implementation& with, tenant_id tenant, callback<allocation_outcome> done)
+      : with_(with), tenant_(tenant), done_(std::move(done)), until_(with.limit()) {}
+
+  void debit(allocate_credits command) {
+    give_ids(command);
+    const auto account = command.account;
+    const auto to = receivers_of(command);
+    auto then = [self = shared_from_this(), to](const result<allocation_receipt>& receipt) {
+      if (!receipt) return self->done_(receipt.why());
+      self->receipt_ = *receipt;
+      // Of an old allocation only what is still pending needs a nudge.
+      receipt->replayed ? self->read(true) : self->nudge(to);
+    };
+    with_.ask<allocation_receipt>(
+        account,
+        caf::make_message(std::move(command)),
+        until_,
+        errc::outcome_unknown,
+        callback<allocation_receipt>(std::move(then))
+    );
+  }
+
+private:
+  void nudge(const std::vector<account_id>& receivers) {
     crash_point("after_debit_before_nudge");
-    const auto all = std::make_shared<all_answered>(receivers.size(), [finish, receipt] { finish(receipt); });
-    const auto patience = std::min(until, time_limit::clock::now() + patience_for_legs);
+    waiting_for_ = receivers.size();
+    const auto patience = std::min(until_ - time_to_read, time_limit::clock::now() + patience_for_legs);
+    // Whatever a nudge answers, the receipt tells what the ledger says.
+    const callback<inbox_absorbed> then = [self = shared_from_this()](const result<inbox_absorbed>&) {
+      if (--self->waiting_for_ == 0) self->read(false);
+    };
     for (const auto& receiver : receivers)
-      implementation_->ask<inbox_absorbed>(
-          receiver,
-          caf::make_message(absorb_inbox{receiver, {}}),
-          patience,
-          errc::outcome_unknown,
-          callback<inbox_absorbed>([all](const result<inbox_absorbed>&) { all->one_more(); })
+      with_.ask<inbox_absorbed>(
+          receiver, caf::make_message(absorb_inbox{receiver, {}}), patience, errc::outcome_unknown, then
       );
-  };
-  std::vector<account_id> receivers;
-  for (const auto& leg : command.legs)
-    receivers.push_back(leg.to);
-  const auto account = command.account;
-  implementation_->ask<allocation_receipt>(
-      account,
-      caf::make_message(std::move(command)),
-      until,
-      errc::outcome_unknown,
-      callback<allocation_receipt>([done, read, nudge, receivers](const result<allocation_receipt>& receipt) {
-        if (!receipt) return done(receipt.why());
-        if (!receipt->replayed) return nudge(*receipt, receivers);
-        // Only what is still pending needs a nudge.
-        read(*receipt, [done, nudge, receipt = *receipt](result<allocation> made) {
-          if (!made) return done(errc::outcome_unknown);
-          std::vector<account_id> late;
-          for (const auto& leg : made->legs)
-            if (is_pending(leg)) late.push_back(leg.account);
-          if (late.empty()) return done(allocation_outcome{std::move(*made), true});
-          nudge(receipt, std::move(late));
-        });
-      })
-  );
+  }
+
+  void read(bool nudges_what_is_pending) {
+    auto then = [self = shared_from_this(), nudges_what_is_pending](result<allocation> made) {
+      if (!made) return self->done_(errc::outcome_unknown);
+      const auto late = pending_in(*made);
+      if (nudges_what_is_pending && !late.empty()) return self->nudge(late);
+      self->done_(allocation_outcome{std::move(*made), self->receipt_.replayed});
+    };
+    with_.run<allocation>(
+        allocation_query{tenant_, {}, entry_place{receipt_.account, receipt_.seq}, {}},
+        until_,
+        errc::outcome_unknown,
+        callback<allocation>(std::move(then))
+    );
+  }
+
+  implementation& with_;
+  tenant_id tenant_;
+  callback<allocation_outcome> done_;
+  time_limit until_;
+  allocation_receipt receipt_;
+  std::size_t waiting_for_ = 0;
+};
+
+void gateway::allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done) {
+  std::make_shared<allocating>(*implementation_, tenant, std::move(done))->debit(std::move(command));
 }
 
 void gateway::find(allocation_query query, callback<allocation> done) {

@@ -66,6 +66,7 @@ public:
 
 private:
   class implementation;
+  class allocating;
   std::unique_ptr<implementation> implementation_;
 };
 

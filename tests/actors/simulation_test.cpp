@@ -66,6 +66,13 @@ struct read_try {
   std::uint64_t acknowledged;
 };
 
+/// What the lives of a test have seen between them: a rule that is never met is not tested.
+struct seen_in_lives {
+  std::size_t allocations = 0;
+  std::size_t remembered_refusals = 0;
+  std::size_t bounces = 0;
+};
+
 class simulation {
 public:
   explicit simulation(std::uint64_t seed)
@@ -75,7 +82,7 @@ public:
       open();
   }
 
-  void run() {
+  void run(seen_in_lives& seen) {
     for (auto steps = 40 + pick_.below(100); steps > 0; --steps)
       step();
     quiesce();
@@ -85,6 +92,7 @@ public:
       for (const auto& account : accounts_)
         absorb_all(account);
     check();
+    count(seen);
   }
 
 private:
@@ -348,6 +356,16 @@ private:
     check_transfers();
   }
 
+  void count(seen_in_lives& seen) const {
+    for (const auto& [account, events] : ledgers_)
+      for (const auto& event : events) {
+        seen.allocations += event.booked.type == entry_type::allocate_out ? 1 : 0;
+        seen.bounces += event.booked.type == entry_type::return_in ? 1 : 0;
+      }
+    for (const auto& [key, code] : said_)
+      seen.remembered_refusals += code == errc::insufficient_credits ? 1 : 0;
+  }
+
   /// An answer is what the ledger says; a key has one answer, a refusal included.
   void check_gift(const allocation_try& each) {
     const auto& command = each.command;
@@ -535,14 +553,19 @@ private:
 TEST(SimulationTest, TheLedgerExplainsEveryAnswer) {
   const auto first = number_from("TESSERA_SIMULATION_SEED", 1);
   const auto runs = number_from("TESSERA_SIMULATION_RUNS", 2'000);
+  seen_in_lives seen;
   for (auto seed = first; seed < first + runs && !HasFailure(); ++seed) {
     SCOPED_TRACE("TESSERA_SIMULATION_RUNS=1 TESSERA_SIMULATION_SEED=" + std::to_string(seed));
     try {
-      simulation(seed).run();
+      simulation(seed).run(seen);
     } catch (const std::exception& why) {
       ADD_FAILURE() << why.what();
     }
   }
+  if (runs < 1'000) return;
+  EXPECT_GT(seen.allocations, runs / 2);
+  EXPECT_GT(seen.remembered_refusals, runs / 50);
+  EXPECT_GT(seen.bounces, 0u);
 }
 
 } // namespace

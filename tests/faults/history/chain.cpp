@@ -251,12 +251,12 @@ std::vector<effect> walk_chain(const account_rows& rows, violations& found, tran
 }
 
 void transfers::check(violations& found) const {
-  for (const auto& [id, passage] : by_allocation)
-    if (passage.left != passage.arrived + passage.waits)
+  for (const auto& [id, each] : by_allocation)
+    if (each.left != each.arrived + each.waits)
       found.add(
           violation_kind::conservation,
-          id + ": " + std::to_string(passage.left) + " left, " + std::to_string(passage.arrived) +
-              " arrived, " + std::to_string(passage.waits) + " wait"
+          id + ": " + std::to_string(each.left) + " left, " + std::to_string(each.arrived) + " arrived, " +
+              std::to_string(each.waits) + " wait"
       );
 }
 
