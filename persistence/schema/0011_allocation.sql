@@ -92,6 +92,10 @@ BEGIN
               principal_applications, request_ids, amounts)
     AS x (id, account, kind, ref, sender, seq, principal_kind, principal_id, principal_application, request_id, amount)
   LEFT JOIN entities e ON e.account_id = x.account;
+  IF EXISTS (SELECT FROM credit_inbox i JOIN entities s ON s.account_id = i.sender_account_id
+             WHERE i.inbox_id = ANY (ids) AND s.tenant_id <> i.tenant_id) THEN
+    RAISE EXCEPTION 'credits do not leave their tenant' USING ERRCODE = 'foreign_key_violation';
+  END IF;
 
   INSERT INTO credit_allocations (
     allocation_id, leg, tenant_id, from_account_id, from_entity_type, from_entity_id, from_seq, to_account_id,
