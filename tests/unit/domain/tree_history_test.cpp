@@ -154,13 +154,17 @@ private:
     book_all(here, decision->events);
   }
 
-  /// One leg of so much passes, one unit more does not.
+  /// So much passes in as many legs, one unit more does not. (Fewer legs are over sooner: a lot that ends
+  /// between two legs counts for none of them.)
   void check_would_allow(const node& here, allocate_credits command, credits allowed) {
-    command.legs.resize(1);
-    command.legs[0].amount = allowed + credits{1};
-    RC_ASSERT(!decide(here.account, command, clock_).ok());
-    command.legs[0].amount = allowed;
-    RC_ASSERT(allowed.is_zero() || decide(here.account, command, clock_).ok());
+    const credits others{static_cast<std::int64_t>(command.legs.size()) - 1};
+    for (auto& each : command.legs)
+      each.amount = credits{1};
+    auto& first = command.legs.front().amount;
+    first = allowed - others + credits{1};
+    RC_ASSERT(first < credits{1} || !decide(here.account, command, clock_).ok());
+    first = allowed - others;
+    RC_ASSERT(first < credits{1} || decide(here.account, command, clock_).ok());
   }
 
   allocation_leg leg(std::size_t to, int amount) {
