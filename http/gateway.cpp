@@ -4,6 +4,7 @@
 #include "actors/directory/directory.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/crash_point.hpp"
+#include "actors/support/identifiers.hpp"
 #include "http/bridge.hpp"
 
 #include <caf/actor_cast.hpp>
@@ -18,6 +19,8 @@
 #include <vector>
 
 // Answers of the database travel like answers of actors, inside this process only.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_created>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_created>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
@@ -33,6 +36,11 @@ using time_limit = std::chrono::steady_clock::time_point;
 
 // An account that is just going to rest bounces a request; so may the next one, hardly the third.
 constexpr int max_bounces = 5;
+
+// How long an allocation waits for its legs to arrive; what is late is pending (contract 4 `allocate`).
+constexpr std::chrono::milliseconds patience_for_legs{1'000};
+// What is kept of the deadline to read the answer.
+constexpr std::chrono::milliseconds time_to_read{300};
 
 } // namespace
 
@@ -179,6 +187,109 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
   );
 }
 
+namespace {
+
+void give_ids(allocate_credits& command) {
+  const auto now = std::chrono::time_point_cast<time_point::duration>(std::chrono::system_clock::now());
+  command.allocation_id = "alloc-" + to_string(make_uuid(now));
+  for (auto& leg : command.legs)
+    leg.id = inbox_id{make_uuid(now)};
+}
+
+std::vector<account_id> receivers_of(const allocate_credits& command) {
+  std::vector<account_id> accounts;
+  for (const auto& leg : command.legs)
+    accounts.push_back(leg.to);
+  return accounts;
+}
+
+std::vector<account_id> pending_in(const allocation& made) {
+  std::vector<account_id> accounts;
+  for (const auto& leg : made.legs)
+    if (leg.status == leg_status::pending) accounts.push_back(leg.account);
+  return accounts;
+}
+
+} // namespace
+
+/// One call of `allocate`: debit, nudges, receipt. Once the debit is durable the legs will arrive, whatever
+/// is lost on the way to the answer. On one loop only.
+class gateway::allocating : public std::enable_shared_from_this<allocating> {
+public:
+  allocating(implementation& with, tenant_id tenant, callback<allocation_outcome> done)
+      : with_(with), tenant_(tenant), done_(std::move(done)), until_(with.limit()) {}
+
+  void debit(allocate_credits command) {
+    give_ids(command);
+    const auto account = command.account;
+    const auto to = receivers_of(command);
+    auto then = [self = shared_from_this(), to](const result<allocation_receipt>& receipt) {
+      if (!receipt) return self->done_(receipt.why());
+      self->receipt_ = *receipt;
+      // Of an old allocation only what is still pending needs a nudge.
+      receipt->replayed ? self->read(true) : self->nudge(to);
+    };
+    with_.ask<allocation_receipt>(
+        account,
+        caf::make_message(std::move(command)),
+        until_,
+        errc::outcome_unknown,
+        callback<allocation_receipt>(std::move(then))
+    );
+  }
+
+private:
+  void nudge(const std::vector<account_id>& receivers) {
+    crash_point("after_debit_before_nudge");
+    waiting_for_ = receivers.size();
+    const auto patience = std::min(until_ - time_to_read, time_limit::clock::now() + patience_for_legs);
+    // Whatever a nudge answers, the receipt tells what the ledger says.
+    const callback<inbox_absorbed> then = [self = shared_from_this()](const result<inbox_absorbed>&) {
+      if (--self->waiting_for_ == 0) self->read(false);
+    };
+    for (const auto& receiver : receivers)
+      with_.ask<inbox_absorbed>(
+          receiver, caf::make_message(absorb_inbox{receiver, {}}), patience, errc::outcome_unknown, then
+      );
+  }
+
+  void read(bool nudges_what_is_pending) {
+    auto then = [self = shared_from_this(), nudges_what_is_pending](result<allocation> made) {
+      if (!made) return self->done_(errc::outcome_unknown);
+      const auto late = pending_in(*made);
+      if (nudges_what_is_pending && !late.empty()) return self->nudge(late);
+      self->done_(allocation_outcome{std::move(*made), self->receipt_.replayed});
+    };
+    with_.run<allocation>(
+        allocation_query{tenant_, {}, entry_place{receipt_.account, receipt_.seq}, {}},
+        until_,
+        errc::outcome_unknown,
+        callback<allocation>(std::move(then))
+    );
+  }
+
+  implementation& with_;
+  tenant_id tenant_;
+  callback<allocation_outcome> done_;
+  time_limit until_;
+  allocation_receipt receipt_;
+  std::size_t waiting_for_ = 0;
+};
+
+void gateway::allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done) {
+  std::make_shared<allocating>(*implementation_, tenant, std::move(done))->debit(std::move(command));
+}
+
+void gateway::find(allocation_query query, callback<allocation> done) {
+  implementation_->run<allocation>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::list(list_allocations query, callback<allocation_page> done) {
+  implementation_->run<allocation_page>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
 void gateway::list(list_packages query, callback<package_list> done) {
   implementation_->run<package_list>(
       std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)

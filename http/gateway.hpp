@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/accounts.hpp"
+#include "messages/allocations.hpp"
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
@@ -48,6 +49,11 @@ public:
   void balance(balance_query query, callback<balance_view> done);
   /// Buys, has the account take the credits in, and reads the receipt.
   void purchase(purchase_credits command, callback<purchase_receipt> done);
+  /// Allocates, has the receivers take their legs in, a second at most, and reads what became of it. Gives
+  /// the command its ids.
+  void allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done);
+  void find(allocation_query query, callback<allocation> done);
+  void list(list_allocations query, callback<allocation_page> done);
   void list(list_packages query, callback<package_list> done);
   void list(list_transactions query, callback<transaction_page> done);
   void create(create_entity command, callback<entity_created> done);
@@ -60,6 +66,7 @@ public:
 
 private:
   class implementation;
+  class allocating;
   std::unique_ptr<implementation> implementation_;
 };
 

@@ -61,7 +61,19 @@ struct balance_view {
 };
 
 /// What an inbox row asks of the account. The numbers are stored.
-enum class inbox_kind : std::uint8_t { purchase = 1 };
+enum class inbox_kind : std::uint8_t {
+  purchase = 1,
+  allocation = 2,        // a leg of an allocation
+  allocation_bounce = 3, // a leg comes back: its receiver could not take it
+};
+
+/// The entry of another account that paid for a command.
+struct entry_place {
+  account_id account;
+  std::uint64_t seq = 0;
+
+  friend bool operator==(const entry_place&, const entry_place&) = default;
+};
 
 /// A durable command from outside: credits that arrive (design 3 `inbox`). Absorbed exactly once by the
 /// owner.
@@ -69,10 +81,53 @@ struct receive_credits {
   inbox_id id;
   account_id account;
   inbox_kind kind = inbox_kind::purchase;
-  lot opened; // id, root, kind, priority, expiry, applications, purchase, cost, amount; free == amount
+  std::vector<lot> lots; // their terms; free == amount
   principal requested_by;
   std::string request_id;
-  std::string reference; // the purchase id
+  std::string reference;             // the purchase id, the allocation id
+  std::optional<entry_place> sender; // where the units were taken; nothing: they are new
+};
+
+/// Which lots of the source an allocation takes from (R-C 3.5).
+enum class lot_policy : std::uint8_t {
+  soonest_first, // the burn order
+  latest_first,  // the same order backwards
+};
+struct lot_choice {
+  std::optional<lot_policy> policy;   // nothing: soonest_first, or the order in which `only` names them
+  std::vector<lot_id> only;           // empty: any
+  std::chrono::days min_remaining{0}; // a lot must live at least so long from the booking on
+};
+
+/// One receiver of an allocation. The ids are the caller's, so that a repetition meets the same ones.
+struct allocation_leg {
+  account_id to;
+  credits amount;
+  inbox_id id; // of the row that brings the credits
+};
+
+/// Moves credits to accounts below this one, all legs or none. Answered by a result<allocation_receipt> once
+/// debits and legs are durable; the receivers must then be told to absorb. Rejections:
+/// idempotency_key_reused, entity_frozen, amount_out_of_range, insufficient_credits.
+struct allocate_credits {
+  account_id account;
+  std::string allocation_id;
+  std::vector<allocation_leg> legs; // at least one; each to another account
+  lot_choice lots;
+  std::string caller_key;
+  std::optional<idempotency_key> idempotency;
+  principal requested_by;
+  std::string request_id;
+  deadline until{};
+};
+
+/// An allocation that is in the ledger: its first entry is (account, seq).
+struct allocation_receipt {
+  account_id account;
+  std::uint64_t seq = 0;
+  bool replayed = false;
+
+  friend bool operator==(const allocation_receipt&, const allocation_receipt&) = default;
 };
 
 /// Rows may wait in the account's inbox: absorb them. Answered by result<inbox_absorbed> once they are

@@ -3,8 +3,10 @@
 #include "messages/accounts.hpp"
 #include "messages/entries.hpp"
 #include "messages/lots.hpp"
+#include "messages/types/result.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,18 @@ struct account_event {
   std::vector<lot> opened; // as opened: the hash covers the order
 };
 
+/// The first answer of a key that is in the ledger already: an entry, or a refusal that is remembered.
+struct recorded_spend {
+  idempotency_key idempotency;
+  account_id account;
+  std::uint64_t seq = 0; // of the entry that has the key; of the account when it refused
+  credits amount;
+  credits available;
+  errc refused = errc::ok;
+  blocked_by blocker = blocked_by::none;
+  credits would_allow; // when refused
+};
+
 /// Everything that one command writes. All of it becomes durable, or nothing. Empty: a barrier.
 struct write_set {
   std::vector<account_event> events;              // of one account, seq rising by one
@@ -25,17 +39,18 @@ struct write_set {
   std::vector<inbox_id> absorbed;                 // inbox rows that this fulfils, at the last event's seq
   std::vector<std::pair<inbox_id, errc>> refused; // inbox rows that can't be fulfilled, and why
   std::vector<lot_id> closed;                     // lots with nothing left for ever
+  std::vector<receive_credits> sent;              // left in the inboxes of other accounts
+  std::optional<recorded_spend> remembered;       // the first answer of a key, beside the entries
+  account_id account;                             // whose it is, where no entry says so
 
-  bool empty() const { return events.empty() && refused.empty(); }
-};
-
-/// The first answer of a key that is in the ledger already.
-struct recorded_spend {
-  idempotency_key idempotency;
-  account_id account;
-  std::uint64_t seq = 0;
-  credits amount;
-  credits available;
+  bool empty() const { return events.empty() && refused.empty() && !remembered; }
+  const account_id& owner() const { return events.empty() ? account : events.front().booked.account; }
+  /// The key of the command, on its first own entry or on the answer that is remembered.
+  const idempotency_key* key() const {
+    for (const auto& event : events)
+      if (event.booked.idempotency) return &*event.booked.idempotency;
+    return remembered ? &remembered->idempotency : nullptr;
+  }
 };
 
 /// What a snapshot remembers beside the lots; every figure is as of `seq`.

@@ -16,7 +16,8 @@ namespace tessera {
 enum class lot_kind : std::uint8_t { promo = 1, plan = 2, bonus = 3, paid = 4, reinstated = 5 };
 std::string_view to_string(lot_kind kind);
 
-/// Credits that came in together and share one fate (R-C 3.2). Only `free` and `held` ever change.
+/// Credits that came in together and share one fate (R-C 3.2). Only `free` and `held` ever change, and
+/// `amount` when an equal lot arrives and adds to this one.
 struct lot {
   lot_id id;
   lot_id root; // the lot that the purchase or grant made; itself unless allocated
@@ -31,7 +32,7 @@ struct lot {
   std::string purchase_id;
   std::optional<std::int64_t> unit_cost_minor;
   std::string currency;
-  credits amount; // when it was opened
+  credits amount; // when it was opened, and what was added since
   credits free;
   credits held;
 

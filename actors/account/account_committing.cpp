@@ -26,6 +26,21 @@ write_set write_set_of(decided events) {
   return writes;
 }
 
+recorded_spend first_answer_in(const write_set& writes) {
+  for (const auto& event : writes.events) {
+    const auto& booked = event.booked;
+    if (booked.idempotency)
+      return {
+          .idempotency = *booked.idempotency,
+          .account = booked.account,
+          .seq = booked.seq,
+          .amount = booked.units,
+          .available = booked.usable_after,
+          .would_allow = {}};
+  }
+  return *writes.remembered;
+}
+
 void account_state::submit(
     pending_command& command, std::shared_ptr<const write_set> writes, caf::message answer
 ) {
@@ -60,8 +75,7 @@ void account_state::settle(pending_command& done) {
   for (const auto& event : done.writes->events)
     evolve(*durable_, event);
   if (const auto* key = done.key()) {
-    const auto& spent = done.writes->events.back().booked;
-    environment_->keys.remember({*key, spent.account, spent.seq, spent.units, spent.usable_after});
+    environment_->keys.remember(first_answer_in(*done.writes));
     pending_keys_.erase(key->key);
   }
 }
@@ -121,6 +135,7 @@ void account_state::fail(const pending_command& command, errc why) const {
     const reply_address& to;
     errc why;
     void operator()(const consume_order&) const { to.answer(result<consume_receipt>(why)); }
+    void operator()(const allocation_order&) const { to.answer(result<allocation_receipt>(why)); }
     void operator()(const expire_lots&) const { to.answer(result<expiry_booked>(why)); }
     void operator()(const inbox_barrier&) const { to.answer(result<inbox_absorbed>(why)); }
     void operator()(const receive_credits&) const {} // nobody waits; the row does

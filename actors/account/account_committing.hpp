@@ -10,9 +10,17 @@ namespace tessera {
 /// The events as one unit of writing, with the lots that they empty for ever.
 write_set write_set_of(decided events);
 
+/// What the key of a write set stands for from now on: its own entry, or the refusal that is remembered.
+recorded_spend first_answer_in(const write_set& writes);
+
 /// Evolve, append, answer when durable: written once, here.
 template <class Answer> void account_state::commit(pending_command& command, decided events, Answer answer) {
-  auto writes = write_set_of(std::move(events));
+  commit(command, write_set_of(std::move(events)), std::move(answer));
+}
+
+template <class Answer>
+void account_state::commit(pending_command& command, write_set writes, Answer answer) {
+  writes.account = tip_.id;
   seal(writes, tip_.head, environment_->writer);
   submit(
       command,

@@ -1,6 +1,8 @@
 // From a command to a write set or an answer: see account_state.hpp.
 #include "actors/account/account_committing.hpp"
 #include "actors/account/account_state.hpp"
+#include "actors/domain/allocation.hpp"
+#include "actors/domain/transfer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,13 +13,29 @@ namespace {
 
 constexpr std::chrono::milliseconds wariness{1'000};
 
-bool is_over(const consume_credits& spend) {
-  return spend.until != deadline{} && std::chrono::steady_clock::now() > spend.until;
+template <class Command> bool is_over(const Command& asked) {
+  return asked.until != deadline{} && std::chrono::steady_clock::now() > asked.until;
+}
+
+rejection rejection_of(const recorded_spend& first) {
+  rejection why{first.refused};
+  why.blocker = first.blocker;
+  why.requested = first.amount;
+  why.available = first.available;
+  why.would_allow = first.would_allow;
+  return why;
 }
 
 result<consume_receipt> replay_of(const recorded_spend& first, const consume_credits& spend) {
   if (first.idempotency.fingerprint != spend.idempotency->fingerprint) return errc::idempotency_key_reused;
   return consume_receipt{first.account, first.seq, first.amount, first.available, true};
+}
+
+result<allocation_receipt> replay_of(const recorded_spend& first, const allocate_credits& allocation) {
+  if (first.idempotency.fingerprint != allocation.idempotency->fingerprint)
+    return errc::idempotency_key_reused;
+  if (first.refused != errc::ok) return rejection_of(first);
+  return allocation_receipt{first.account, first.seq, true};
 }
 
 consume_receipt receipt_of(const entry& spent, bool replayed) {
@@ -49,10 +67,8 @@ void account_state::decide_in_order(std::vector<pending_command> commands) {
 }
 
 void account_state::decide(pending_command& command, const consume_order& order) {
-  const auto& spend = order.spend();
-  if (is_over(spend)) return fail(command, errc::overloaded);
-  if (spend.idempotency && answer_repeated(command, spend)) return;
-  if (spend.idempotency && !command.key_is_new && is_wary()) return look_up(command);
+  const auto& spend = order.command();
+  if (needs_no_decision(command, spend)) return;
   auto outcome = tessera::decide(tip_, spend, now());
   if (outcome.ok()) {
     environment_->statistics.spends += 1;
@@ -67,24 +83,73 @@ void account_state::decide(pending_command& command, const consume_order& order)
   answer_when_durable(command, result<consume_receipt>(outcome.why()));
 }
 
+void account_state::decide(pending_command& command, const allocation_order& order) {
+  const auto& allocation = order.command();
+  if (needs_no_decision(command, allocation)) return;
+  auto outcome = tessera::decide(tip_, allocation, now());
+  if (!outcome.ok()) return refuse_allocation(command, allocation, outcome.why());
+  auto writes = write_set_of(std::move(outcome->events));
+  writes.sent = std::move(outcome->sent);
+  if (allocation.idempotency) writes.remembered = first_answer_in(writes);
+  const auto seq = writes.sent.front().sender->seq; // of the first leg
+  commit(command, std::move(writes), allocation_receipt{tip_.id, seq, false});
+}
+
+/// As for a spend; but whoever asks again with the key hears the same (contract 2 `idempotency`).
+void account_state::refuse_allocation(
+    pending_command& command, const allocate_credits& allocation, rejection why
+) {
+  if (allocation.idempotency && !command.key_is_new) return look_up(command);
+  if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
+  environment_->statistics.refusals += 1;
+  if (!allocation.idempotency)
+    return answer_when_durable(command, result<allocation_receipt>(std::move(why)));
+  write_set writes;
+  writes.remembered = recorded_spend{
+      *allocation.idempotency,
+      tip_.id,
+      tip_.seq,
+      why.requested,
+      why.available,
+      why.code,
+      why.blocker,
+      why.would_allow};
+  writes.account = tip_.id;
+  submit(
+      command,
+      std::make_shared<const write_set>(std::move(writes)),
+      caf::make_message(result<allocation_receipt>(std::move(why)))
+  );
+}
+
+template <class Command>
+bool account_state::needs_no_decision(pending_command& command, const Command& asked) {
+  if (is_over(asked)) {
+    fail(command, errc::overloaded);
+    return true;
+  }
+  if (!asked.idempotency) return false;
+  if (answer_repeated(command, asked)) return true;
+  if (command.key_is_new || !is_wary()) return false;
+  look_up(command);
+  return true;
+}
+
 /// True when the key was answered, or waits for what will answer it.
-bool account_state::answer_repeated(pending_command& command, const consume_credits& spend) {
-  const auto& key = spend.idempotency->key;
+template <class Command> bool account_state::answer_repeated(pending_command& command, const Command& asked) {
+  const auto& key = asked.idempotency->key;
   if (const auto first = environment_->keys.find(key)) {
     environment_->statistics.replays += 1;
-    command.to.answer(replay_of(*first, spend));
+    command.to.answer(replay_of(*first, asked));
     return true;
   }
   if (const auto running = pending_keys_.find(key); running != pending_keys_.end()) {
     environment_->statistics.replays += 1;
-    const auto& spent = running->second->writes->events.back().booked;
-    const auto first =
-        recorded_spend{*spent.idempotency, spent.account, spent.seq, spent.units, spent.usable_after};
-    answer_when_durable(command, replay_of(first, spend));
+    answer_when_durable(command, replay_of(first_answer_in(*running->second->writes), asked));
     return true;
   }
-  if (const auto asked = looking_up_.find(key); asked != looking_up_.end()) {
-    asked->second.push_back(std::move(command));
+  if (const auto waiting = looking_up_.find(key); waiting != looking_up_.end()) {
+    waiting->second.push_back(std::move(command));
     return true;
   }
   return false;
@@ -131,16 +196,19 @@ void account_state::decide(pending_command& command, const receive_credits& rece
   if (std::find(taken_in_.begin(), taken_in_.end(), receive.id) != taken_in_.end()) return;
   auto outcome = tessera::decide(tip_, receive, now());
   taken_in_.push_back(receive.id);
-  if (!outcome.ok()) return refuse_inbox(command, outcome.code());
+  if (!outcome.ok()) return refuse_inbox(command, receive, outcome.code());
   auto writes = write_set_of(std::move(*outcome));
   writes.absorbed.push_back(receive.id);
   seal(writes, tip_.head, environment_->writer);
   submit(command, std::make_shared<const write_set>(std::move(writes)), {});
 }
 
-void account_state::refuse_inbox(pending_command& command, errc why) {
+/// Units that another account paid for go back to it; new ones never were.
+void account_state::refuse_inbox(pending_command& command, const receive_credits& receive, errc why) {
   write_set writes;
-  writes.refused.emplace_back(std::get<receive_credits>(command.order).id, why);
+  writes.account = tip_.id;
+  writes.refused.emplace_back(receive.id, why);
+  if (receive.sender) writes.sent.push_back(bounce_of(receive));
   submit(command, std::make_shared<const write_set>(std::move(writes)), {});
 }
 

@@ -34,6 +34,7 @@ public:
   void start(account_id id, account_environment& environment);
 
   void handle(const consume_credits& command);
+  void handle(const allocate_credits& command);
   void handle(const balance_query& query);
   void handle(const absorb_inbox& nudge);
   void handle(const expire_lots& command);
@@ -64,17 +65,23 @@ private:
   void decide_one(pending_command command);
   void decide_in_order(std::vector<pending_command> commands);
   void decide(pending_command& command, const consume_order& order);
+  void decide(pending_command& command, const allocation_order& order);
   void decide(pending_command& command, const receive_credits& receive);
   void decide(pending_command& command, const expire_lots& expiry);
   void decide(pending_command& command, const inbox_barrier& barrier);
-  bool answer_repeated(pending_command& command, const consume_credits& spend);
+  /// True when the command was answered or waits elsewhere: too late, or its key is known or must be asked
+  /// for.
+  template <class Command> bool needs_no_decision(pending_command& command, const Command& asked);
+  template <class Command> bool answer_repeated(pending_command& command, const Command& asked);
   void look_up(pending_command& command);
+  void refuse_allocation(pending_command& command, const allocate_credits& allocation, rejection why);
   bool is_wary() const { return std::chrono::steady_clock::now() < wary_until_; }
   void be_wary();
-  void refuse_inbox(pending_command& command, errc why);
+  void refuse_inbox(pending_command& command, const receive_credits& receive, errc why);
 
   // account_committing.cpp: what becomes durable, and what does not
   template <class Answer> void commit(pending_command& command, decided events, Answer answer);
+  template <class Answer> void commit(pending_command& command, write_set writes, Answer answer);
   template <class Answer> void answer_when_durable(pending_command& command, Answer answer);
   void submit(pending_command& command, std::shared_ptr<const write_set> writes, caf::message answer);
   void catch_up();

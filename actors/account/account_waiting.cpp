@@ -34,6 +34,10 @@ void account_state::handle(const consume_credits&) {
   const auto to = asker();
   accept({consume_order(self_->current_mailbox_element()->move_content_to_message()), to});
 }
+void account_state::handle(const allocate_credits&) {
+  const auto to = asker();
+  accept({allocation_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
 void account_state::handle(const expire_lots& command) {
   const auto used = last_used_; // a reminder does not keep an account awake
   accept({command, asker()});

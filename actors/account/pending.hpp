@@ -16,17 +16,20 @@ struct inbox_barrier {
   std::uint32_t count = 0;
 };
 
-/// A spend as it arrived: the message is kept, not copied.
-class consume_order {
+/// A command with a key as it arrived: the message is kept, not copied.
+template <class Command> class kept_order {
 public:
-  explicit consume_order(caf::message content) : content_(std::move(content)) {}
-  const consume_credits& spend() const { return content_.get_as<consume_credits>(0); }
+  explicit kept_order(caf::message content) : content_(std::move(content)) {}
+  const Command& command() const { return content_.get_as<Command>(0); }
 
 private:
   caf::message content_;
 };
+using consume_order = kept_order<consume_credits>;
+using allocation_order = kept_order<allocate_credits>;
 
-using account_order = std::variant<consume_order, receive_credits, expire_lots, inbox_barrier>;
+using account_order =
+    std::variant<consume_order, allocation_order, receive_credits, expire_lots, inbox_barrier>;
 
 /// A command between its arrival and its answer. Kept whole, so that it can be decided again.
 struct pending_command {
@@ -38,14 +41,12 @@ struct pending_command {
   std::uint64_t ticket = 0;
   std::shared_ptr<const write_set> writes; // null: nothing to write, the answer only waits
 
-  const consume_credits* consume() const {
-    const auto* kept = std::get_if<consume_order>(&order);
-    return kept ? &kept->spend() : nullptr;
-  }
-  /// The key of a spend that may be repeated.
+  /// The key of a command that may be repeated.
   const idempotency_key* key() const {
-    const auto* spend = consume();
-    return spend && spend->idempotency ? &*spend->idempotency : nullptr;
+    const auto of = [](const auto& command) { return command.idempotency ? &*command.idempotency : nullptr; };
+    if (const auto* spend = std::get_if<consume_order>(&order)) return of(spend->command());
+    if (const auto* allocation = std::get_if<allocation_order>(&order)) return of(allocation->command());
+    return nullptr;
   }
 };
 

@@ -5,6 +5,7 @@
 #include "actors/support/identifiers.hpp"
 #include "actors/support/worker_queue.hpp"
 #include "persistence/pg/connection.hpp"
+#include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
@@ -165,6 +166,20 @@ void database::run(purchase_credits command, answer_of<purchase_accepted> answer
 void database::run(purchase_query query, answer_of<purchase_receipt> answer) {
   implementation_->submit<purchase_receipt>(query.tenant, std::move(answer), [query](pg::transaction& in) {
     return persistence::receipt_of(in, query);
+  });
+}
+
+void database::run(allocation_query query, answer_of<allocation> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<allocation>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::allocation_of(in, query);
+  });
+}
+
+void database::run(list_allocations query, answer_of<allocation_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<allocation_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::allocations_of(in, query);
   });
 }
 

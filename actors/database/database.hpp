@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/allocations.hpp"
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
@@ -35,6 +36,8 @@ public:
   void run(list_packages query, answer_of<package_list> answer);
   void run(purchase_credits command, answer_of<purchase_accepted> answer);
   void run(purchase_query query, answer_of<purchase_receipt> answer);
+  void run(allocation_query query, answer_of<allocation> answer);
+  void run(list_allocations query, answer_of<allocation_page> answer);
   void run(list_transactions query, answer_of<transaction_page> answer);
 
 private:

@@ -43,11 +43,20 @@ void apply_slices(std::vector<lot>& lots, const std::vector<slice>& slices, cons
   if (emptied) std::erase_if(lots, has_nothing_left);
 }
 
-/// Opened lots arrive with their units, which are the entry's; every other entry changes lots that are there.
+/// The slices of lots that the entry did not open itself.
+std::vector<slice> slices_of_others(const account_event& event) {
+  auto others = event.booked.slices;
+  for (const auto& opened : event.opened)
+    std::erase_if(others, [&](const slice& part) { return part.lot == opened.id; });
+  return others;
+}
+
+/// Opened lots arrive with their units; every other slice changes a lot that is there.
 void apply_to_lots(std::vector<lot>& lots, const account_event& event, const entry_effect& effect) {
+  if (event.opened.empty()) return apply_slices(lots, event.booked.slices, effect);
+  apply_slices(lots, slices_of_others(event), effect);
   for (const auto& opened : event.opened)
     insert_in_burn_order(lots, opened);
-  if (event.opened.empty()) apply_slices(lots, event.booked.slices, effect);
 }
 
 } // namespace

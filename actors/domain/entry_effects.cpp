@@ -15,13 +15,16 @@ constexpr auto effects = [] {
   using enum change;
   std::array<entry_effect, entry_type_count> table{};
   // clang-format off
-  //                                       free  held  used  sum
-  table[index_of(entry_type::genesis)] =  {none, none, none, nullptr, true};
-  table[index_of(entry_type::purchase)] = {add,  none, none, &account_totals::lifetime_in, true};
-  table[index_of(entry_type::grant)] =    {add,  none, none, &account_totals::lifetime_in, true};
-  table[index_of(entry_type::bonus)] =    {add,  none, none, &account_totals::lifetime_in, true};
-  table[index_of(entry_type::spend)] =    {take, none, add,  nullptr, true};
-  table[index_of(entry_type::expire)] =   {take, none, none, &account_totals::expired, true};
+  //                                           free  held  used  sum                           supported arrives
+  table[index_of(entry_type::genesis)] =      {none, none, none, nullptr,                         true, false};
+  table[index_of(entry_type::purchase)] =     {add,  none, none, &account_totals::lifetime_in,    true, true};
+  table[index_of(entry_type::grant)] =        {add,  none, none, &account_totals::lifetime_in,    true, true};
+  table[index_of(entry_type::bonus)] =        {add,  none, none, &account_totals::lifetime_in,    true, true};
+  table[index_of(entry_type::spend)] =        {take, none, add,  nullptr,                         true, false};
+  table[index_of(entry_type::allocate_out)] = {take, none, none, &account_totals::allocated_out,  true, false};
+  table[index_of(entry_type::allocate_in)] =  {add,  none, none, &account_totals::lifetime_in,    true, true};
+  table[index_of(entry_type::return_in)] =    {add,  none, none, &account_totals::lifetime_in,    true, true};
+  table[index_of(entry_type::expire)] =       {take, none, none, &account_totals::expired,        true, false};
   // clang-format on
   return table;
 }();
@@ -53,6 +56,7 @@ balances apply(const entry_effect& effect, balances before, credits units) {
 void apply(const entry_effect& effect, lot& target, credits units) {
   adjust(target.free, effect.free, units);
   adjust(target.held, effect.held, units);
+  if (effect.arrives) target.amount += units;
 }
 
 } // namespace tessera

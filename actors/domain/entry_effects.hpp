@@ -13,6 +13,7 @@ struct entry_effect {
   change used = change::none;
   credits account_totals::*sum = nullptr; // grows by the units
   bool supported = false;
+  bool arrives = false; // units from outside: they open a lot, or make an equal one larger
 };
 
 /// The effect of a type that the ledger can hold today; to ask for another one is a bug.

@@ -36,6 +36,14 @@ std::size_t entries_in(const std::vector<const write_set*>& sets) {
   return count;
 }
 
+/// For the crash points: something arrives, something leaves.
+bool absorbs(const std::vector<const write_set*>& sets) {
+  return std::ranges::any_of(sets, [](const write_set* set) { return !set->absorbed.empty(); });
+}
+bool sends(const std::vector<const write_set*>& sets) {
+  return std::ranges::any_of(sets, [](const write_set* set) { return !set->sent.empty(); });
+}
+
 /// Accounts with a command in the round whose key is in the ledger already.
 std::vector<account_id>
 accounts_with(const std::vector<journal_item>& items, const std::vector<recorded_spend>& recorded) {
@@ -44,10 +52,8 @@ accounts_with(const std::vector<journal_item>& items, const std::vector<recorded
     keys.insert(spend.idempotency.key);
   std::vector<account_id> accounts;
   for (const auto& item : items)
-    if (item.writes)
-      for (const auto& event : item.writes->events)
-        if (event.booked.idempotency && keys.contains(event.booked.idempotency->key))
-          accounts.push_back(item.channel->account);
+    if (const auto* key = item.writes ? item.writes->key() : nullptr; key && keys.contains(key->key))
+      accounts.push_back(item.channel->account);
   return accounts;
 }
 
@@ -138,6 +144,7 @@ void lane::settle(round items) {
     const auto sets = writes_of(items);
     if (sets.empty()) return publish(items);
     crash_point("before_round");
+    if (absorbs(sets)) crash_point("before_absorption");
     const auto started = std::chrono::steady_clock::now();
     const auto outcome = store_.append(sets);
     statistics_.rounds += 1;
@@ -148,6 +155,8 @@ void lane::settle(round items) {
     switch (outcome.status) {
     case append_status::committed:
       statistics_.entries += entries_in(sets);
+      if (absorbs(sets)) crash_point("after_absorption");
+      if (sends(sets)) crash_point("after_debit_before_reply");
       crash_point("after_commit_before_reply");
       return publish(items);
     case append_status::duplicate:
@@ -184,10 +193,8 @@ void lane::settle_repeated_keys(round items) {
   std::unordered_set<uuid> keys;
   std::unordered_set<const account_channel*> second;
   for (const auto& item : items)
-    if (item.writes)
-      for (const auto& event : item.writes->events)
-        if (event.booked.idempotency && !keys.insert(event.booked.idempotency->key).second)
-          second.insert(item.channel.get());
+    if (const auto* key = item.writes ? item.writes->key() : nullptr; key && !keys.insert(key->key).second)
+      second.insert(item.channel.get());
   const auto rest = std::stable_partition(items.begin(), items.end(), [&](const auto& item) {
     return !second.contains(item.channel.get());
   });

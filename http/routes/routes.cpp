@@ -13,6 +13,9 @@ std::vector<route> api_routes(service& with) {
        "/api/credits/balance/:entityType/:entityId",
        authenticated(behind, scope::credits_read, balance(with))},
       {"POST", "/api/credits/purchase", authenticated(behind, scope::credits_purchase, purchase(with))},
+      {"POST", "/api/credits/allocate", authenticated(behind, scope::credits_allocate, allocate(with))},
+      {"GET", "/api/credits/allocations", authenticated(behind, scope::credits_read, allocations(with))},
+      {"GET", "/api/credits/allocations/:id", authenticated(behind, scope::credits_read, allocation(with))},
       {"GET", "/api/credits/packages", authenticated(behind, scope::credits_read, packages(with))},
       {"GET", "/api/credits/transactions", authenticated(behind, scope::credits_read, transactions(with))},
 

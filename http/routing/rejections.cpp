@@ -18,7 +18,9 @@ status_row row_of(errc code) {
   case errc::ok: return {200, "OK"};
   case errc::entity_unknown: return {404, "There is no such entity"};
   case errc::package_unknown: return {404, "There is no such package"};
+  case errc::allocation_unknown: return {404, "There is no such allocation"};
   case errc::application_unknown: return {422, "The tenant has no such application"};
+  case errc::cursor_unknown: return {400, "The cursor is not one of ours"};
   case errc::id_taken: return {409, "The id is taken"};
   case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
   case errc::package_inactive: return {409, "The package is not sold any more"};

@@ -47,6 +47,8 @@ struct key_looked_up {
 using account_actor = caf::typed_actor<
     // Spends credits; answered when the spend, or what a refusal rests on, is durable.
     caf::replies_to<consume_credits>::with<result<consume_receipt>>,
+    // Moves credits to other accounts; answered likewise.
+    caf::replies_to<allocate_credits>::with<result<allocation_receipt>>,
     // Reports the durable balance.
     caf::replies_to<balance_query>::with<result<balance_view>>,
     // Takes in what waits in the inbox.
@@ -68,6 +70,8 @@ using account_actor = caf::typed_actor<
 // Local messages only; what crosses nodes gets an inspect when the cluster is built.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::consume_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::allocate_credits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::balance_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::absorb_inbox)

@@ -7,7 +7,9 @@ std::string_view to_string(errc code) {
   case errc::ok: return "ok";
   case errc::entity_unknown: return "entity_unknown";
   case errc::package_unknown: return "package_unknown";
+  case errc::allocation_unknown: return "allocation_unknown";
   case errc::application_unknown: return "unknown_application";
+  case errc::cursor_unknown: return "invalid_cursor";
   case errc::id_taken: return "id_taken";
   case errc::idempotency_key_reused: return "idempotency_key_reused";
   case errc::package_inactive: return "package_inactive";

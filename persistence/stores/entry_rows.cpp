@@ -7,21 +7,30 @@ namespace tessera::persistence {
 const char* const lots_sql =
     "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority, "
     "l.effective_at,"
-    " l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount, l.free, l.held,"
+    " l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount + l.added, "
+    "l.free, l.held,"
     " coalesce(l.expiry_date::text, '')"
     " FROM unnest($1::uuid[]) AS a (id)"
     " JOIN credit_balances b ON b.account_id = a.id"
     " JOIN credit_lots l ON l.account_id = b.account_id AND (l.opened_seq > b.seq OR l.free + l.held > 0)"
     " ORDER BY l.account_id, l.opened_seq, l.position";
 
+// A row that brings one lot may say it itself; the lots of others stand in credit_inbox_lots. One line per
+// lot.
 const char* const inbox_sql =
-    "SELECT i.inbox_id, i.account_id, i.kind, i.credits, i.lot_id, i.root_lot_id, i.parent_lot_id, "
-    "i.lot_kind,"
-    " i.priority, i.effective_at, i.expires_at, i.applications, i.purchase_id, i.unit_cost_minor, i.currency,"
+    "SELECT i.inbox_id, i.account_id, i.kind, coalesce(l.credits, i.credits), coalesce(l.lot_id, i.lot_id),"
+    " coalesce(l.root_lot_id, i.root_lot_id), coalesce(l.parent_lot_id, i.parent_lot_id),"
+    " coalesce(l.lot_kind, i.lot_kind), coalesce(l.priority, i.priority),"
+    " coalesce(l.effective_at, i.effective_at), coalesce(l.expires_at, i.expires_at),"
+    " coalesce(l.applications, i.applications), coalesce(l.purchase_id, i.purchase_id),"
+    " coalesce(l.unit_cost_minor, i.unit_cost_minor), coalesce(l.currency, i.currency),"
     " i.principal_kind, i.principal_id, i.principal_application, i.request_id,"
-    " coalesce(i.expiry_date::text, '')"
-    " FROM credit_inbox i WHERE i.account_id = ANY ($1) AND i.absorbed_seq IS NULL AND i.refused_code IS NULL"
-    " ORDER BY i.account_id, i.inbox_id";
+    " coalesce(l.expiry_date::text, i.expiry_date::text, ''), coalesce(nullif(i.reference, ''), "
+    "i.purchase_id),"
+    " i.sender_account_id, i.sender_seq"
+    " FROM credit_inbox i LEFT JOIN credit_inbox_lots l ON l.inbox_id = i.inbox_id"
+    " WHERE i.account_id = ANY ($1) AND i.absorbed_seq IS NULL AND i.refused_code IS NULL"
+    " ORDER BY i.account_id, i.inbox_id, l.position";
 
 entry entry_at(const pg::rows& rows, int row) {
   int column = 0;
@@ -80,12 +89,8 @@ std::pair<account_id, lot> lot_at(const pg::rows& rows, int row) {
   return {rows.id<account_id>(row, 0), std::move(l)};
 }
 
-receive_credits inbox_command_at(const pg::rows& rows, int row) {
-  receive_credits command;
-  command.id = rows.id<inbox_id>(row, 0);
-  command.account = rows.id<account_id>(row, 1);
-  command.kind = static_cast<inbox_kind>(rows.int2(row, 2));
-  auto& l = command.opened;
+lot inbox_lot_at(const pg::rows& rows, int row) {
+  lot l;
   l.amount = l.free = credits{rows.int8(row, 3)};
   l.id = rows.id<lot_id>(row, 4);
   l.root = rows.id<lot_id>(row, 5);
@@ -98,12 +103,23 @@ receive_credits inbox_command_at(const pg::rows& rows, int row) {
   l.purchase_id = rows.text(row, 12);
   l.unit_cost_minor = rows.optional_int8(row, 13);
   l.currency = rows.text(row, 14);
+  l.expiry_date = rows.text(row, 19);
+  return l;
+}
+
+receive_credits inbox_command_at(const pg::rows& rows, int row) {
+  receive_credits command;
+  command.id = rows.id<inbox_id>(row, 0);
+  command.account = rows.id<account_id>(row, 1);
+  command.kind = static_cast<inbox_kind>(rows.int2(row, 2));
+  command.lots.push_back(inbox_lot_at(rows, row));
   command.requested_by.kind = static_cast<principal_kind>(rows.int2(row, 15));
   command.requested_by.id = rows.text(row, 16);
   command.requested_by.application = rows.text(row, 17);
   command.request_id = rows.text(row, 18);
-  l.expiry_date = rows.text(row, 19);
-  command.reference = l.purchase_id;
+  command.reference = rows.text(row, 20);
+  if (const auto sender = rows.optional_uuid(row, 21))
+    command.sender = entry_place{account_id{*sender}, static_cast<std::uint64_t>(rows.int8(row, 22))};
   return command;
 }
 

@@ -31,6 +31,8 @@ extern const char* const inbox_sql;
 
 entry entry_at(const pg::rows& rows, int row);
 std::pair<account_id, lot> lot_at(const pg::rows& rows, int row);
+/// The command of a line of the inbox, with the lot of that line: further lots follow in further lines.
 receive_credits inbox_command_at(const pg::rows& rows, int row);
+lot inbox_lot_at(const pg::rows& rows, int row);
 
 } // namespace tessera::persistence

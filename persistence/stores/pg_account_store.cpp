@@ -63,8 +63,11 @@ void read_lots(const pg::rows& rows, histories& all) {
 
 void read_inbox(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
-    auto command = inbox_command_at(rows, i);
-    all[command.account].waiting.push_back(std::move(command));
+    auto& waiting = all[rows.id<account_id>(i, 1)].waiting;
+    if (!waiting.empty() && waiting.back().id == rows.id<inbox_id>(i, 0))
+      waiting.back().lots.push_back(inbox_lot_at(rows, i));
+    else
+      waiting.push_back(inbox_command_at(rows, i));
   }
 }
 
@@ -142,8 +145,9 @@ void pg_account_store::save(std::span<const account_snapshot> snapshots) {
   p.add_array(type::uuid, lots, [](const lot* l) { return l->id; });
   p.add_array(type::int8, lots, [](const lot* l) { return l->free.value(); });
   p.add_array(type::int8, lots, [](const lot* l) { return l->held.value(); });
+  p.add_array(type::int8, lots, [](const lot* l) { return l->amount.value(); });
   session().execute(
-      "SELECT journal_snapshot($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)", p, limit_
+      "SELECT journal_snapshot($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)", p, limit_
   );
 }
 

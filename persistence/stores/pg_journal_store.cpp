@@ -28,6 +28,13 @@ pg::session_options writer_session(std::string url, std::string application_name
 
 namespace {
 
+/// The codes that may be remembered; '' for an entry.
+errc refusal_named(std::string_view text) {
+  for (const auto code : {errc::entity_frozen, errc::amount_out_of_range, errc::insufficient_credits})
+    if (text == to_string(code)) return code;
+  return text.empty() ? errc::ok : errc::internal;
+}
+
 bool repeats_a_key(std::span<const write_set* const> round) {
   auto keys = keys_of(round);
   std::sort(keys.begin(), keys.end());
@@ -79,7 +86,7 @@ append_outcome pg_journal_store::explain(const pg::error& why, std::span<const w
     } else if (why.sqlstate() == "TS002") {
       outcome.status = append_status::outrun;
       outcome.outrun = absorbing_accounts(round);
-    } else if (why.is_unique_violation() && why.constraint() == "credit_entries_idempotency_key") {
+    } else if (why.is_unique_violation() && (why.constraint() == "credit_entries_idempotency_key" || why.constraint() == "credit_answers_pkey")) {
       outcome.status = append_status::duplicate;
       if (!find_keys(keys_of(round), outcome.recorded)) outcome.status = append_status::unavailable;
     } else if (why.is_unique_violation() && why.constraint() == "credit_entries_pkey") {
@@ -104,7 +111,8 @@ bool pg_journal_store::find_keys(std::span<const uuid> keys, std::vector<recorde
   if (!connected()) return false;
   try {
     const auto rows = session_.execute(
-        "SELECT key, print, account, entry_seq, amount, usable FROM journal_find_keys($1)",
+        "SELECT key, print, account, entry_seq, amount, usable, refused, blocker, allowed FROM "
+        "journal_find_answers($1)",
         pg::parameters().add_array(pg::parameters::type::uuid, keys, [](const uuid& key) { return key; }),
         limit_
     );
@@ -115,6 +123,9 @@ bool pg_journal_store::find_keys(std::span<const uuid> keys, std::vector<recorde
           static_cast<std::uint64_t>(rows.int8(i, 3)),
           credits{rows.int8(i, 4)},
           credits{rows.int8(i, 5)},
+          refusal_named(rows.bytes(i, 6)),
+          static_cast<blocked_by>(rows.int2(i, 7)),
+          credits{rows.int8(i, 8)},
       });
     return true;
   } catch (const pg::error& why) {

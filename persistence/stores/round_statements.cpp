@@ -1,6 +1,7 @@
 #include "persistence/stores/round_statements.hpp"
 
 #include "persistence/pg/binary.hpp"
+#include "persistence/stores/transfer_statements.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -106,14 +107,6 @@ pg::statement append_statement(
   };
 }
 
-/// PostgreSQL's text form of a text[]: the elements are ids, so quoting them is enough.
-std::string array_literal(const std::vector<std::string>& elements) {
-  std::string text = "{";
-  for (const auto& element : elements)
-    text += (text.size() > 1 ? ",\"" : "\"") + element + "\"";
-  return text + "}";
-}
-
 struct opened_lot {
   const entry* booked;
   std::size_t position; // within the entry
@@ -195,6 +188,7 @@ std::vector<pg::statement> statements_of(
                              type::uuid, refused, [](const auto& row) { return row.first; }
          ).add_array(type::text, refused, [](const auto& row) { return row.second; })}
     );
+  add_transfer_statements(all, round);
   return all;
 }
 
@@ -209,15 +203,14 @@ pg::parameters heads_of(std::span<const write_set* const> round) {
 std::vector<uuid> keys_of(std::span<const write_set* const> round) {
   std::vector<uuid> keys;
   for (const auto* set : round)
-    for (const auto& event : set->events)
-      if (event.booked.idempotency) keys.push_back(event.booked.idempotency->key);
+    if (const auto* key = set->key()) keys.push_back(key->key);
   return keys;
 }
 
 std::vector<account_id> absorbing_accounts(std::span<const write_set* const> round) {
   std::vector<account_id> accounts;
   for (const auto* set : round)
-    if (!set->absorbed.empty()) accounts.push_back(set->events.front().booked.account);
+    if (!set->absorbed.empty() || !set->refused.empty()) accounts.push_back(set->owner());
   return accounts;
 }
 
@@ -226,6 +219,13 @@ std::vector<account_id> accounts_in(std::string_view detail) {
   for (std::size_t at = 0; at + 36 <= detail.size(); at += 37)
     if (const auto id = uuid::parse(detail.substr(at, 36))) accounts.emplace_back(*id);
   return accounts;
+}
+
+std::string array_literal(const std::vector<std::string>& elements) {
+  std::string text = "{";
+  for (const auto& element : elements)
+    text += (text.size() > 1 ? ",\"" : "\"") + element + "\"";
+  return text + "}";
 }
 
 std::string pack_slices(const std::vector<slice>& slices) {

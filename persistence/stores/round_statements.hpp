@@ -20,10 +20,13 @@ std::vector<pg::statement> statements_of(
 /// $1 accounts, $2 seqs: what the first entry of each account was built on.
 pg::parameters heads_of(std::span<const write_set* const> round);
 std::vector<uuid> keys_of(std::span<const write_set* const> round);
-/// Accounts whose write sets absorb inbox rows.
+/// Accounts whose write sets absorb or refuse inbox rows.
 std::vector<account_id> absorbing_accounts(std::span<const write_set* const> round);
 /// The comma-separated uuids in the detail of TS001.
 std::vector<account_id> accounts_in(std::string_view detail);
+
+/// PostgreSQL's text form of a text[]: the elements are ids, so quoting them is enough.
+std::string array_literal(const std::vector<std::string>& elements);
 
 /// The stored form of slices: 24 bytes each.
 std::string pack_slices(const std::vector<slice>& slices);

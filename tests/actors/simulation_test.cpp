@@ -55,10 +55,22 @@ struct spend_try {
   std::uint64_t acknowledged; // the highest seq that was answered before
 };
 
+struct allocation_try {
+  allocate_credits command;
+  asked<allocation_receipt> request;
+};
+
 struct read_try {
   account_id account;
   asked<balance_view> request;
   std::uint64_t acknowledged;
+};
+
+/// What the lives of a test have seen between them: a rule that is never met is not tested.
+struct seen_in_lives {
+  std::size_t allocations = 0;
+  std::size_t remembered_refusals = 0;
+  std::size_t bounces = 0;
 };
 
 class simulation {
@@ -70,14 +82,17 @@ public:
       open();
   }
 
-  void run() {
+  void run(seen_in_lives& seen) {
     for (auto steps = 40 + pick_.below(100); steps > 0; --steps)
       step();
     quiesce();
     ask_again_what_is_unknown();
-    for (const auto& account : accounts_)
-      absorb_all(account);
+    ask_again_allocations();
+    for (int i = 0; i < 2; ++i) // what a receiver sends back arrives, too
+      for (const auto& account : accounts_)
+        absorb_all(account);
     check();
+    count(seen);
   }
 
 private:
@@ -111,7 +126,7 @@ private:
     case 2:
     case 3: return spend();
     case 4: return read();
-    case 5: return bring_credits();
+    case 5: return pick_.one_in(2) ? bring_credits() : give();
     case 6: return something_rare();
     case 7:
     case 8:
@@ -200,6 +215,51 @@ private:
     const auto& account = any_account();
     rows_.push_back(world_.put_inbox(account, pick_.one_in(10) ? credits::limit : pick_.between(1, 100)));
     if (pick_.one_in(2)) world_.ask(absorb_inbox{account, {}});
+  }
+
+  /// To one or two others, or again under an old key.
+  void give() {
+    if (accounts_.size() < 2) return;
+    if (!gifts_.empty() && pick_.one_in(4)) return give_again(gifts_[pick_.below(gifts_.size())].command);
+    const auto& from = any_account();
+    std::vector<allocation_leg> legs;
+    std::int64_t sum = 0;
+    for (const auto& to : accounts_) {
+      if (to == from || legs.size() == 2 || pick_.one_in(2)) continue;
+      legs.push_back({to, credits{pick_.between(1, 80)}, {}});
+      sum = sum * 100 + legs.back().amount.value();
+    }
+    if (legs.empty()) return;
+    auto command = allocate(legs);
+    command.account = from;
+    if (pick_.one_in(2)) command.lots.policy = lot_policy::latest_first;
+    if (!pick_.one_in(4)) {
+      command.idempotency = a_key(++keys_ * 16, static_cast<std::uint32_t>(sum));
+      command.idempotency->fingerprint.bytes[0] = from.value.bytes[15];
+    }
+    give_again(std::move(command));
+  }
+
+  /// Each call brings ids of its own.
+  void give_again(allocate_credits command) {
+    command.request_id = "give-" + std::to_string(gifts_.size());
+    command.allocation_id = "alloc-" + std::to_string(gifts_.size());
+    for (auto& leg : command.legs)
+      leg.id = numbered<inbox_id>(1'000'000 + (++legs_ << 8));
+    const auto request = world_.ask(command);
+    gifts_.push_back({std::move(command), request});
+  }
+
+  void ask_again_allocations() {
+    std::vector<allocate_credits> unknown;
+    for (const auto& each : gifts_)
+      if (each.command.idempotency && world_.answer(each.request).code() == errc::outcome_unknown)
+        unknown.push_back(each.command);
+    for (const auto& command : unknown)
+      for (int i = 0; i < 2; ++i) {
+        give_again(command);
+        world_.settle();
+      }
   }
 
   void another_node_writes(const account_id& account) {
@@ -291,6 +351,59 @@ private:
       check_read(each);
     for (const auto& row : rows_)
       check_row(row);
+    for (const auto& each : gifts_)
+      check_gift(each);
+    check_transfers();
+  }
+
+  void count(seen_in_lives& seen) const {
+    for (const auto& [account, events] : ledgers_)
+      for (const auto& event : events) {
+        seen.allocations += event.booked.type == entry_type::allocate_out ? 1 : 0;
+        seen.bounces += event.booked.type == entry_type::return_in ? 1 : 0;
+      }
+    for (const auto& [key, code] : said_)
+      seen.remembered_refusals += code == errc::insufficient_credits ? 1 : 0;
+  }
+
+  /// An answer is what the ledger says; a key has one answer, a refusal included.
+  void check_gift(const allocation_try& each) {
+    const auto& command = each.command;
+    const auto& answer = world_.answer(each.request);
+    const auto happened = sent_by_.count(command.allocation_id);
+    EXPECT_TRUE(happened == 0 || happened == command.legs.size()) << "not all legs";
+    if (answer.ok() && !answer->replayed) {
+      EXPECT_EQ(happened, command.legs.size());
+    }
+    if (answer.ok()) {
+      const auto& first = ledgers_[answer->account][answer->seq].booked;
+      EXPECT_EQ(first.type, entry_type::allocate_out);
+      EXPECT_EQ(first.units, command.legs.front().amount);
+      EXPECT_EQ(first.idempotency, command.idempotency);
+    } else if (answer.code() != errc::outcome_unknown) {
+      EXPECT_EQ(happened, 0u) << command.request_id << " happened, and was answered "
+                              << to_string(answer.code());
+    }
+    if (!command.idempotency || is_failure(answer.code()) || answer.code() == errc::idempotency_key_reused)
+      return;
+    const auto [first, is_new] = said_.emplace(command.idempotency->key, answer.code());
+    EXPECT_EQ(first->second, answer.code()) << "one key, two answers";
+  }
+
+  /// Every leg is taken in once or comes back once, and nothing is lost between the accounts.
+  void check_transfers() {
+    std::int64_t sent = 0;
+    std::int64_t arrived = 0;
+    for (const auto& [account, events] : ledgers_)
+      for (const auto& event : events) {
+        const auto units = event.booked.units.value();
+        if (event.booked.type == entry_type::allocate_out) sent += units;
+        if (event.booked.type == entry_type::allocate_in || event.booked.type == entry_type::return_in)
+          arrived += units;
+      }
+    EXPECT_EQ(sent, arrived);
+    for (const auto& row : world_.ledger().all_inboxes())
+      EXPECT_FALSE(row.waits());
   }
 
   void check_ledger(const account_id& account) {
@@ -317,6 +430,7 @@ private:
         EXPECT_TRUE(entry_of_try_.emplace(booked.request_id, booked).second)
             << booked.request_id << " happened twice";
       }
+      if (booked.type == entry_type::allocate_out) sent_by_.insert(booked.reference);
       for (const auto& each : events[seq].opened)
         EXPECT_TRUE(opened_.insert(each.id).second) << "a lot was opened twice";
     }
@@ -326,7 +440,9 @@ private:
 
   static void check_balances(const credit_account& state) {
     const auto& totals = state.totals;
-    EXPECT_EQ(totals.lifetime_in, totals.now.available + totals.now.used + totals.expired);
+    EXPECT_EQ(
+        totals.lifetime_in, totals.now.available + totals.now.used + totals.expired + totals.allocated_out
+    );
     credits free;
     for (const auto& each : state.lots) {
       EXPECT_GE(each.free, credits{0});
@@ -403,7 +519,7 @@ private:
   void check_row(const inbox_id& id) {
     const auto row = world_.ledger().inbox(id);
     EXPECT_FALSE(row.waits());
-    EXPECT_EQ(row.absorbed_seq.has_value(), opened_.contains(row.command.opened.id));
+    EXPECT_EQ(row.absorbed_seq.has_value(), opened_.contains(row.command.lots.front().id));
     if (row.refused) {
       EXPECT_EQ(*row.refused, errc::amount_out_of_range);
     }
@@ -420,27 +536,36 @@ private:
   std::vector<spend_try> tries_;
   std::vector<read_try> reads_;
   std::vector<inbox_id> rows_;
+  std::vector<allocation_try> gifts_;
   std::uint32_t keys_ = 0;
+  std::uint32_t legs_ = 0;
 
   std::unordered_map<account_id, std::vector<account_event>> ledgers_;
   std::unordered_map<account_id, std::vector<credit_account>> states_; // after each entry
   std::unordered_map<uuid, entry> entry_of_key_;
   std::unordered_map<std::string, entry> entry_of_try_;
   std::set<lot_id> opened_;
+  std::multiset<std::string> sent_by_;  // allocation ids, one per leg
+  std::unordered_map<uuid, errc> said_; // of allocations, by key
 };
 
 /// `TESSERA_SIMULATION_RUNS` lives from `TESSERA_SIMULATION_SEED` on.
 TEST(SimulationTest, TheLedgerExplainsEveryAnswer) {
   const auto first = number_from("TESSERA_SIMULATION_SEED", 1);
   const auto runs = number_from("TESSERA_SIMULATION_RUNS", 2'000);
+  seen_in_lives seen;
   for (auto seed = first; seed < first + runs && !HasFailure(); ++seed) {
     SCOPED_TRACE("TESSERA_SIMULATION_RUNS=1 TESSERA_SIMULATION_SEED=" + std::to_string(seed));
     try {
-      simulation(seed).run();
+      simulation(seed).run(seen);
     } catch (const std::exception& why) {
       ADD_FAILURE() << why.what();
     }
   }
+  if (runs < 1'000) return;
+  EXPECT_GT(seen.allocations, runs / 2);
+  EXPECT_GT(seen.remembered_refusals, runs / 50);
+  EXPECT_GT(seen.bounces, 0u);
 }
 
 } // namespace

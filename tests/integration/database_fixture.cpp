@@ -54,7 +54,7 @@ public:
   }
 
   void put_inbox(const receive_credits& command) override {
-    const auto& opened = command.opened;
+    const auto& opened = command.lots.front();
     owner_.execute(
         "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
         "parent_lot_id,"

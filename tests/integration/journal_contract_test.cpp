@@ -53,7 +53,7 @@ receive_credits fresh_row(const account_id& account, std::int64_t amount) {
   auto row = receive(fresh_lot(amount));
   row.id = fresh<inbox_id>();
   row.account = account;
-  row.reference = row.opened.purchase_id = "pur-" + std::to_string(fresh_number());
+  row.reference = row.lots.front().purchase_id = "pur-" + std::to_string(fresh_number());
   return row;
 }
 
@@ -289,7 +289,7 @@ TEST_P(JournalContract, AbsorbsARowOnce) {
   EXPECT_THAT(load(author.account().id).waiting, IsEmpty());
 
   auto again = row;
-  again.opened.id = fresh<lot_id>();
+  again.lots.front().id = fresh<lot_id>();
   auto good = author_with(100);
   const auto outcome = append(*store, good.spend(1), author.receive(again));
   EXPECT_EQ(outcome.status, outrun);
@@ -300,10 +300,10 @@ TEST_P(JournalContract, AbsorbsARowOnce) {
 TEST_P(JournalContract, ReadsARowBackAsItWasPut) {
   auto author = author_with(100);
   auto row = fresh_row(author.account().id, 50);
-  row.opened.expires_at = start_of_test + 24h;
-  row.opened.applications = {"crm"};
-  row.opened.unit_cost_minor = 12;
-  row.opened.currency = "EUR";
+  row.lots.front().expires_at = start_of_test + 24h;
+  row.lots.front().applications = {"crm"};
+  row.lots.front().unit_cost_minor = 12;
+  row.lots.front().currency = "EUR";
   ledger->put_inbox(row);
   const auto waiting = load(author.account().id).waiting;
   ASSERT_THAT(waiting, SizeIs(1));
@@ -311,9 +311,9 @@ TEST_P(JournalContract, ReadsARowBackAsItWasPut) {
   EXPECT_EQ(waiting.front().reference, row.reference);
   EXPECT_EQ(waiting.front().requested_by, row.requested_by);
   EXPECT_EQ(waiting.front().request_id, row.request_id);
-  auto expected = row.opened;
-  expected.seq = waiting.front().opened.seq; // no entry has opened it yet
-  EXPECT_EQ(waiting.front().opened, expected);
+  auto expected = row.lots.front();
+  expected.seq = waiting.front().lots.front().seq; // no entry has opened it yet
+  EXPECT_EQ(waiting.front().lots.front(), expected);
 }
 
 TEST_P(JournalContract, ShowsTheInboxOldestFirst) {
@@ -341,6 +341,132 @@ TEST_P(JournalContract, RefusesARowWithoutAnEntry) {
   EXPECT_EQ(ledger->inbox(row.id).refused, errc::amount_out_of_range);
   EXPECT_THAT(load(author.account().id).waiting, IsEmpty());
   EXPECT_EQ(append(*store, author.receive(row)).status, outrun);
+}
+
+TEST_P(JournalContract, ARefusedRowStaysRefused) {
+  auto author = author_with(100);
+  const auto row = fresh_row(author.account().id, 50);
+  ledger->put_inbox(row);
+  ASSERT_EQ(append(*store, author.receive(row)).status, committed);
+  write_set writes;
+  writes.account = author.account().id;
+  writes.refused.emplace_back(row.id, errc::amount_out_of_range);
+  writes.sent.push_back(fresh_row(ledger->open_account().account, 50));
+  const auto outcome = append(*store, writes);
+  EXPECT_EQ(outcome.status, outrun);
+  EXPECT_THAT(outcome.outrun, ElementsAre(author.account().id));
+  EXPECT_THAT(load(writes.sent.front().account).waiting, IsEmpty());
+}
+
+// Allocation
+
+allocation_leg fresh_leg(const account_id& to, std::int64_t amount) {
+  return {to, credits{amount}, fresh<inbox_id>()};
+}
+
+TEST_P(JournalContract, LeavesTheLegsOfAnAllocationInTheInboxesOfItsReceivers) {
+  auto source = author_with(100);
+  auto receiver = ledger_author(ledger->open_account());
+  const auto other = ledger->open_account().account;
+  auto terms = fresh_lot(40);
+  terms.expires_at = start_of_test + 24h;
+  terms.applications = {"crm", "erp"};
+  terms.unit_cost_minor = 12;
+  terms.currency = "EUR";
+  terms.purchase_id = "pur-7";
+  ASSERT_EQ(append(*store, source.receive(terms)).status, committed);
+  const auto writes =
+      source.allocate({fresh_leg(receiver.account().id, 50), fresh_leg(other, 10)}, fresh_key());
+  ASSERT_EQ(append(*store, writes).status, committed);
+
+  const auto waiting = load(receiver.account().id).waiting;
+  ASSERT_THAT(waiting, SizeIs(1));
+  const auto& sent = writes.sent.front();
+  EXPECT_EQ(waiting.front().id, sent.id);
+  EXPECT_EQ(waiting.front().kind, inbox_kind::allocation);
+  EXPECT_EQ(waiting.front().lots, sent.lots); // two of them
+  EXPECT_EQ(waiting.front().reference, sent.reference);
+  EXPECT_EQ(waiting.front().sender, sent.sender);
+  EXPECT_EQ(waiting.front().requested_by, sent.requested_by);
+  ASSERT_THAT(load(other).waiting, SizeIs(1));
+
+  ASSERT_EQ(append(*store, receiver.receive(waiting.front())).status, committed);
+  EXPECT_THAT(load(receiver.account().id).waiting, IsEmpty());
+  EXPECT_EQ(fold(load(receiver.account().id)), receiver.account());
+  EXPECT_EQ(fold(load(source.account().id)), source.account());
+}
+
+TEST_P(JournalContract, LeavesNothingWhenTheDebitIsOutrun) {
+  auto source = author_with(100);
+  const auto receiver = ledger->open_account().account;
+  source.spend(1); // never written
+  EXPECT_EQ(append(*store, source.allocate({fresh_leg(receiver, 50)})).status, outrun);
+  EXPECT_THAT(load(receiver).waiting, IsEmpty());
+}
+
+TEST_P(JournalContract, KeepsHowFarALotWasRaised) {
+  auto source = author_with(100);
+  ledger_author receiver(ledger->open_account());
+  for (int i = 0; i < 4; ++i) {
+    const auto writes = source.allocate({fresh_leg(receiver.account().id, 10)});
+    ASSERT_EQ(append(*store, writes).status, committed);
+    ASSERT_EQ(append(*store, receiver.receive(writes.sent.front())).status, committed);
+    if (i == 1) rows->save(std::vector{snapshot_of(receiver.account())});
+    ASSERT_EQ(fold(load(receiver.account().id)), receiver.account());
+  }
+  ASSERT_THAT(receiver.account().lots, SizeIs(1));
+  EXPECT_EQ(receiver.account().lots.front().amount, credits{40});
+}
+
+TEST_P(JournalContract, RemembersARefusal) {
+  auto author = author_with(100);
+  write_set writes;
+  writes.account = author.account().id;
+  writes.remembered = recorded_spend{
+      .idempotency = fresh_key(),
+      .account = author.account().id,
+      .seq = 1,
+      .amount = credits{150},
+      .available = credits{100},
+      .refused = errc::insufficient_credits,
+      .blocker = blocked_by::balance,
+      .would_allow = credits{60}};
+  ASSERT_EQ(append(*store, writes).status, committed);
+  const auto found = recorded({writes.remembered->idempotency.key});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found.front().idempotency, writes.remembered->idempotency);
+  EXPECT_EQ(found.front().refused, errc::insufficient_credits);
+  EXPECT_EQ(found.front().blocker, blocked_by::balance);
+  EXPECT_EQ(found.front().amount, credits{150});
+  EXPECT_EQ(found.front().available, credits{100});
+  EXPECT_EQ(found.front().would_allow, credits{60});
+
+  const auto receiver = ledger->open_account().account;
+  const auto outcome =
+      append(*store, author.allocate({fresh_leg(receiver, 5)}, writes.remembered->idempotency));
+  EXPECT_EQ(outcome.status, duplicate);
+  EXPECT_THAT(outcome.recorded, SizeIs(1));
+  EXPECT_THAT(load(receiver).waiting, IsEmpty());
+}
+
+TEST_P(JournalContract, ARefusalUnderAKeyThatHappenedIsADuplicate) {
+  auto author = author_with(100);
+  const auto key = fresh_key();
+  ASSERT_EQ(
+      append(*store, author.allocate({fresh_leg(ledger->open_account().account, 5)}, key)).status, committed
+  );
+  write_set writes;
+  writes.account = author.account().id;
+  writes.remembered = recorded_spend{
+      .idempotency = key,
+      .account = author.account().id,
+      .refused = errc::insufficient_credits,
+      .would_allow = {}};
+  const auto outcome = append(*store, writes);
+  EXPECT_EQ(outcome.status, duplicate);
+  ASSERT_THAT(outcome.recorded, SizeIs(1));
+  EXPECT_EQ(outcome.recorded.front().refused, errc::ok);
+  EXPECT_EQ(outcome.recorded.front().amount, credits{5});
 }
 
 TEST_P(JournalContract, LoadsTheSnapshotAndWhatCameAfterIt) {

@@ -215,8 +215,8 @@ TEST_F(PurchaseTest, WaitsInTheInboxUntilTheAccountTakesItIn) {
   const auto history = rows.load(std::vector{tenant.genesis.account}).front();
   ASSERT_THAT(history.waiting, SizeIs(1));
   EXPECT_EQ(history.waiting[0].reference, bought->purchase_id);
-  EXPECT_EQ(history.waiting[0].opened.unit_cost_minor, 2);
-  EXPECT_EQ(history.waiting[0].opened.currency, "EUR");
+  EXPECT_EQ(history.waiting[0].lots[0].unit_cost_minor, 2);
+  EXPECT_EQ(history.waiting[0].lots[0].currency, "EUR");
   const auto writes = ledger_author(history).receive(history.waiting[0]);
   const write_set* round[] = {&writes};
   ASSERT_EQ(store.append(round).status, persistence::append_status::committed);

@@ -73,6 +73,7 @@ public:
 
   /// Asks the account's actor through placement, again when it was just going to rest.
   asked<consume_receipt> ask(consume_credits command);
+  asked<allocation_receipt> ask(allocate_credits command);
   asked<balance_view> ask(balance_query query);
   asked<inbox_absorbed> ask(absorb_inbox nudge);
   asked<expiry_booked> ask(expire_lots command);
@@ -140,6 +141,7 @@ private:
       std::monostate,
       bounce,
       result<consume_receipt>,
+      result<allocation_receipt>,
       result<balance_view>,
       result<inbox_absorbed>,
       result<expiry_booked>,

@@ -178,10 +178,25 @@ inline receive_credits receive(lot opened) {
   receive_credits command;
   command.id = numbered<inbox_id>(1);
   command.account = test_account;
-  command.opened = std::move(opened);
+  command.lots = {std::move(opened)};
   command.requested_by = {principal_kind::user, "usr-1", "crm"};
   command.request_id = "req-2";
   command.reference = "pur-1";
+  return command;
+}
+
+/// A leg to the n-th account, in the row of the same number.
+inline allocation_leg leg_to(std::uint32_t n, std::int64_t amount) {
+  return {numbered<account_id>(n), credits{amount}, numbered<inbox_id>(n << 16)};
+}
+
+inline allocate_credits allocate(std::vector<allocation_leg> legs) {
+  allocate_credits command;
+  command.account = test_account;
+  command.allocation_id = "alloc-1";
+  command.legs = std::move(legs);
+  command.requested_by = {principal_kind::api_key, "key-1", "crm"};
+  command.request_id = "req-3";
   return command;
 }
 

@@ -1,7 +1,9 @@
 #include "tests/support/ledger_author.hpp"
 
 #include "actors/account/seal.hpp"
+#include "actors/domain/allocation.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tessera::test {
@@ -14,7 +16,7 @@ ledger_author::ledger_author(const account_history& history)
     : account_(fold(history)), now_(account_.booked_at) {}
 
 write_set ledger_author::receive(const receive_credits& command) {
-  auto writes = receive(command.opened);
+  auto writes = sealed(*decide(account_, command, next()));
   writes.absorbed.push_back(command.id);
   return writes;
 }
@@ -22,7 +24,7 @@ write_set ledger_author::receive(const receive_credits& command) {
 write_set ledger_author::receive(const lot& opened) {
   receive_credits command;
   command.account = account_.id;
-  command.opened = opened;
+  command.lots = {opened};
   return sealed(*decide(account_, command, next()));
 }
 
@@ -31,6 +33,32 @@ write_set ledger_author::spend(std::int64_t amount, std::optional<idempotency_ke
   command.account = account_.id;
   command.idempotency = key;
   return sealed(*decide(account_, command, next()));
+}
+
+write_set ledger_author::allocate(std::vector<allocation_leg> legs, std::optional<idempotency_key> key) {
+  allocate_credits command;
+  command.account = account_.id;
+  command.allocation_id = "alloc-" + to_string(legs.front().id);
+  command.legs = std::move(legs);
+  command.idempotency = key;
+  command.requested_by = {principal_kind::api_key, "key-1", "crm"};
+  command.request_id = "req-3";
+  auto decided = *decide(account_, command, next());
+  auto writes = sealed(std::move(decided.events));
+  writes.sent = std::move(decided.sent);
+  if (key) {
+    const auto& first = *std::ranges::find(writes.events, key, [](const account_event& event) {
+      return event.booked.idempotency;
+    });
+    writes.remembered = recorded_spend{
+        .idempotency = *key,
+        .account = account_.id,
+        .seq = first.booked.seq,
+        .amount = first.booked.units,
+        .available = first.booked.usable_after,
+        .would_allow = {}};
+  }
+  return writes;
 }
 
 write_set ledger_author::expire() {

@@ -25,6 +25,8 @@ public:
   /// Credits that no inbox row brought.
   write_set receive(const lot& opened);
   write_set spend(std::int64_t amount, std::optional<idempotency_key> key = {});
+  /// One entry and one inbox row per leg.
+  write_set allocate(std::vector<allocation_leg> legs, std::optional<idempotency_key> key = {});
   /// Nothing is over: a write set without events.
   write_set expire();
 

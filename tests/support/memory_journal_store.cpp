@@ -32,8 +32,8 @@ std::vector<const entry*> entries_of(memory_ledger::round writes) {
 
 std::vector<uuid> keys_of(memory_ledger::round writes) {
   std::vector<uuid> keys;
-  for (const auto* each : entries_of(writes))
-    if (each->idempotency) keys.push_back(each->idempotency->key);
+  for (const auto* set : writes)
+    if (const auto* key = set->key()) keys.push_back(key->key);
   return keys;
 }
 
@@ -45,7 +45,13 @@ bool breaks_a_check(const entry& row) {
 }
 
 recorded_spend recorded_from(const entry& spent) {
-  return {*spent.idempotency, spent.account, spent.seq, spent.units, spent.usable_after};
+  return {
+      .idempotency = *spent.idempotency,
+      .account = spent.account,
+      .seq = spent.seq,
+      .amount = spent.units,
+      .available = spent.usable_after,
+      .would_allow = {}};
 }
 
 append_outcome refused(std::string reason) {
@@ -83,9 +89,11 @@ append_outcome memory_ledger::append(round writes) {
   if (has_fulfilled_row(writes)) {
     append_outcome outcome{append_status::outrun, {}, {}, "inbox"};
     for (const auto* set : writes)
-      if (!set->absorbed.empty()) outcome.outrun.push_back(set->events.front().booked.account);
+      if (!set->absorbed.empty() || !set->refused.empty()) outcome.outrun.push_back(set->owner());
     return outcome;
   }
+  if (repeats_a_row(writes)) return refused("row");
+  if (repeats_an_answer(writes)) return {append_status::duplicate, recorded(keys_of(writes)), {}, "answer"};
   for (const auto* set : writes)
     apply(*set);
   return {append_status::committed, {}, {}, {}};
@@ -146,11 +154,34 @@ std::optional<append_outcome> memory_ledger::lots_problem(round writes) const {
 
 bool memory_ledger::has_fulfilled_row(round writes) const {
   std::unordered_set<inbox_id> seen;
+  const auto is_fulfilled = [&](const inbox_id& id) {
+    const auto found = inbox_.find(id);
+    return found == inbox_.end() || !found->second.waits() || !seen.insert(id).second;
+  };
+  for (const auto* set : writes) {
+    if (std::ranges::any_of(set->absorbed, is_fulfilled)) return true;
+    if (std::ranges::any_of(set->refused, [&](const auto& row) { return is_fulfilled(row.first); }))
+      return true;
+  }
+  return false;
+}
+
+bool memory_ledger::repeats_a_row(round writes) const {
+  std::unordered_set<inbox_id> seen;
   for (const auto* set : writes)
-    for (const auto& id : set->absorbed) {
-      const auto found = inbox_.find(id);
-      if (found == inbox_.end() || !found->second.waits() || !seen.insert(id).second) return true;
-    }
+    for (const auto& row : set->sent)
+      if (inbox_.contains(row.id) || !accounts_.contains(row.account) || !seen.insert(row.id).second)
+        return true;
+  return false;
+}
+
+bool memory_ledger::repeats_an_answer(round writes) const {
+  std::unordered_set<uuid> seen;
+  for (const auto* set : writes)
+    if (set->remembered)
+      if (const auto& key = set->remembered->idempotency.key;
+          answers_.contains(key) || !seen.insert(key).second)
+        return true;
   return false;
 }
 
@@ -161,6 +192,13 @@ void memory_ledger::apply(const write_set& writes) {
     if (booked.idempotency) keys_.emplace(booked.idempotency->key, recorded_from(booked));
     for (const auto& each : event.opened)
       lots_.insert(each.id);
+  }
+  for (const auto& row : writes.sent)
+    inbox_[row.id] = {row, {}, {}};
+  if (writes.remembered) {
+    answers_.insert(writes.remembered->idempotency.key);
+    if (writes.remembered->refused != errc::ok)
+      keys_.emplace(writes.remembered->idempotency.key, *writes.remembered);
   }
   for (const auto& id : writes.absorbed)
     inbox_[id].absorbed_seq = writes.events.back().booked.seq;
@@ -222,6 +260,14 @@ account_snapshot memory_ledger::snapshot(const account_id& account) const {
 inbox_row memory_ledger::inbox(const inbox_id& id) const {
   std::lock_guard lock(mutex_);
   return inbox_.at(id);
+}
+
+std::vector<inbox_row> memory_ledger::all_inboxes() const {
+  std::lock_guard lock(mutex_);
+  std::vector<inbox_row> rows;
+  for (const auto& [id, row] : inbox_)
+    rows.push_back(row);
+  return rows;
 }
 
 memory_journal_store::memory_journal_store(memory_ledger& ledger, journal_faults faults)

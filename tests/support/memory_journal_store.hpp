@@ -40,6 +40,8 @@ public:
   std::vector<account_event> events(const account_id& account) const;
   account_snapshot snapshot(const account_id& account) const;
   inbox_row inbox(const inbox_id& id) const;
+  /// Every row of every inbox.
+  std::vector<inbox_row> all_inboxes() const;
 
 private:
   struct account_rows {
@@ -54,11 +56,14 @@ private:
   std::optional<persistence::append_outcome> entries_problem(round writes) const;
   std::optional<persistence::append_outcome> lots_problem(round writes) const;
   bool has_fulfilled_row(round writes) const;
+  bool repeats_a_row(round writes) const;
+  bool repeats_an_answer(round writes) const;
   void apply(const write_set& writes);
 
   mutable std::mutex mutex_;
   std::unordered_map<account_id, account_rows> accounts_;
   std::unordered_map<uuid, recorded_spend> keys_;
+  std::unordered_set<uuid> answers_; // keys of first answers that are remembered beside the entries
   std::unordered_set<lot_id> lots_;
   std::map<inbox_id, inbox_row> inbox_; // oldest first, as its ids rise with time
 };

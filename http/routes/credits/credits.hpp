@@ -6,6 +6,9 @@
 /// The routes below /api/credits, one file each.
 namespace tessera::http {
 
+caller_handler allocate(service& with);
+caller_handler allocation(service& with);
+caller_handler allocations(service& with);
 caller_handler balance(service& with);
 caller_handler consume(service& with);
 caller_handler packages(service& with);

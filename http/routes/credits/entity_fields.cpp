@@ -11,10 +11,14 @@ constexpr std::string_view known_types = "One of tenant, organization, location.
 } // namespace
 
 entity_ref read_entity(json::object& fields) {
-  const auto type = fields.string("entityType", {.most = 64});
-  const auto id = fields.string("entityId", id_rules);
+  return read_entity(fields, "entityType", "entityId");
+}
+
+entity_ref read_entity(json::object& fields, std::string_view type_field, std::string_view id_field) {
+  const auto type = fields.string(type_field, {.most = 64});
+  const auto id = fields.string(id_field, id_rules);
   const auto known = parse_entity_type(type);
-  if (!known && !type.empty()) fields.reject("entityType", "unknown_entity_type", std::string(known_types));
+  if (!known && !type.empty()) fields.reject(type_field, "unknown_entity_type", std::string(known_types));
   if (!known || !is_valid_id(id)) return {};
   return {*known, std::string(id)};
 }

@@ -17,6 +17,8 @@ inline constexpr json::string_rules id_rules{.most = 64, .accepts = is_valid_id,
 
 /// The pair `entityType`, `entityId`; what is wrong is remembered by the reader, and the id is empty then.
 entity_ref read_entity(json::object& fields);
+/// The same from fields of other names.
+entity_ref read_entity(json::object& fields, std::string_view type_field, std::string_view id_field);
 
 /// The same from text: a path or a query. A 422 problem when the type is not known; nothing when both are
 /// fine.

@@ -31,6 +31,9 @@ void write_text(json::writer& out, std::string_view name, const std::string& tex
 void write_reference(json::writer& out, const entry& e) {
   out.key("reference").begin_object();
   if (e.type == entry_type::purchase) write_text(out, "purchaseId", e.reference);
+  const bool of_allocation = e.type == entry_type::allocate_out || e.type == entry_type::allocate_in ||
+                             e.type == entry_type::return_in;
+  if (of_allocation) write_text(out, "allocationId", e.reference);
   out.end_object();
 }
 

@@ -17,11 +17,13 @@ struct crash_site {
   const char* name;
   std::int64_t visits;
 };
-constexpr std::array<crash_site, 6> crash_sites{{
+constexpr std::array<crash_site, 8> crash_sites{{
     {"before_round", 400},
     {"after_commit_before_reply", 400},
     {"mid_activation", 10},
     {"after_purchase_before_nudge", 6},
+    {"before_absorption", 6},
+    {"after_absorption", 6},
     {"before_snapshot", 8},
     {"mid_passivation", 3},
 }};

@@ -24,7 +24,10 @@ std::optional<movement> movement_of(entry_type type) {
   case entry_type::genesis: return movement{0, 0};
   case entry_type::purchase:
   case entry_type::grant:
-  case entry_type::bonus: return movement{+1, 0};
+  case entry_type::bonus:
+  case entry_type::allocate_in:
+  case entry_type::return_in: return movement{+1, 0};
+  case entry_type::allocate_out: return movement{-1, 0};
   case entry_type::spend: return movement{-1, +1};
   case entry_type::expire: return movement{-1, 0};
   default: return std::nullopt; // teach it here when the service learns it
@@ -51,7 +54,8 @@ std::string show(const balances& b) {
 
 class walker {
 public:
-  walker(const account_rows& rows, violations& found) : rows_(rows), found_(found) {}
+  walker(const account_rows& rows, violations& found, transfers* moved)
+      : rows_(rows), found_(found), moved_(moved) {}
 
   std::vector<effect> walk() {
     std::vector<effect> effects;
@@ -61,11 +65,16 @@ public:
       check_hash(each);
       check_balances(each);
       move_lots(each);
+      note_transfer(each);
       last_ = &each;
       if (rows_.snapshot && rows_.snapshot->seq == seq_of(each)) compare_snapshot();
       effects.push_back(effect_of(each));
     }
     check_end();
+    if (moved_)
+      for (const auto& row : rows_.inbox)
+        if (row.is_transfer && !row.absorbed_seq && !row.refused_code)
+          moved_->by_allocation[row.reference].waits += row.units.value();
     return effects;
   }
 
@@ -117,6 +126,15 @@ private:
     if (sum != e.units) report(violation_kind::lot_overdrawn, e, "its slices are not its units");
   }
 
+  void note_transfer(const entry& e) {
+    const bool leaves = e.type == entry_type::allocate_out;
+    const bool arrives = e.type == entry_type::allocate_in || e.type == entry_type::return_in;
+    left_ += leaves ? e.units : credits{};
+    if (!moved_ || (!leaves && !arrives)) return;
+    auto& passage = moved_->by_allocation[e.reference];
+    (leaves ? passage.left : passage.arrived) += e.units.value();
+  }
+
   credits free_in(const lot_id& id) const {
     const auto here = lots_.find(id);
     return here == lots_.end() ? credits{} : here->second;
@@ -151,7 +169,7 @@ private:
     if (opened_ != rows_.lots.size())
       report(violation_kind::broken_chain, *last_, "there are lots that no entry opened");
     const auto& end = last_->after;
-    if (came_in_ != end.total() + expired_)
+    if (came_in_ != end.total() + expired_ + left_)
       report(
           violation_kind::conservation, *last_, std::to_string(came_in_.value()) + " came in; " + show(end)
       );
@@ -194,6 +212,8 @@ private:
   std::unordered_map<lot_id, credits> lots_;
   credits came_in_;
   credits expired_;
+  credits left_; // for other accounts
+  transfers* moved_;
 };
 
 } // namespace
@@ -226,8 +246,18 @@ digest expected_hash(const digest& previous, const account_event& event) {
   return hash;
 }
 
-std::vector<effect> walk_chain(const account_rows& rows, violations& found) {
-  return walker(rows, found).walk();
+std::vector<effect> walk_chain(const account_rows& rows, violations& found, transfers* moved) {
+  return walker(rows, found, moved).walk();
+}
+
+void transfers::check(violations& found) const {
+  for (const auto& [id, each] : by_allocation)
+    if (each.left != each.arrived + each.waits)
+      found.add(
+          violation_kind::conservation,
+          id + ": " + std::to_string(each.left) + " left, " + std::to_string(each.arrived) + " arrived, " +
+              std::to_string(each.waits) + " wait"
+      );
 }
 
 } // namespace tessera::test

@@ -5,6 +5,7 @@
 #include "tests/faults/history/violations.hpp"
 
 #include <limits>
+#include <map>
 
 namespace tessera::test {
 
@@ -29,9 +30,22 @@ digest expected_hash(const digest& previous, const account_event& event);
 /// The entry with the lots that say they were opened by it, in the order of the rows.
 account_event event_of(const entry& booked, const std::vector<lot_row>& lots);
 
+/// What left accounts for others, and what arrived, over all of them.
+struct transfers {
+  struct passage {
+    std::int64_t left = 0;
+    std::int64_t arrived = 0; // or came back
+    std::int64_t waits = 0;
+  };
+  std::map<std::string, passage> by_allocation;
+
+  /// What left is what arrived and what waits, for each allocation.
+  void check(violations& found) const;
+};
+
 /// Checks everything that a ledger says about itself: seq, chain, balances, lots, snapshot and inbox. Returns
 /// the effects in the order of the rows.
-std::vector<effect> walk_chain(const account_rows& rows, violations& found);
+std::vector<effect> walk_chain(const account_rows& rows, violations& found, transfers* moved = nullptr);
 
 /// Each inbox row has its entry and each purchase its inbox row.
 void check_inbox(const account_rows& rows, violations& found);

@@ -81,9 +81,10 @@ std::string describe(const attempt& a) {
 violations check(const history& done, const ledger_source& source, checker_options options) {
   violations found;
   evidence all(done, options);
+  transfers moved;
   for (std::size_t i = 0; i < source.accounts; ++i) {
     const auto rows = source.load(i);
-    auto effects = walk_chain(rows, found);
+    auto effects = walk_chain(rows, found, &moved);
     check_inbox(rows, found);
     const auto account = all.index_of(rows.account);
     if (account)
@@ -91,6 +92,7 @@ violations check(const history& done, const ledger_source& source, checker_optio
     else if (effects.size() > 1)
       found.add(violation_kind::phantom_entry, to_string(rows.account) + ": nobody used this account");
   }
+  moved.check(found);
   all.index_effects();
   check_answers(all, found);
   const auto attempts = by_account(done);

@@ -486,6 +486,33 @@ TEST(CheckerTest, CanLeaveOpenWhatNobodyAskedFor) {
   EXPECT_EQ(check(s.done(), s.rows(), {.all_resolved = false}).count(violation_kind::unresolved_unknown), 0u);
 }
 
+/// A spend becomes the debit of an allocation whose leg arrives, waits, or is lost.
+TEST(CheckerTest, FollowsALegFromItsDebitToItsArrival) {
+  auto all = simulate(3);
+  auto& rows = all.rows.front();
+  const auto left = std::ranges::find(rows.entries, entry_type::spend, &entry::type);
+  ASSERT_NE(left, rows.entries.end());
+  left->type = entry_type::allocate_out;
+  left->reference = "alloc-1";
+  const auto units = left->units;
+  reseal(rows);
+  const auto lost = [&](std::vector<inbox_row> waiting) {
+    auto receiver = all.rows.back();
+    receiver.inbox.insert(receiver.inbox.end(), waiting.begin(), waiting.end());
+    violations found;
+    transfers moved;
+    walk_chain(rows, found, &moved);
+    walk_chain(receiver, found, &moved);
+    moved.check(found);
+    EXPECT_EQ(found.total(), found.count(violation_kind::conservation)) << found;
+    return found.count(violation_kind::conservation);
+  };
+  const inbox_row leg{{}, units, "alloc-1", {}, {}, true};
+  EXPECT_EQ(lost({leg}), 0u);
+  EXPECT_EQ(lost({}), 1u);
+  EXPECT_EQ(lost({leg, leg}), 1u); // twice
+}
+
 TEST(CheckerTest, IsFast) {
   const auto large = simulate(1, {.accounts = 8, .workers = 16, .operations = 100'000});
   const auto start = std::chrono::steady_clock::now();

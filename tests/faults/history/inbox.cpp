@@ -15,6 +15,9 @@ const entry* entry_at(const account_rows& rows, std::int64_t seq) {
 }
 
 bool fulfils(const entry& e, const inbox_row& row) {
+  if (row.is_transfer)
+    return (e.type == entry_type::allocate_in || e.type == entry_type::return_in) &&
+           e.reference == row.reference && e.units == row.units;
   return e.type == entry_type::purchase && e.reference == row.reference && e.units == row.units &&
          e.slices.size() == 1 && e.slices.front().lot == row.opens;
 }
@@ -31,11 +34,13 @@ void check_inbox(const account_rows& rows, violations& found) {
       continue;
     }
     const auto* made = entry_at(rows, *row.absorbed_seq);
+    // What was over on arrival expired in the same step.
+    if (made && made->type == entry_type::expire) made = entry_at(rows, *row.absorbed_seq - 1);
     if (!made || !fulfils(*made, row))
       found.add(
           violation_kind::inbox_mismatch, where + " has no entry at seq " + std::to_string(*row.absorbed_seq)
       );
-    ++fulfilled[row.reference];
+    if (!row.is_transfer) ++fulfilled[row.reference];
   }
   for (const auto& e : rows.entries)
     if (e.type == entry_type::purchase && fulfilled[e.reference]-- != 1)

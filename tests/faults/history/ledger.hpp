@@ -26,11 +26,12 @@ struct lot_row {
 
 /// A row of credit_inbox.
 struct inbox_row {
-  lot_id opens;
+  lot_id opens; // of a purchase
   credits units;
   std::string reference;
   std::optional<std::int64_t> absorbed_seq;
   std::optional<std::string> refused_code;
+  bool is_transfer = false; // from another account: the reference is an allocation
 };
 
 struct account_rows {

@@ -162,11 +162,12 @@ lot_row lot_in(const row& from) {
 inbox_row inbox_in(const row& from) {
   columns column(from);
   inbox_row r;
-  r.opens = column.id<lot_id>();
+  r.opens = column.optional([](columns& c) { return c.id<lot_id>(); }).value_or(lot_id{});
   r.units = column.figure();
   r.reference = column.text();
   r.absorbed_seq = column.optional([](columns& c) { return c.integer(); });
   r.refused_code = column.optional([](columns& c) { return c.text(); });
+  r.is_transfer = column.boolean();
   return r;
 }
 
@@ -218,7 +219,12 @@ private:
             "credit_balances" + here
         ) +
         ", " + listed(lot_columns, "credit_lots" + here + " ORDER BY opened_seq, position") + ", " +
-        listed("lot_id, credits, purchase_id, absorbed_seq, refused_code", "credit_inbox" + here) + ")"
+        listed(
+            "lot_id, credits, coalesce(nullif(reference, ''), purchase_id), absorbed_seq, refused_code, "
+            "kind IN (2, 3)",
+            "credit_inbox" + here
+        ) +
+        ")"
     );
     simdjson::dom::parser parser;
     const row parts = parser.parse(json);

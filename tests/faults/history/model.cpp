@@ -322,6 +322,9 @@ void reseal(account_rows& rows) {
       before.available -= each.units;
       before.used += each.units;
       each.slices = taken_from(free, each.units);
+    } else if (each.type == entry_type::allocate_out) {
+      before.available -= each.units;
+      each.slices = taken_from(free, each.units);
     } else if (each.type == entry_type::purchase) {
       before.available += each.units;
       free.emplace_back(each.slices.front().lot, each.units);

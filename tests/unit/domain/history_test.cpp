@@ -172,7 +172,7 @@ private:
   }
 
   void take_in(const step& next) {
-    const auto n = static_cast<std::uint32_t>(fates_.size() + 1);
+    const auto n = static_cast<std::uint32_t>(ledger_.size() + 1);
     auto opened = // pays for several spends
         a_lot(n, 8 * next.amount, priority(static_cast<std::uint8_t>(next.priority)), of_kind(next.kind));
     opened.root = numbered<lot_id>(1000 + static_cast<std::uint32_t>(next.purchase));
@@ -184,9 +184,21 @@ private:
     RC_ASSERT(decision.ok());
     const auto& events = *decision;
     const bool is_over = opened.expires_at && *opened.expires_at <= at;
-    RC_ASSERT(events[events.size() - (is_over ? 2 : 1)].opened.size() == 1);
+    RC_ASSERT(events[events.size() - (is_over ? 2 : 1)].opened.empty() == merges(opened, at));
     RC_ASSERT(events[events.size() - (is_over ? 2 : 1)].booked.booked_at == at);
     book_all(events);
+  }
+
+  /// A live lot with the same terms takes the units up (R-C 3.2).
+  bool merges(const lot& arriving, time_point at) const {
+    for (const auto& [id, each] : fates_) {
+      const auto& there = each.opened;
+      if (each.free > 0 && !each.over(at) && there.root == arriving.root && there.kind == arriving.kind &&
+          there.priority == arriving.priority && there.effective_at == arriving.effective_at &&
+          there.expires_at == arriving.expires_at && there.applications == arriving.applications)
+        return true;
+    }
+    return false;
   }
 
   void try_to_spend(const step& next) {
@@ -225,6 +237,8 @@ private:
     booked_at_ = booked.booked_at;
     for (const auto& each : event.opened)
       fates_[each.id] = {each};
+    if (booked.type == entry_type::purchase && event.opened.empty())
+      fates_.at(booked.slices.front().lot).opened.amount += booked.units;
     credits sum;
     for (const auto& part : booked.slices) {
       sum += part.units;

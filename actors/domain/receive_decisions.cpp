@@ -1,0 +1,118 @@
+#include "actors/domain/burn_down.hpp"
+#include "actors/domain/credit_account.hpp"
+#include "actors/domain/decision_parts.hpp"
+#include "actors/domain/transfer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+/// Taking credits in: decisions of credit_account.hpp.
+namespace tessera {
+
+namespace {
+
+/// So much may have come in and gone out again: far from what an int64 holds, so that what comes back from a
+/// receiver always has room.
+constexpr credits most_ever{std::int64_t{1} << 62};
+
+entry_type type_of(inbox_kind kind) {
+  switch (kind) {
+  case inbox_kind::purchase: return entry_type::purchase;
+  case inbox_kind::allocation: return entry_type::allocate_in;
+  case inbox_kind::allocation_bounce: return entry_type::return_in;
+  }
+  assert(!"every kind is named above");
+  return entry_type::purchase;
+}
+
+/// What came in less what was moved away bounds every balance of the account (R-C 3.1), so it alone is
+/// checked. What comes back is always taken: it was counted when it was moved away.
+bool fits(const credit_account& account, const receive_credits& command, credits amount) {
+  if (command.kind == inbox_kind::allocation_bounce) return true;
+  const auto& totals = account.totals;
+  return is_in_range(amount) && amount <= most_ever - totals.lifetime_in &&
+         credits::checked_add(totals.lifetime_in - totals.allocated_out, amount);
+}
+
+/// Everything but what tells two arrivals of one lot apart.
+auto terms_of(const lot& x) {
+  return std::tie(
+      x.root,
+      x.kind,
+      x.priority,
+      x.effective_at,
+      x.expires_at,
+      x.applications,
+      x.purchase_id,
+      x.unit_cost_minor,
+      x.currency
+  );
+}
+
+/// The live lot that an arriving one adds to (R-C 3.2); null: it opens a new one.
+const lot* equal_lot(const credit_account& account, const lot& arriving, time_point at) {
+  const auto equal = std::find_if(account.lots.begin(), account.lots.end(), [&](const lot& each) {
+    return !is_over(each, at) && terms_of(each) == terms_of(arriving);
+  });
+  return equal == account.lots.end() ? nullptr : &*equal;
+}
+
+/// A lot that does not say from when it counts does so from its booking on.
+lot lot_as_it_arrives(lot arriving, std::uint64_t seq, time_point at) {
+  arriving.seq = seq;
+  arriving.free = arriving.amount;
+  arriving.held = credits{0};
+  if (arriving.effective_at == time_point{}) arriving.effective_at = at;
+  return arriving;
+}
+
+/// The slices come in the order of the lots as they were sent.
+void add_arrival(
+    decided& events,
+    const credit_account& account,
+    const receive_credits& command,
+    credits units,
+    time_point at
+) {
+  auto& added = add_entry(events, account, type_of(command.kind), units, at);
+  auto& booked = added.booked;
+  booked.usable_after = account.usable({}, at);
+  for (const auto& sent : command.lots) {
+    const auto arriving = lot_as_it_arrives(sent, booked.seq, at);
+    if (is_eligible(arriving, {}, at)) booked.usable_after += arriving.amount;
+    const auto* equal = equal_lot(account, arriving, at);
+    booked.slices.push_back({equal ? equal->id : arriving.id, arriving.amount});
+    if (!equal) added.opened.push_back(arriving);
+  }
+  booked.reference = command.reference;
+  booked.requested_by = command.requested_by;
+  booked.request_id = command.request_id;
+}
+
+/// Expires what is over once the events have happened. Copies the account: only for what is rare.
+void add_expiry_after(decided& events, credit_account account) {
+  for (const auto& each : events)
+    evolve(account, each);
+  auto expired = decide(account, expire_lots{}, account.booked_at);
+  std::move(expired.begin(), expired.end(), std::back_inserter(events));
+}
+
+} // namespace
+
+result<decided> decide(const credit_account& account, const receive_credits& command, time_point now) {
+  const auto units = units_in(command.lots);
+  if (!units || !fits(account, command, *units)) return errc::amount_out_of_range;
+  const auto when = schedule_of(account, now);
+  decided events;
+  if (when.expires) add_expiry(events, account, when.expiry());
+  add_arrival(events, account, command, *units, when.own);
+  const auto& opened = events.back().opened;
+  const auto is_late = [&](const lot& each) { return is_over(each, when.own); };
+  if (std::any_of(opened.begin(), opened.end(), is_late)) add_expiry_after(events, account);
+  return events;
+}
+
+} // namespace tessera

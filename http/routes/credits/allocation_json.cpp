@@ -1,0 +1,65 @@
+#include "http/routes/credits/allocation_json.hpp"
+
+#include <algorithm>
+
+namespace tessera::http {
+
+namespace {
+
+void write_moved_lot(json::writer& out, const moved_lot& moved) {
+  out.begin_object().key("lotId");
+  moved.lot ? out.string(to_string(*moved.lot)) : out.null();
+  out.field("rootLotId", to_string(moved.root)).field("parentLotId", to_string(moved.parent));
+  out.field("purchaseId", moved.purchase_id).field("kind", to_string(moved.kind));
+  out.field("credits", moved.amount.value()).key("expiresAt");
+  moved.expires_at ? out.string(to_rfc3339(*moved.expires_at)) : out.null();
+  out.key("expiryDate");
+  moved.expiry_date.empty() ? out.null() : out.string(moved.expiry_date);
+  out.end_object();
+}
+
+void write_leg(json::writer& out, const allocated_leg& leg) {
+  out.begin_object().field("toEntityType", to_string(leg.to.type)).field("toEntityId", leg.to.id);
+  out.field("credits", leg.amount.value()).key("newBalance");
+  leg.new_balance ? out.integer(leg.new_balance->value()) : out.null();
+  out.key("lots").begin_array();
+  for (const auto& moved : leg.lots)
+    write_moved_lot(out, moved);
+  out.end_array().field("status", to_string(leg.status)).end_object();
+}
+
+} // namespace
+
+void write_legs(json::writer& out, const tessera::allocation& made) {
+  out.key("allocations").begin_array();
+  for (const auto& leg : made.legs)
+    write_leg(out, leg);
+  out.end_array();
+}
+
+void write_allocation(json::writer& out, const tessera::allocation& made) {
+  credits sum;
+  for (const auto& leg : made.legs)
+    sum += leg.amount;
+  out.begin_object().field("allocationId", made.id);
+  out.field("fromEntityType", to_string(made.from.type)).field("fromEntityId", made.from.id);
+  out.field("credits", sum.value()).field("status", has_pending_leg(made) ? "pending" : "completed");
+  write_legs(out, made);
+  out.field("createdAt", to_rfc3339(made.created_at)).end_object();
+}
+
+bool has_pending_leg(const tessera::allocation& made) {
+  return std::any_of(made.legs.begin(), made.legs.end(), [](const allocated_leg& leg) {
+    return leg.status == leg_status::pending;
+  });
+}
+
+visible_accounts visible_to(const caller& who) {
+  if (!who.key->bound_to) return std::nullopt;
+  std::vector<account_id> below;
+  for (const auto& entity : who.tenant->entities)
+    if (who.tenant->covers(*who.key->bound_to, entity)) below.push_back(entity.account);
+  return below;
+}
+
+} // namespace tessera::http
