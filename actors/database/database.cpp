@@ -1,12 +1,14 @@
 #include "actors/database/database.hpp"
 
 #include "actors/account/seal.hpp"
+#include "actors/database/past_balances.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/worker_queue.hpp"
 #include "persistence/pg/connection.hpp"
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -77,6 +79,7 @@ public:
     if (!jobs_.push(std::move(run), options_.max_queued)) answer(errc::overloaded);
   }
 
+  time_point now() const { return time_.now(); }
   uuid new_id() const { return make_uuid(time_.now()); }
 
   persistence::new_account account_for(const tenant_id& tenant) const {
@@ -173,6 +176,25 @@ void database::run(list_transactions query, answer_of<transaction_page> answer) 
   implementation_->submit<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
   });
+}
+
+void database::run(rollup_query query, answer_of<balance_rollup> answer) {
+  implementation_->submit<balance_rollup>(
+      query.tenant,
+      std::move(answer),
+      [query, now = implementation_->now()](pg::transaction& in) {
+        return result<balance_rollup>(persistence::rollup_of(in, query, now));
+      }
+  );
+}
+
+void database::run(past_balance_query query, answer_of<balance_view> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<balance_view>(
+      tenant,
+      std::move(answer),
+      [query = std::move(query)](pg::transaction& in) { return balance_at(in, query, statement_limit); }
+  );
 }
 
 } // namespace tessera

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/accounts.hpp"
+#include "messages/balances.hpp"
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
@@ -36,6 +38,8 @@ public:
   void run(purchase_credits command, answer_of<purchase_accepted> answer);
   void run(purchase_query query, answer_of<purchase_receipt> answer);
   void run(list_transactions query, answer_of<transaction_page> answer);
+  void run(rollup_query query, answer_of<balance_rollup> answer);
+  void run(past_balance_query query, answer_of<balance_view> answer);
 
 private:
   class implementation;

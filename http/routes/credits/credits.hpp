@@ -8,6 +8,7 @@ namespace tessera::http {
 
 caller_handler balance(service& with);
 caller_handler consume(service& with);
+caller_handler lots(service& with);
 caller_handler packages(service& with);
 caller_handler purchase(service& with);
 caller_handler transactions(service& with);
