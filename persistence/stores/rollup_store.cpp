@@ -59,7 +59,8 @@ balance_rollup rollup_of(pg::transaction& in, const rollup_query& query, time_po
   for (int i = 0; i < rows.size(); ++i) {
     const auto figure = [&](int column) { return credits{rows.int8(i, column)}; };
     const bool own = rows.boolean(i, 0);
-    (own ? sums.own : sums.descendants) = {figure(1), figure(2), figure(3), figure(4)};
+    const balances figures{figure(1), figure(2), figure(3), figure(4)};
+    (own ? sums.own : sums.descendants) = figures;
     if (!own) sums.descendant_count = static_cast<std::uint64_t>(rows.int8(i, 5));
     sums.in_transit = figure(6);
   }
