@@ -33,9 +33,23 @@ public:
     return done;
   }
 
+  /// Makes a change in a copy that stays, verifies it, and takes the change back. Every row of it was written
+  /// again, as in a restored dump, so that only what the rows say can give a change away.
+  command_result verify_changed(const std::string& table, const std::string& change) {
+    auto& cluster = service_.cluster();
+    const auto& scratch = this->scratch();
+    cluster.query(scratch, change);
+    auto done = service_.command({"verify", "--json", "--database-url", cluster.url(scratch)});
+    cluster.query(scratch, "DELETE FROM " + table);
+    cluster.query(scratch, "INSERT INTO " + table + " SELECT * FROM sound_" + table);
+    return done;
+  }
+
   std::string value(const std::string& sql) { return service_.cluster().query(service_.database(), sql); }
 
 private:
+  const std::string& scratch();
+
   written_ledger() {
     service_.create_tenant("acme");
     service_.create_package("acme", "thousand", 1000, 5000);
@@ -98,6 +112,7 @@ private:
   }
 
   tessera_service service_;
+  std::string scratch_;
 };
 
 /// One column of one table: a change of its last and of its first byte, or of another null.
@@ -132,8 +147,6 @@ std::vector<std::string> changes_of(const flip& given) {
         or_null(c + " + 1", "'2030-01-01'"),
         or_null("CASE WHEN " + c + " IS NULL THEN '2030-01-01'::date END", "NULL")};
   if (given.type == "boolean") return {"NOT " + c};
-  if (given.type == "xid8")
-    return {"(" + c + "::text::bigint + 1)::text::xid8", "(" + c + "::text::bigint - 1)::text::xid8"};
   if (given.type == "text[]") return {"array_append(" + c + ", 'x')", "'[2:2]={crm}'", "ARRAY[NULL]::text[]"};
   if (given.type == "uuid[]") return {"array_append(" + c + "[2:], gen_random_uuid())"};
   if (given.type == "bigint[]") return {"ARRAY[" + c + "[1] # 1] || " + c + "[2:]"};
@@ -147,10 +160,25 @@ std::vector<std::string> without_guards() {
       "ALTER TABLE credit_entries DISABLE TRIGGER USER",
       "ALTER TABLE credit_balances DISABLE TRIGGER USER",
       "DO $$ DECLARE c record; BEGIN FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint"
-      " WHERE contype IN ('c', 'f') AND conrelid IN ('credit_entries'::regclass, 'credit_lots'::regclass,"
+      " WHERE conrelid IN ('credit_entries'::regclass, 'credit_lots'::regclass,"
       "  'credit_balances'::regclass, 'credit_kept_snapshots'::regclass) LOOP"
       " EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname); END LOOP; END $$",
   };
+}
+
+const std::string& written_ledger::scratch() {
+  if (!scratch_.empty()) return scratch_;
+  auto& cluster = service_.cluster();
+  scratch_ = cluster.create_database(service_.database());
+  for (const auto& each : without_guards())
+    cluster.query(scratch_, each);
+  for (const std::string table :
+       {"credit_entries", "credit_lots", "credit_balances", "credit_kept_snapshots"}) {
+    cluster.query(scratch_, "CREATE TABLE sound_" + table + " AS SELECT * FROM " + table);
+    cluster.query(scratch_, "DELETE FROM " + table);
+    cluster.query(scratch_, "INSERT INTO " + table + " SELECT * FROM sound_" + table);
+  }
+  return scratch_;
 }
 
 class VerifyTest : public testing::Test {
@@ -178,19 +206,14 @@ protected:
                 "SELECT " + given.column + " IS DISTINCT FROM " + change + " FROM " + table + condition
             ) != "t")
           continue;
-        auto sql = without_guards();
-        sql.push_back("UPDATE " + table + " SET " + given.column + " = " + change + condition);
-        const auto done = ledger.verify_after(sql);
+        const auto done = ledger.verify_changed(
+            table, "UPDATE " + table + " SET " + given.column + " = " + change + condition
+        );
         ++tried;
         EXPECT_EQ(1, done.status.code)
             << table << "." << given.column << " = " << change << ": " << done.output;
         if (given.column != "account_id") {
           EXPECT_THAT(done.output, HasSubstr("\"entityId\":\"o\"")) << given.column << " = " << change;
-        }
-        // The chain finds it, not only who wrote the row last.
-        if (given.column != "txid") {
-          EXPECT_EQ(std::string::npos, done.output.find("written again"))
-              << given.column << ": " << done.output;
         }
       }
     }
@@ -212,13 +235,28 @@ TEST_F(VerifyTest, FindsASoundLedgerSound) {
 }
 
 TEST_F(VerifyTest, FindsEveryChangeOfAnEntry) {
-  expect_every_change_found("credit_entries", "seq = 2"); // a spend with a key
+  expect_every_change_found("credit_entries", "seq = 2", {"txid"}); // a spend with a key
 }
 TEST_F(VerifyTest, FindsEveryChangeOfTheLastEntry) {
   expect_every_change_found(
       "credit_entries",
-      "seq = (SELECT max(seq) FROM credit_entries m WHERE m.account_id = credit_entries.account_id)"
+      "seq = (SELECT max(seq) FROM credit_entries m WHERE m.account_id = credit_entries.account_id)",
+      {"txid"}
   );
+}
+/// Who wrote a row is in no hash; PostgreSQL knows it.
+TEST_F(VerifyTest, FindsAnEntryThatWasWrittenAgain) {
+  for (const auto* change : {"seq = seq", "txid = (txid::text::bigint + 1)::text::xid8"}) {
+    auto sql = without_guards();
+    sql.push_back(std::string("UPDATE credit_entries SET ") + change + " WHERE seq = 2");
+    const auto done = ledger.verify_after(sql);
+    EXPECT_EQ(1, done.status.code) << done.output;
+    EXPECT_EQ(2, integer_at(done.output, "/flaws/0/seq"));
+  }
+}
+TEST_F(VerifyTest, FindsARestoredLedgerSound) {
+  const auto done = ledger.verify_changed("credit_entries", "SELECT 1");
+  EXPECT_EQ(0, done.status.code) << done.output;
 }
 TEST_F(VerifyTest, FindsEveryChangeOfALot) {
   expect_every_change_found("credit_lots", "opened_seq = 1");

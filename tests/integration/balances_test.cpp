@@ -127,6 +127,9 @@ TEST_F(BalancesTest, DoesNotCountWhatIsOverThoughNobodyHasBookedIt) {
 
 TEST_F(BalancesTest, CountsWhatIsUnderWayBetweenEntities) {
   owner.execute("ALTER TABLE credit_inbox ADD COLUMN IF NOT EXISTS sender_account_id uuid", patience);
+  owner.execute(
+      "ALTER TABLE credit_inbox DROP CONSTRAINT IF EXISTS credit_inbox_sender_is_an_entry", patience
+  );
   const auto upper = below(root, "sender").account;
   const auto lower = below({entity_type::organization, "sender"}, "receiver").account;
   const auto beside = below(root, "onlooker").account;

@@ -11,9 +11,13 @@ struct rule {
 };
 
 constexpr rule rules[] = {
+    // What was over when it arrived was expired by the entry after it, and that is the one that the row
+    // names.
     {"an absorbed inbox row does not point to its entry",
      "SELECT i.account_id, i.absorbed_seq, i.inbox_id::text FROM credit_inbox i"
-     " LEFT JOIN credit_entries e ON e.account_id = i.account_id AND e.seq = i.absorbed_seq"
+     " LEFT JOIN credit_entries named ON named.account_id = i.account_id AND named.seq = i.absorbed_seq"
+     " LEFT JOIN credit_entries e ON e.account_id = i.account_id"
+     "  AND e.seq = i.absorbed_seq - CASE named.entry_type WHEN 14 THEN 1 ELSE 0 END"
      " WHERE i.absorbed_seq IS NOT NULL AND i.account_id BETWEEN $1 AND $2 AND ($3 IS NULL OR i.tenant_id = "
      "$3)"
      "  AND (e.seq IS NULL OR e.tenant_id <> i.tenant_id OR e.units <> i.credits OR i.kind = 1 AND "
@@ -29,8 +33,9 @@ constexpr rule rules[] = {
      " LEFT JOIN credit_lots l ON l.lot_id = i.lot_id"
      " WHERE i.absorbed_seq IS NOT NULL AND i.kind = 1 AND i.account_id BETWEEN $1 AND $2"
      "  AND ($3 IS NULL OR i.tenant_id = $3)"
-     "  AND (l.account_id, l.opened_seq, l.purchase_id, l.expires_at, l.expiry_date) IS DISTINCT FROM"
-     "   (i.account_id, i.absorbed_seq, i.purchase_id, i.expires_at, i.expiry_date)"
+     "  AND ((l.account_id, l.purchase_id, l.expires_at, l.expiry_date) IS DISTINCT FROM"
+     "    (i.account_id, i.purchase_id, i.expires_at, i.expiry_date)"
+     "   OR l.opened_seq NOT BETWEEN i.absorbed_seq - 1 AND i.absorbed_seq)"
      " LIMIT 100"},
     {"an idempotency key stands twice",
      "SELECT e.account_id, e.seq, e.idempotency_key::text FROM credit_entries e"
