@@ -3,6 +3,7 @@
 #include "actors/domain/entry_effects.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace tessera {
@@ -10,6 +11,14 @@ namespace tessera {
 namespace {
 
 using lot_units = std::map<lot_id, balances>; // free in `available`, held in `reserved`
+using lot_figures = std::map<lot_id, std::array<credits, 3>>;
+
+lot_figures figures_of(const std::vector<lot>& lots) {
+  lot_figures all;
+  for (const auto& each : lots)
+    all[each.id] = {each.free, each.held, each.amount};
+  return all;
+}
 
 bool is_figure(credits units) {
   return units >= credits{0} && units <= credits{credits::limit};
@@ -104,12 +113,8 @@ std::string_view flaw_of(const credit_account& account, const account_snapshot& 
   if (account.booked_at != snapshot.booked_at) return "snapshot with another booked_at";
   if (!(account.totals == snapshot.totals)) return "snapshot with other figures";
   if (account.frozen != snapshot.frozen) return "snapshot with another frozen";
-  lot_units expected;
-  for (const auto& each : account.lots)
-    expected[each.id] = {each.free, each.held, {}, {}};
-  lot_units there;
-  for (const auto& each : snapshot.lots)
-    there[each.id] = {each.free, each.held, {}, {}};
+  const auto expected = figures_of(account.lots);
+  const auto there = figures_of(snapshot.lots);
   return expected == there && there.size() == snapshot.lots.size() ? "" : "snapshot with other lots";
 }
 

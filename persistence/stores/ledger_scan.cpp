@@ -3,6 +3,7 @@
 #include "persistence/pg/binary.hpp"
 #include "persistence/stores/entry_rows.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace tessera::persistence {
@@ -127,8 +128,8 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
 
 row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& range) {
   return row_stream<scanned_lot>([&session, range](const std::optional<scanned_lot>& last) {
-    // `expiry_date` is for people and in no hash: it can be no other day than that of the last good instant,
-    // in any time zone.
+    // `added` comes with allocation (migration 0011); until then nothing is. `expiry_date` is for people and
+    // in no hash: it can be no other day than that of the last good instant, in any time zone.
     const auto rows = session.execute(
         "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"
         " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, "
@@ -139,7 +140,8 @@ row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& ran
         "  AND array_position(l.applications, NULL) IS NULL AND isfinite(l.effective_at)"
         "  AND coalesce(isfinite(l.expires_at), true)"
         "  AND (l.expiry_date IS NULL OR coalesce(abs(l.expiry_date -"
-        "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false))"
+        "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false)),"
+        " coalesce((to_jsonb(l) ->> 'added')::bigint, 0)"
         " FROM credit_lots l"
         " WHERE (l.account_id, l.opened_seq, l.position) > ($1, $4, $5) AND l.account_id <= $2"
         "  AND ($3 IS NULL OR l.tenant_id = $3)"
@@ -158,6 +160,7 @@ row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& ran
       read.position = rows.int2(i, 18);
       read.closed = rows.boolean(i, 19);
       read.readable = rows.boolean(i, 20);
+      read.added = credits{rows.int8(i, 21)};
       if (read.readable) read.row = lot_at(rows, i).second;
       page.push_back(std::move(read));
     }
@@ -185,7 +188,7 @@ row_stream<scanned_balance> scan_balances(pg::connection& session, const scan_ra
 row_stream<scanned_snapshot> scan_kept_snapshots(pg::connection& session, const scan_range& range) {
   return row_stream<scanned_snapshot>([&session, range](const std::optional<scanned_snapshot>& last) {
     const auto rows = session.execute(
-        "SELECT " TESSERA_SNAPSHOT_COLUMNS ", lot_ids, frees, helds FROM credit_kept_snapshots"
+        "SELECT " TESSERA_SNAPSHOT_COLUMNS ", lot_ids, frees, helds, amounts FROM credit_kept_snapshots"
         " WHERE (account_id, seq) > ($1, $4) AND account_id <= $2 AND ($3 IS NULL OR tenant_id = $3)"
         " ORDER BY account_id, seq LIMIT 50",
         bounds(last ? last->account : range.first, range)
@@ -198,11 +201,14 @@ row_stream<scanned_snapshot> scan_kept_snapshots(pg::connection& session, const 
       const auto ids = uuids(rows, i, 16);
       const auto frees = int8s(rows, i, 17);
       const auto helds = int8s(rows, i, 18);
-      for (std::size_t n = 0; n < ids.size() && n < frees.size() && n < helds.size(); ++n) {
+      const auto amounts = int8s(rows, i, 19);
+      const auto count = std::min({ids.size(), frees.size(), helds.size(), amounts.size()});
+      for (std::size_t n = 0; n < count; ++n) {
         auto& part = read.kept.lots.emplace_back();
         part.id = lot_id{ids[n]};
         part.free = credits{frees[n]};
         part.held = credits{helds[n]};
+        part.amount = credits{amounts[n]};
       }
       page.push_back(std::move(read));
     }

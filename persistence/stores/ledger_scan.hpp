@@ -39,7 +39,8 @@ struct scanned_lot {
   account_id account;
   tenant_id tenant;
   bool readable = false;
-  lot row; // free and held as of the account's snapshot
+  lot row;       // free and held as of the account's snapshot
+  credits added; // by equal lots that arrived later, as of the snapshot
   std::int64_t opened_seq = 0;
   std::int16_t position = 0;
   bool closed = false;
@@ -51,7 +52,7 @@ struct scanned_balance {
 };
 struct scanned_snapshot {
   account_id account;
-  account_snapshot kept; // its lots have id, free and held only
+  account_snapshot kept; // its lots have id, free, held and amount only
 };
 
 /// A sequence of rows that is fetched a page at a time.

@@ -4,6 +4,9 @@ namespace tessera::persistence {
 
 namespace {
 
+// `subtree`: by the index of children, level by level; OFFSET 0 keeps the planner from reading all entities
+// instead.
+//
 // `last`: the last entry of each account, one index probe each: it carries the balances after it.
 //
 // `unbooked`: free units of lots that are over and that no entry has expired yet; they still stand in the
@@ -18,7 +21,8 @@ constexpr const char* rollup_sql =
     "WITH RECURSIVE subtree AS ("
     "  SELECT account_id FROM entities WHERE account_id = $1"
     "  UNION ALL"
-    "  SELECT e.account_id FROM entities e JOIN subtree s ON e.parent_account = s.account_id),"
+    "  SELECT below.account_id FROM subtree s CROSS JOIN LATERAL"
+    "   (SELECT e.account_id FROM entities e WHERE e.parent_account = s.account_id OFFSET 0) AS below),"
     " unbooked AS ("
     "  SELECT l.account_id, sum(l.free + coalesce(since.units, 0)) AS units"
     "  FROM credit_lots l JOIN credit_balances b ON b.account_id = l.account_id"

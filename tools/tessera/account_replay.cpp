@@ -33,8 +33,11 @@ std::string account_replay::writing_flaw(const scanned_entry& next) {
 
 std::string account_replay::note_lots(const std::vector<scanned_lot>& opened, std::uint64_t seq) {
   for (const auto& each : opened) {
-    if (seq <= balance_seq_ && each.row.free + each.row.held > credits{})
-      left_[each.row.id] = {each.row.free, each.row.held};
+    if (seq <= balance_seq_ && each.row.free + each.row.held > credits{}) {
+      left_.push_back(each.row);
+      left_.back().amount += each.added;
+    }
+    if (each.added > credits{}) raised_[each.row.id] = each.row.amount + each.added;
     if (seq > balance_seq_ && (each.row.free != each.row.amount || each.row.held != credits{}))
       return "a lot that the snapshot does not cover has other units than it was opened with";
     (each.closed ? closed_ : open_).insert(each.row.id);
@@ -73,10 +76,21 @@ std::string account_replay::take(const scanned_entry& next, std::vector<scanned_
   if (auto flaw = close_lots(event.booked); !flaw.empty()) return flaw;
   if (!account_) account_.emplace();
   evolve(*account_, event);
-  std::erase_if(open_, [&](const lot_id& id) {
-    return std::ranges::none_of(account_->lots, [&](const lot& live) { return live.id == id; });
-  });
+  forget_lots();
   return "";
+}
+
+/// What nothing more can be asked about.
+void account_replay::forget_lots() {
+  const auto live = [this](const lot_id& id) {
+    return std::ranges::find(account_->lots, id, [](const lot& each) { return each.id; });
+  };
+  if (open_.size() > account_->lots.size())
+    std::erase_if(open_, [&](const lot_id& id) { return live(id) == account_->lots.end(); });
+  std::erase_if(raised_, [&](const auto& each) {
+    const auto found = live(each.first);
+    return found != account_->lots.end() && found->amount >= each.second;
+  });
 }
 
 std::string account_replay::compare(const account_snapshot& kept) const {
@@ -85,16 +99,13 @@ std::string account_replay::compare(const account_snapshot& kept) const {
 
 std::string account_replay::compare(const scanned_balance& balance) {
   auto snapshot = balance.snapshot;
-  for (const auto& [id, units] : left_) {
-    auto& part = snapshot.lots.emplace_back();
-    part.id = id;
-    std::tie(part.free, part.held) = units;
-  }
+  snapshot.lots = left_;
   if (balance.total != snapshot.totals.now.total()) return "total_credits is not the sum";
   return compare(snapshot);
 }
 
 std::string account_replay::finish() const {
+  if (!raised_.empty()) return "a lot says that more was added than arrived";
   return closed_.empty() ? "" : "a lot is closed that no entry has expired";
 }
 

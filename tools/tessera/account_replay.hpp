@@ -36,12 +36,14 @@ private:
   std::string writing_flaw(const persistence::scanned_entry& next);
   std::string note_lots(const std::vector<persistence::scanned_lot>& opened, std::uint64_t seq);
   std::string close_lots(const entry& booked);
+  void forget_lots();
 
   std::optional<credit_account> account_; // nothing before the genesis entry
   std::uint64_t balance_seq_ = 0;
-  std::map<lot_id, std::pair<credits, credits>> left_; // free and held of the rows, lots of the balance only
-  std::set<lot_id> closed_;                            // rows that say so, and no entry has expired yet
-  std::set<lot_id> open_;                              // live lots whose rows do not say so
+  std::vector<lot> left_;            // of the rows: what the balance has
+  std::map<lot_id, credits> raised_; // amounts that rows say and entries have not reached yet
+  std::set<lot_id> closed_;          // rows that say so, and no entry has expired yet
+  std::set<lot_id> open_;            // live lots whose rows do not say so
   std::uint64_t last_txid_ = 0;
   bool as_inserted_ = false; // of an entry before
 };
