@@ -27,6 +27,9 @@ using namespace std::chrono_literals;
 // Below the deadline of a request, so that its client hears the reason.
 constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 
+// Rollups are many, and a balance is answered without one: they leave most of the queue to others.
+constexpr std::size_t rollup_share = 16;
+
 pg::session_options api_session(std::string url) {
   return {
       .url = std::move(url),
@@ -71,15 +74,21 @@ public:
   /// that has waited longer than anybody waits for it is not run.
   template <class Answer, class UseCase>
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    submit(tenant, std::move(answer), std::move(use_case), options_.max_queued);
+  }
+  /// The same, unless `most` jobs are queued already.
+  template <class Answer, class UseCase>
+  void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case, std::size_t most) {
     const auto until = std::chrono::steady_clock::now() + statement_limit;
     job run = [tenant, answer, use_case, until](pg::connection& session) {
       const bool too_late = std::chrono::steady_clock::now() > until;
       answer(too_late ? errc::database_unavailable : in_transaction<Answer>(session, tenant, use_case));
     };
-    if (!jobs_.push(std::move(run), options_.max_queued)) answer(errc::overloaded);
+    if (!jobs_.push(std::move(run), most)) answer(errc::overloaded);
   }
 
   time_point now() const { return time_.now(); }
+  std::size_t most_rollups() const { return options_.max_queued / rollup_share + 1; }
   uuid new_id() const { return make_uuid(time_.now()); }
 
   persistence::new_account account_for(const tenant_id& tenant) const {
@@ -184,7 +193,8 @@ void database::run(rollup_query query, answer_of<balance_rollup> answer) {
       std::move(answer),
       [query, now = implementation_->now()](pg::transaction& in) {
         return result<balance_rollup>(persistence::rollup_of(in, query, now));
-      }
+      },
+      implementation_->most_rollups()
   );
 }
 
