@@ -45,6 +45,7 @@ lease_keeper::lease_keeper(
     );
     time_.adjust(asked, steady::now(), taken.database_now);
     owned = taken.shards_owned;
+    alone_ = !taken.has_company;
     if (lease_.is_ignored() || owned == persistence::shard_count) break;
     if (!first_end) first_end = taken.held_until;
     const bool is_renewed = taken.held_until != *first_end;
@@ -56,6 +57,7 @@ lease_keeper::lease_keeper(
   extend(asked_boot, options_.ttl);
   last_success_ns_ = lease::now().count();
   spdlog::info("cluster: this node owns {} shards", persistence::shard_count);
+  if (alone_ && !lease_.is_ignored()) beat(); // the long lease from the start
   thread_ = std::thread([this] { run(); });
 }
 
