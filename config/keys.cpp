@@ -87,6 +87,8 @@ std::vector<key> make_keys() {
          "A restarted node takes back the shards of its own name. Empty: the host's name."),
     integer("cluster.lease_ttl_ms", FIELD(cluster.lease_ttl), {100, 600'000},
          "A dead node's shards move after this time."),
+    integer("cluster.alone_lease_ttl_ms", FIELD(cluster.alone_lease_ttl), {100, 600'000},
+         "The same for a node without company: so long it reads balances while the database is away."),
     integer("cluster.heartbeat_ms", FIELD(cluster.heartbeat), {10, 300'000},
          "How often a lease is renewed; at most half its time."),
 

@@ -38,6 +38,7 @@ struct http_settings {
 struct cluster_settings {
   std::string node_name; // empty in the file: the host's name
   std::chrono::milliseconds lease_ttl{3'000};
+  std::chrono::milliseconds alone_lease_ttl{30'000};
   std::chrono::milliseconds heartbeat{1'000};
 };
 

@@ -22,6 +22,7 @@
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_created>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_rollup>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_created>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
@@ -41,6 +42,8 @@ constexpr int max_bounces = 5;
 constexpr std::chrono::milliseconds patience_for_legs{1'000};
 // What is kept of the deadline to read the answer.
 constexpr std::chrono::milliseconds time_to_read{300};
+// A database that is away must not hold up the live balance for longer (contract 11.5).
+constexpr std::chrono::milliseconds rollup_patience{1'000};
 
 } // namespace
 
@@ -145,6 +148,17 @@ void gateway::balance(balance_query query, callback<balance_view> done) {
       errc::database_unavailable,
       std::move(done)
   );
+}
+
+void gateway::balance(past_balance_query query, callback<balance_view> done) {
+  implementation_->run<balance_view>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+
+void gateway::rollup(rollup_query query, callback<balance_rollup> done) {
+  const auto until = std::min(implementation_->limit(), time_limit::clock::now() + rollup_patience);
+  implementation_->run<balance_rollup>(query, until, errc::database_unavailable, std::move(done));
 }
 
 /// Once the purchase is a row it will happen, whatever is lost on the way to the answer.

@@ -2,6 +2,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/allocations.hpp"
+#include "messages/balances.hpp"
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
@@ -47,6 +48,9 @@ public:
 
   void consume(consume_credits command, callback<consume_receipt> done);
   void balance(balance_query query, callback<balance_view> done);
+  void balance(past_balance_query query, callback<balance_view> done);
+  /// Answers sooner than the others: whoever asks for it has a live balance that should not wait.
+  void rollup(rollup_query query, callback<balance_rollup> done);
   /// Buys, has the account take the credits in, and reads the receipt.
   void purchase(purchase_credits command, callback<purchase_receipt> done);
   /// Allocates, has the receivers take their legs in, a second at most, and reads what became of it. Gives

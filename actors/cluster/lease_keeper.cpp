@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <optional>
 #include <pthread.h>
 #include <stdexcept>
 #include <utility>
@@ -14,8 +16,9 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-// Our clock may run up to 10 % faster than the database's before the lease is believed too long.
-constexpr std::chrono::milliseconds margin{300};
+// Our clock may run so much faster than the database's before the lease is believed too long.
+constexpr int margin_percent = 10;
+constexpr std::chrono::milliseconds least_margin{300};
 constexpr std::chrono::milliseconds retry_interval{100};
 
 } // namespace
@@ -30,10 +33,11 @@ lease_keeper::lease_keeper(
     : options_(std::move(options)), session_(std::move(session)), node_(node), lease_(kept), time_(time) {
   session_.open();
   // Another node's live lease is waited for: until it is over that node may answer reads.
-  const auto patience = steady::now() + 2 * options_.ttl;
+  // One that lives renews it before it is over; then there is no point in waiting on.
+  const auto started = steady::now();
+  std::optional<time_point> first_end;
   auto asked_boot = lease::now();
   for (int owned = 0; owned < persistence::shard_count;) {
-    if (steady::now() > patience) throw std::runtime_error("another node holds the shards");
     asked_boot = lease::now();
     const auto asked = steady::now();
     const auto taken = persistence::take_all_shards(
@@ -41,12 +45,19 @@ lease_keeper::lease_keeper(
     );
     time_.adjust(asked, steady::now(), taken.database_now);
     owned = taken.shards_owned;
-    if (lease_.is_ignored()) break;
-    if (owned < persistence::shard_count) std::this_thread::sleep_for(retry_interval);
+    alone_ = !taken.has_company;
+    if (lease_.is_ignored() || owned == persistence::shard_count) break;
+    if (!first_end) first_end = taken.held_until;
+    const bool is_renewed = taken.held_until != *first_end;
+    const bool is_over = taken.database_now > *first_end + options_.ttl;
+    if ((is_renewed || is_over) && steady::now() > started + 2 * options_.ttl)
+      throw std::runtime_error("another node holds the shards");
+    std::this_thread::sleep_for(retry_interval);
   }
-  lease_.extend(asked_boot + options_.ttl - margin);
+  extend(asked_boot, options_.ttl);
   last_success_ns_ = lease::now().count();
   spdlog::info("cluster: this node owns {} shards", persistence::shard_count);
+  if (alone_ && !lease_.is_ignored()) beat(); // the long lease from the start
   thread_ = std::thread([this] { run(); });
 }
 
@@ -80,17 +91,26 @@ void lease_keeper::beat() {
     // The lease counts from before the question: the database may have set it at any moment after that.
     const auto asked_boot = lease::now();
     const auto asked = steady::now();
-    const auto renewed = persistence::renew_leases(session_, node_, options_.ttl, options_.ttl);
+    const auto granted = alone_ ? options_.alone_ttl : options_.ttl;
+    const auto renewed = persistence::renew_leases(session_, node_, granted, options_.ttl);
     time_.adjust(asked, steady::now(), renewed.database_now);
     last_success_ns_ = lease::now().count();
+    // Only once this node believes in the shorter lease does it ask the database for it, with the next
+    // heartbeat: wherever it is paused in between, the database has the longer one.
+    alone_ = !renewed.has_company;
     if (renewed.shards_owned == persistence::shard_count)
-      return lease_.extend(asked_boot + options_.ttl - margin);
+      return extend(asked_boot, alone_ ? granted : options_.ttl);
     if (lease_.is_held())
       spdlog::error("cluster: another node has taken the shards of this one; it stops serving");
     lease_.lose();
   } catch (const std::exception& why) {
     spdlog::warn("cluster: no heartbeat: {}", why.what());
   }
+}
+
+void lease_keeper::extend(lease::duration asked, std::chrono::milliseconds granted) {
+  const auto margin = std::max(least_margin, granted * margin_percent / 100);
+  lease_.extend(asked + granted - margin);
 }
 
 bool lease_keeper::reached_database_lately() const {

@@ -15,11 +15,13 @@ namespace tessera {
 struct lease_options {
   std::string node_name;
   std::chrono::milliseconds ttl{3'000};
+  std::chrono::milliseconds alone_ttl{30'000}; // of a node without company; not below ttl
   std::chrono::milliseconds heartbeat{1'000};
 };
 
 /// Takes the shards and renews their leases with every heartbeat; measures the database's clock on the way. A
-/// node that finds its shards with another owner loses the lease for good.
+/// node that finds its shards with another owner loses the lease for good. A node without company takes
+/// longer leases: nobody waits for its shards, and reads outlive a database that is away (decision 0008).
 class lease_keeper {
 public:
   /// Takes all shards before it returns. Throws pg::error when the database fails.
@@ -38,6 +40,7 @@ public:
 private:
   void run();
   void beat();
+  void extend(lease::duration asked, std::chrono::milliseconds granted);
 
   lease_options options_;
   pg::connection session_;
@@ -45,6 +48,7 @@ private:
   lease& lease_;
   database_clock& time_;
   std::atomic<std::int64_t> last_success_ns_{0};
+  bool alone_ = false; // as of the last heartbeat
 
   std::mutex mutex_;
   std::condition_variable stopping_;

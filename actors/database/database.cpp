@@ -1,6 +1,7 @@
 #include "actors/database/database.hpp"
 
 #include "actors/account/seal.hpp"
+#include "actors/database/past_balances.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/worker_queue.hpp"
@@ -8,6 +9,7 @@
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -25,6 +27,9 @@ using namespace std::chrono_literals;
 
 // Below the deadline of a request, so that its client hears the reason.
 constexpr std::chrono::milliseconds statement_limit = 1'500ms;
+
+// Rollups are many, and a balance is answered without one: they leave most of the queue to others.
+constexpr std::size_t rollup_share = 16;
 
 pg::session_options api_session(std::string url) {
   return {
@@ -70,14 +75,21 @@ public:
   /// that has waited longer than anybody waits for it is not run.
   template <class Answer, class UseCase>
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    submit(tenant, std::move(answer), std::move(use_case), options_.max_queued);
+  }
+  /// The same, unless `most` jobs are queued already.
+  template <class Answer, class UseCase>
+  void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case, std::size_t most) {
     const auto until = std::chrono::steady_clock::now() + statement_limit;
     job run = [tenant, answer, use_case, until](pg::connection& session) {
       const bool too_late = std::chrono::steady_clock::now() > until;
       answer(too_late ? errc::database_unavailable : in_transaction<Answer>(session, tenant, use_case));
     };
-    if (!jobs_.push(std::move(run), options_.max_queued)) answer(errc::overloaded);
+    if (!jobs_.push(std::move(run), most)) answer(errc::overloaded);
   }
 
+  time_point now() const { return time_.now(); }
+  std::size_t most_rollups() const { return options_.max_queued / rollup_share + 1; }
   uuid new_id() const { return make_uuid(time_.now()); }
 
   persistence::new_account account_for(const tenant_id& tenant) const {
@@ -188,6 +200,26 @@ void database::run(list_transactions query, answer_of<transaction_page> answer) 
   implementation_->submit<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
   });
+}
+
+void database::run(rollup_query query, answer_of<balance_rollup> answer) {
+  implementation_->submit<balance_rollup>(
+      query.tenant,
+      std::move(answer),
+      [query, now = implementation_->now()](pg::transaction& in) {
+        return result<balance_rollup>(persistence::rollup_of(in, query, now));
+      },
+      implementation_->most_rollups()
+  );
+}
+
+void database::run(past_balance_query query, answer_of<balance_view> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<balance_view>(
+      tenant,
+      std::move(answer),
+      [query = std::move(query)](pg::transaction& in) { return balance_at(in, query, statement_limit); }
+  );
 }
 
 } // namespace tessera

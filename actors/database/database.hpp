@@ -1,6 +1,8 @@
 #pragma once
 
 #include "messages/allocations.hpp"
+#include "messages/accounts.hpp"
+#include "messages/balances.hpp"
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
@@ -39,6 +41,8 @@ public:
   void run(allocation_query query, answer_of<allocation> answer);
   void run(list_allocations query, answer_of<allocation_page> answer);
   void run(list_transactions query, answer_of<transaction_page> answer);
+  void run(rollup_query query, answer_of<balance_rollup> answer);
+  void run(past_balance_query query, answer_of<balance_view> answer);
 
 private:
   class implementation;

@@ -46,6 +46,11 @@ const entry_effect& effect_of(entry_type type) {
   return effect;
 }
 
+const entry_effect* find_effect(entry_type type) {
+  const bool is_type = index_of(type) < effects.size();
+  return is_type && effects[index_of(type)].supported ? &effects[index_of(type)] : nullptr;
+}
+
 balances apply(const entry_effect& effect, balances before, credits units) {
   adjust(before.available, effect.free, units);
   adjust(before.reserved, effect.held, units);

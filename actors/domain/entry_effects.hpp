@@ -18,6 +18,8 @@ struct entry_effect {
 
 /// The effect of a type that the ledger can hold today; to ask for another one is a bug.
 const entry_effect& effect_of(entry_type type);
+/// The same; null when it is not a type, or one that the ledger can't hold yet.
+const entry_effect* find_effect(entry_type type);
 
 balances apply(const entry_effect& effect, balances before, credits units);
 void apply(const entry_effect& effect, lot& target, credits units);

@@ -2,6 +2,7 @@
 
 #include "http/gateway.hpp"
 #include "http/routing/router.hpp"
+#include "messages/types/time.hpp"
 
 #include <functional>
 #include <string>
@@ -15,6 +16,7 @@ struct service {
   bool allow_test_payments = false;
   std::string public_base_url;
   std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
+  std::function<time_point()> now;           // by the database's clock
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
 };

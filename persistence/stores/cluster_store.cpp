@@ -5,7 +5,7 @@ namespace tessera::persistence {
 namespace {
 
 lease_state state_of(const pg::rows& rows) {
-  return {static_cast<int>(rows.int8(0, 0)), rows.time(0, 1)};
+  return {static_cast<int>(rows.int8(0, 0)), rows.time(0, 1), rows.boolean(0, 2), rows.time(0, 3)};
 }
 
 std::int64_t in_ms(std::chrono::milliseconds ttl) {
@@ -22,7 +22,8 @@ lease_state take_all_shards(
     std::chrono::milliseconds limit
 ) {
   session.execute(
-      "INSERT INTO node (incarnation, node_name) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+      "INSERT INTO node (incarnation, node_name) VALUES ($1, $2)"
+      " ON CONFLICT (incarnation) DO UPDATE SET heartbeat_at = clock_timestamp()",
       pg::parameters().add(node).add(node_name),
       limit
   );
@@ -47,7 +48,12 @@ lease_state renew_leases(
       "WITH renewed AS (UPDATE shard SET lease_until = clock_timestamp() + $2 * interval '1 ms' WHERE owner "
       "= $1 RETURNING 1),"
       " beat AS (UPDATE node SET heartbeat_at = clock_timestamp() WHERE incarnation = $1)"
-      " SELECT count(*), clock_timestamp() FROM renewed",
+      " SELECT count(*), clock_timestamp(),"
+      "  EXISTS (SELECT FROM node other, node me WHERE me.incarnation = $1 AND other.node_name <> "
+      "me.node_name"
+      "   AND NOT other.draining AND other.heartbeat_at > clock_timestamp() - $2 * interval '1 ms'),"
+      "  (SELECT coalesce(max(lease_until) FILTER (WHERE isfinite(lease_until)), 'epoch') FROM shard)"
+      " FROM renewed",
       pg::parameters().add(node).add(in_ms(ttl)),
       limit
   ));

@@ -15,6 +15,8 @@ inline constexpr int shard_count = 256;
 struct lease_state {
   int shards_owned = 0;
   time_point database_now;
+  bool has_company = false; // another node is about: it serves, or waits for the shards
+  time_point held_until;    // the end of the last lease of any shard
 };
 
 /// Registers this run of the process and takes every shard whose lease is over or whose owner had the same
@@ -27,7 +29,8 @@ lease_state take_all_shards(
     std::chrono::milliseconds limit
 );
 
-/// Renews what this node still owns.
+/// Renews what this node still owns. Nodes that were heard of within `ttl` are company, unless they have this
+/// node's name.
 lease_state renew_leases(
     pg::connection& session,
     const node_incarnation& node,

@@ -65,9 +65,9 @@ void insert_inbox_row(
       " expires_at, expiry_date, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
       " principal_application, request_id)"
       " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50,"
-      "  ((now() AT TIME ZONE t.timezone)::date + $6 + 1)::timestamp AT TIME ZONE t.timezone,"
-      "  (now() AT TIME ZONE t.timezone)::date + $6, $7, $8 / $4, $9, $10, $11, $12, $13"
-      " FROM tenants t WHERE t.tenant_id = $3",
+      "  end_of_local_day(d.day, t.timezone), d.day, $7, $8 / $4, $9, $10, $11, $12, $13"
+      " FROM tenants t CROSS JOIN LATERAL (SELECT last_good_day(now(), $6, t.timezone) AS day) AS d"
+      " WHERE t.tenant_id = $3",
       pg::parameters()
           .add(ids.inbox)
           .add(command.account)

@@ -10,10 +10,12 @@ namespace tessera::cli {
 
 void add_check_config(CLI::App& app);
 void add_demo(CLI::App& app);
+void add_doctor(CLI::App& app);
 void add_key_create(CLI::App& app);
 void add_migrate(CLI::App& app);
 void add_package_create(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_tenant_create(CLI::App& app);
+void add_verify(CLI::App& app);
 
 } // namespace tessera::cli

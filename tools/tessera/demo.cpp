@@ -1,8 +1,8 @@
 // tessera demo: a tenant to try things on. Idempotent; its credits are bought and spent through the API, so
 // that its ledger is real.
 #include "http/json/writer.hpp"
-#include "tools/tessera/api_client.hpp"
 #include "tools/tessera/commands.hpp"
+#include "tools/tessera/demo_credits.hpp"
 #include "tools/tessera/directory_admin.hpp"
 #include "tools/tessera/owner_session.hpp"
 
@@ -93,28 +93,6 @@ void make_packages(pg::connection& session) {
   }
 }
 
-/// Buys and spends with fixed keys: a second run replays.
-void make_credits(const std::string& base_url, const std::string& key) {
-  const api_client api(base_url, key, "crm");
-  const auto buy = [&](const char* number, const char* package) {
-    api.post(
-        "/api/credits/purchase",
-        std::string("demo-purchase-") + number,
-        std::string(
-            R"({"entityType":"organization","entityId":"org-123","paymentMethod":"test","packageId":")"
-        ) + package +
-            R"("})"
-    );
-  };
-  buy("1", "basic-1000");
-  buy("2", "basic-1000");
-  api.post(
-      "/api/credits/consume",
-      "demo-spend-1",
-      R"({"entityType":"organization","entityId":"org-123","credits":1200})"
-  );
-}
-
 void run(const demo_options& chosen) {
   pg::connection session(owner_session(chosen.database_url));
   session.open();
@@ -122,7 +100,7 @@ void run(const demo_options& chosen) {
   make_packages(session);
   const auto maker =
       create_key(session, {tenant, "demo set-up", {"credits:purchase", "credits:consume"}, "", ""});
-  make_credits(chosen.base_url, maker.key);
+  make_demo_credits(session, tenant, chosen.base_url, maker.key);
   session.execute(
       "UPDATE api_keys SET revoked_at = clock_timestamp() WHERE key_id = $1",
       pg::parameters().add(maker.key_id),

@@ -18,7 +18,9 @@ int main(int argc, char** argv) {
         add_tenant_create,
         add_key_create,
         add_package_create,
-        add_demo})
+        add_demo,
+        add_verify,
+        add_doctor})
     add(app);
   try {
     app.parse(argc, argv);

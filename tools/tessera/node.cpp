@@ -23,6 +23,7 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <stdexcept>
@@ -80,7 +81,11 @@ public:
     check_schema(url_);
     if (leases_are_ignored()) ownership_.ignore();
     lease_keeper_.emplace(
-        lease_options{settings.cluster.node_name, settings.cluster.lease_ttl, settings.cluster.heartbeat},
+        lease_options{
+            settings.cluster.node_name,
+            settings.cluster.lease_ttl,
+            std::max(settings.cluster.alone_lease_ttl, settings.cluster.lease_ttl),
+            settings.cluster.heartbeat},
         persistence::writer_session(url_, "tessera-lease"),
         incarnation_,
         ownership_,
@@ -154,6 +159,7 @@ private:
   void listen() {
     service_.emplace(http::service{
         *gateway_, settings_.payments.allow_test, settings_.public_base_url, request_patience});
+    service_->now = [this] { return time_.now(); };
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);

@@ -1,67 +1,61 @@
-// GET /api/credits/balance/:entityType/:entityId
-#include "http/json/writer.hpp"
+// GET /api/credits/balance/:entityType/:entityId[?at=…][&rollup=false]
+#include "http/routes/credits/balance_body.hpp"
 #include "http/routes/credits/credits.hpp"
-#include "http/routes/credits/entity_fields.hpp"
-#include "http/routing/query.hpp"
+#include "http/routes/credits/entity_path.hpp"
 #include "http/routing/rejections.hpp"
+
+#include <memory>
+#include <utility>
 
 namespace tessera::http {
 
 namespace {
 
-void write_time(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
-  out.key(name);
-  at ? out.string(to_rfc3339(*at)) : out.null();
-}
+/// The live balance and its rollup are asked for side by side; the answer is written when both are there.
+/// Whatever becomes of the rollup, the live balance is told (contract 11.5).
+class joined_balance {
+public:
+  joined_balance(responder respond, std::function<void(const rejection&)> refuse, entity_ref entity)
+      : respond_(std::move(respond)), refuse_(std::move(refuse)), entity_(std::move(entity)) {}
 
-void write_date(json::writer& out, const lot& l) {
-  out.key("expiryDate");
-  l.expiry_date.empty() ? out.null() : out.string(l.expiry_date);
-}
+  void take(result<balance_view> view) {
+    view_ = std::move(view);
+    answer();
+  }
+  void take(const result<balance_rollup>& rollup) {
+    if (rollup) rollup_ = *rollup;
+    rollup_answered_ = true;
+    answer();
+  }
 
-void write_lot(json::writer& out, const lot& l) {
-  out.begin_object();
-  out.field("lotId", to_string(l.id))
-      .field("rootLotId", to_string(l.root))
-      .field("purchaseId", l.purchase_id);
-  out.field("kind", to_string(l.kind)).field("credits", l.amount.value()).field("free", l.free.value());
-  out.field("held", l.held.value());
-  write_time(out, "effectiveAt", l.effective_at);
-  write_time(out, "expiresAt", l.expires_at);
-  write_date(out, l);
-  out.key("applications").begin_array();
-  for (const auto& application : l.applications)
-    out.string(application);
-  out.end_array().field("priority", int{l.priority}).end_object();
-}
+private:
+  void answer() {
+    if (answered_ || !view_) return;
+    if (view_->ok() && !rollup_answered_) return;
+    answered_ = true;
+    view_->ok() ? respond_(balance_body(entity_, **view_, rollup_)) : refuse_(view_->why());
+  }
 
-/// The lot that is over first, or null when none ever is.
-const lot* soonest(const balance_view& view) {
-  const lot* first = nullptr;
-  for (const auto& l : view.lots)
-    if (l.expires_at && (!first || *l.expires_at < *first->expires_at)) first = &l;
-  return first;
-}
+  responder respond_;
+  std::function<void(const rejection&)> refuse_;
+  entity_ref entity_;
+  std::optional<result<balance_view>> view_;
+  std::optional<balance_rollup> rollup_;
+  bool rollup_answered_ = false;
+  bool answered_ = false;
+};
 
-response render(const entity_ref& entity, const balance_view& view) {
-  response answer;
-  json::writer out(answer.body);
-  out.begin_object().field("success", true);
-  out.field("entityType", to_string(entity.type)).field("entityId", entity.id);
-  out.field("totalCredits", view.now.total().value()).field("usedCredits", view.now.used.value());
-  out.field("reservedCredits", view.now.reserved.value()).field("availableCredits", view.usable.value());
-  out.field("debt", view.now.debt.value());
-  const auto* first = soonest(view);
-  write_time(out, "expiresAt", first ? first->expires_at : std::nullopt);
-  write_date(out, first ? *first : lot{});
-  out.key("lots").begin_array();
-  for (const auto& l : view.lots)
-    write_lot(out, l);
-  out.end_array();
-  write_time(out, "asOf", view.as_of);
-  out.end_object();
-  answer.headers.emplace_back("X-Balance-Seq", std::to_string(view.seq));
-  return answer;
+struct balance_request {
+  std::optional<time_point> at;
+  bool rollup = true;
+};
+
+balance_request read(query_reader& query, time_point now) {
+  balance_request wanted;
+  if (const auto us = query.time("at")) wanted.at = from_microseconds(*us);
+  wanted.rollup = query.boolean("rollup").value_or(true);
+  if (wanted.at && *wanted.at > now) query.reject("at", "at_in_future", "Not later than now.");
+  return wanted;
 }
 
 } // namespace
@@ -69,20 +63,26 @@ response render(const entity_ref& entity, const balance_view& view) {
 caller_handler balance(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
+    const auto entity = find_path_entity(request, who);
+    if (entity.refused) return refuse(*entity.refused);
     query_reader query(request.query);
+    const auto wanted = read(query, with.now());
     if (const auto wrong = query.refusal()) return refuse(*wrong);
-    entity_ref ref;
-    if (const auto wrong = read_entity(request.parameters[0], request.parameters[1], ref))
-      return refuse(*wrong);
-    const auto at = find_entity(who, ref);
-    if (at.refused) return refuse(*at.refused);
-    with.behind.balance(
-        {at.found->account, who.application},
-        [respond, refuse, ref](const result<balance_view>& view) {
-          view ? respond(render(ref, *view)) : refuse(problem_of(view.why()));
-        }
+    const auto joined = std::make_shared<joined_balance>(
+        respond, [refuse](const rejection& why) { refuse(problem_of(why)); }, entity.ref
     );
+    const auto take_view = [joined](result<balance_view> view) { joined->take(std::move(view)); };
+    if (wanted.at || !wanted.rollup) joined->take(result<balance_rollup>(errc::database_unavailable));
+    if (wanted.at)
+      return with.behind.balance(
+          past_balance_query{who.tenant->tenant, entity.account, who.application, *wanted.at}, take_view
+      );
+    with.behind.balance(balance_query{entity.account, who.application}, take_view);
+    if (wanted.rollup)
+      with.behind.rollup(
+          {who.tenant->tenant, entity.account},
+          [joined](const result<balance_rollup>& rollup) { joined->take(rollup); }
+      );
   };
 }
 

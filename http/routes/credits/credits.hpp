@@ -11,6 +11,7 @@ caller_handler allocation(service& with);
 caller_handler allocations(service& with);
 caller_handler balance(service& with);
 caller_handler consume(service& with);
+caller_handler lots(service& with);
 caller_handler packages(service& with);
 caller_handler purchase(service& with);
 caller_handler transactions(service& with);

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "messages/accounts.hpp"
+#include "messages/balances.hpp"
+#include "persistence/pg/connection.hpp"
+
+#include <chrono>
+
+namespace tessera {
+
+/// Folds the ledger up to the instant, from the last kept snapshot before it. Reading stops after `limit`:
+/// overloaded. Throws pg::error when the database fails.
+result<balance_view>
+balance_at(pg::transaction& in, const past_balance_query& query, std::chrono::milliseconds limit);
+
+} // namespace tessera

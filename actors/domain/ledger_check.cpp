@@ -1,0 +1,121 @@
+#include "actors/domain/ledger_check.hpp"
+
+#include "actors/domain/entry_effects.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace tessera {
+
+namespace {
+
+using lot_units = std::map<lot_id, balances>; // free in `available`, held in `reserved`
+using lot_figures = std::map<lot_id, std::array<credits, 3>>;
+
+lot_figures figures_of(const std::vector<lot>& lots) {
+  lot_figures all;
+  for (const auto& each : lots)
+    all[each.id] = {each.free, each.held, each.amount};
+  return all;
+}
+
+bool is_figure(credits units) {
+  return units >= credits{0} && units <= credits{credits::limit};
+}
+
+/// False when the figure would leave its range.
+bool moves(credits& target, change what, credits units) {
+  if (what == change::add) target += units;
+  if (what == change::take) target -= units;
+  return is_figure(target);
+}
+
+std::string_view place_flaw(const credit_account& before, const entry& booked) {
+  const bool is_first = before.id == account_id{};
+  if (is_first != (booked.type == entry_type::genesis)) return "genesis entry in the wrong place";
+  if (is_first) return booked.seq == 0 ? "" : "genesis entry with another seq than 0";
+  if (booked.account != before.id) return "entry of another account";
+  if (booked.tenant != before.tenant) return "entry of another tenant";
+  if (booked.seq != before.seq + 1) return "gap in seq";
+  if (booked.booked_at <= before.booked_at) return "booked_at does not rise";
+  return "";
+}
+
+std::string_view
+balances_flaw(const credit_account& before, const entry& booked, const entry_effect& effect) {
+  auto expected = before.totals.now;
+  const bool in_range = is_figure(booked.units) && moves(expected.available, effect.free, booked.units) &&
+                        moves(expected.reserved, effect.held, booked.units) &&
+                        moves(expected.used, effect.used, booked.units);
+  if (!in_range) return "a balance leaves its range";
+  return expected == booked.after ? "" : "balances do not follow from the entry before";
+}
+
+/// An opened lot gets its amount by a slice of its own.
+std::string_view opened_flaw(const account_event& next, const entry_effect& effect) {
+  for (const auto& opened : next.opened) {
+    const slice whole{opened.id, opened.amount};
+    if (opened.seq != next.booked.seq) return "an opened lot has another seq";
+    if (effect.free != change::add || std::ranges::count(next.booked.slices, whole) != 1)
+      return "slices and opened lots differ";
+  }
+  return "";
+}
+
+/// Slices move units of lots that are there or were just opened; no lot gives more than it has.
+std::string_view
+slices_flaw(const credit_account& before, const account_event& next, const entry_effect& effect) {
+  lot_units units;
+  for (const auto& each : before.lots)
+    units[each.id] = {each.free, each.held, {}, {}};
+  for (const auto& opened : next.opened)
+    if (!units.try_emplace(opened.id).second) return "an opened lot is there already";
+  for (const auto& part : next.booked.slices) {
+    const auto found = units.find(part.lot);
+    if (found == units.end()) return "a slice of a lot that is not there";
+    auto& left = found->second;
+    if (!moves(left.available, effect.free, part.units) || !moves(left.reserved, effect.held, part.units))
+      return "a lot gives more than it has";
+  }
+  return "";
+}
+
+std::string_view sum_flaw(const entry& booked, const entry_effect& effect) {
+  if (effect.free == change::none && effect.held == change::none)
+    return booked.slices.empty() ? "" : "slices of an entry that moves none";
+  credits sum;
+  for (const auto& part : booked.slices) {
+    if (part.units <= credits{0} || part.units > credits{credits::limit}) return "a slice without units";
+    const auto next = credits::checked_add(sum, part.units);
+    if (!next) return "slices above the limit";
+    sum = *next;
+  }
+  return sum == booked.units ? "" : "slices do not sum to the units";
+}
+
+} // namespace
+
+std::string_view flaw_of(const credit_account& before, const account_event& next) {
+  const auto& booked = next.booked;
+  const auto* effect = find_effect(booked.type);
+  if (!effect) return "unknown entry type";
+  if (const auto flaw = place_flaw(before, booked); !flaw.empty()) return flaw;
+  if (const auto flaw = balances_flaw(before, booked, *effect); !flaw.empty()) return flaw;
+  if (const auto flaw = sum_flaw(booked, *effect); !flaw.empty()) return flaw;
+  if (const auto flaw = opened_flaw(next, *effect); !flaw.empty()) return flaw;
+  return slices_flaw(before, next, *effect);
+}
+
+std::string_view flaw_of(const credit_account& account, const account_snapshot& snapshot) {
+  if (account.tenant != snapshot.tenant) return "snapshot of another tenant";
+  if (account.head != snapshot.head) return "snapshot with another head";
+  if (account.booked_at != snapshot.booked_at) return "snapshot with another booked_at";
+  if (!(account.totals == snapshot.totals)) return "snapshot with other figures";
+  if (account.frozen != snapshot.frozen) return "snapshot with another frozen";
+  const auto expected = figures_of(account.lots);
+  const auto there = figures_of(snapshot.lots);
+  return expected == there && there.size() == snapshot.lots.size() ? "" : "snapshot with other lots";
+}
+
+} // namespace tessera

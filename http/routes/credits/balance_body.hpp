@@ -1,0 +1,23 @@
+#pragma once
+
+#include "http/json/writer.hpp"
+#include "http/routing/response.hpp"
+#include "messages/accounts.hpp"
+#include "messages/balances.hpp"
+#include "messages/types/entity.hpp"
+
+#include <optional>
+
+/// How balances and lots are written (contract 4).
+namespace tessera::http {
+
+/// The body of a balance, `X-Balance-Seq` included; without a rollup that member is null.
+response
+balance_body(const entity_ref& entity, const balance_view& view, const std::optional<balance_rollup>& rollup);
+
+/// The body of the lots alone, likewise.
+response lots_body(const entity_ref& entity, const balance_view& view);
+
+void write_lot(json::writer& out, const lot& written);
+
+} // namespace tessera::http

@@ -1,0 +1,100 @@
+#include "persistence/stores/history_store.hpp"
+
+#include "persistence/stores/entry_rows.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tessera::persistence {
+
+namespace {
+
+account_snapshot totals_at(const pg::rows& rows, int row) {
+  const auto figure = [&](int column) { return credits{rows.int8(row, column)}; };
+  account_snapshot s;
+  s.account = rows.id<account_id>(row, 0);
+  s.tenant = rows.id<tenant_id>(row, 1);
+  s.seq = static_cast<std::uint64_t>(rows.int8(row, 2));
+  s.head = rows.digest_at(row, 3);
+  s.booked_at = rows.time(row, 4);
+  s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
+  s.totals.lifetime_in = figure(9);
+  s.totals.expired = figure(10);
+  s.totals.refunded = figure(11);
+  s.totals.clawed_back = figure(12);
+  s.totals.allocated_out = figure(13);
+  s.totals.debt_repaid = figure(14);
+  s.frozen = rows.boolean(row, 15);
+  return s;
+}
+
+/// As opened: with all its units.
+lot opened_at(const pg::rows& rows, int row) {
+  auto opened = lot_at(rows, row).second;
+  opened.free = opened.amount;
+  opened.held = credits{};
+  return opened;
+}
+
+} // namespace
+
+std::optional<account_snapshot>
+kept_snapshot_at(pg::transaction& in, const account_id& account, time_point at) {
+  const auto found = in.execute(
+      "SELECT account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits,"
+      " debt, lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
+      " FROM credit_kept_snapshots WHERE account_id = $1 AND booked_at <= $2 ORDER BY seq DESC LIMIT 1",
+      pg::parameters().add(account).add(at)
+  );
+  if (found.empty()) return std::nullopt;
+  auto kept = totals_at(found, 0);
+  const auto lots = in.execute(
+      "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"
+      " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, "
+      "part.amount,"
+      " part.free, part.held, coalesce(l.expiry_date::text, '')"
+      " FROM credit_kept_snapshots k CROSS JOIN LATERAL unnest(k.lot_ids, k.frees, k.helds, k.amounts)"
+      " AS part (lot_id, free, held, amount) JOIN credit_lots l ON l.lot_id = part.lot_id"
+      " WHERE k.account_id = $1 AND k.seq = $2",
+      pg::parameters().add(account).add(static_cast<std::int64_t>(kept.seq))
+  );
+  for (int i = 0; i < lots.size(); ++i)
+    kept.lots.push_back(lot_at(lots, i).second);
+  return kept;
+}
+
+std::vector<account_event>
+events_after(pg::transaction& in, const account_id& account, std::optional<std::uint64_t> seq, int limit) {
+  const auto after = seq ? static_cast<std::int64_t>(*seq) : -1;
+  // Seqs have no gaps: a range bounds the work whatever plan is chosen, a LIMIT would only if the plan is
+  // right.
+  const auto entries = in.execute(
+      "SELECT " TESSERA_ENTRY_COLUMNS " FROM credit_entries e"
+      " WHERE e.account_id = $1 AND e.seq > $2 AND e.seq <= $2 + $3 ORDER BY e.seq",
+      pg::parameters().add(account).add(after).add(std::int64_t{limit})
+  );
+  std::vector<account_event> events;
+  for (int i = 0; i < entries.size(); ++i)
+    events.push_back({entry_at(entries, i), {}});
+  if (events.empty()) return events;
+  const auto lots = in.execute(
+      "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"
+      " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount,"
+      " l.free, l.held, coalesce(l.expiry_date::text, '')"
+      " FROM credit_lots l WHERE l.account_id = $1 AND l.opened_seq BETWEEN $2 AND $3"
+      " ORDER BY l.opened_seq, l.position",
+      pg::parameters()
+          .add(account)
+          .add(static_cast<std::int64_t>(events.front().booked.seq))
+          .add(static_cast<std::int64_t>(events.back().booked.seq))
+  );
+  const auto seq_of = [](const account_event& event) { return event.booked.seq; };
+  for (int i = 0; i < lots.size(); ++i) {
+    auto opened = opened_at(lots, i);
+    const auto event = std::ranges::lower_bound(events, opened.seq, {}, seq_of);
+    if (event != events.end() && event->booked.seq == opened.seq) event->opened.push_back(std::move(opened));
+  }
+  return events;
+}
+
+} // namespace tessera::persistence

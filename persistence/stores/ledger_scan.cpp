@@ -1,0 +1,219 @@
+#include "persistence/stores/ledger_scan.hpp"
+
+#include "persistence/pg/binary.hpp"
+#include "persistence/stores/entry_rows.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace tessera::persistence {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 60s;
+
+/// $1 first and $2 last account, $3 tenant; `more` are what the rows come after.
+pg::parameters bounds(const account_id& first, const scan_range& range) {
+  pg::parameters p;
+  p.add(first).add(range.last).add(range.tenant);
+  return p;
+}
+
+std::string_view unread(const pg::rows& rows, int row, int column) {
+  return rows.bytes(row, column);
+}
+
+/// int8[] without nulls, in binary.
+std::vector<std::int64_t> int8s(const pg::rows& rows, int row, int column) {
+  const auto bytes = unread(rows, row, column);
+  std::vector<std::int64_t> all;
+  for (std::size_t at = 20; at + 12 <= bytes.size(); at += 12)
+    all.push_back(pg::read_big_endian<std::int64_t>(bytes.data() + at + 4));
+  return all;
+}
+
+/// uuid[] likewise.
+std::vector<uuid> uuids(const pg::rows& rows, int row, int column) {
+  const auto bytes = unread(rows, row, column);
+  std::vector<uuid> all;
+  for (std::size_t at = 20; at + 20 <= bytes.size(); at += 20) {
+    uuid value;
+    std::copy_n(bytes.data() + at + 4, 16, value.bytes.begin());
+    all.push_back(value);
+  }
+  return all;
+}
+
+account_snapshot snapshot_at(const pg::rows& rows, int row) {
+  const auto figure = [&](int column) { return credits{rows.int8(row, column)}; };
+  account_snapshot s;
+  s.account = rows.id<account_id>(row, 0);
+  s.tenant = rows.id<tenant_id>(row, 1);
+  s.seq = static_cast<std::uint64_t>(rows.int8(row, 2));
+  if (rows.bytes(row, 3).size() == s.head.size()) s.head = rows.digest_at(row, 3);
+  s.booked_at = rows.time(row, 4);
+  s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
+  s.totals.lifetime_in = figure(9);
+  s.totals.expired = figure(10);
+  s.totals.refunded = figure(11);
+  s.totals.clawed_back = figure(12);
+  s.totals.allocated_out = figure(13);
+  s.totals.debt_repaid = figure(14);
+  s.frozen = rows.boolean(row, 15);
+  return s;
+}
+
+#define TESSERA_SNAPSHOT_COLUMNS                                                                             \
+  "account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits, debt,"    \
+  " lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
+
+} // namespace
+
+row_stream<scanned_entity> scan_entities(pg::connection& session, const scan_range& range) {
+  return row_stream<scanned_entity>([&session, range](const std::optional<scanned_entity>& last) {
+    const auto rows = session.execute(
+        "SELECT e.account_id, e.tenant_id, t.id, e.entity_type, e.entity_id"
+        " FROM entities e JOIN tenants t USING (tenant_id)"
+        " WHERE e.account_id >= $1 AND e.account_id <= $2 AND ($3 IS NULL OR e.tenant_id = $3)"
+        "  AND ($4 IS NULL OR e.account_id > $4) ORDER BY e.account_id LIMIT 2000",
+        bounds(last ? last->account : range.first, range)
+            .add(last ? std::optional(last->account) : std::nullopt),
+        patience
+    );
+    std::vector<scanned_entity> page;
+    for (int i = 0; i < rows.size(); ++i)
+      page.push_back({
+          rows.id<account_id>(i, 0),
+          rows.id<tenant_id>(i, 1),
+          rows.text(i, 2),
+          {static_cast<entity_type>(rows.int2(i, 3)), rows.text(i, 4)},
+      });
+    return page;
+  });
+}
+
+row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range& range) {
+  return row_stream<scanned_entry>([&session, range](const std::optional<scanned_entry>& last) {
+    // A number that does not fit into its type, or an instant that is none, would be read as another one.
+    const auto rows = session.execute(
+        "SELECT " TESSERA_ENTRY_COLUMNS ","
+        " e.seq >= 0 AND e.entry_type BETWEEN 0 AND 255 AND e.principal_kind BETWEEN 0 AND 3"
+        "  AND octet_length(e.slices) % 24 = 0 AND octet_length(e.hash) = 32"
+        "  AND (e.idempotency_key IS NULL) = (e.fingerprint IS NULL)"
+        "  AND isfinite(e.occurred_at) AND isfinite(e.booked_at),"
+        " e.txid::text::numeric::bigint, (e.txid::text::numeric % 4294967296)::bigint = e.xmin::text::bigint"
+        " FROM credit_entries e"
+        " WHERE (e.account_id, e.seq) > ($1, $4) AND e.account_id <= $2 AND ($3 IS NULL OR e.tenant_id = $3)"
+        " ORDER BY e.account_id, e.seq LIMIT 2000",
+        bounds(last ? last->account : range.first, range)
+            .add(last ? static_cast<std::int64_t>(last->seq) : std::numeric_limits<std::int64_t>::min()),
+        patience
+    );
+    std::vector<scanned_entry> page;
+    for (int i = 0; i < rows.size(); ++i) {
+      scanned_entry read;
+      read.account = rows.id<account_id>(i, 0);
+      read.seq = static_cast<std::uint64_t>(rows.int8(i, 1));
+      read.readable = rows.boolean(i, 27);
+      if (read.readable) read.booked = entry_at(rows, i);
+      read.txid = static_cast<std::uint64_t>(rows.int8(i, 28));
+      read.is_as_inserted = rows.boolean(i, 29);
+      page.push_back(std::move(read));
+    }
+    return page;
+  });
+}
+
+row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& range) {
+  return row_stream<scanned_lot>([&session, range](const std::optional<scanned_lot>& last) {
+    // `added` comes with allocation (migration 0011); until then nothing is. `expiry_date` is for people and
+    // in no hash: it can be no other day than that of the last good instant, in any time zone.
+    const auto rows = session.execute(
+        "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"
+        " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, "
+        "l.amount,"
+        " l.free, l.held, coalesce(l.expiry_date::text, ''), l.tenant_id, l.position, l.closed,"
+        " l.kind BETWEEN 1 AND 5 AND l.priority BETWEEN 0 AND 100 AND l.opened_seq >= 0 AND"
+        "  coalesce(array_ndims(l.applications), 1) = 1 AND coalesce(array_lower(l.applications, 1), 1) = 1"
+        "  AND array_position(l.applications, NULL) IS NULL AND isfinite(l.effective_at)"
+        "  AND coalesce(isfinite(l.expires_at), true)"
+        "  AND (l.expiry_date IS NULL OR coalesce(abs(l.expiry_date -"
+        "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false)),"
+        " coalesce((to_jsonb(l) ->> 'added')::bigint, 0)"
+        " FROM credit_lots l"
+        " WHERE (l.account_id, l.opened_seq, l.position) > ($1, $4, $5) AND l.account_id <= $2"
+        "  AND ($3 IS NULL OR l.tenant_id = $3)"
+        " ORDER BY l.account_id, l.opened_seq, l.position LIMIT 2000",
+        bounds(last ? last->account : range.first, range)
+            .add(last ? last->opened_seq : std::numeric_limits<std::int64_t>::min())
+            .add(last ? last->position : std::numeric_limits<std::int16_t>::min()),
+        patience
+    );
+    std::vector<scanned_lot> page;
+    for (int i = 0; i < rows.size(); ++i) {
+      scanned_lot read;
+      read.account = rows.id<account_id>(i, 0);
+      read.opened_seq = rows.int8(i, 4);
+      read.tenant = rows.id<tenant_id>(i, 17);
+      read.position = rows.int2(i, 18);
+      read.closed = rows.boolean(i, 19);
+      read.readable = rows.boolean(i, 20);
+      read.added = credits{rows.int8(i, 21)};
+      if (read.readable) read.row = lot_at(rows, i).second;
+      page.push_back(std::move(read));
+    }
+    return page;
+  });
+}
+
+row_stream<scanned_balance> scan_balances(pg::connection& session, const scan_range& range) {
+  return row_stream<scanned_balance>([&session, range](const std::optional<scanned_balance>& last) {
+    const auto rows = session.execute(
+        "SELECT " TESSERA_SNAPSHOT_COLUMNS ", total_credits FROM credit_balances"
+        " WHERE account_id >= $1 AND account_id <= $2 AND ($3 IS NULL OR tenant_id = $3)"
+        "  AND ($4 IS NULL OR account_id > $4) ORDER BY account_id LIMIT 2000",
+        bounds(last ? last->account : range.first, range)
+            .add(last ? std::optional(last->account) : std::nullopt),
+        patience
+    );
+    std::vector<scanned_balance> page;
+    for (int i = 0; i < rows.size(); ++i)
+      page.push_back({rows.id<account_id>(i, 0), snapshot_at(rows, i), credits{rows.int8(i, 16)}});
+    return page;
+  });
+}
+
+row_stream<scanned_snapshot> scan_kept_snapshots(pg::connection& session, const scan_range& range) {
+  return row_stream<scanned_snapshot>([&session, range](const std::optional<scanned_snapshot>& last) {
+    const auto rows = session.execute(
+        "SELECT " TESSERA_SNAPSHOT_COLUMNS ", lot_ids, frees, helds, amounts FROM credit_kept_snapshots"
+        " WHERE (account_id, seq) > ($1, $4) AND account_id <= $2 AND ($3 IS NULL OR tenant_id = $3)"
+        " ORDER BY account_id, seq LIMIT 50",
+        bounds(last ? last->account : range.first, range)
+            .add(last ? static_cast<std::int64_t>(last->kept.seq) : std::numeric_limits<std::int64_t>::min()),
+        patience
+    );
+    std::vector<scanned_snapshot> page;
+    for (int i = 0; i < rows.size(); ++i) {
+      scanned_snapshot read{rows.id<account_id>(i, 0), snapshot_at(rows, i)};
+      const auto ids = uuids(rows, i, 16);
+      const auto frees = int8s(rows, i, 17);
+      const auto helds = int8s(rows, i, 18);
+      const auto amounts = int8s(rows, i, 19);
+      const auto count = std::min({ids.size(), frees.size(), helds.size(), amounts.size()});
+      for (std::size_t n = 0; n < count; ++n) {
+        auto& part = read.kept.lots.emplace_back();
+        part.id = lot_id{ids[n]};
+        part.free = credits{frees[n]};
+        part.held = credits{helds[n]};
+        part.amount = credits{amounts[n]};
+      }
+      page.push_back(std::move(read));
+    }
+    return page;
+  });
+}
+
+} // namespace tessera::persistence

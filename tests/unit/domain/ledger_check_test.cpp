@@ -1,0 +1,121 @@
+#include "actors/domain/ledger_check.hpp"
+#include "tests/unit/domain/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+
+namespace tessera::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// An account with one lot of 100, and a spend of 30 as its next entry.
+struct checked {
+  credit_account account;
+  account_event next;
+
+  checked() {
+    evolve(account, genesis(start_of_test));
+    book(account, *decide(account, receive(a_lot(1, 100)), start_of_test + 1s));
+    next = decide(account, consume(30), start_of_test + 2s)->front();
+  }
+};
+
+TEST(LedgerCheckTest, FindsNothingInWhatTheRulesDecided) {
+  const checked sound;
+  EXPECT_EQ(flaw_of(sound.account, sound.next), "");
+  const auto received = decide(sound.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
+  EXPECT_EQ(flaw_of(sound.account, received), "");
+  EXPECT_EQ(flaw_of(credit_account{}, genesis(start_of_test)), "");
+}
+
+struct damage {
+  const char* name;
+  void (*change)(checked&);
+};
+void PrintTo(const damage& given, std::ostream* out) {
+  *out << given.name;
+}
+
+class DamagedEntryTest : public testing::TestWithParam<damage> {};
+
+TEST_P(DamagedEntryTest, IsFoundBeforeItIsApplied) {
+  checked given;
+  GetParam().change(given);
+  EXPECT_NE(flaw_of(given.account, given.next), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Entries,
+    DamagedEntryTest,
+    testing::Values(
+        damage{"Gap", [](checked& c) { ++c.next.booked.seq; }},
+        damage{"Repeated", [](checked& c) { --c.next.booked.seq; }},
+        damage{"Type", [](checked& c) { c.next.booked.type = static_cast<entry_type>(99); }},
+        damage{"TypeThatIsNotBuilt", [](checked& c) { c.next.booked.type = entry_type::adjust; }},
+        damage{"SecondGenesis", [](checked& c) { c.next.booked.type = entry_type::genesis; }},
+        damage{"Account", [](checked& c) { c.next.booked.account = numbered<account_id>(9); }},
+        damage{"Tenant", [](checked& c) { c.next.booked.tenant = numbered<tenant_id>(9); }},
+        damage{"Time", [](checked& c) { c.next.booked.booked_at = c.account.booked_at; }},
+        damage{"Units", [](checked& c) { c.next.booked.units = credits{31}; }},
+        damage{"NegativeUnits", [](checked& c) { c.next.booked.units = credits{-30}; }},
+        damage{"Available", [](checked& c) { c.next.booked.after.available += credits{1}; }},
+        damage{"Reserved", [](checked& c) { c.next.booked.after.reserved += credits{1}; }},
+        damage{"Used", [](checked& c) { c.next.booked.after.used += credits{1}; }},
+        damage{"Debt", [](checked& c) { c.next.booked.after.debt += credits{1}; }},
+        damage{"SliceOfNoLot", [](checked& c) { c.next.booked.slices[0].lot = numbered<lot_id>(9); }},
+        damage{"SliceTooSmall", [](checked& c) { c.next.booked.slices[0].units = credits{29}; }},
+        damage{"NoSlices", [](checked& c) { c.next.booked.slices.clear(); }},
+        damage{"MoreThanTheLotHas", [](checked& c) { c.account.lots[0].free = credits{29}; }},
+        damage{
+            "ALotOpenedBySpending",
+            [](checked& c) { c.next.opened.push_back(a_lot(9, 30, opened_by(c.next.booked.seq))); }},
+        damage{
+            "ALotWithoutItsSlice",
+            [](checked& c) {
+              c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
+              c.next.opened.push_back(a_lot(3, 5, opened_by(c.next.booked.seq)));
+            }},
+        damage{
+            "ALotTwice",
+            [](checked& c) {
+              c.next = decide(c.account, receive(a_lot(1, 5)), start_of_test + 2s)->front();
+            }},
+        damage{
+            "ALotOfAnotherSeq",
+            [](checked& c) {
+              c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
+              ++c.next.opened[0].seq;
+            }}
+    ),
+    [](const auto& each) { return std::string(each.param.name); }
+);
+
+TEST(LedgerCheckTest, ComparesASnapshotInEveryFigure) {
+  const checked given;
+  const auto sound = snapshot_of(given.account);
+  EXPECT_EQ(flaw_of(given.account, sound), "");
+  const std::function<void(account_snapshot&)> damages[] = {
+      [](auto& s) { s.tenant = numbered<tenant_id>(9); },
+      [](auto& s) { s.head[31] ^= 1; },
+      [](auto& s) { s.booked_at += tick; },
+      [](auto& s) { s.totals.now.used += credits{1}; },
+      [](auto& s) { s.totals.lifetime_in += credits{1}; },
+      [](auto& s) { s.frozen = true; },
+      [](auto& s) { s.lots[0].free -= credits{1}; },
+      [](auto& s) { s.lots[0].held += credits{1}; },
+      [](auto& s) { s.lots.clear(); },
+      [](auto& s) { s.lots.push_back(a_lot(9, 1)); },
+      [](auto& s) { s.lots.push_back(s.lots[0]); },
+  };
+  for (const auto& damage : damages) {
+    auto damaged = sound;
+    damage(damaged);
+    EXPECT_NE(flaw_of(given.account, damaged), "");
+  }
+}
+
+} // namespace
+} // namespace tessera::test

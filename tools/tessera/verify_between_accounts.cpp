@@ -1,0 +1,98 @@
+// What holds between rows of several accounts: PostgreSQL compares them, whatever their number.
+#include "tools/tessera/ledger_verifier.hpp"
+
+namespace tessera::cli {
+
+namespace {
+
+struct rule {
+  const char* what;
+  const char* sql; // $1 and $2 accounts, inclusive; $3 tenant or null: account, seq or null, detail
+};
+
+constexpr rule rules[] = {
+    // What was over when it arrived was expired by the entry after it, and that is the one that the row
+    // names.
+    {"an absorbed inbox row does not point to its entry",
+     "SELECT i.account_id, i.absorbed_seq, i.inbox_id::text FROM credit_inbox i"
+     " LEFT JOIN credit_entries named ON named.account_id = i.account_id AND named.seq = i.absorbed_seq"
+     " LEFT JOIN credit_entries e ON e.account_id = i.account_id"
+     "  AND e.seq = i.absorbed_seq - CASE named.entry_type WHEN 14 THEN 1 ELSE 0 END"
+     " WHERE i.absorbed_seq IS NOT NULL AND i.account_id BETWEEN $1 AND $2 AND ($3 IS NULL OR i.tenant_id = "
+     "$3)"
+     "  AND (e.seq IS NULL OR e.tenant_id <> i.tenant_id OR e.units <> i.credits OR i.kind = 1 AND "
+     "e.entry_type <> 1)"
+     " LIMIT 100"},
+    {"an entry fulfils several inbox rows",
+     "SELECT account_id, absorbed_seq, min(inbox_id::text) FROM credit_inbox"
+     " WHERE absorbed_seq IS NOT NULL AND account_id BETWEEN $1 AND $2 AND ($3 IS NULL OR tenant_id = $3)"
+     " GROUP BY account_id, absorbed_seq HAVING count(*) > 1 LIMIT 100"},
+    // `expiry_date` is in no hash: the row that brought the lot says it too.
+    {"a lot is not the one that its purchase brought",
+     "SELECT i.account_id, i.absorbed_seq, i.inbox_id::text FROM credit_inbox i"
+     " LEFT JOIN credit_lots l ON l.lot_id = i.lot_id"
+     " WHERE i.absorbed_seq IS NOT NULL AND i.kind = 1 AND i.account_id BETWEEN $1 AND $2"
+     "  AND ($3 IS NULL OR i.tenant_id = $3)"
+     "  AND ((l.account_id, l.purchase_id, l.expires_at, l.expiry_date) IS DISTINCT FROM"
+     "    (i.account_id, i.purchase_id, i.expires_at, i.expiry_date)"
+     "   OR l.opened_seq NOT BETWEEN i.absorbed_seq - 1 AND i.absorbed_seq)"
+     " LIMIT 100"},
+    {"an idempotency key stands twice",
+     "SELECT e.account_id, e.seq, e.idempotency_key::text FROM credit_entries e"
+     " JOIN (SELECT idempotency_key FROM credit_entries WHERE idempotency_key IS NOT NULL"
+     "  GROUP BY idempotency_key HAVING count(*) > 1 LIMIT 100) AS twice USING (idempotency_key)"
+     " WHERE e.account_id BETWEEN $1 AND $2 AND ($3 IS NULL OR e.tenant_id = $3) LIMIT 100"},
+    // Moving a lot changes neither whose purchase it is nor when it ends.
+    {"a lot differs from its root",
+     "SELECT l.account_id, l.opened_seq, l.lot_id::text FROM credit_lots l"
+     " LEFT JOIN credit_lots root ON root.lot_id = l.root_lot_id"
+     " WHERE l.root_lot_id <> l.lot_id AND l.account_id BETWEEN $1 AND $2 AND ($3 IS NULL OR l.tenant_id = "
+     "$3)"
+     "  AND (l.tenant_id, l.kind, l.purchase_id, l.expires_at, l.unit_cost_minor, l.currency) IS DISTINCT "
+     "FROM"
+     "   (root.tenant_id, root.kind, root.purchase_id, root.expires_at, root.unit_cost_minor, root.currency)"
+     " LIMIT 100"},
+    // Types 8, 10 and 12 send units of a root to another account, 9, 11 and 13 bring them there.
+    {"more units of a root arrived than were sent",
+     "SELECT min(l.account_id::text)::uuid, NULL::bigint, l.root_lot_id::text FROM credit_entries e"
+     " CROSS JOIN LATERAL credit_slices(e.slices) AS part JOIN credit_lots l ON l.lot_id = part.lot_id"
+     " WHERE e.entry_type BETWEEN 8 AND 13 AND ($3 IS NULL OR e.tenant_id = $3)"
+     "  AND $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL"
+     " GROUP BY l.root_lot_id"
+     " HAVING sum(part.units) FILTER (WHERE e.entry_type IN (9, 11, 13)) >"
+     "  coalesce(sum(part.units) FILTER (WHERE e.entry_type IN (8, 10, 12)), 0) LIMIT 100"},
+};
+
+ledger_flaw named(pg::connection& session, const account_id& account) {
+  ledger_flaw flaw{.account = account, .tenant = {}, .entity = {}, .seq = {}, .what = {}};
+  const auto rows = session.execute(
+      "SELECT t.id, e.entity_type, e.entity_id FROM entities e JOIN tenants t USING (tenant_id)"
+      " WHERE e.account_id = $1",
+      pg::parameters().add(account),
+      std::chrono::seconds(10)
+  );
+  if (rows.empty()) return flaw;
+  flaw.tenant = rows.text(0, 0);
+  flaw.entity = {static_cast<entity_type>(rows.int2(0, 1)), rows.text(0, 2)};
+  return flaw;
+}
+
+} // namespace
+
+void verify_between_accounts(
+    pg::connection& session, const persistence::scan_range& range, verification& into
+) {
+  for (const auto& each : rules) {
+    const auto rows = session.execute(
+        each.sql, pg::parameters().add(range.first).add(range.last).add(range.tenant), std::chrono::hours(1)
+    );
+    for (int i = 0; i < rows.size(); ++i) {
+      auto flaw = named(session, rows.id<account_id>(i, 0));
+      if (const auto seq = rows.optional_int8(i, 1)) flaw.seq = static_cast<std::uint64_t>(*seq);
+      flaw.what = std::string(each.what) + " (" + rows.text(i, 2) + ")";
+      into.add(std::move(flaw));
+    }
+  }
+}
+
+} // namespace tessera::cli
