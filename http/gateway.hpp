@@ -4,6 +4,7 @@
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
+#include "messages/usage.hpp"
 
 #include <chrono>
 #include <functional>
@@ -50,6 +51,7 @@ public:
   void purchase(purchase_credits command, callback<purchase_receipt> done);
   void list(list_packages query, callback<package_list> done);
   void list(list_transactions query, callback<transaction_page> done);
+  void add_up(usage_query query, callback<usage_report> done);
   void create(create_entity command, callback<entity_created> done);
   void create(create_application command, callback<application_created> done);
 

@@ -8,6 +8,7 @@
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
+#include "persistence/stores/usage_store.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -169,9 +170,16 @@ void database::run(purchase_query query, answer_of<purchase_receipt> answer) {
 }
 
 void database::run(list_transactions query, answer_of<transaction_page> answer) {
-  const auto tenant = query.tenant;
+  const auto tenant = query.of.tenant;
   implementation_->submit<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
+  });
+}
+
+void database::run(usage_query query, answer_of<usage_report> answer) {
+  const auto tenant = query.of.tenant;
+  implementation_->submit<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<usage_report>(persistence::usage_of(in, query));
   });
 }
 

@@ -3,6 +3,7 @@
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
+#include "messages/usage.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -36,6 +37,7 @@ public:
   void run(purchase_credits command, answer_of<purchase_accepted> answer);
   void run(purchase_query query, answer_of<purchase_receipt> answer);
   void run(list_transactions query, answer_of<transaction_page> answer);
+  void run(usage_query query, answer_of<usage_report> answer);
 
 private:
   class implementation;

@@ -54,6 +54,10 @@ public:
   bool reserve_body(std::size_t bytes);
   void release_body(std::size_t bytes) { large_bodies_ -= bytes; }
 
+  /// Accounts for the pieces that a streamed body holds; false when too many are under way.
+  bool begin_stream();
+  void end_stream() { --streams_; }
+
   std::string_view date() { return date_.now(); }
   /// A number below `range` that spreads clients which would otherwise return together.
   std::uint32_t jitter(std::uint32_t range);
@@ -82,6 +86,7 @@ private:
   std::size_t in_flight_ = 0;
   std::size_t requests_since_probe_ = 0;
   std::size_t large_bodies_ = 0;
+  std::size_t streams_ = 0;
   std::int64_t on_time_us_ = 0; // when a probe last was
   double last_lag_us_ = 0;
   double shed_share_ = 0; // of the requests
