@@ -336,66 +336,63 @@ TEST(TransactionsTest, ExportsAreSafeForSpreadsheets) {
   auto& world = api_world::instance();
   const auto organization = world.organization(1);
   auto client = world.client();
-  const auto more = R"(,"meter":"=HYPERLINK(\"http://x\")", "eventId" : "@SUM(1)"
-})";
-  auto body = world.spend(organization, 1);
-body.back() = ' ';
-ASSERT_EQ(200, client.post("/api/credits/consume", body + more).status());
-const auto csv = export_as(client, of(organization), "text/csv").response.body;
-  EXPECT_THAT(csv, HasSubstr(R"(,"'=HYPERLINK(""http://x"")",'@SUM(1),)"));
-  }
+  const auto* more = R"x(,"meter":"=HYPERLINK(\"http://x\")","eventId":"@SUM(1)")x";
+  ASSERT_EQ(200, client.post("/api/credits/consume", world.spend(organization, 1, more)).status());
+  const auto csv = export_as(client, of(organization), "text/csv").response.body;
+  EXPECT_THAT(csv, HasSubstr(R"x(,"'=HYPERLINK(""http://x"")",'@SUM(1),)x"));
+}
 
-  TEST(TransactionsTest, AnExportIsWholeWhileOthersSpend) {
-    auto& world = api_world::instance();
-    const auto organization = world.organization(5);
-    auto client = world.client();
-    for (int i = 0; i < 700; ++i)
-      ASSERT_EQ(200, client.post("/api/credits/consume", world.spend(organization, 1)).status());
-    std::atomic<bool> done{false};
-    std::thread spender([&] {
-      auto other = world.client();
-      while (!done)
-        other.post("/api/credits/consume", world.spend(organization, 1));
-    });
-    for (const auto* order : {"asc", "desc"}) {
-      const auto before = follow(client, of(organization) + "&limit=1000");
-      const auto ids = ids_in_lines(
-          export_as(client, of(organization) + "&order=" + order, "application/x-ndjson").response.body
-      );
-      const std::set<std::string> distinct(ids.begin(), ids.end());
-      EXPECT_EQ(distinct.size(), ids.size()) << "twice";
-      for (const auto& id : before)
-        EXPECT_TRUE(distinct.contains(id)) << "missing " << id;
-    }
-    done = true;
-    spender.join();
-  }
-
-  TEST(TransactionsTest, AnExportTakesLittleMemory) {
-    const char* asked = std::getenv("TESSERA_TEST_ENTRIES"); // 1000000 for the long version
-    const auto count = asked ? std::atoll(asked) : 50'000;
-    auto& world = api_world::instance();
-    const auto organization = world.organization(0);
-    fill(organization, count);
-    auto client = world.client();
-    client.set_timeout(milliseconds{300'000});
-    export_as(client, of(organization) + "&to=2026-03-01T00:30:00Z", "application/x-ndjson"); // four pages
-    const auto before = peak_memory_kib();
-    const auto begun = std::chrono::steady_clock::now();
-    const auto exported = export_as(client, of(organization), "application/x-ndjson");
-    const auto took = std::chrono::steady_clock::now() - begun;
-    const auto more = peak_memory_kib() - before;
-    const auto size_kib = static_cast<long>(exported.response.body.size() / 1024);
-
-    EXPECT_EQ(count, std::count(exported.response.body.begin(), exported.response.body.end(), '\n'));
-    std::printf(
-        "%lld entries, %ld KiB in %lld ms; the service took %ld KiB more\n",
-        count,
-        size_kib,
-        static_cast<long long>(std::chrono::duration_cast<milliseconds>(took).count()),
-        more
+TEST(TransactionsTest, AnExportIsWholeWhileOthersSpend) {
+  auto& world = api_world::instance();
+  const auto organization = world.organization(5);
+  auto client = world.client();
+  for (int i = 0; i < 700; ++i)
+    ASSERT_EQ(200, client.post("/api/credits/consume", world.spend(organization, 1)).status());
+  std::atomic<bool> done{false};
+  std::thread spender([&] {
+    auto other = world.client();
+    while (!done)
+      other.post("/api/credits/consume", world.spend(organization, 1));
+  });
+  for (const auto* order : {"asc", "desc"}) {
+    const auto before = follow(client, of(organization) + "&limit=1000");
+    const auto ids = ids_in_lines(
+        export_as(client, of(organization) + "&order=" + order, "application/x-ndjson").response.body
     );
-    EXPECT_LT(more, 16 * 1024) << "of " << size_kib << " KiB";
+    const std::set<std::string> distinct(ids.begin(), ids.end());
+    EXPECT_EQ(distinct.size(), ids.size()) << "twice";
+    for (const auto& id : before)
+      EXPECT_TRUE(distinct.contains(id)) << "missing " << id;
   }
+  done = true;
+  spender.join();
+}
 
-  } // namespace tessera::test
+TEST(TransactionsTest, AnExportTakesLittleMemory) {
+  const char* asked = std::getenv("TESSERA_TEST_ENTRIES"); // 1000000 for the long version
+  const auto count = asked ? std::atoll(asked) : 50'000;
+  auto& world = api_world::instance();
+  const auto organization = world.organization(0);
+  fill(organization, count);
+  auto client = world.client();
+  client.set_timeout(milliseconds{300'000});
+  export_as(client, of(organization) + "&to=2026-03-01T00:30:00Z", "application/x-ndjson"); // four pages
+  const auto before = peak_memory_kib();
+  const auto begun = std::chrono::steady_clock::now();
+  const auto exported = export_as(client, of(organization), "application/x-ndjson");
+  const auto took = std::chrono::steady_clock::now() - begun;
+  const auto more = peak_memory_kib() - before;
+  const auto size_kib = static_cast<long>(exported.response.body.size() / 1024);
+
+  EXPECT_EQ(count, std::count(exported.response.body.begin(), exported.response.body.end(), '\n'));
+  std::printf(
+      "%lld entries, %ld KiB in %lld ms; the service took %ld KiB more\n",
+      count,
+      size_kib,
+      static_cast<long long>(std::chrono::duration_cast<milliseconds>(took).count()),
+      more
+  );
+  EXPECT_LT(more, 16 * 1024) << "of " << size_kib << " KiB";
+}
+
+} // namespace tessera::test

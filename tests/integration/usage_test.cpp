@@ -24,14 +24,17 @@ protected:
     query.application = "crm";
     return query;
   }
-  /// One entry, with both times.
+  /// One entry, booked a second after it happened unless `more` says when.
   void put(std::int64_t seq, std::int64_t units, const std::string& occurred, const std::string& more = {}) {
     bulk({.account = to_string(org.account), .first_seq = seq, .count = 1});
+    const auto booked = more.find("booked_at") == std::string::npos
+                            ? ", booked_at = '" + occurred + "'::timestamptz + interval '1 second'"
+                            : std::string{};
     owner.run_script(
         "ALTER TABLE credit_entries DISABLE TRIGGER USER; UPDATE credit_entries SET units = " +
-            std::to_string(units) + ", occurred_at = '" + occurred + "', booked_at = '" + occurred +
-            "'::timestamptz + interval '1 second'" + more + " WHERE account_id = '" + to_string(org.account) +
-            "' AND seq = " + std::to_string(seq) + "; ALTER TABLE credit_entries ENABLE TRIGGER USER",
+            std::to_string(units) + ", occurred_at = '" + occurred + "'" + booked + more +
+            " WHERE account_id = '" + to_string(org.account) + "' AND seq = " + std::to_string(seq) +
+            "; ALTER TABLE credit_entries ENABLE TRIGGER USER",
         patience
     );
   }
