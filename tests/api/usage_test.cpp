@@ -145,7 +145,7 @@ TEST(UsageTest, RefusesBadQuestions) {
       {"from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", 422, "invalid_parameter"},
       {"window=minute&from=2026-01-01T00:00:00Z&to=2026-01-08T00:00:00.000001Z", 422, "range_too_wide"},
       {"window=hour&from=2020-01-01T00:00:00Z&to=2022-01-01T00:00:00Z", 422, "range_too_wide"},
-      {"window=day&from=0000-01-01T00:00:00Z", 422, "range_too_wide"},
+      {"window=day&from=0001-01-01T00:00:00Z", 422, "range_too_wide"},
       {"entityId=" + mine, 422, "required"},
       {"entityType=planet&entityId=earth", 422, "unknown_entity_type"},
       {"entityType=organization&entityId=nobody", 404, "entity_unknown"},
@@ -159,8 +159,8 @@ TEST(UsageTest, RefusesBadQuestions) {
   }
   for (const auto* fine :
        {"window=minute&from=2026-01-01T00:00:00Z&to=2026-01-08T00:00:00Z",
-        "window=month&from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
-        "from=0000-01-01T00:00:00Z",
+        "window=month&from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
+        "from=0001-01-01T00:00:00Z",
         "to=9999-12-31T23:59:59.999999Z&application=crm"})
     EXPECT_EQ(200, client.get(route + "?" + fine).status()) << fine;
   expect_problem(world.client_with(world.all(), "").get(route), 400, "application_required");
