@@ -1,4 +1,4 @@
--- Reading the ledger in pages. docs/decisions/0012-reading-the-ledger.md says what these indexes cost and why.
+-- Reading the ledger in pages. docs/decisions/0015-reading-the-ledger.md says what these indexes cost and why.
 
 -- An account's entries of one application ('' is entity-level), in the order in which they were booked. The time
 -- rises strictly within an account, so it is also the position of a page. Every spend pays for this one.
