@@ -28,6 +28,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
 
 namespace tessera::http {
 
@@ -311,6 +312,11 @@ void gateway::list(list_packages query, callback<package_list> done) {
 }
 void gateway::list(list_transactions query, callback<transaction_page> done) {
   implementation_->run<transaction_page>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::add_up(usage_query query, callback<usage_report> done) {
+  implementation_->run<usage_report>(
       std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
   );
 }

@@ -6,6 +6,7 @@
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
+#include "messages/usage.hpp"
 
 #include <chrono>
 #include <functional>
@@ -60,6 +61,7 @@ public:
   void list(list_allocations query, callback<allocation_page> done);
   void list(list_packages query, callback<package_list> done);
   void list(list_transactions query, callback<transaction_page> done);
+  void add_up(usage_query query, callback<usage_report> done);
   void create(create_entity command, callback<entity_created> done);
   void create(create_application command, callback<application_created> done);
 

@@ -24,6 +24,17 @@ std::optional<entry_type> parse_entry_type(std::string_view text) {
   return std::nullopt;
 }
 
+bool belongs_to_application(entry_type type) {
+  switch (type) {
+  case entry_type::spend:
+  case entry_type::hold:
+  case entry_type::capture:
+  case entry_type::release:
+  case entry_type::reverse: return true;
+  default: return false;
+  }
+}
+
 std::string_view to_string(principal_kind kind) {
   switch (kind) {
   case principal_kind::system: return "system";

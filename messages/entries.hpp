@@ -41,6 +41,9 @@ inline constexpr std::size_t entry_type_count = 21;
 
 std::string_view to_string(entry_type type);
 std::optional<entry_type> parse_entry_type(std::string_view text);
+/// True when entries of this type belong to an application; the others are entity-level (contract 2
+/// `application isolation`).
+bool belongs_to_application(entry_type type);
 
 /// Units taken from or given to one lot.
 struct slice {

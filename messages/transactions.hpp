@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/entries.hpp"
+#include "messages/types/entity.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -10,18 +11,50 @@
 /// Reading the ledger.
 namespace tessera {
 
-/// One page of an account's entries, newest first, without the genesis entry. Entries of other applications
-/// are left out; entity-level entries always show. Answered by result<transaction_page>.
-struct list_transactions {
+/// Whose entries: those of one entity, or of all below it as well.
+struct ledger_part {
   tenant_id tenant;
-  account_id account;
-  std::string application;
-  std::optional<std::uint64_t> before_seq; // the cursor: entries with a lower seq
-  int limit = 50;
+  account_id root;
+  bool descendants = false;
 };
+
+/// Where a page ended. (booked_at, account) names one entry: within an account the time rises strictly.
+struct ledger_position {
+  time_point booked_at;
+  account_id account;
+
+  friend bool operator==(const ledger_position&, const ledger_position&) = default;
+};
+
+/// One page of the entries of a part of the tree, in the order of (booked_at, account), without genesis
+/// entries. Of other applications nothing shows. Answered by result<transaction_page>.
+///
+/// Whoever follows the pages meets every entry that was committed before the first page, and none twice.
+/// Entries that become durable meanwhile show only where the pages have not been yet.
+struct list_transactions {
+  ledger_part of;
+  std::string application;
+  bool entity_level = true; // the entries of no application, too
+  std::optional<entry_type> type;
+  std::optional<time_point> from; // booked at or after
+  std::optional<time_point> to;   // booked before
+  bool oldest_first = false;
+  std::optional<ledger_position> after; // where the page before ended
+  /// Oldest first only: entries booked later than this are left out, so that the pages come to an end while
+  /// others go on writing. The first page finds it.
+  std::optional<time_point> newest;
+  int limit = 50; // entries
+};
+
+struct transaction {
+  entry booked;
+  entity_ref entity;
+};
+
 struct transaction_page {
-  std::vector<entry> entries;
-  std::optional<std::uint64_t> next_before; // nothing: that was the last page
+  std::vector<transaction> transactions;
+  std::optional<ledger_position> next; // nothing: that was the last page
+  std::optional<time_point> newest;    // of the whole, for the next page
 };
 
 } // namespace tessera

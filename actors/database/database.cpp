@@ -11,6 +11,7 @@
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
+#include "persistence/stores/usage_store.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -196,7 +197,7 @@ void database::run(list_allocations query, answer_of<allocation_page> answer) {
 }
 
 void database::run(list_transactions query, answer_of<transaction_page> answer) {
-  const auto tenant = query.tenant;
+  const auto tenant = query.of.tenant;
   implementation_->submit<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
   });
@@ -220,6 +221,13 @@ void database::run(past_balance_query query, answer_of<balance_view> answer) {
       std::move(answer),
       [query = std::move(query)](pg::transaction& in) { return balance_at(in, query, statement_limit); }
   );
+}
+
+void database::run(usage_query query, answer_of<usage_report> answer) {
+  const auto tenant = query.of.tenant;
+  implementation_->submit<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<usage_report>(persistence::usage_of(in, query));
+  });
 }
 
 } // namespace tessera

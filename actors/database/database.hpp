@@ -6,6 +6,7 @@
 #include "messages/directory.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
+#include "messages/usage.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -43,6 +44,7 @@ public:
   void run(list_transactions query, answer_of<transaction_page> answer);
   void run(rollup_query query, answer_of<balance_rollup> answer);
   void run(past_balance_query query, answer_of<balance_view> answer);
+  void run(usage_query query, answer_of<usage_report> answer);
 
 private:
   class implementation;

@@ -21,6 +21,7 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/credits/allocations/:id", authenticated(behind, scope::credits_read, allocation(with))},
       {"GET", "/api/credits/packages", authenticated(behind, scope::credits_read, packages(with))},
       {"GET", "/api/credits/transactions", authenticated(behind, scope::credits_read, transactions(with))},
+      {"GET", "/api/credits/usage", authenticated(behind, scope::credits_read, usage(with))},
 
       {"POST",
        "/api/organizations",

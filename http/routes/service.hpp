@@ -19,6 +19,7 @@ struct service {
   std::function<time_point()> now;           // by the database's clock
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
+  digest cursor_key{};                       // signs the cursors of pages
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

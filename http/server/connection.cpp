@@ -55,6 +55,7 @@ void connection::close() {
   socket_.close(ignored);
   if (!std::exchange(answered_, true)) loop_->request_ended();
   loop_->release_body(std::exchange(reserved_, 0));
+  end_stream();
   loop_->remove(*this);
   loop_->core().connection_closed();
 }
@@ -174,8 +175,9 @@ awaitable<bool> connection::serve() {
     in_a_row_ = most_in_a_row;
   }
   if (aborted_) co_return false;
-  const auto written = send(std::exchange(answer_, {}));
+  const auto written = send_answer();
   if (written == sent::nothing || (written == sent::part && !co_await send_rest())) co_return false;
+  if (streaming_ && !co_await send_stream()) co_return false;
   const bool ours = gate_.head().keep_alive; // then closing is our wish, and the client may be sending
   finish_request();
   if (closing_) {
@@ -292,16 +294,30 @@ awaitable<void> connection::refuse(framing_refusal why) {
   co_await linger();
 }
 
+connection::sent connection::send_answer() {
+  auto answer = std::exchange(answer_, {});
+  if (answer.stream && request_.method != "HEAD") { // HEAD has no body to be fetched
+    streaming_ = loop_->begin_stream();
+    if (streaming_)
+      stream_ = answer.stream;
+    else
+      answer = to_response(overload(), request_);
+  }
+  return send(answer);
+}
+
 /// Writes what the socket takes at once; the rest is left in `unsent_`.
 connection::sent connection::send(const response& answer) {
-  closing_ = closing_ || loop_->draining();
+  const bool is_http_1_0 = gate_.head().minor_version == 0;
+  closing_ =
+      closing_ || loop_->draining() || (answer.stream && is_http_1_0); // then the end is the body's end
   ++loop_->core().statistics.requests_by_class[std::min(answer.status / 100, 5u)];
   const reply_context context{
       .request_id = request_.request_id,
       .date = loop_->date(),
       .without_body = request_.method == "HEAD",
       .close = closing_,
-      .keep_alive_must_be_told = gate_.head().minor_version == 0,
+      .is_http_1_0 = is_http_1_0,
       .strict_transport = loop_->options().public_base_is_https,
   };
   auto& out = loop_->output();
@@ -331,6 +347,7 @@ void connection::finish_request() {
   recycle(body_);
   decoder_.reset();
   loop_->release_body(std::exchange(reserved_, 0));
+  end_stream();
   request_.method = request_.path = request_.query = request_.body = {};
   request_.request_id.clear();
   gate_.next();

@@ -43,6 +43,8 @@ private:
   awaitable<bool> answer_early(problem why, bool shed);
   awaitable<void> refuse(framing_refusal why);
   awaitable<bool> send_rest();
+  awaitable<bool> send_stream();
+  awaitable<bool> fetch_piece();
   awaitable<bool> discard(std::uint64_t bytes);
   awaitable<void> pause();
   awaitable<void> linger();
@@ -54,8 +56,12 @@ private:
   problem overload() const;
   decoder::progress decode_what_is_there();
   void call_route();
+  sent send_answer();
   sent send(const response& answer);
+  void piece_arrived(std::uint64_t serial, std::optional<body_stream::piece> piece);
+  void end_stream();
   void finish_request();
+  void reset();
   void close();
 
   std::shared_ptr<io_thread> loop_;
@@ -85,7 +91,11 @@ private:
   bool closing_ = false; // after this answer
   response answer_;
   std::string unsent_;
-  unsigned in_a_row_ = 0; // requests without a wait between them
+  std::shared_ptr<body_stream> stream_;
+  std::optional<body_stream::piece> piece_; // of a streamed body: the one that is to be written next
+  bool piece_missing_ = false;              // the stream was asked and has not answered
+  bool streaming_ = false;                  // accounted for in the loop
+  unsigned in_a_row_ = 0;                   // requests without a wait between them
 };
 
 /// Empties the text; memory of an unusual request is not kept by a connection that may then be idle for long.

@@ -133,6 +133,12 @@ bool io_thread::reserve_body(std::size_t bytes) {
   return true;
 }
 
+bool io_thread::begin_stream() {
+  if (streams_ >= options().max_streams) return false;
+  ++streams_;
+  return true;
+}
+
 std::uint32_t io_thread::jitter(std::uint32_t range) {
   jitter_ = jitter_ * 1'664'525u + 1'013'904'223u;
   return static_cast<std::uint32_t>((std::uint64_t{jitter_} * range) >> 32);

@@ -54,6 +54,10 @@ public:
   bool reserve_body(std::size_t bytes);
   void release_body(std::size_t bytes) { large_bodies_ -= bytes; }
 
+  /// Accounts for the pieces that a streamed body holds; false when too many are under way.
+  bool begin_stream();
+  void end_stream() { --streams_; }
+
   std::string_view date() { return date_.now(); }
   /// A number below `range` that spreads clients which would otherwise return together.
   std::uint32_t jitter(std::uint32_t range);
@@ -80,6 +84,7 @@ private:
   bool draining_ = false;
   overload_guard guard_;
   std::size_t large_bodies_ = 0;
+  std::size_t streams_ = 0;
   std::uint32_t jitter_ = 0;
   date_clock date_;
   std::string output_;

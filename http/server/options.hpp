@@ -18,7 +18,8 @@ struct server_options {
   std::size_t max_headers = 64;
   std::size_t max_in_flight = 4'096; // requests of one io thread that wait for an answer; above it 503
   std::size_t max_large_body_bytes =
-      256 * 1024 * 1024; // of one io thread, bodies above 64 KiB together; then 503
+      256 * 1024 * 1024;        // of one io thread, bodies above 64 KiB together; then 503
+  std::size_t max_streams = 64; // of one io thread, bodies that are fetched piece by piece; then 503
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::size_t min_body_bytes_per_second = 1'024;

@@ -91,6 +91,18 @@ void append_defaults(std::string& out, const response& answer, bool strict_trans
   }
 }
 
+/// How the client finds the end of the body. A stream's is found by its chunks, in HTTP/1.0 by the end of the
+/// connection.
+void append_length(std::string& out, const response& answer, const reply_context& context) {
+  if (answer.stream) {
+    if (!context.is_http_1_0) out.append("Transfer-Encoding: chunked\r\n");
+    return;
+  }
+  out.append("Content-Length: ");
+  append_number(out, answer.body.size());
+  out.append("\r\n");
+}
+
 bool status_has_body(unsigned status) {
   return status != 204 && status != 304;
 }
@@ -98,7 +110,7 @@ bool status_has_body(unsigned status) {
 } // namespace
 
 bool has_wire_body(const response& answer, const reply_context& context) {
-  return !context.without_body && status_has_body(answer.status);
+  return !context.without_body && !answer.stream && status_has_body(answer.status);
 }
 
 void append_reply_head(std::string& out, const response& answer, const reply_context& context) {
@@ -106,9 +118,8 @@ void append_reply_head(std::string& out, const response& answer, const reply_con
   append_number(out, answer.status);
   out.append(" ").append(reason_of(answer.status)).append("\r\nDate: ").append(context.date).append("\r\n");
   if (status_has_body(answer.status)) {
-    out.append("Content-Type: ").append(answer.content_type).append("\r\nContent-Length: ");
-    append_number(out, answer.body.size());
-    out.append("\r\n");
+    out.append("Content-Type: ").append(answer.content_type).append("\r\n");
+    append_length(out, answer, context);
   }
   if (!context.request_id.empty()) out.append("X-Request-Id: ").append(context.request_id).append("\r\n");
   append_defaults(out, answer, context.strict_transport);
@@ -116,7 +127,7 @@ void append_reply_head(std::string& out, const response& answer, const reply_con
     append_line(out, name, value);
   if (context.close)
     out.append("Connection: close\r\n");
-  else if (context.keep_alive_must_be_told)
+  else if (context.is_http_1_0)
     out.append("Connection: keep-alive\r\n");
   out.append("\r\n");
 }

@@ -13,8 +13,8 @@ struct reply_context {
   std::string_view date;     // IMF-fixdate
   bool without_body = false; // the request was HEAD
   bool close = false;
-  bool keep_alive_must_be_told = false; // HTTP/1.0
-  bool strict_transport = false;        // send HSTS
+  bool is_http_1_0 = false;      // keep-alive must be told, and nothing can be chunked
+  bool strict_transport = false; // send HSTS
 };
 
 /// Appends status line and headers up to the empty line. Security headers that the route set itself win.

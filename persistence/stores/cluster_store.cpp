@@ -59,6 +59,10 @@ lease_state renew_leases(
   ));
 }
 
+digest cursor_key(pg::connection& session, std::chrono::milliseconds limit) {
+  return session.execute("SELECT cursor_key FROM cluster", limit).digest_at(0, 0);
+}
+
 void release_shards(pg::connection& session, const node_incarnation& node, std::chrono::milliseconds limit) {
   session.execute(
       "UPDATE shard SET lease_until = '-infinity' WHERE owner = $1", pg::parameters().add(node), limit

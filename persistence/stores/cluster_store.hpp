@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/types/digest.hpp"
 #include "messages/types/ids.hpp"
 #include "messages/types/time.hpp"
 #include "persistence/pg/connection.hpp"
@@ -37,6 +38,9 @@ lease_state renew_leases(
     std::chrono::milliseconds ttl,
     std::chrono::milliseconds limit
 );
+
+/// What the nodes of this database sign the cursors of pages with.
+digest cursor_key(pg::connection& session, std::chrono::milliseconds limit);
 
 /// Gives the shards back at once: the next owner need not wait.
 void release_shards(pg::connection& session, const node_incarnation& node, std::chrono::milliseconds limit);

@@ -115,7 +115,7 @@ TEST(AccessTest, PagesOfTransactionsMeet) {
   EXPECT_EQ("", text_at(second.response.body, "/nextCursor"));
   expect_problem(client.get(route + "&cursor=zzz"), 400, "invalid_cursor");
   expect_problem(
-      client.get("/api/credits/transactions?entityType=organization&entityId=x&limit=0"),
+      client.get("/api/credits/transactions?limit=0&entityType=organization&entityId=" + organization),
       422,
       "invalid_parameter"
   );

@@ -3,7 +3,6 @@
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
-#include "persistence/stores/transaction_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
 #include "tests/support/ledger_author.hpp"
@@ -311,57 +310,6 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     }
 );
-
-// Transactions
-
-TEST_F(StoresTest, PagesThroughALedgerNewestFirst) {
-  persistence::pg_journal_store store(service_url(database()), test_writer, patience);
-  ledger_author author(tenant.genesis);
-  std::vector<write_set> sets{author.receive(a_lot(fresh_number(), 100))};
-  for (int i = 0; i < 4; ++i)
-    sets.push_back(author.spend(1));
-  std::vector<const write_set*> round;
-  for (const auto& set : sets)
-    round.push_back(&set);
-  ASSERT_EQ(store.append(round).status, persistence::append_status::committed);
-
-  list_transactions query{
-      .tenant = tenant.id,
-      .account = tenant.genesis.account,
-      .application = "crm",
-      .before_seq = {},
-      .limit = 2};
-  std::vector<std::uint64_t> seqs;
-  for (int pages = 1;; ++pages) {
-    const auto page = in_tenant([&](auto& in) { return persistence::transactions_of(in, query); });
-    for (const auto& each : page.entries)
-      seqs.push_back(each.seq);
-    query.before_seq = page.next_before;
-    if (!page.next_before) {
-      EXPECT_EQ(pages, 3);
-      break;
-    }
-  }
-  EXPECT_THAT(seqs, ElementsAre(5, 4, 3, 2, 1));
-}
-
-TEST_F(StoresTest, ShowsEntriesOfTheApplicationAndOfNone) {
-  persistence::pg_journal_store store(service_url(database()), test_writer, patience);
-  ledger_author author(tenant.genesis);
-  const auto received = author.receive(a_lot(fresh_number(), 100));
-  const auto spent = author.spend(1);
-  const write_set* round[] = {&received, &spent};
-  store.append(round);
-  const list_transactions query{
-      .tenant = tenant.id, .account = tenant.genesis.account, .application = "erp", .before_seq = {}};
-  const auto page = in_tenant([&](auto& in) { return persistence::transactions_of(in, query); });
-  ASSERT_THAT(page.entries, SizeIs(1));
-  EXPECT_EQ(page.entries[0].type, entry_type::purchase);
-  const auto other = make_tenant(database());
-  EXPECT_THAT(
-      in_tenant(other, [&](auto& in) { return persistence::transactions_of(in, query); }).entries, IsEmpty()
-  );
-}
 
 // The cluster
 

@@ -12,6 +12,7 @@
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
 #include "http/server/server.hpp"
+#include "persistence/stores/cluster_store.hpp"
 #include "persistence/stores/migrator.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
@@ -51,10 +52,12 @@ struct actor_config : caf::actor_system_config {
   }
 };
 
-void check_schema(const std::string& url) {
+/// Returns the key of cursors.
+digest check_schema(const std::string& url) {
   pg::connection session(persistence::writer_session(url, "tessera-start"));
   session.open();
   if (const auto why = persistence::schema_problem(session); !why.empty()) throw std::runtime_error(why);
+  return persistence::cursor_key(session, account_limit);
 }
 
 std::unique_ptr<persistence::pg_account_store> account_store(const std::string& url, const char* name) {
@@ -78,7 +81,7 @@ public:
   explicit implementation(const config::settings& settings)
       : url_(settings.database.url.reveal()), settings_(settings), actor_config_(settings.actors),
         incarnation_(make_uuid(time_.now())) {
-    check_schema(url_);
+    cursor_key_ = check_schema(url_);
     if (leases_are_ignored()) ownership_.ignore();
     lease_keeper_.emplace(
         lease_options{
@@ -160,6 +163,7 @@ private:
     service_.emplace(http::service{
         *gateway_, settings_.payments.allow_test, settings_.public_base_url, request_patience});
     service_->now = [this] { return time_.now(); };
+    service_->cursor_key = cursor_key_;
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);
@@ -220,6 +224,7 @@ private:
   database_clock time_;
   lease ownership_;
   node_incarnation incarnation_;
+  digest cursor_key_{};
   account_statistics account_statistics_;
 
   // In the order in which they are made: each may use those above it.

@@ -15,6 +15,7 @@ caller_handler lots(service& with);
 caller_handler packages(service& with);
 caller_handler purchase(service& with);
 caller_handler transactions(service& with);
+caller_handler usage(service& with);
 
 /// `txn-<account>-<seq>`: an entry as callers name it.
 std::string transaction_id(const account_id& account, std::uint64_t seq);

@@ -1,87 +1,120 @@
-// GET /api/credits/transactions?entityType=…&entityId=…: the newest page of one entity's ledger.
+// GET /api/credits/transactions: pages of the ledger, or all of it as CSV or NDJSON.
+#include "http/auth/cursor.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
-#include "http/routes/credits/entity_fields.hpp"
-#include "http/routing/query.hpp"
+#include "http/routes/credits/ledger_fields.hpp"
+#include "http/routes/credits/transaction_export.hpp"
+#include "http/routes/credits/transaction_text.hpp"
+#include "http/routing/accept.hpp"
 #include "http/routing/rejections.hpp"
 
-#include <algorithm>
+#include <cstring>
 
 namespace tessera::http {
 
 namespace {
 
+constexpr std::string_view route_template = "GET /api/credits/transactions";
 constexpr std::int64_t default_limit = 50;
-constexpr std::string_view cursor_prefix = "s"; // opaque to callers: a seq of the account
 
-std::string hex(const digest& bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  for (const auto byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+std::optional<entry_type> read_type(query_reader& query) {
+  const auto text = query.text("type", 64);
+  if (!text) return std::nullopt;
+  const auto type = parse_entry_type(*text);
+  if (type && *type != entry_type::genesis) return type;
+  query.reject("type", "invalid_parameter", "Must be a type of transaction, such as spend or purchase.");
+  return std::nullopt;
+}
+
+/// All that decides what the pages are, and not where or how large one is.
+cursor_purpose purpose_of(const list_transactions& wanted) {
+  const auto time = [](const std::optional<time_point>& at) { return at ? to_rfc3339(*at) : std::string{}; };
+  cursor_purpose purpose;
+  purpose.add(route_template).add(to_string(wanted.of.tenant)).add(to_string(wanted.of.root));
+  purpose.add(wanted.of.descendants ? "below" : "").add(wanted.application);
+  purpose.add(wanted.entity_level ? "and entity-level" : "");
+  purpose.add(wanted.type ? to_string(*wanted.type) : "").add(time(wanted.from)).add(time(wanted.to));
+  purpose.add(wanted.oldest_first ? "asc" : "desc");
+  return purpose;
+}
+
+struct cursor_content {
+  std::int64_t booked_at_us = 0;
+  uuid account;
+  std::int64_t newest_us = 0; // oldest first only
+};
+static_assert(sizeof(cursor_content) == 32, "no padding: the bytes are signed");
+
+std::string next_cursor(const digest& key, const list_transactions& asked, const transaction_page& page) {
+  cursor_content content{to_microseconds(page.next->booked_at), page.next->account.value, 0};
+  if (page.newest) content.newest_us = to_microseconds(*page.newest);
+  std::string bytes(sizeof content, '\0');
+  std::memcpy(bytes.data(), &content, sizeof content);
+  return seal_cursor(key, purpose_of(asked), bytes);
+}
+
+/// False for anything that this service has not given out for the same question.
+bool read_cursor(const digest& key, std::string_view cursor, list_transactions& wanted) {
+  const auto bytes = open_cursor(key, purpose_of(wanted), cursor);
+  cursor_content content;
+  if (!bytes || bytes->size() != sizeof content) return false;
+  std::memcpy(&content, bytes->data(), sizeof content);
+  wanted.after = ledger_position{from_microseconds(content.booked_at_us), account_id{content.account}};
+  if (wanted.oldest_first) wanted.newest = from_microseconds(content.newest_us);
+  return true;
+}
+
+/// The same question with another cursor, as a Link header has it (RFC 8288).
+std::string next_link(const request& request, const std::string& cursor) {
+  std::string target = "</api/credits/transactions?";
+  auto query = request.query;
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    const auto pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const auto name = percent_decode(pair.substr(0, pair.find('=')), true);
+    if (pair.empty() || name == "cursor") continue;
+    for (const auto c : pair) // the only characters that would end the link
+      c == '<' ? target += "%3C" : c == '>' ? target += "%3E" : target += c;
+    target += '&';
   }
-  return text;
+  return target + "cursor=" + cursor + ">; rel=\"next\"";
 }
 
-void write_text(json::writer& out, std::string_view name, const std::string& text) {
-  if (!text.empty()) out.field(name, text);
-}
-
-void write_reference(json::writer& out, const entry& e) {
-  out.key("reference").begin_object();
-  if (e.type == entry_type::purchase) write_text(out, "purchaseId", e.reference);
-  const bool of_allocation = e.type == entry_type::allocate_out || e.type == entry_type::allocate_in ||
-                             e.type == entry_type::return_in;
-  if (of_allocation) write_text(out, "allocationId", e.reference);
-  out.end_object();
-}
-
-void write_entry(json::writer& out, const entity_ref& entity, const entry& e) {
-  out.begin_object().field("transactionId", transaction_id(e.account, e.seq)).field("seq", e.seq);
-  out.field("entityType", to_string(entity.type)).field("entityId", entity.id);
-  out.field("type", to_string(e.type)).field("credits", e.units.value());
-  out.key("application");
-  e.application.empty() ? out.null() : out.string(e.application);
-  write_text(out, "meter", e.meter);
-  write_text(out, "eventId", e.event_id);
-  write_text(out, "idempotencyKey", e.caller_key);
-  if (!e.metadata.empty()) out.key("metadata").raw(e.metadata);
-  out.key("lots").begin_array();
-  for (const auto& part : e.slices)
-    out.begin_object().field("lotId", to_string(part.lot)).field("units", part.units.value()).end_object();
-  out.end_array();
-  out.field("availableAfter", e.after.available.value()).field("reservedAfter", e.after.reserved.value());
-  out.field("totalAfter", e.after.total().value()).field("debtAfter", e.after.debt.value());
-  write_reference(out, e);
-  out.key("requestedBy").begin_object().field("kind", to_string(e.requested_by.kind));
-  write_text(out, "id", e.requested_by.id);
-  write_text(out, "application", e.requested_by.application);
-  out.end_object().field("requestId", e.request_id);
-  out.field("occurredAt", to_rfc3339(e.occurred_at)).field("bookedAt", to_rfc3339(e.booked_at));
-  out.field("hash", hex(e.hash)).end_object();
-}
-
-response render(const entity_ref& entity, const transaction_page& page) {
+response render(const transaction_page& page, const std::string& cursor, std::string link) {
   response answer;
   json::writer out(answer.body);
   out.begin_object().field("success", true).key("transactions").begin_array();
-  for (const auto& e : page.entries)
-    write_entry(out, entity, e);
+  for (const auto& each : page.transactions)
+    write_transaction(out, each);
   out.end_array().key("nextCursor");
-  page.next_before ? out.string(std::string(cursor_prefix) + std::to_string(*page.next_before)) : out.null();
+  cursor.empty() ? out.null() : out.string(cursor);
   out.end_object();
+  if (!link.empty()) answer.headers.emplace_back("Link", std::move(link));
+  answer.headers.emplace_back("Vary", "Accept");
   return answer;
 }
 
-/// False for anything that this service has not given out.
-bool read_cursor(std::string_view cursor, std::optional<std::uint64_t>& before) {
-  const auto digits = cursor.substr(std::min(cursor.size(), cursor_prefix.size()));
-  const bool well_formed =
-      cursor.starts_with(cursor_prefix) && !digits.empty() && digits.size() <= 18 && digits[0] != '0' &&
-      std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (well_formed) before = std::stoull(std::string(digits));
-  return well_formed;
+void answer_page(service& with, const request& request, const responder& respond, list_transactions wanted) {
+  with.behind.list(wanted, [&with, &request, respond, wanted](const result<transaction_page>& page) {
+    if (!page) return respond(to_response(problem_of(page.why()), request));
+    const auto cursor = page->next ? next_cursor(with.cursor_key, wanted, *page) : std::string{};
+    respond(render(*page, cursor, cursor.empty() ? std::string{} : next_link(request, cursor)));
+  });
+}
+
+void answer_export(
+    service& with,
+    const request& request,
+    const responder& respond,
+    list_transactions wanted,
+    export_format format
+) {
+  wanted.limit = export_page;
+  with.behind.list(wanted, [&with, &request, respond, wanted, format](result<transaction_page> page) {
+    if (!page) return respond(to_response(problem_of(page.why()), request));
+    respond(export_of(with.behind, wanted, std::move(*page), format));
+  });
 }
 
 } // namespace
@@ -89,27 +122,34 @@ bool read_cursor(std::string_view cursor, std::optional<std::uint64_t>& before) 
 caller_handler transactions(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
     query_reader query(request.query);
+    const auto fields = read_ledger_fields(query);
     list_transactions wanted;
-    wanted.tenant = who.tenant->tenant;
-    wanted.application = who.application;
+    wanted.type = read_type(query);
+    wanted.oldest_first = query.choice("order", {"desc", "asc"}).value_or(0) == 1;
     wanted.limit = static_cast<int>(query.integer("limit", 1, 1000).value_or(default_limit));
     const auto cursor = query.text("cursor");
-    const auto type = query.text("entityType");
-    const auto id = query.text("entityId");
-    if (!type || !id) query.reject(type ? "entityId" : "entityType", "required", "Name the entity.");
-    if (const auto wrong = query.refusal()) return refuse(*wrong);
-    if (cursor && !read_cursor(*cursor, wanted.before_seq))
-      return refuse(simple_problem(400, "invalid_cursor", "The cursor is not one of ours"));
-    entity_ref ref;
-    if (const auto wrong = read_entity(*type, *id, ref)) return refuse(*wrong);
-    const auto at = find_entity(who, ref);
-    if (at.refused) return refuse(*at.refused);
-    wanted.account = at.found->account;
-    with.behind.list(wanted, [respond, refuse, ref](const result<transaction_page>& page) {
-      page ? respond(render(ref, *page)) : refuse(problem_of(page.why()));
-    });
+    const auto wrong = query.refusal();
+    if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
+    auto scope = find_ledger_part(who, fields);
+    if (scope.refused && scope.refused->status != 422) return refuse(*scope.refused);
+    if (wrong) return refuse(*wrong);
+    if (scope.refused) return refuse(*scope.refused);
+
+    wanted.of = scope.part;
+    wanted.application = who.application;
+    wanted.entity_level = !fields.application;
+    wanted.from = fields.from;
+    wanted.to = fields.to;
+    if (cursor && !read_cursor(with.cursor_key, *cursor, wanted))
+      return refuse(simple_problem(400, "invalid_cursor", "The cursor is not one of ours for this question"));
+    const auto accept = request.header("Accept").value_or("");
+    switch (preferred_type(accept, {"application/json", "text/csv", "application/x-ndjson"})) {
+    case 1: return answer_export(with, request, respond, std::move(wanted), export_format::csv);
+    case 2: return answer_export(with, request, respond, std::move(wanted), export_format::ndjson);
+    default: return answer_page(with, request, respond, std::move(wanted));
+    }
   };
 }
 

@@ -58,7 +58,7 @@ TEST(ReplyTest, GivesNoContentNeitherTypeNorLength) {
 
 TEST(ReplyTest, TellsTheFateOfTheConnection) {
   EXPECT_THAT(head_of({}, {.close = true}), HasSubstr("Connection: close\r\n"));
-  EXPECT_THAT(head_of({}, {.keep_alive_must_be_told = true}), HasSubstr("Connection: keep-alive\r\n"));
+  EXPECT_THAT(head_of({}, {.is_http_1_0 = true}), HasSubstr("Connection: keep-alive\r\n"));
 }
 
 TEST(DateClockTest, WritesTheFixedFormat) {

@@ -1,0 +1,87 @@
+#include "http/auth/cursor.hpp"
+
+#include "actors/support/sha256.hpp"
+
+#include <openssl/crypto.h>
+
+#include <array>
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::size_t seal_bytes = 16; // of the MAC: nobody can try 2^128 over HTTP
+
+std::string_view bytes_of(const digest& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+/// HMAC-SHA256 (RFC 2104).
+std::string mac(const digest& key, std::string_view first, std::string_view second) {
+  std::string inner(64, 0x36);
+  std::string outer(64, 0x5c);
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    inner[i] = static_cast<char>(inner[i] ^ static_cast<char>(key[i]));
+    outer[i] = static_cast<char>(outer[i] ^ static_cast<char>(key[i]));
+  }
+  auto& hash = sha256::local();
+  const auto inside = hash(inner.append(first), second);
+  return std::string(bytes_of(hash(outer, bytes_of(inside))));
+}
+
+std::string seal_of(const digest& key, const cursor_purpose& purpose, std::string_view position) {
+  // The length keeps purpose and position apart.
+  const auto described = fingerprint().add(purpose.text());
+  return mac(key, described.text(), position).substr(0, seal_bytes);
+}
+
+std::string encode(std::string_view bytes) {
+  std::string text;
+  unsigned held = 0;
+  int bits = 0;
+  for (const auto byte : bytes) {
+    held = held << 8 | static_cast<unsigned char>(byte);
+    for (bits += 8; bits >= 6; bits -= 6)
+      text += alphabet[held >> (bits - 6) & 63];
+  }
+  if (bits > 0) text += alphabet[held << (6 - bits) & 63];
+  return text;
+}
+
+/// Nothing unless `encode` could have made the text: a cursor has one spelling.
+std::optional<std::string> decode(std::string_view text) {
+  std::string bytes;
+  unsigned held = 0;
+  int bits = 0;
+  for (const auto letter : text) {
+    const auto value = alphabet.find(letter);
+    if (value == std::string_view::npos) return std::nullopt;
+    held = held << 6 | static_cast<unsigned>(value);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += static_cast<char>(held >> bits & 255);
+  }
+  if (encode(bytes) != text) return std::nullopt;
+  return bytes;
+}
+
+} // namespace
+
+std::string seal_cursor(const digest& key, const cursor_purpose& purpose, std::string_view position) {
+  return encode(std::string(position) + seal_of(key, purpose, position));
+}
+
+std::optional<std::string>
+open_cursor(const digest& key, const cursor_purpose& purpose, std::string_view cursor) {
+  auto bytes = decode(cursor);
+  if (!bytes || bytes->size() < seal_bytes) return std::nullopt;
+  const auto seal = bytes->substr(bytes->size() - seal_bytes);
+  bytes->resize(bytes->size() - seal_bytes);
+  const auto right = seal_of(key, purpose, *bytes);
+  if (CRYPTO_memcmp(seal.data(), right.data(), seal_bytes) != 0) return std::nullopt;
+  return bytes;
+}
+
+} // namespace tessera::http

@@ -1,0 +1,87 @@
+#include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/transaction_fields.hpp"
+#include "http/routes/credits/transaction_text.hpp"
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::string_view columns =
+    "transactionId,seq,entityType,entityId,type,credits,application,meter,eventId,idempotencyKey,metadata,"
+    "lots,"
+    "availableAfter,reservedAfter,totalAfter,debtAfter,reference,requestedByKind,requestedById,"
+    "requestedByApplication,requestId,occurredAt,bookedAt,hash\r\n";
+// What makes a spreadsheet take a cell for a formula, at its beginning.
+constexpr std::string_view dangerous = "=+-@\t\r";
+
+/// One line, cell by cell.
+class csv_line {
+public:
+  explicit csv_line(std::string& out) : out_(out) {}
+
+  csv_line& text(std::string_view cell) {
+    separate();
+    const bool formula = !cell.empty() && dangerous.find(cell.front()) != std::string_view::npos;
+    if (cell.find_first_of(",\"\r\n") == std::string_view::npos) {
+      if (formula) out_ += '\'';
+      out_ += cell;
+      return *this;
+    }
+    out_ += '"';
+    if (formula) out_ += '\'';
+    for (const auto c : cell) {
+      if (c == '"') out_ += '"';
+      out_ += c;
+    }
+    out_ += '"';
+    return *this;
+  }
+  csv_line& number(std::int64_t cell) {
+    separate();
+    out_ += std::to_string(cell);
+    return *this;
+  }
+  void end() { out_ += "\r\n"; }
+
+private:
+  void separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+  }
+  std::string& out_;
+  bool first_ = true;
+};
+
+/// `lot:units` for each slice, with spaces between.
+std::string lots_of(const entry& e) {
+  std::string text;
+  for (const auto& part : e.slices) {
+    if (!text.empty()) text += ' ';
+    text += to_string(part.lot) + ":" + std::to_string(part.units.value());
+  }
+  return text;
+}
+
+} // namespace
+
+void append_csv_header(std::string& out) {
+  out += columns;
+}
+
+void append_csv_line(std::string& out, const transaction& t) {
+  const auto& e = t.booked;
+  csv_line line(out);
+  line.text(transaction_id(e.account, e.seq)).number(static_cast<std::int64_t>(e.seq));
+  line.text(to_string(t.entity.type)).text(t.entity.id);
+  line.text(to_string(e.type)).number(e.units.value());
+  line.text(e.application).text(e.meter).text(e.event_id).text(e.caller_key).text(e.metadata);
+  line.text(lots_of(e));
+  line.number(e.after.available.value()).number(e.after.reserved.value());
+  line.number(e.after.total().value()).number(e.after.debt.value());
+  line.text(reference_name(e.type).empty() ? std::string_view{} : std::string_view(e.reference));
+  line.text(to_string(e.requested_by.kind)).text(e.requested_by.id).text(e.requested_by.application);
+  line.text(e.request_id).text(to_rfc3339(e.occurred_at)).text(to_rfc3339(e.booked_at)).text(to_hex(e.hash));
+  line.end();
+}
+
+} // namespace tessera::http
