@@ -14,7 +14,12 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(without_cache OFF)
+else()
+  set(without_cache ON)
 endif()
+# A compiler cache makes the second build cheap, precompiled headers the first; the cache does not see through them.
+option(TESSERA_PRECOMPILED_HEADERS "Compile the libraries' headers once per target" ${without_cache})
 
 # Every target of ours links this: language, include root, warnings, sanitizers.
 add_library(tessera_options INTERFACE)
@@ -46,4 +51,11 @@ function(tessera_library name)
   endforeach()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC tessera_options)
+endfunction()
+
+# tessera_precompile(NAME HEADER...): of libraries only, never our own.
+function(tessera_precompile name)
+  if(TESSERA_PRECOMPILED_HEADERS)
+    target_precompile_headers(${name} PRIVATE <algorithm> <chrono> <functional> <memory> <optional> <string> <unordered_map> <vector> ${ARGN})
+  endif()
 endfunction()

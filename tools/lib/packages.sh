@@ -3,7 +3,7 @@
 # Installs the Debian packages that are missing, and only those.
 
 build_packages=(
-  g++ cmake ninja-build ccache mold libcaf-dev libboost1.81-dev libpq-dev libsimdjson-dev libssl-dev libspdlog-dev
+  g++ cmake ninja-build mold libcaf-dev libboost1.81-dev libpq-dev libsimdjson-dev libssl-dev libspdlog-dev
   libcli11-dev libtomlplusplus-dev libyaml-cpp-dev libjemalloc-dev curl jq ca-certificates procps
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev)

@@ -17,7 +17,7 @@ protected:
     ledger.push_back(genesis(start_of_test));
     evolve(account, ledger.back());
     auto first = receive(a_lot(1, 100, expires_in(1h)));
-    first.opened.effective_at = {};
+    first.lots.front().effective_at = {};
     book(account, *decide(account, first, start_of_test + 1min), ledger);
     book(account, *decide(account, consume(30), start_of_test + 2min), ledger);
     book(account, *decide(account, receive(a_lot(2, 50)), start_of_test + 3min), ledger);
