@@ -4,6 +4,7 @@
 #include "http/routing/router.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace tessera::http {
 struct service {
   gateway& behind;
   bool allow_test_payments = false;
-  std::string public_base_url;
+  std::string public_base_url;               // of links in answers; without a slash at the end
+  std::optional<digest> operator_key_sha256; // nothing: no operator over HTTP
   std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text

@@ -12,9 +12,12 @@ enum class errc : std::uint8_t {
   ok = 0,
   entity_unknown,
   package_unknown,
+  purchase_unknown,
   application_unknown,
+  invalid_price,
   id_taken,
   idempotency_key_reused,
+  precondition_failed, // the caller has seen another version
   package_inactive,
   payment_method_unavailable,
   entity_frozen,

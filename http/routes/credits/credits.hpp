@@ -9,7 +9,14 @@ namespace tessera::http {
 caller_handler balance(service& with);
 caller_handler consume(service& with);
 caller_handler packages(service& with);
+caller_handler one_package(service& with);
+caller_handler create_package(service& with);
+caller_handler edit_package(service& with);
+caller_handler end_package(service& with);
 caller_handler purchase(service& with);
+caller_handler purchases(service& with);
+caller_handler one_purchase(service& with);
+caller_handler invoice(service& with);
 caller_handler transactions(service& with);
 
 /// `txn-<account>-<seq>`: an entry as callers name it.
