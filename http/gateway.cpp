@@ -21,12 +21,14 @@
 // Answers of the database travel like answers of actors, inside this process only.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_created>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_rollup>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_created>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::credit_package>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
 
@@ -161,6 +163,18 @@ void gateway::rollup(rollup_query query, callback<balance_rollup> done) {
   const auto until = std::min(implementation_->limit(), time_limit::clock::now() + rollup_patience);
   implementation_->run<balance_rollup>(query, until, errc::database_unavailable, std::move(done));
 }
+namespace {
+
+/// The receipt of a purchase that was not made.
+purchase_receipt refused(const purchase_accepted& accepted) {
+  purchase_receipt receipt;
+  receipt.status = "failed";
+  receipt.refused_code = to_string(accepted.refused);
+  receipt.replayed = accepted.replayed;
+  return receipt;
+}
+
+} // namespace
 
 /// Once the purchase is a row it will happen, whatever is lost on the way to the answer.
 void gateway::purchase(purchase_credits command, callback<purchase_receipt> done) {
@@ -197,7 +211,8 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
       errc::outcome_unknown,
       callback<purchase_accepted>([done, absorb](const result<purchase_accepted>& accepted) {
         crash_point("after_purchase_before_nudge");
-        accepted ? absorb(*accepted) : done(accepted.why());
+        if (!accepted) return done(accepted.why());
+        accepted->refused == errc::ok ? absorb(*accepted) : done(refused(*accepted));
       })
   );
 }
@@ -320,14 +335,39 @@ void gateway::add_up(usage_query query, callback<usage_report> done) {
       std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
   );
 }
-void gateway::create(create_entity command, callback<entity_created> done) {
-  implementation_->run<entity_created>(
-      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+void gateway::list(list_purchases query, callback<purchase_page> done) {
+  implementation_->run<purchase_page>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
   );
 }
-void gateway::create(create_application command, callback<application_created> done) {
-  implementation_->run<application_created>(
-      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+void gateway::find(package_query query, callback<credit_package> done) {
+  implementation_->run<credit_package>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::find(find_purchase query, callback<purchase_view> done) {
+  implementation_->run<purchase_view>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::change(repeatable<create_entity, entity_created> call, callback<kept_answer> done) {
+  implementation_->run<kept_answer>(
+      std::move(call), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::change(repeatable<create_application, application_created> call, callback<kept_answer> done) {
+  implementation_->run<kept_answer>(
+      std::move(call), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::change(repeatable<create_package, credit_package> call, callback<kept_answer> done) {
+  implementation_->run<kept_answer>(
+      std::move(call), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::change(repeatable<edit_package, credit_package> call, callback<kept_answer> done) {
+  implementation_->run<kept_answer>(
+      std::move(call), implementation_->limit(), errc::outcome_unknown, std::move(done)
   );
 }
 
@@ -335,13 +375,13 @@ const directory_view& gateway::tenants() const {
   return implementation_->behind().tenants;
 }
 
-void gateway::refresh_directory(std::optional<digest> key_sha256, std::function<void(bool)> done) {
+void gateway::refresh_directory(directory_question question, std::function<void(bool)> done) {
   auto& asking = implementation_->here();
   const auto id =
       asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
         done(answer.match_elements<bool>() && answer.get_as<bool>(0));
       });
-  implementation_->behind().tenants.refresh(key_sha256, [&asking, id](bool reached) {
+  implementation_->behind().tenants.refresh(std::move(question), [&asking, id](bool reached) {
     asking.complete(id, caf::make_message(reached));
   });
 }

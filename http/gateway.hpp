@@ -60,15 +60,21 @@ public:
   void find(allocation_query query, callback<allocation> done);
   void list(list_allocations query, callback<allocation_page> done);
   void list(list_packages query, callback<package_list> done);
+  void list(list_purchases query, callback<purchase_page> done);
   void list(list_transactions query, callback<transaction_page> done);
   void add_up(usage_query query, callback<usage_report> done);
-  void create(create_entity command, callback<entity_created> done);
-  void create(create_application command, callback<application_created> done);
+  void find(package_query query, callback<credit_package> done);
+  void find(find_purchase query, callback<purchase_view> done);
+  /// A change without a money effect: its first answer is kept under its key.
+  void change(repeatable<create_entity, entity_created> call, callback<kept_answer> done);
+  void change(repeatable<create_application, application_created> call, callback<kept_answer> done);
+  void change(repeatable<create_package, credit_package> call, callback<kept_answer> done);
+  void change(repeatable<edit_package, credit_package> call, callback<kept_answer> done);
 
   const directory_view& tenants() const;
-  /// Brings the directory up to date, and with it the tenant of this key. False: the database could not be
+  /// Brings the directory up to date, and with it the tenant in question. False: the database could not be
   /// asked.
-  void refresh_directory(std::optional<digest> key_sha256, std::function<void(bool)> done);
+  void refresh_directory(directory_question question, std::function<void(bool)> done);
 
 private:
   class implementation;

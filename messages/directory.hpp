@@ -75,6 +75,12 @@ struct authenticated_key {
   const api_key* key = nullptr; // in *tenant
 };
 
+/// What the directory is asked to look up in the database.
+struct directory_question {
+  std::optional<digest> key_sha256; // the tenant of this key
+  std::string tenant;               // the tenant that callers know by this id; empty: none
+};
+
 /// The node's copies of the tenants. Safe from any thread; a change in the database shows within 2 s.
 class directory_view {
 public:
@@ -82,10 +88,12 @@ public:
   /// Nothing: no loaded tenant has this key; it may be a new one (see gateway::refresh_directory).
   virtual std::optional<authenticated_key> find_key(const digest& key_sha256) const = 0;
   virtual std::shared_ptr<const tenant_snapshot> find_tenant(const tenant_id& tenant) const = 0;
+  /// By the id that callers know. Null: no loaded tenant has it.
+  virtual std::shared_ptr<const tenant_snapshot> find_tenant_named(std::string_view id) const = 0;
 };
 
-/// Makes an entity of the tenant and opens its account. Answered by result<entity_created>. Rejections:
-/// id_taken, entity_unknown (the parent).
+/// Makes an entity of the tenant and opens its account. Makes an entity_created. Rejections: id_taken,
+/// entity_unknown (the parent).
 struct create_entity {
   tenant_id tenant;
   entity_ref ref; // an empty id: one is made
@@ -97,7 +105,7 @@ struct entity_created {
   account_id account;
 };
 
-/// Makes an application of the tenant. Answered by result<application_created>. Rejections: id_taken.
+/// Makes an application of the tenant. Makes an application_created. Rejections: id_taken.
 struct create_application {
   tenant_id tenant;
   std::string id;

@@ -2,14 +2,18 @@
 
 #include "actors/account/seal.hpp"
 #include "actors/database/past_balances.hpp"
+#include "actors/domain/packages.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/worker_queue.hpp"
 #include "persistence/pg/connection.hpp"
 #include "persistence/stores/allocation_store.hpp"
+#include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/directory_store.hpp"
+#include "persistence/stores/package_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
+#include "persistence/stores/purchase_view_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
 
@@ -91,6 +95,25 @@ public:
 
   time_point now() const { return time_.now(); }
   std::size_t most_rollups() const { return options_.max_queued / rollup_share + 1; }
+  /// Queues a change whose answer is kept under its key: key, effect and answer commit together, or none.
+  template <class Command, class Made, class UseCase>
+  void submit_once(repeatable<Command, Made> call, answer_of<kept_answer> answer, UseCase use_case) {
+    const auto tenant = call.command.tenant;
+    submit<kept_answer>(
+        tenant,
+        std::move(answer),
+        [call = std::move(call), use_case](pg::transaction& in) -> result<kept_answer> {
+          if (call.key)
+            if (auto first = persistence::take_key(in, call.command.tenant, *call.key)) return *first;
+          const result<Made> made = use_case(in, call.command);
+          if (!made) return made.why();
+          auto told = call.word(*made);
+          if (call.key) persistence::keep_answer(in, *call.key, told);
+          return told;
+        }
+    );
+  }
+
   uuid new_id() const { return make_uuid(time_.now()); }
 
   persistence::new_account account_for(const tenant_id& tenant) const {
@@ -107,7 +130,7 @@ private:
       if (!session.is_open()) session.open();
       pg::transaction in(session, tenant, statement_limit);
       auto answer = use_case(in);
-      if (!answer.ok() && !is_remembered(answer.code())) return answer;
+      if (!answer.ok()) return answer;
       committing = true;
       in.commit();
       return answer;
@@ -116,9 +139,6 @@ private:
       return committing && !why.rolled_back() ? errc::outcome_unknown : errc::database_unavailable;
     }
   }
-
-  /// Refusals that leave a row behind: the same key must meet them again (contract 2 `idempotency`).
-  static bool is_remembered(errc code) { return code == errc::package_inactive; }
 
   void work() {
     pthread_setname_np(pthread_self(), "database");
@@ -139,28 +159,76 @@ database::database(database_options options, node_incarnation writer, const cloc
     : implementation_(std::make_unique<implementation>(std::move(options), writer, time)) {}
 database::~database() = default;
 
-void database::run(create_entity command, answer_of<entity_created> answer) {
+void database::run(repeatable<create_entity, entity_created> call, answer_of<kept_answer> answer) {
+  auto& command = call.command;
   const auto account = implementation_->account_for(command.tenant);
   if (command.ref.id.empty())
     command.ref.id = prefixed(id_prefix(command.ref.type), implementation_->new_id());
-  const auto tenant = command.tenant;
-  implementation_->submit<entity_created>(tenant, std::move(answer), [command, account](pg::transaction& in) {
-    const auto code = persistence::create_entity(in, command, account);
-    return code == errc::ok ? result<entity_created>(entity_created{command.ref, account.account}) : code;
-  });
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [account](pg::transaction& in, const create_entity& wanted) -> result<entity_created> {
+        const auto code = persistence::create_entity(in, wanted, account);
+        if (code != errc::ok) return code;
+        return entity_created{wanted.ref, account.account};
+      }
+  );
 }
 
-void database::run(create_application command, answer_of<application_created> answer) {
-  const auto tenant = command.tenant;
-  implementation_->submit<application_created>(tenant, std::move(answer), [command](pg::transaction& in) {
-    const auto code = persistence::create_application(in, command);
-    return code == errc::ok ? result<application_created>(application_created{command.id}) : code;
-  });
+void database::run(repeatable<create_application, application_created> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [](pg::transaction& in, const create_application& wanted) -> result<application_created> {
+        const auto code = persistence::create_application(in, wanted);
+        if (code != errc::ok) return code;
+        return application_created{wanted.id};
+      }
+  );
+}
+
+void database::run(repeatable<create_package, credit_package> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [](pg::transaction& in, const create_package& wanted) -> result<credit_package> {
+        credit_package fresh;
+        fresh.id = wanted.package_id;
+        auto made = with_terms(std::move(fresh), wanted.terms);
+        if (!made) return made;
+        const auto code = persistence::create_package(in, wanted.tenant, *made);
+        return code == errc::ok ? made : result<credit_package>(code);
+      }
+  );
+}
+
+void database::run(repeatable<edit_package, credit_package> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [](pg::transaction& in, const edit_package& wanted) -> result<credit_package> {
+        const auto before = persistence::find_package(
+            in, wanted.tenant, wanted.package_id, persistence::row_lock::for_update
+        );
+        if (!before) return errc::package_unknown;
+        auto after = edited(*before, wanted);
+        if (after && *after != *before) persistence::update_package(in, wanted.tenant, *after);
+        return after;
+      }
+  );
 }
 
 void database::run(list_packages query, answer_of<package_list> answer) {
   implementation_->submit<package_list>(query.tenant, std::move(answer), [query](pg::transaction& in) {
-    return result<package_list>(persistence::packages_of(in, query.tenant));
+    return result<package_list>(persistence::packages_of(in, query));
+  });
+}
+
+void database::run(package_query query, answer_of<credit_package> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<credit_package>(tenant, std::move(answer), [query](pg::transaction& in) {
+    const auto found = persistence::find_package(in, query.tenant, query.package_id);
+    return found ? result<credit_package>(*found) : errc::package_unknown;
   });
 }
 
@@ -179,6 +247,20 @@ void database::run(purchase_credits command, answer_of<purchase_accepted> answer
 void database::run(purchase_query query, answer_of<purchase_receipt> answer) {
   implementation_->submit<purchase_receipt>(query.tenant, std::move(answer), [query](pg::transaction& in) {
     return persistence::receipt_of(in, query);
+  });
+}
+
+void database::run(list_purchases query, answer_of<purchase_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<purchase_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<purchase_page>(persistence::purchases_of(in, query));
+  });
+}
+
+void database::run(find_purchase query, answer_of<purchase_view> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit<purchase_view>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::purchase_of(in, query);
   });
 }
 

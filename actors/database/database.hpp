@@ -4,6 +4,7 @@
 #include "messages/accounts.hpp"
 #include "messages/balances.hpp"
 #include "messages/directory.hpp"
+#include "messages/idempotency.hpp"
 #include "messages/purchases.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
@@ -34,13 +35,20 @@ public:
   database(database_options options, node_incarnation writer, const clock& time);
   ~database();
 
-  void run(create_entity command, answer_of<entity_created> answer);
-  void run(create_application command, answer_of<application_created> answer);
+  // Changes without a money effect: what they make and what the caller is told commit together.
+  void run(repeatable<create_entity, entity_created> call, answer_of<kept_answer> answer);
+  void run(repeatable<create_application, application_created> call, answer_of<kept_answer> answer);
+  void run(repeatable<create_package, credit_package> call, answer_of<kept_answer> answer);
+  void run(repeatable<edit_package, credit_package> call, answer_of<kept_answer> answer);
+
   void run(list_packages query, answer_of<package_list> answer);
+  void run(package_query query, answer_of<credit_package> answer);
   void run(purchase_credits command, answer_of<purchase_accepted> answer);
   void run(purchase_query query, answer_of<purchase_receipt> answer);
   void run(allocation_query query, answer_of<allocation> answer);
   void run(list_allocations query, answer_of<allocation_page> answer);
+  void run(list_purchases query, answer_of<purchase_page> answer);
+  void run(find_purchase query, answer_of<purchase_view> answer);
   void run(list_transactions query, answer_of<transaction_page> answer);
   void run(rollup_query query, answer_of<balance_rollup> answer);
   void run(past_balance_query query, answer_of<balance_view> answer);

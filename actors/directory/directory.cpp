@@ -32,9 +32,11 @@ class directory::reader {
 public:
   explicit reader(const std::string& url) : session_(persistence::writer_session(url, "tessera-directory")) {}
 
-  /// Tenants whose version is not the one that is known, loaded anew; and the tenants of unknown keys.
-  std::vector<std::shared_ptr<const tenant_snapshot>>
-  changes(const std::vector<std::shared_ptr<const tenant_snapshot>>& known, const std::vector<digest>& keys) {
+  /// Tenants whose version is not the one that is known, loaded anew; and the unknown ones in question.
+  std::vector<std::shared_ptr<const tenant_snapshot>> changes(
+      const std::vector<std::shared_ptr<const tenant_snapshot>>& known,
+      const std::vector<directory_question>& questions
+  ) {
     if (!session_.is_open()) session_.open();
     std::unordered_map<tenant_id, std::uint64_t> versions;
     std::vector<tenant_id> ids;
@@ -45,10 +47,9 @@ public:
     std::unordered_set<tenant_id> stale;
     for (const auto& [id, version] : persistence::tenant_versions(session_, ids, limit))
       if (versions.at(id) != version) stale.insert(id);
-    for (const auto& key : keys)
-      if (const auto owner = persistence::tenant_of_key(session_, key, limit);
-          owner && !versions.contains(*owner))
-        stale.insert(*owner);
+    for (const auto& question : questions)
+      if (const auto tenant = tenant_in(question); tenant && !versions.contains(*tenant))
+        stale.insert(*tenant);
     std::vector<std::shared_ptr<const tenant_snapshot>> loaded;
     for (const auto& id : stale)
       if (auto snapshot = persistence::load_tenant(session_, id, limit))
@@ -57,6 +58,12 @@ public:
   }
 
 private:
+  std::optional<tenant_id> tenant_in(const directory_question& question) {
+    if (question.key_sha256) return persistence::tenant_of_key(session_, *question.key_sha256, limit);
+    if (question.tenant.empty()) return std::nullopt;
+    return persistence::tenant_by_id(session_, question.tenant, limit);
+  }
+
   pg::connection session_;
 };
 
@@ -85,14 +92,22 @@ std::shared_ptr<const tenant_snapshot> directory::find_tenant(const tenant_id& t
   return found == snapshots_.end() ? nullptr : found->second;
 }
 
+/// A walk: only the operator names tenants.
+std::shared_ptr<const tenant_snapshot> directory::find_tenant_named(std::string_view id) const {
+  const std::shared_lock lock(snapshots_mutex_);
+  for (const auto& [key, snapshot] : snapshots_)
+    if (snapshot->id == id) return snapshot;
+  return nullptr;
+}
+
 std::size_t directory::tenants() const {
   const std::shared_lock lock(snapshots_mutex_);
   return snapshots_.size();
 }
 
-void directory::refresh(std::optional<digest> key_sha256, std::function<void(bool)> done) {
+void directory::refresh(directory_question question, std::function<void(bool)> done) {
   std::lock_guard lock(requests_mutex_);
-  requests_.push_back({key_sha256, std::move(done)});
+  requests_.push_back({std::move(question), std::move(done)});
   requested_.notify_one();
 }
 
@@ -105,9 +120,9 @@ void directory::run() {
     // Everybody who asks now is served by the same read.
     const auto asked = std::exchange(requests_, {});
     lock.unlock();
-    std::vector<digest> keys;
+    std::vector<directory_question> questions;
     for (const auto& r : asked)
-      if (r.key_sha256) keys.push_back(*r.key_sha256);
+      questions.push_back(r.question);
     std::vector<std::shared_ptr<const tenant_snapshot>> known;
     {
       const std::shared_lock reading(snapshots_mutex_);
@@ -116,7 +131,7 @@ void directory::run() {
     }
     bool reached = true;
     try {
-      for (auto& loaded : from.changes(known, keys))
+      for (auto& loaded : from.changes(known, questions))
         publish(std::move(loaded));
     } catch (const std::exception& why) {
       spdlog::warn("directory: {}", why.what());

@@ -22,17 +22,18 @@ public:
 
   std::optional<authenticated_key> find_key(const digest& key_sha256) const override;
   std::shared_ptr<const tenant_snapshot> find_tenant(const tenant_id& tenant) const override;
+  std::shared_ptr<const tenant_snapshot> find_tenant_named(std::string_view id) const override;
 
-  /// Brings what is known up to date, and looks for the tenant of this key if there is one; then calls `done`
-  /// on the directory's thread, with false when the database could not be asked. For a key or an entity that
-  /// is not known: it may be a moment old.
-  void refresh(std::optional<digest> key_sha256, std::function<void(bool)> done);
+  /// Brings what is known up to date, and looks for the tenant in question if there is one; then calls `done`
+  /// on the directory's thread, with false when the database could not be asked. For a key, tenant or entity
+  /// that is not known: it may be a moment old.
+  void refresh(directory_question question, std::function<void(bool)> done);
 
   std::size_t tenants() const;
 
 private:
   struct request {
-    std::optional<digest> key_sha256;
+    directory_question question;
     std::function<void(bool)> done;
   };
   struct digest_hash {

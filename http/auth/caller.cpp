@@ -55,7 +55,7 @@ public:
     const auto hash = sha256::local()(*key);
     const auto known = behind_.tenants().find_key(hash);
     if (known && run(*known, caller::directory_age::any, request, respond)) return;
-    behind_.refresh_directory(hash, [this, hash, &request, respond](bool reached) {
+    behind_.refresh_directory({hash, {}}, [this, hash, &request, respond](bool reached) {
       const auto again = behind_.tenants().find_key(hash);
       if (!again)
         return respond(to_response(
@@ -112,7 +112,8 @@ problem judge_unknown(const caller& who, problem otherwise) {
 
 std::optional<problem> find_application(const request& request, caller& who) {
   const auto named = request.header("X-Application");
-  const auto& bound = who.key->application;
+  const auto bound = who.key ? who.key->application : std::string();
+  if (!named && who.is_operator()) return std::nullopt;
   if (!named && bound.empty())
     return simple_problem(400, "application_required", "Which application calls?", "Send X-Application.");
   who.application = named ? std::string(*named) : bound;
@@ -128,7 +129,7 @@ std::optional<problem> find_application(const request& request, caller& who) {
 entity_search find_entity(const caller& who, const entity_ref& ref) {
   const auto* entity = who.tenant->find(ref);
   if (!entity) return {nullptr, judge_unknown(who, problem_of(errc::entity_unknown))};
-  if (who.key->bound_to && !who.tenant->covers(*who.key->bound_to, *entity))
+  if (const auto bound = who.bound_to(); bound && !who.tenant->covers(*bound, *entity))
     return {nullptr, simple_problem(403, "entity_out_of_scope", "The key may not touch this entity")};
   return {entity, std::nullopt};
 }

@@ -18,13 +18,19 @@ namespace tessera::http {
 /// Who calls, and for which application.
 struct caller {
   std::shared_ptr<const tenant_snapshot> tenant;
-  const api_key* key = nullptr; // in *tenant
+  const api_key* key = nullptr; // in *tenant; null: the operator
   std::string application;      // empty where the route needs none
 
   /// How old the directory may be that names are looked up in: a name that it lacks may be a moment old.
   enum class directory_age { any, just_refreshed, unreachable } directory = directory_age::any;
 
-  principal as_principal() const { return {principal_kind::api_key, key->id, application}; }
+  bool is_operator() const { return key == nullptr; }
+  /// The entity to which the key is bound; nothing: it is not, or the operator calls.
+  std::optional<account_id> bound_to() const { return key ? key->bound_to : std::nullopt; }
+  principal as_principal() const {
+    if (!key) return {principal_kind::operator_key, {}, application};
+    return {principal_kind::api_key, key->id, application};
+  }
 };
 
 /// Thrown by find_application and find_entity when the name is not in a directory of any age: `authenticated`
@@ -39,7 +45,7 @@ using caller_handler = std::function<void(request&, responder, caller)>;
 handler authenticated(gateway& behind, scope needed, caller_handler handle);
 
 /// The application of the request: the key's, or X-Application's. A problem when it is missing, unknown, or
-/// not the key's.
+/// not the key's. The operator may leave it out.
 std::optional<problem> find_application(const request& request, caller& who);
 
 /// An entity of the caller's tenant that the caller may touch, or a problem: 404 entity_unknown, 403

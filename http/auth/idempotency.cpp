@@ -50,4 +50,20 @@ idempotency_key make_idempotency_key(
   return {first_half(hash(scope.text())), first_half(hash(command.text()))};
 }
 
+std::optional<idempotency_key> optional_key(
+    const tenant_id& tenant, std::string_view route, std::string_view key, const fingerprint& command
+) {
+  if (key.empty()) return std::nullopt;
+  return make_idempotency_key(tenant, route, key, command);
+}
+
+response to_response(const kept_answer& told) {
+  response answer;
+  answer.status = static_cast<unsigned>(told.status);
+  answer.body = told.body;
+  if (!told.etag.empty()) answer.headers.emplace_back("ETag", told.etag);
+  if (told.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
+  return answer;
+}
+
 } // namespace tessera::http

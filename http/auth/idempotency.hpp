@@ -2,6 +2,8 @@
 
 #include "http/routing/problem.hpp"
 #include "http/routing/request.hpp"
+#include "http/routing/response.hpp"
+#include "messages/idempotency.hpp"
 #include "messages/types/digest.hpp"
 #include "messages/types/ids.hpp"
 
@@ -30,5 +32,13 @@ private:
 idempotency_key make_idempotency_key(
     const tenant_id& tenant, std::string_view route, std::string_view key, const fingerprint& command
 );
+
+/// The same, or nothing when the call has no key.
+std::optional<idempotency_key> optional_key(
+    const tenant_id& tenant, std::string_view route, std::string_view key, const fingerprint& command
+);
+
+/// A first answer as it is sent: with ETag, and `Idempotent-Replayed: true` when it is repeated.
+response to_response(const kept_answer& told);
 
 } // namespace tessera::http

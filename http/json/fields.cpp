@@ -1,4 +1,6 @@
+#include "http/json/number_text.hpp"
 #include "http/json/reader.hpp"
+#include "http/json/reader_state.hpp"
 
 // The fields of an object by type: each is the value's own reading, of a field that must or may be there.
 
@@ -68,6 +70,19 @@ object::optional_choice(std::string_view name, std::initializer_list<std::string
 
 std::optional<std::string> object::optional_raw(std::string_view name, const raw_rules& rules) {
   return if_there(find(name), [&](const value& field) { return field.raw(rules); });
+}
+
+std::optional<std::string> object::optional_decimal(std::string_view name) {
+  const auto field = find(name);
+  if (!field) return std::nullopt;
+  if (!field->is_number()) {
+    state_->reject_type(field->entry_, "a number");
+    return std::nullopt;
+  }
+  const auto text = number_text(state_->body, name);
+  if (!text.empty() && text.find_first_of("-+eE") == text.npos) return std::string(text);
+  reject(name, "invalid_format", "Must be a plain number such as 225 or 225.50.");
+  return std::nullopt;
 }
 
 std::optional<json::object> object::optional_object(std::string_view name) {

@@ -80,6 +80,7 @@ public:
   json::array array(const array_rules& rules = {}) const;
 
   bool is_null() const;
+  bool is_number() const;
   bool is_string() const;
   bool is_object() const;
   bool is_array() const;
@@ -89,6 +90,7 @@ public:
   std::string pointer() const;
 
 private:
+  friend class object;
   reader_state* state_;
   std::uint32_t entry_;
 };
@@ -127,6 +129,8 @@ public:
   std::optional<std::size_t>
   optional_choice(std::string_view name, std::initializer_list<std::string_view> allowed);
   std::optional<std::string> optional_raw(std::string_view name, const raw_rules& rules = {});
+  /// A number of the outermost object as it was sent, digit for digit: `225.50`. No sign, no exponent.
+  std::optional<std::string> optional_decimal(std::string_view name);
   std::optional<json::object> optional_object(std::string_view name);
   std::optional<json::array> optional_array(std::string_view name, const array_rules& rules = {});
 

@@ -21,13 +21,14 @@ void append_token(std::string& pointer, std::string_view key) {
 
 } // namespace
 
-void reader_state::start(std::string_view body) {
+void reader_state::start(std::string_view given) {
+  body = given;
   entries.clear();
   objects.clear();
   errors.clear();
   errors_left_out = 0;
   wrong_type = false;
-  syntax_error = parsed.parse(body);
+  syntax_error = parsed.parse(given);
   if (syntax_error.empty()) entries.push_back({.element = parsed.root()});
 }
 

@@ -34,6 +34,7 @@ struct container {
 /// What a reader and its handles share. Kept between readers for its memory.
 struct reader_state {
   document parsed;
+  std::string_view body;
   std::string syntax_error;
   std::vector<entry> entries;
   std::vector<container> objects;
@@ -42,7 +43,7 @@ struct reader_state {
   bool wrong_type = false;
   bool busy = false;
 
-  void start(std::string_view body);
+  void start(std::string_view given);
   void finish();
 
   std::uint32_t open_object(std::uint32_t at);

@@ -126,6 +126,9 @@ array value::array(const array_rules& rules) const {
 bool value::is_null() const {
   return entry_ != none && state_->entries[entry_].element.is_null();
 }
+bool value::is_number() const {
+  return entry_ != none && state_->entries[entry_].element.is_number();
+}
 bool value::is_string() const {
   return entry_ != none && state_->entries[entry_].element.is_string();
 }

@@ -1,3 +1,4 @@
+#include "http/auth/operator.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/operations/operations.hpp"
@@ -7,6 +8,9 @@ namespace tessera::http {
 
 std::vector<route> api_routes(service& with) {
   auto& behind = with.behind;
+  const auto or_operator = [&](scope needed, caller_handler handle) {
+    return authenticated_or_operator(behind, with.operator_key_sha256, needed, std::move(handle));
+  };
   return {
       {"POST", "/api/credits/consume", authenticated(behind, scope::credits_consume, consume(with))},
       {"GET",
@@ -19,7 +23,16 @@ std::vector<route> api_routes(service& with) {
       {"POST", "/api/credits/allocate", authenticated(behind, scope::credits_allocate, allocate(with))},
       {"GET", "/api/credits/allocations", authenticated(behind, scope::credits_read, allocations(with))},
       {"GET", "/api/credits/allocations/:id", authenticated(behind, scope::credits_read, allocation(with))},
-      {"GET", "/api/credits/packages", authenticated(behind, scope::credits_read, packages(with))},
+      {"GET", "/api/credits/purchases", authenticated(behind, scope::credits_read, purchases(with))},
+      {"GET", "/api/credits/purchases/:id", authenticated(behind, scope::credits_read, one_purchase(with))},
+      {"GET",
+       "/api/credits/purchases/:id/invoice",
+       authenticated(behind, scope::credits_read, invoice(with))},
+      {"GET", "/api/credits/packages", or_operator(scope::credits_read, packages(with))},
+      {"POST", "/api/credits/packages", or_operator(scope::credits_read, create_package(with))},
+      {"GET", "/api/credits/packages/:id", or_operator(scope::credits_read, one_package(with))},
+      {"PUT", "/api/credits/packages/:id", or_operator(scope::credits_read, edit_package(with))},
+      {"DELETE", "/api/credits/packages/:id", or_operator(scope::credits_read, end_package(with))},
       {"GET", "/api/credits/transactions", authenticated(behind, scope::credits_read, transactions(with))},
       {"GET", "/api/credits/usage", authenticated(behind, scope::credits_read, usage(with))},
 

@@ -5,6 +5,7 @@
 #include "messages/types/time.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace tessera::http {
 struct service {
   gateway& behind;
   bool allow_test_payments = false;
-  std::string public_base_url;
+  std::string public_base_url;               // of links in answers; without a slash at the end
+  std::optional<digest> operator_key_sha256; // nothing: no operator over HTTP
   std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
   std::function<time_point()> now;           // by the database's clock
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is

@@ -19,10 +19,13 @@ status_row row_of(errc code) {
   case errc::entity_unknown: return {404, "There is no such entity"};
   case errc::package_unknown: return {404, "There is no such package"};
   case errc::allocation_unknown: return {404, "There is no such allocation"};
+  case errc::purchase_unknown: return {404, "There is no such purchase"};
   case errc::application_unknown: return {422, "The tenant has no such application"};
+  case errc::invalid_price: return {422, "The price is not valid"};
   case errc::cursor_unknown: return {400, "The cursor is not one of ours"};
   case errc::id_taken: return {409, "The id is taken"};
   case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
+  case errc::precondition_failed: return {412, "It is not the version that If-Match names"};
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
   case errc::entity_frozen: return {403, "The entity is frozen"};
@@ -45,6 +48,7 @@ std::string default_detail(errc code) {
   case errc::database_unavailable: return "Nothing happened. Try again after the time in Retry-After.";
   case errc::idempotency_key_reused:
     return "Use a new key for a new command; repeat the old command unchanged.";
+  case errc::precondition_failed: return "Read it again, and decide anew.";
   default: return {};
   }
 }

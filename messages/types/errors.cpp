@@ -8,10 +8,13 @@ std::string_view to_string(errc code) {
   case errc::entity_unknown: return "entity_unknown";
   case errc::package_unknown: return "package_unknown";
   case errc::allocation_unknown: return "allocation_unknown";
+  case errc::purchase_unknown: return "purchase_unknown";
   case errc::application_unknown: return "unknown_application";
+  case errc::invalid_price: return "invalid_price";
   case errc::cursor_unknown: return "invalid_cursor";
   case errc::id_taken: return "id_taken";
   case errc::idempotency_key_reused: return "idempotency_key_reused";
+  case errc::precondition_failed: return "precondition_failed";
   case errc::package_inactive: return "package_inactive";
   case errc::payment_method_unavailable: return "payment_method_unavailable";
   case errc::entity_frozen: return "entity_frozen";

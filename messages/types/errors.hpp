@@ -13,10 +13,13 @@ enum class errc : std::uint8_t {
   entity_unknown,
   package_unknown,
   allocation_unknown,
+  purchase_unknown,
   application_unknown,
+  invalid_price,
   cursor_unknown,
   id_taken,
   idempotency_key_reused,
+  precondition_failed, // the caller has seen another version
   package_inactive,
   payment_method_unavailable,
   entity_frozen,

@@ -1,25 +1,10 @@
 #include "persistence/stores/purchase_store.hpp"
 
+#include "persistence/stores/package_store.hpp"
+
 namespace tessera::persistence {
 
 namespace {
-
-using type = pg::parameters::type;
-
-credit_package package_at(const pg::rows& rows, int row) {
-  credit_package p;
-  p.id = rows.text(row, 0);
-  p.name = rows.text(row, 1);
-  p.amount = credits{rows.int8(row, 2)};
-  p.price_minor = rows.int8(row, 3);
-  p.currency = rows.text(row, 4);
-  p.validity_days = rows.int4(row, 5);
-  p.discount = rows.text(row, 6);
-  p.features = rows.texts(row, 7);
-  p.stripe_price_id = rows.text(row, 8);
-  p.active = rows.boolean(row, 9);
-  return p;
-}
 
 /// Takes the key for this call. Nothing: it is new. Otherwise what it stands for.
 std::optional<result<purchase_accepted>> first_answer(pg::transaction& in, const purchase_credits& command) {
@@ -37,8 +22,9 @@ std::optional<result<purchase_accepted>> first_answer(pg::transaction& in, const
   );
   if (first.empty() || first.uuid_at(0, 0) != command.idempotency->fingerprint)
     return errc::idempotency_key_reused;
-  if (first.bytes(0, 2) == to_string(errc::package_inactive)) return errc::package_inactive;
-  return purchase_accepted{first.text(0, 1), true};
+  // A purchase is refused here for one reason only.
+  const bool refused = !first.bytes(0, 2).empty();
+  return purchase_accepted{first.text(0, 1), true, refused ? errc::package_inactive : errc::ok};
 }
 
 void finish_key(
@@ -95,9 +81,9 @@ void insert_purchase(
       "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, "
       "amount_minor,"
       " currency, payment_method, status, expiry_date, expires_at, inbox_id, billing_address, requested_by, "
-      "completed_at)"
+      "completed_at, package_name)"
       " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'completed', i.expiry_date, i.expires_at, $9,"
-      "  nullif($10, '')::jsonb, $11, now()"
+      "  nullif($10, '')::jsonb, $11, now(), $12"
       " FROM credit_inbox i WHERE i.inbox_id = $9",
       pg::parameters()
           .add(ids.purchase_id)
@@ -111,63 +97,23 @@ void insert_purchase(
           .add(ids.inbox)
           .add(command.billing_address)
           .add(command.requested_by.id)
+          .add(package.name)
   );
 }
 
 } // namespace
 
-package_list packages_of(pg::transaction& in, const tenant_id& tenant) {
-  const auto rows = in.execute(
-      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, "
-      "features,"
-      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 ORDER BY credits, "
-      "package_id",
-      pg::parameters().add(tenant)
-  );
-  package_list list;
-  for (int i = 0; i < rows.size(); ++i)
-    list.packages.push_back(package_at(rows, i));
-  return list;
-}
-
-errc create_package(pg::transaction& in, const tenant_id& tenant, const credit_package& package) {
-  const auto inserted = in.execute(
-      "INSERT INTO credit_packages (tenant_id, package_id, name, credits, price_minor, currency, "
-      "validity_days,"
-      " discount_percentage, features, stripe_price_id) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-      "$8::text::numeric, $9,"
-      " nullif($10, '')) ON CONFLICT DO NOTHING",
-      pg::parameters()
-          .add(tenant)
-          .add(package.id)
-          .add(package.name)
-          .add(package.amount.value())
-          .add(package.price_minor)
-          .add(package.currency)
-          .add(std::int32_t{package.validity_days})
-          .add(package.discount.empty() ? "0" : package.discount)
-          .add_array(type::text, package.features, [](const std::string& f) -> std::string_view { return f; })
-          .add(package.stripe_price_id)
-  );
-  return inserted.affected() == 1 ? errc::ok : errc::id_taken;
-}
-
 result<purchase_accepted>
 purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids) {
-  const auto packages = in.execute(
-      "SELECT package_id, name, credits, price_minor, currency, validity_days, discount_percentage::text, "
-      "features,"
-      " coalesce(stripe_price_id, ''), is_active FROM credit_packages WHERE tenant_id = $1 AND package_id = "
-      "$2",
-      pg::parameters().add(command.tenant).add(command.package_id)
-  );
-  if (packages.empty()) return errc::package_unknown;
+  // Whoever edits the package waits until this is recorded with the terms that were read.
+  const auto found = find_package(in, command.tenant, command.package_id, row_lock::for_share);
+  if (!found) return errc::package_unknown;
   if (command.idempotency)
     if (auto first = first_answer(in, command)) return *first;
-  const auto package = package_at(packages, 0);
+  const auto& package = *found;
   if (!package.active) {
     finish_key(in, command, "", to_string(errc::package_inactive));
-    return errc::package_inactive;
+    return purchase_accepted{"", false, errc::package_inactive};
   }
   insert_inbox_row(in, command, ids, package);
   insert_purchase(in, command, ids, package);

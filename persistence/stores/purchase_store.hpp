@@ -3,12 +3,8 @@
 #include "messages/purchases.hpp"
 #include "persistence/pg/connection.hpp"
 
-/// Packages and purchases. Inside a transaction of the tenant; throws pg::error when the database fails.
+/// Buying. Inside a transaction of the tenant; throws pg::error when the database fails.
 namespace tessera::persistence {
-
-package_list packages_of(pg::transaction& in, const tenant_id& tenant);
-/// id_taken when the tenant has a package of that id.
-errc create_package(pg::transaction& in, const tenant_id& tenant, const credit_package& package);
 
 /// The ids that a purchase needs, made by the caller.
 struct purchase_ids {
@@ -18,7 +14,7 @@ struct purchase_ids {
 };
 
 /// Records the purchase, its idempotency key and the inbox row that brings the credits. A repeated key gives
-/// the first purchase, or its refusal.
+/// the first purchase, or its refusal: commit what is returned as a value.
 result<purchase_accepted>
 purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids);
 

@@ -1,5 +1,6 @@
 // The stores beside the ledger, against a real PostgreSQL.
 #include "persistence/stores/cluster_store.hpp"
+#include "persistence/stores/package_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
@@ -186,7 +187,7 @@ protected:
 TEST_F(PurchaseTest, ListsWhatIsSold) {
   sell("b");
   sell("a");
-  const auto list = in_tenant([&](auto& in) { return persistence::packages_of(in, tenant.id); });
+  const auto list = in_tenant([&](auto& in) { return persistence::packages_of(in, {tenant.id}); });
   ASSERT_THAT(list.packages, SizeIs(2));
   EXPECT_EQ(list.packages[0].id, "a");
   EXPECT_EQ(list.packages[0].amount, credits{1000});
@@ -244,14 +245,16 @@ TEST_F(PurchaseTest, RemembersThatAPackageWasInactive) {
       pg::parameters().add(tenant.id),
       patience
   );
-  EXPECT_EQ(buy(command).code(), errc::package_inactive);
+  EXPECT_EQ(buy(command)->refused, errc::package_inactive);
+  EXPECT_FALSE(buy(order("old", a_key(fresh_number())))->replayed);
   owner.execute(
       "UPDATE credit_packages SET is_active = true WHERE tenant_id = $1",
       pg::parameters().add(tenant.id),
       patience
   );
-  EXPECT_EQ(buy(command).code(), errc::package_inactive);
-  EXPECT_TRUE(buy(order("old", a_key(fresh_number()))).ok());
+  EXPECT_EQ(buy(command)->refused, errc::package_inactive);
+  EXPECT_TRUE(buy(command)->replayed);
+  EXPECT_EQ(buy(order("old", a_key(fresh_number())))->refused, errc::ok);
 }
 
 TEST_F(PurchaseTest, KnowsWhatIsNotThere) {

@@ -3,6 +3,7 @@
 #include "http/json/writer.hpp"
 #include "tools/tessera/commands.hpp"
 #include "tools/tessera/demo_credits.hpp"
+#include "tools/tessera/demo_packages.hpp"
 #include "tools/tessera/directory_admin.hpp"
 #include "tools/tessera/owner_session.hpp"
 
@@ -48,56 +49,11 @@ void make_directory(pg::connection& session) {
     accept_existing(create_entity(session, tenant, e.ref, e.name, e.parent), e.ref.id);
 }
 
-void make_packages(pg::connection& session) {
-  const struct {
-    const char* id;
-    const char* name;
-    std::int64_t amount;
-    std::int64_t price_minor;
-    int validity_days;
-    const char* discount;
-    std::vector<std::string> features;
-  } packages[] = {
-      {"basic-1000", "Basic", 1000, 5000, 365, "0", {}},
-      {"premium-5000", "Premium", 5000, 22500, 365, "10", {}},
-      {"enterprise-10000", "Enterprise 10000", 10000, 40000, 365, "20", {}},
-      {"starter", "Starter Pack", 1000, 5000, 365, "0", {"Basic Support", "Email Notifications"}},
-      {"professional",
-       "Professional Pack",
-       5000,
-       22500,
-       365,
-       "10",
-       {"Priority Support", "Advanced Analytics", "API Access"}},
-      {"enterprise",
-       "Enterprise Pack",
-       25000,
-       100000,
-       365,
-       "20",
-       {"Dedicated Support", "Custom Integrations", "SLA Guarantee"}},
-  };
-  for (const auto& p : packages) {
-    credit_package package{
-        p.id,
-        p.name,
-        credits{p.amount},
-        p.price_minor,
-        "USD",
-        p.validity_days,
-        p.discount,
-        p.features,
-        "",
-        true};
-    accept_existing(create_package(session, tenant, package), p.id);
-  }
-}
-
 void run(const demo_options& chosen) {
   pg::connection session(owner_session(chosen.database_url));
   session.open();
   make_directory(session);
-  make_packages(session);
+  make_demo_packages(session, tenant);
   const auto maker =
       create_key(session, {tenant, "demo set-up", {"credits:purchase", "credits:consume"}, "", ""});
   make_demo_credits(session, tenant, chosen.base_url, maker.key);

@@ -5,7 +5,7 @@
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
 #include "persistence/stores/directory_store.hpp"
-#include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/package_store.hpp"
 #include "tools/tessera/owner_session.hpp"
 
 #include <stdexcept>

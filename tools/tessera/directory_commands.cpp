@@ -1,5 +1,6 @@
 // tenant create, key create, package create
 #include "http/json/writer.hpp"
+#include "messages/types/money.hpp"
 #include "tools/tessera/commands.hpp"
 #include "tools/tessera/directory_admin.hpp"
 #include "tools/tessera/owner_session.hpp"
@@ -19,6 +20,11 @@ CLI::App& group(CLI::App& app, const std::string& name, const std::string& what)
   auto* made = app.add_subcommand(name, what);
   made->require_subcommand(1);
   return *made;
+}
+
+/// What is wrong with it, in CLI11's way; empty when it is fine.
+std::string is_currency(const std::string& code) {
+  return exponent_of(code) ? "" : code + " is no currency of ISO 4217";
 }
 
 void print(bool json, std::initializer_list<std::pair<std::string_view, std::string>> fields) {
@@ -92,10 +98,13 @@ void add_package_create(CLI::App& app) {
   command->add_option("--credits", chosen->credits, "How many")
       ->required()
       ->check(CLI::Range(std::int64_t{1}, credits::limit));
-  command->add_option("--price-minor", package.price_minor, "In cents or what the currency has")->required();
-  command->add_option("--currency", package.currency, "ISO 4217")->capture_default_str();
+  command->add_option("--price-minor", package.price_minor, "In cents or what the currency has")
+      ->required()
+      ->check(CLI::Range(std::int64_t{0}, most_minor_units));
+  command->add_option("--currency", package.currency, "ISO 4217")->capture_default_str()->check(is_currency);
   command->add_option("--validity-days", package.validity_days, "Good through the end of that day")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(CLI::Range(1, 36'500));
   command->callback([chosen] {
     auto& sold = chosen->package;
     sold.amount = credits{chosen->credits};

@@ -8,6 +8,7 @@
 #include "actors/journal/lanes.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/identifiers.hpp"
+#include "actors/support/sha256.hpp"
 #include "actors/timers/sweeper.hpp"
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
@@ -161,7 +162,7 @@ private:
 
   void listen() {
     service_.emplace(http::service{
-        *gateway_, settings_.payments.allow_test, settings_.public_base_url, request_patience});
+        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
     service_->not_ready = [this] { return not_ready(); };
@@ -183,6 +184,21 @@ private:
       admin_server_.emplace(options, http::admin_routes(*service_));
       admin_server_->start();
     }
+  }
+
+  /// What links in answers begin with: what is configured, else the listener's address. Empty where the port
+  /// is chosen by the system: links are relative then.
+  std::string base_url() const {
+    const auto& listener = settings_.http.server;
+    if (!settings_.public_base_url.empty() || listener.port == 0) return settings_.public_base_url;
+    const bool is_v6 = listener.address.find(':') != std::string::npos;
+    const auto host = is_v6 ? "[" + listener.address + "]" : listener.address;
+    return "http://" + host + ":" + std::to_string(listener.port);
+  }
+
+  std::optional<digest> operator_key() const {
+    if (settings_.operator_key.empty()) return std::nullopt;
+    return sha256::local()(settings_.operator_key.reveal());
   }
 
   /// Every account writes itself down and leaves; a restart then folds nothing.

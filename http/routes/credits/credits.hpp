@@ -13,7 +13,14 @@ caller_handler balance(service& with);
 caller_handler consume(service& with);
 caller_handler lots(service& with);
 caller_handler packages(service& with);
+caller_handler one_package(service& with);
+caller_handler create_package(service& with);
+caller_handler edit_package(service& with);
+caller_handler end_package(service& with);
 caller_handler purchase(service& with);
+caller_handler purchases(service& with);
+caller_handler one_purchase(service& with);
+caller_handler invoice(service& with);
 caller_handler transactions(service& with);
 caller_handler usage(service& with);
 

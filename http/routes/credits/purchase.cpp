@@ -2,8 +2,10 @@
 #include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
+#include "http/routes/credits/billing_address.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/credits/purchase_fields.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <array>
@@ -18,17 +20,24 @@ constexpr std::size_t test_method = 2;
 
 struct body_of_purchase {
   entity_ref entity;
-  std::size_t method = 0; // of stripe, invoice, test
   purchase_credits command;
 };
 
-body_of_purchase read(json::object fields) {
+void read_method(json::object& fields, bool allow_test, purchase_credits& into) {
+  const auto given = fields.has("paymentMethod");
+  const auto method = fields.choice("paymentMethod", {"stripe", "invoice", "test"});
+  into.payment_method = "test";
+  // A method that is no text or none of these is told already: the first thing that is wrong with a field is.
+  if (given && (method != test_method || !allow_test))
+    fields.reject("paymentMethod", "payment_method_unavailable", "The method cannot be used here.");
+}
+
+body_of_purchase read(json::object fields, bool allow_test) {
   body_of_purchase body;
   body.entity = read_entity(fields);
   body.command.package_id = fields.string("packageId", id_rules);
-  body.method = fields.choice("paymentMethod", {"stripe", "invoice", "test"});
-  body.command.payment_method = "test";
-  body.command.billing_address = fields.optional_raw("billingAddress").value_or("");
+  read_method(fields, allow_test, body.command);
+  body.command.billing_address = read_billing_address(fields);
   return body;
 }
 
@@ -48,7 +57,7 @@ void set_key(
   command.idempotency = make_idempotency_key(command.tenant, route_template, key, print);
 }
 
-response render(const purchase_receipt& receipt) {
+response render(const purchase_receipt& receipt, std::string_view base_url) {
   response answer;
   answer.status = receipt.status == "completed" ? 201 : 202;
   json::writer out(answer.body);
@@ -60,18 +69,18 @@ response render(const purchase_receipt& receipt) {
   out.field("expiryDate", receipt.expiry_date);
   out.key("expiresAt");
   receipt.expires_at ? out.string(to_rfc3339(*receipt.expires_at)) : out.null();
-  out.key("invoiceUrl").null().end_object();
+  out.field("invoiceUrl", invoice_url(base_url, receipt.purchase_id)).end_object();
   if (receipt.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;
 }
 
+/// A refusal that was remembered says so, like any first answer.
 problem failure_of(const purchase_receipt& receipt) {
-  return simple_problem(
-      422,
-      receipt.refused_code == to_string(errc::amount_out_of_range) ? "amount_out_of_range"
-                                                                   : "purchase_failed",
-      "The account could not take the credits in"
-  );
+  auto why = simple_problem(422, "purchase_failed", "The account could not take the credits in");
+  for (const auto code : {errc::package_inactive, errc::amount_out_of_range})
+    if (receipt.refused_code == to_string(code)) why = problem_of(code);
+  if (receipt.replayed) why.headers.emplace_back("Idempotent-Replayed", "true");
+  return why;
 }
 
 } // namespace
@@ -82,7 +91,7 @@ caller_handler purchase(service& with) {
     std::string_view key;
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
-    auto body = read(reader.object());
+    auto body = read(reader.object(), with.allow_test_payments);
     const auto wrong = reader.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
@@ -90,8 +99,6 @@ caller_handler purchase(service& with) {
     const auto at = find_entity(who, body.entity);
     if (at.refused) return refuse(*at.refused);
     if (wrong) return refuse(*wrong);
-    if (body.method != test_method || !with.allow_test_payments)
-      return refuse(problem_of(errc::payment_method_unavailable));
 
     auto& command = body.command;
     command.tenant = who.tenant->tenant;
@@ -99,10 +106,14 @@ caller_handler purchase(service& with) {
     command.requested_by = who.as_principal();
     command.request_id = request.request_id;
     set_key(command, body, key, who.application);
-    with.behind.purchase(std::move(command), [respond, refuse](const result<purchase_receipt>& receipt) {
-      if (!receipt) return refuse(problem_of(receipt.why()));
-      receipt->status == "failed" ? refuse(failure_of(*receipt)) : respond(render(*receipt));
-    });
+    with.behind.purchase(
+        std::move(command),
+        [&with, respond, refuse](const result<purchase_receipt>& receipt) {
+          if (!receipt) return refuse(problem_of(receipt.why()));
+          if (receipt->status == "failed") return refuse(failure_of(*receipt));
+          respond(render(*receipt, with.public_base_url));
+        }
+    );
   };
 }
 

@@ -1,4 +1,5 @@
 // POST /api/applications
+#include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
@@ -9,9 +10,10 @@ namespace tessera::http {
 
 namespace {
 
-response render(const application_created& made) {
-  response answer;
-  answer.status = 201;
+constexpr std::string_view route_template = "POST /api/applications";
+
+kept_answer word(const application_created& made) {
+  kept_answer answer{201, {}, {}, false};
   json::writer out(answer.body);
   out.begin_object().field("success", true).field("applicationId", made.id).end_object();
   return answer;
@@ -22,6 +24,8 @@ response render(const application_created& made) {
 caller_handler create_application(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    std::string_view key;
+    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     auto fields = reader.object();
     tessera::create_application command{who.tenant->tenant, std::string(fields.string("id", id_rules)), {}};
@@ -29,8 +33,10 @@ caller_handler create_application(service& with) {
     if (const auto wrong = reader.refusal()) return refuse(*wrong);
     if (who.key->bound_to)
       return refuse(simple_problem(403, "entity_out_of_scope", "The key is bound to an entity"));
-    with.behind.create(command, [respond, refuse](result<application_created> made) {
-      made ? respond(render(*made)) : refuse(problem_of(made.why()));
+    const auto once =
+        optional_key(command.tenant, route_template, key, fingerprint().add(command.id).add(command.name));
+    with.behind.change({command, once, word}, [respond, refuse](const result<kept_answer>& told) {
+      told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
     });
   };
 }

@@ -1,4 +1,5 @@
 // POST /api/organizations and POST /api/locations: an entity and its account.
+#include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
@@ -11,9 +12,8 @@ namespace tessera::http {
 
 namespace {
 
-response render(const entity_created& made, std::string_view id_name) {
-  response answer;
-  answer.status = 201;
+kept_answer word(const entity_created& made, std::string_view id_name) {
+  kept_answer answer{201, {}, {}, false};
   json::writer out(answer.body);
   out.begin_object().field("success", true).field(id_name, made.ref.id).end_object();
   return answer;
@@ -35,14 +35,30 @@ create_entity read_location(json::object& fields, const caller&) {
   return command;
 }
 
-using read_kind = create_entity (*)(json::object&, const caller&);
+/// What organisations and locations differ in.
+struct kind {
+  std::string_view route_template;
+  std::string_view id_name;
+  create_entity (*read)(json::object&, const caller&);
+};
 
-caller_handler create_kind(service& with, read_kind read, std::string_view id_name) {
-  return [&with, read, id_name](request& request, responder respond, caller who) {
+/// The id as it was sent: one that is made here is not part of the command.
+std::optional<idempotency_key>
+key_of(const kind& made, const create_entity& command, std::string_view header_key) {
+  fingerprint print;
+  print.add(command.ref.id).add(command.name);
+  print.add(to_string(command.parent.type)).add(command.parent.id);
+  return optional_key(command.tenant, made.route_template, header_key, print);
+}
+
+caller_handler create_kind(service& with, kind made) {
+  return [&with, made](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    std::string_view key;
+    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     auto fields = reader.object();
-    auto command = read(fields, who);
+    auto command = made.read(fields, who);
     command.tenant = who.tenant->tenant;
     command.ref.id = fields.optional_string("id", id_rules).value_or("");
     command.name = fields.string("name", {.most = 200});
@@ -50,8 +66,10 @@ caller_handler create_kind(service& with, read_kind read, std::string_view id_na
     // A bound key makes entities below its own only.
     const auto parent = find_entity(who, command.parent);
     if (parent.refused) return refuse(*parent.refused);
-    with.behind.create(command, [respond, refuse, id_name](const result<entity_created>& made) {
-      made ? respond(render(*made, id_name)) : refuse(problem_of(made.why()));
+    const auto once = key_of(made, command, key);
+    const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };
+    with.behind.change({command, once, word_id}, [respond, refuse](const result<kept_answer>& told) {
+      told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
     });
   };
 }
@@ -59,10 +77,10 @@ caller_handler create_kind(service& with, read_kind read, std::string_view id_na
 } // namespace
 
 caller_handler create_organization(service& with) {
-  return create_kind(with, read_organization, "organizationId");
+  return create_kind(with, {"POST /api/organizations", "organizationId", read_organization});
 }
 caller_handler create_location(service& with) {
-  return create_kind(with, read_location, "locationId");
+  return create_kind(with, {"POST /api/locations", "locationId", read_location});
 }
 
 } // namespace tessera::http

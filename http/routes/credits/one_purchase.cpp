@@ -1,0 +1,61 @@
+// GET /api/credits/purchases/:id and GET /api/credits/purchases/:id/invoice
+#include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/purchase_fields.hpp"
+#include "http/routes/credits/receipt_page.hpp"
+#include "http/routing/query.hpp"
+#include "http/routing/rejections.hpp"
+
+namespace tessera::http {
+
+namespace {
+
+response render(const purchase_view& purchase, std::string_view base_url) {
+  response answer;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true);
+  write_purchase(out, purchase, base_url);
+  out.end_object();
+  return answer;
+}
+
+/// The page brings one style of its own; everything else stays forbidden.
+response page_of(const purchase_view& purchase) {
+  response answer;
+  answer.body = receipt_page(purchase);
+  answer.content_type = "text/html; charset=utf-8";
+  answer.headers.emplace_back(
+      "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+  );
+  return answer;
+}
+
+/// Finds the purchase that the path names and answers with `show`; one outside of the key's scope looks like
+/// none.
+template <class Show> caller_handler with_purchase(service& with, Show show) {
+  return [&with, show](request& request, responder respond, caller who) {
+    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
+    query_reader query(request.query);
+    if (const auto wrong = query.refusal()) return refuse(*wrong);
+    const auto id = request.parameters.front();
+    if (!is_valid_id(id)) return refuse(problem_of(errc::purchase_unknown));
+    with.behind.find(
+        find_purchase{who.tenant->tenant, std::string(id), who.bound_to()},
+        [respond, refuse, show](const result<purchase_view>& found) {
+          found ? respond(show(*found)) : refuse(problem_of(found.why()));
+        }
+    );
+  };
+}
+
+} // namespace
+
+caller_handler one_purchase(service& with) {
+  return with_purchase(with, [&with](const purchase_view& p) { return render(p, with.public_base_url); });
+}
+
+caller_handler invoice(service& with) {
+  return with_purchase(with, page_of);
+}
+
+} // namespace tessera::http

@@ -1,0 +1,151 @@
+// GET /api/credits/purchases: the newest first.
+#include "http/auth/sealed_cursor.hpp"
+#include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/credits/purchase_fields.hpp"
+#include "http/routing/next_link.hpp"
+#include "http/routing/query.hpp"
+#include "http/routing/rejections.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <utility>
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::string_view route_template = "GET /api/credits/purchases";
+constexpr std::int64_t default_limit = 50;
+
+const std::initializer_list<std::string_view> states = {
+    "pending",
+    "completed",
+    "partially_refunded",
+    "refunded",
+    "disputed",
+    "charged_back",
+    "failed",
+    "canceled",
+    "expired",
+    "review"};
+
+struct query_of_purchases {
+  list_purchases wanted;
+  std::optional<std::string_view> entity_type;
+  std::optional<std::string_view> entity_id;
+  std::optional<std::string_view> cursor;
+};
+
+std::optional<time_point> read_time(query_reader& query, std::string_view name) {
+  const auto us = query.time(name);
+  return us ? std::optional(from_microseconds(*us)) : std::nullopt;
+}
+
+query_of_purchases read(query_reader& query) {
+  query_of_purchases asked;
+  auto& wanted = asked.wanted;
+  asked.entity_type = query.text("entityType");
+  asked.entity_id = query.text("entityId");
+  if (asked.entity_type.has_value() != asked.entity_id.has_value())
+    query.reject(asked.entity_type ? "entityId" : "entityType", "required", "Name both or none.");
+  wanted.with_descendants = query.boolean("descendants").value_or(false);
+  if (wanted.with_descendants && !asked.entity_type)
+    query.reject("entityType", "required", "Name the entity whose descendants are meant.");
+  if (const auto state = query.choice("status", states)) wanted.status = *(states.begin() + *state);
+  wanted.from = read_time(query, "from");
+  wanted.to = read_time(query, "to");
+  if (wanted.from && wanted.to && *wanted.to < *wanted.from)
+    query.reject("to", "invalid_parameter", "Must not be before from.");
+  wanted.limit = static_cast<int>(query.integer("limit", 1, 100).value_or(default_limit));
+  asked.cursor = query.text("cursor");
+  return asked;
+}
+
+/// A cursor belongs to the list as it was asked for; a page of another size may follow.
+sealed_cursor cursors_of(const list_purchases& wanted) {
+  fingerprint filters;
+  filters.add(wanted.buyer ? to_string(*wanted.buyer) : "").add(std::int64_t{wanted.with_descendants});
+  filters.add(wanted.status.value_or(""));
+  filters.add(wanted.from ? to_microseconds(*wanted.from) : -1);
+  filters.add(wanted.to ? to_microseconds(*wanted.to) : -1);
+  return {wanted.tenant, route_template, filters};
+}
+
+std::string position_of(const purchase_view& last) {
+  return std::to_string(to_microseconds(last.created_at)) + "." + last.purchase_id;
+}
+
+std::optional<purchase_position> parse_position(std::optional<std::string_view> text) {
+  if (!text) return std::nullopt;
+  const auto point = text->find('.');
+  std::int64_t us = 0;
+  const auto parsed = std::from_chars(text->data(), text->data() + std::min(point, text->size()), us);
+  if (point == text->npos || parsed.ptr != text->data() + point) return std::nullopt;
+  return purchase_position{from_microseconds(us), std::string(text->substr(point + 1))};
+}
+
+response render(
+    const purchase_page& page, const sealed_cursor& cursors, const request& request, std::string_view base_url
+) {
+  response answer;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true).key("purchases").begin_array();
+  for (const auto& each : page.purchases) {
+    out.begin_object();
+    write_purchase(out, each, base_url);
+    out.end_object();
+  }
+  out.end_array().key("nextCursor");
+  if (!page.more) {
+    out.null().end_object();
+    return answer;
+  }
+  const auto cursor = cursors.seal(position_of(page.purchases.back()));
+  out.string(cursor).end_object();
+  answer.headers.emplace_back("Link", next_link(request, cursor));
+  return answer;
+}
+
+/// Whose purchases: the entity that is named, else what the key may see.
+std::optional<problem> set_buyer(query_of_purchases& asked, const caller& who) {
+  auto& wanted = asked.wanted;
+  if (!asked.entity_type) {
+    wanted.buyer = who.bound_to();
+    wanted.with_descendants = true;
+    return std::nullopt;
+  }
+  entity_ref ref;
+  if (auto wrong = read_entity(*asked.entity_type, *asked.entity_id, ref)) return wrong;
+  auto at = find_entity(who, ref);
+  if (at.refused) return std::move(at.refused);
+  wanted.buyer = at.found->account;
+  return std::nullopt;
+}
+
+} // namespace
+
+caller_handler purchases(service& with) {
+  return [&with](request& request, responder respond, caller who) {
+    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
+    query_reader query(request.query);
+    auto asked = read(query);
+    if (const auto wrong = query.refusal()) return refuse(*wrong);
+    auto& wanted = asked.wanted;
+    wanted.tenant = who.tenant->tenant;
+    if (const auto wrong = set_buyer(asked, who)) return refuse(*wrong);
+    const auto cursors = cursors_of(wanted);
+    if (asked.cursor) {
+      wanted.after = parse_position(cursors.open(*asked.cursor));
+      if (!wanted.after)
+        return refuse(simple_problem(400, "invalid_cursor", "The cursor is not one of ours"));
+    }
+    with.behind.list(wanted, [&with, &request, respond, refuse, cursors](const result<purchase_page>& page) {
+      page ? respond(render(*page, cursors, request, with.public_base_url)) : refuse(problem_of(page.why()));
+    });
+  };
+}
+
+} // namespace tessera::http

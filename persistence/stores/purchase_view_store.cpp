@@ -1,0 +1,154 @@
+#include "persistence/stores/purchase_view_store.hpp"
+
+#include <algorithm>
+
+namespace tessera::persistence {
+
+namespace {
+
+// A purchase is what its inbox row came to: a row that waits is pending, whatever is written here.
+#define TESSERA_PURCHASE_STATUS                                                                              \
+  "CASE WHEN i.refused_code IS NOT NULL THEN 'failed'"                                                       \
+  " WHEN p.status = 'completed' AND i.absorbed_seq IS NULL THEN 'pending' ELSE p.status END"
+
+// `page` is a list of purchases; each comes once for every account that has or had units of it.
+#define TESSERA_PURCHASES_WITH_UNITS                                                                         \
+  " SELECT p.purchase_id, p.status, p.package_id, p.package_name, p.credits_purchased, p.amount_minor,"      \
+  "  p.currency, p.payment_method, b.entity_type, b.entity_id, b.name, t.name,"                              \
+  "  coalesce(p.expiry_date::text, ''), p.expires_at, coalesce(p.billing_address::text, ''),"                \
+  "  coalesce(p.refused_code, ''), p.created_at, e.booked_at, p.absorbed_seq IS NOT NULL,"                   \
+  "  (SELECT coalesce(sum(w.credits), 0)::bigint FROM credit_inbox w WHERE w.purchase_id = p.purchase_id"    \
+  "    AND w.kind <> 1 AND w.absorbed_seq IS NULL AND w.refused_code IS NULL),"                              \
+  "  h.account_id = p.account_id, o.entity_type, o.entity_id, h.free, h.held, h.expired, h.refunded, "       \
+  "h.clawed"                                                                                                 \
+  " FROM page p JOIN entities b ON b.account_id = p.account_id JOIN tenants t ON t.tenant_id = p.tenant_id"  \
+  " LEFT JOIN credit_entries e ON e.account_id = p.account_id AND e.seq = p.absorbed_seq"                    \
+  " LEFT JOIN purchase_holders(ARRAY(SELECT purchase_id FROM page)) h ON h.purchase_id = p.purchase_id"      \
+  " LEFT JOIN entities o ON o.account_id = h.account_id"                                                     \
+  " ORDER BY p.created_at DESC, p.purchase_id DESC, o.entity_type, o.entity_id"
+
+#define TESSERA_PURCHASE_PAGE                                                                                \
+  "page AS (SELECT p.purchase_id, p.tenant_id, p.account_id, " TESSERA_PURCHASE_STATUS                       \
+  " AS status, p.package_id, p.package_name, p.credits_purchased, p.amount_minor, p.currency,"               \
+  " p.payment_method, p.expiry_date, p.expires_at, p.billing_address, i.refused_code, i.absorbed_seq,"       \
+  " p.created_at FROM credit_purchases p LEFT JOIN credit_inbox i ON i.inbox_id = p.inbox_id"
+
+// $2 status, $3 from, $4 to, $5 and $6 the position, $7 how many.
+#define TESSERA_PURCHASE_FILTERS                                                                             \
+  " AND ($2 IS NULL OR " TESSERA_PURCHASE_STATUS                                                             \
+  " = $2) AND ($3 IS NULL OR p.created_at >= $3) AND ($4 IS NULL OR p.created_at < $4)"                      \
+  " AND ($5 IS NULL OR (p.created_at, p.purchase_id) < ($5, $6))"                                            \
+  " ORDER BY p.created_at DESC, p.purchase_id DESC LIMIT $7)"
+
+constexpr const char* of_tenant_sql =
+    "WITH " TESSERA_PURCHASE_PAGE
+    " WHERE p.tenant_id = $1" TESSERA_PURCHASE_FILTERS TESSERA_PURCHASES_WITH_UNITS;
+
+// $8 the buyer, $9 whether what is below it counts.
+constexpr const char* of_buyer_sql =
+    "WITH RECURSIVE buyers (account_id) AS (SELECT $8 UNION ALL"
+    "  SELECT c.account_id FROM buyers JOIN entities c ON c.parent_account = buyers.account_id WHERE "
+    "$9), " TESSERA_PURCHASE_PAGE " WHERE p.tenant_id = $1 AND p.account_id IN (SELECT account_id FROM "
+    "buyers)" TESSERA_PURCHASE_FILTERS TESSERA_PURCHASES_WITH_UNITS;
+
+// $3 the account that must be the buyer or above it.
+constexpr const char* one_sql =
+    "WITH RECURSIVE above (account_id) AS (SELECT account_id FROM credit_purchases WHERE tenant_id = $1 AND "
+    "purchase_id = $2"
+    "  UNION ALL SELECT c.parent_account FROM above JOIN entities c USING (account_id) WHERE "
+    "c.parent_account IS NOT NULL), " TESSERA_PURCHASE_PAGE
+    " WHERE p.tenant_id = $1 AND p.purchase_id = $2 AND ($3 IS NULL OR $3 IN (SELECT account_id FROM "
+    "above)))" TESSERA_PURCHASES_WITH_UNITS;
+
+purchase_view purchase_at(const pg::rows& rows, int row) {
+  purchase_view view;
+  view.purchase_id = rows.text(row, 0);
+  view.status = rows.text(row, 1);
+  view.package_id = rows.text(row, 2);
+  view.package_name = rows.text(row, 3);
+  view.amount = credits{rows.int8(row, 4)};
+  view.amount_minor = rows.int8(row, 5);
+  view.currency = rows.text(row, 6);
+  view.payment_method = rows.text(row, 7);
+  view.entity = {static_cast<entity_type>(rows.int2(row, 8)), rows.text(row, 9)};
+  view.entity_name = rows.text(row, 10);
+  view.tenant_name = rows.text(row, 11);
+  view.expiry_date = rows.text(row, 12);
+  view.expires_at = rows.optional_time(row, 13);
+  view.billing_address = rows.text(row, 14);
+  view.refused_code = rows.text(row, 15);
+  view.created_at = rows.time(row, 16);
+  view.completed_at = rows.optional_time(row, 17);
+  view.units.in_transit = credits{rows.int8(row, 19)};
+  return view;
+}
+
+void add_holder(purchase_units& units, const pg::rows& rows, int row) {
+  if (rows.is_null(row, 20)) return;
+  const credits free{rows.int8(row, 23)};
+  const credits held{rows.int8(row, 24)};
+  if (rows.boolean(row, 20)) {
+    units.free = free;
+    units.held = held;
+  } else if (!(free + held).is_zero()) {
+    const entity_ref holder{static_cast<entity_type>(rows.int2(row, 21)), rows.text(row, 22)};
+    units.allocated.push_back({holder, free + held});
+  }
+  units.expired += credits{rows.int8(row, 25)};
+  units.refunded += credits{rows.int8(row, 26)};
+  units.clawed += credits{rows.int8(row, 27)};
+}
+
+/// What came in and is nowhere else was used (R-C 3.1). Spends are not counted one by one: there are too
+/// many.
+void close(purchase_units& units, credits bought) {
+  auto left = bought - units.free - units.held - units.expired - units.refunded - units.clawed;
+  left -= units.in_transit;
+  for (const auto& each : units.allocated)
+    left -= each.units;
+  units.used = std::max(credits{0}, left);
+}
+
+std::vector<purchase_view> purchases_in(const pg::rows& rows) {
+  std::vector<purchase_view> all;
+  for (int row = 0; row < rows.size();) {
+    auto view = purchase_at(rows, row);
+    const bool arrived = rows.boolean(row, 18);
+    for (; row < rows.size() && rows.bytes(row, 0) == view.purchase_id; ++row)
+      add_holder(view.units, rows, row);
+    close(view.units, arrived ? view.amount : credits{0});
+    all.push_back(std::move(view));
+  }
+  return all;
+}
+
+pg::parameters filters_of(const list_purchases& query) {
+  pg::parameters values;
+  values.add(query.tenant).add(query.status).add(query.from).add(query.to);
+  values.add(query.after ? std::optional(query.after->created_at) : std::nullopt);
+  values.add(query.after ? query.after->purchase_id : std::string());
+  // One more than asked for tells whether there is a next page.
+  values.add(std::int64_t{query.limit + 1});
+  return values;
+}
+
+} // namespace
+
+result<purchase_view> purchase_of(pg::transaction& in, const find_purchase& query) {
+  const auto found = purchases_in(
+      in.execute(one_sql, pg::parameters().add(query.tenant).add(query.purchase_id).add(query.within))
+  );
+  return found.empty() ? result<purchase_view>(errc::purchase_unknown) : found.front();
+}
+
+purchase_page purchases_of(pg::transaction& in, const list_purchases& query) {
+  auto values = filters_of(query);
+  if (query.buyer) values.add(*query.buyer).add(query.with_descendants);
+  purchase_page page;
+  page.purchases = purchases_in(in.execute(query.buyer ? of_buyer_sql : of_tenant_sql, values));
+  page.more = page.purchases.size() > static_cast<std::size_t>(query.limit);
+  if (page.more) page.purchases.pop_back();
+  return page;
+}
+
+} // namespace tessera::persistence
