@@ -77,7 +77,7 @@ protected:
 
   void start(int pieces, std::size_t size, test_stream::ending end, server_options options = {}) {
     options.port = 0;
-    options.max_loop_lag = std::chrono::minutes{1};
+    options.max_wait = std::chrono::minutes{1};
     const auto streamed = [this, pieces, size, end](request&, const responder& respond) {
       response answer{.content_type = "text/plain"};
       answer.stream = std::make_shared<test_stream>(log, pieces, size, end);
