@@ -10,8 +10,6 @@ FROM credit_packages k WHERE k.tenant_id = p.tenant_id AND k.package_id = p.pack
 
 CREATE INDEX credit_purchases_by_time ON credit_purchases (tenant_id, created_at, purchase_id);
 CREATE INDEX credit_lots_of_purchase ON credit_lots (purchase_id) WHERE purchase_id <> '';
-CREATE INDEX credit_inbox_waiting_of_purchase ON credit_inbox (purchase_id)
-  WHERE absorbed_seq IS NULL AND refused_code IS NULL;
 -- Few entries end units for good. A spend is not in this index and pays for the look at its type only.
 CREATE INDEX credit_entries_endings ON credit_entries (account_id, seq) WHERE entry_type IN (14, 15, 16);
 

@@ -17,8 +17,9 @@ namespace {
   "  p.currency, p.payment_method, b.entity_type, b.entity_id, b.name, t.name,"                              \
   "  coalesce(p.expiry_date::text, ''), p.expires_at, coalesce(p.billing_address::text, ''),"                \
   "  coalesce(p.refused_code, ''), p.created_at, e.booked_at, p.absorbed_seq IS NOT NULL,"                   \
-  "  (SELECT coalesce(sum(w.credits), 0)::bigint FROM credit_inbox w WHERE w.purchase_id = p.purchase_id"    \
-  "    AND w.kind <> 1 AND w.absorbed_seq IS NULL AND w.refused_code IS NULL),"                              \
+  "  (SELECT coalesce(sum(l.credits), 0)::bigint FROM credit_inbox w JOIN credit_inbox_lots l USING "        \
+  "(inbox_id)"                                                                                               \
+  "    WHERE l.purchase_id = p.purchase_id AND w.absorbed_seq IS NULL AND w.refused_code IS NULL),"          \
   "  h.account_id = p.account_id, o.entity_type, o.entity_id, h.free, h.held, h.expired, h.refunded, "       \
   "h.clawed"                                                                                                 \
   " FROM page p JOIN entities b ON b.account_id = p.account_id JOIN tenants t ON t.tenant_id = p.tenant_id"  \

@@ -313,12 +313,4 @@ TEST(DemoTest, SellsTheSixPackagesOfTheBrief) {
   }
 }
 
-TEST(OperatorTest, WithoutAKeyThereIsNone) {
-  tessera_service service({.environment = {{"TESSERA_OPERATOR_KEY", ""}}, .database = {}});
-  const auto tenant = service.create_tenant();
-  auto client = service.operator_client();
-  client.set_header("X-Tenant", tenant);
-  expect_problem(client.get(route), 401, "unauthorized");
-}
-
 } // namespace tessera::test

@@ -80,7 +80,7 @@ protected:
     const auto history = rows.load(std::vector{tenant.genesis.account}).front();
     ledger_author author(history);
     for (auto waiting : history.waiting) {
-      if (expires_at) waiting.opened.expires_at = expires_at;
+      if (expires_at) waiting.lots.front().expires_at = expires_at;
       write(author.receive(waiting));
     }
     return author;
@@ -174,21 +174,24 @@ TEST_F(PurchaseViewTest, WhatWasAllocatedIsShownWhereItIs) {
   EXPECT_EQ(view(id).units.free, credits{700});
   EXPECT_EQ(view(id).units.used, credits{300}) << "nobody has them: the two sides come from one ledger";
 
+  const auto leg = fresh<inbox_id>();
   owner.execute(
-      "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
-      "lot_kind,"
-      " priority, purchase_id, principal_kind, principal_id, principal_application, request_id)"
-      " VALUES ($1, $2, $3, 2, 300, $1, $1, 4, 50, $4, 0, '', '', '')",
-      pg::parameters().add(fresh<inbox_id>()).add(receiver.account).add(tenant.id).add(id),
+      "WITH row AS (INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, "
+      "sender_account_id,"
+      " sender_seq, principal_kind, principal_id, principal_application, request_id)"
+      " VALUES ($1, $2, $3, 2, 300, $5, 2, 0, '', '', '') RETURNING inbox_id, tenant_id)"
+      " INSERT INTO credit_inbox_lots (inbox_id, position, tenant_id, lot_id, root_lot_id, lot_kind, "
+      "priority,"
+      " effective_at, applications, purchase_id, currency, credits)"
+      " SELECT inbox_id, 0, tenant_id, inbox_id, inbox_id, 4, 50, now(), '{}', $4, 'USD', 300 FROM row",
+      pg::parameters().add(leg).add(receiver.account).add(tenant.id).add(id).add(tenant.genesis.account),
       patience
   );
   EXPECT_EQ(view(id).units.in_transit, credits{300});
   EXPECT_EQ(view(id).units.used, credits{0});
 
   owner.execute(
-      "UPDATE credit_inbox SET absorbed_seq = 1 WHERE purchase_id = $1 AND kind = 2",
-      pg::parameters().add(id),
-      patience
+      "UPDATE credit_inbox SET absorbed_seq = 1 WHERE inbox_id = $1", pg::parameters().add(leg), patience
   );
   auto arrived = a_lot(fresh_number(), 300);
   arrived.purchase_id = id;
