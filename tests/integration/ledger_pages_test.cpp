@@ -118,8 +118,16 @@ TEST_F(LedgerPagesTest, ATreeIsReadInOneOrder) {
 TEST_F(LedgerPagesTest, WhatBecomesDurableLateIsNeitherLostNorTwice) {
   const auto other = make_organization(database(), tenant, "org-2");
   bulk({.account = to_string(org.account), .count = 20, .apart = "2 seconds"});
-  for (const bool oldest_first : {false, true}) {
+  std::int64_t next_seq = 1;
+  std::int64_t end_seq = 21;
+  for (const auto [oldest_first, most_scanned] : {
+           std::pair{false, 10'000},
+           std::pair{true, 10'000},
+           std::pair{false, 2},
+           std::pair{true, 2},
+       }) {
     auto query = crm_of(tenant.genesis.account);
+    query.most_scanned = most_scanned;
     query.of.descendants = true;
     query.oldest_first = oldest_first;
     query.limit = 3;
