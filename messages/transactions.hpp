@@ -29,6 +29,8 @@ struct ledger_position {
 /// One page of the entries of a part of the tree, in the order of (booked_at, account), without genesis
 /// entries. Of other applications nothing shows. Answered by result<transaction_page>.
 ///
+/// A page is bounded work: it may end before it is full, even empty, and only one without `next` is the last.
+///
 /// Whoever follows the pages meets every entry that was committed before the first page, and none twice.
 /// Entries that become durable meanwhile show only where the pages have not been yet.
 struct list_transactions {
@@ -43,7 +45,8 @@ struct list_transactions {
   /// Oldest first only: entries booked later than this are left out, so that the pages come to an end while
   /// others go on writing. The first page finds it.
   std::optional<time_point> newest;
-  int limit = 50; // entries
+  int limit = 50;            // entries
+  int most_scanned = 10'000; // entries that may be looked at to find them, those of others included
 };
 
 struct transaction {

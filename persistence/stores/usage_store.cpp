@@ -17,20 +17,26 @@ using namespace std::chrono_literals;
 //   $1, $2 the part; $3 application; $4, $5 booked within, both inclusive; $6, $7 the bucket's time within,
 //   the latter exclusive; $8 by booked_at; $9 window or ''; $10 by application; $11 by entity; $12 by meter;
 //   $13 how many buckets at most; $14 tenant
+// Within an account time rises with seq, so the primary key has the range that was booked in that time.
 // OFFSET 0 keeps the planner from joining all accounts' entries of the application with the part. Row-level
-// security keeps it from probing an index with what a function makes of another row: hence `reversals`.
+// security keeps it from probing an index with what a function makes of another row: hence `reversals` and
+// `spans`.
 #define ENTRIES_OF_PART(WHICH)                                                                               \
-  " FROM part p CROSS JOIN LATERAL (SELECT * FROM credit_entries x"                                          \
+  " FROM spans p CROSS JOIN LATERAL (SELECT * FROM credit_entries x"                                         \
   " WHERE x.account_id = p.account_id AND x.application = $3 AND " WHICH " OFFSET 0) AS e"
 
-constexpr const char* usage_sql = "WITH RECURSIVE " TESSERA_LEDGER_PART ", reversals AS MATERIALIZED ("
-                                  " SELECT e.account_id, e.application, e.units,"
-                                  "  substring(e.reference FROM '-([0-9]{1,18})$')::bigint AS original" //
-    ENTRIES_OF_PART("x.entry_type <> 4 AND x.entry_type = 19")                                          //
+constexpr const char* usage_sql =
+    "WITH RECURSIVE " TESSERA_LEDGER_PART ", spans AS MATERIALIZED ("
+    " SELECT p.account_id, last_seq_booked_by(p.account_id, $4 - interval '1 microsecond') AS before_it,"
+    "  last_seq_booked_by(p.account_id, $5) AS most FROM part p"
+    "), reversals AS MATERIALIZED ("
+    " SELECT e.account_id, e.application, e.units,"
+    "  substring(e.reference FROM '-([0-9]{1,18})$')::bigint AS original" //
+    ENTRIES_OF_PART("x.entry_type <> 4 AND x.entry_type = 19")            //
     "), facts AS ("
     " SELECT e.account_id, e.application, e.meter, e.entry_type, e.units,"
-    "  CASE WHEN $8 THEN e.booked_at ELSE e.occurred_at END AS at"              //
-    ENTRIES_OF_PART("x.booked_at BETWEEN $4 AND $5 AND x.entry_type IN (4, 6)") //
+    "  CASE WHEN $8 THEN e.booked_at ELSE e.occurred_at END AS at"                        //
+    ENTRIES_OF_PART("x.seq > p.before_it AND x.seq <= p.most AND x.entry_type IN (4, 6)") //
     " UNION ALL"
     " SELECT r.account_id, r.application, o.meter, 19::smallint, r.units,"
     "  CASE WHEN $8 THEN o.booked_at ELSE o.occurred_at END"

@@ -76,7 +76,7 @@ http_exchange export_as(http_client& client, const std::string& target, const st
 }
 
 /// Entries that nobody decided, in an organisation that nobody spends from.
-void fill(const std::string& organization, std::int64_t count) {
+void fill(const std::string& organization, std::int64_t count, const std::string& application = "'crm'") {
   auto& service = api_world::instance().service();
   const auto pair = service.cluster().query(
       service.database(),
@@ -84,7 +84,12 @@ void fill(const std::string& organization, std::int64_t count) {
   );
   service.cluster().query(
       service.database(),
-      bulk_insert({.account = pair.substr(0, 36), .tenant = pair.substr(37), .count = count})
+      bulk_insert(
+          {.account = pair.substr(0, 36),
+           .tenant = pair.substr(37),
+           .count = count,
+           .application = application}
+      )
   );
 }
 
@@ -316,6 +321,21 @@ TEST(TransactionsTest, ExportsHoldWhatPagesShow) {
   EXPECT_THAT(lines[0], StartsWith("transactionId,seq,"));
   EXPECT_THAT(lines[1], StartsWith(pages.back() + ",1,organization,"));
   EXPECT_THAT(lines[1'203], StartsWith(pages.front() + ",1203,organization,"));
+}
+
+TEST(TransactionsTest, AnEmptyPageIsNotTheEnd) {
+  auto& world = api_world::instance();
+  const auto organization = world.organization(0);
+  fill(organization, 10'001, "CASE n WHEN 1 THEN 'hr' ELSE 'crm' END");
+  auto hr = world.client_with(world.all(), "hr");
+  const auto first = hr.get(of(organization));
+  EXPECT_EQ(200, first.status());
+  EXPECT_THAT(ids_in(first.response.body), IsEmpty());
+  EXPECT_NE("", text_at(first.response.body, "/nextCursor"));
+  const auto pages = follow(hr, of(organization));
+  EXPECT_THAT(pages, SizeIs(1));
+  for (const auto* type : {"text/csv", "application/x-ndjson"})
+    EXPECT_THAT(export_as(hr, of(organization), type).response.body, HasSubstr(pages[0])) << type;
 }
 
 TEST(TransactionsTest, AnEmptyExportIsAFileToo) {

@@ -1,6 +1,5 @@
 // Reading the ledger in pages, against a real PostgreSQL.
-#include "persistence/stores/transaction_store.hpp"
-#include "tests/integration/ledger_reading.hpp"
+#include "tests/integration/ledger_page_reading.hpp"
 
 #include <cstdlib>
 
@@ -14,34 +13,7 @@ using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::SizeIs;
 
-class LedgerPagesTest : public LedgerReadingTest {
-protected:
-  transaction_page page(const list_transactions& query) {
-    return in_tenant([&](auto& in) { return persistence::transactions_of(in, query); });
-  }
-  list_transactions crm_of(const account_id& account) {
-    list_transactions query;
-    query.of = {tenant.id, account, false};
-    query.application = "crm";
-    return query;
-  }
-  /// Follows the pages; `between` happens after each.
-  std::vector<std::string> all(
-      list_transactions query, const std::function<void()>& between = [] {}
-  ) {
-    std::vector<std::string> names;
-    for (;;) {
-      const auto read = page(query);
-      EXPECT_LE(read.transactions.size(), static_cast<std::size_t>(query.limit));
-      for (const auto& each : read.transactions)
-        names.push_back(each.entity.id + "/" + std::to_string(each.booked.seq));
-      if (!read.next) return names;
-      query.after = read.next;
-      query.newest = read.newest;
-      between();
-    }
-  }
-};
+using LedgerPagesTest = LedgerPageReadingTest;
 
 TEST_F(LedgerPagesTest, AnAccountIsReadInEitherOrder) {
   bulk({.account = to_string(org.account), .count = 5});
@@ -118,8 +90,16 @@ TEST_F(LedgerPagesTest, ATreeIsReadInOneOrder) {
 TEST_F(LedgerPagesTest, WhatBecomesDurableLateIsNeitherLostNorTwice) {
   const auto other = make_organization(database(), tenant, "org-2");
   bulk({.account = to_string(org.account), .count = 20, .apart = "2 seconds"});
-  for (const bool oldest_first : {false, true}) {
+  std::int64_t next_seq = 1;
+  std::int64_t end_seq = 21;
+  for (const auto& [oldest_first, most_scanned] : {
+           std::pair{false, 10'000},
+           std::pair{true, 10'000},
+           std::pair{false, 2},
+           std::pair{true, 2},
+       }) {
     auto query = crm_of(tenant.genesis.account);
+    query.most_scanned = most_scanned;
     query.of.descendants = true;
     query.oldest_first = oldest_first;
     query.limit = 3;

@@ -73,8 +73,6 @@ protected:
   pg::connection owner;
   made_tenant tenant = make_tenant(database());
   entry org = make_organization(database(), tenant, "org-1");
-  std::int64_t next_seq = 1'000;
-  std::int64_t end_seq = 2'000;
 };
 
 } // namespace tessera::test

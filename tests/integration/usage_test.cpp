@@ -119,9 +119,9 @@ TEST_F(UsageTest, BucketsAreByWhenItHappenedOrWasBooked) {
 
 TEST_F(UsageTest, TheRangeIsHalfOpenAndFindsLateEvents) {
   put(1, 1, "2026-03-01T00:00:00Z");
-  put(2, 2, "2026-03-02T00:00:00Z");
-  put(3, 4, "2026-03-01T12:00:00Z", ", booked_at = '2026-03-08T12:00:00Z'"); // seven days late
-  put(4, 8, "2026-03-01T12:00:00Z", ", booked_at = '2026-03-01T11:55:00Z'"); // five minutes ahead
+  put(2, 8, "2026-03-01T12:00:00Z", ", booked_at = '2026-03-01T11:55:00Z'"); // five minutes ahead
+  put(3, 2, "2026-03-02T00:00:00Z");
+  put(4, 4, "2026-03-01T12:00:00Z", ", booked_at = '2026-03-08T12:00:00Z'"); // seven days late
   auto query = crm_of(org.account);
   query.from = march(1);
   query.to = march(2);
@@ -178,10 +178,10 @@ TEST_F(UsageTest, DaysAndMonthsAreTheTenants) {
       {"Asia/Kolkata", "2026-03-01T10:15:30Z", usage_window::hour, "2026-03-01T10:00:00Z"},
       {"Asia/Kolkata", "2026-03-01T18:30:00Z", usage_window::day, "2026-03-01T18:30:00Z"},
   };
-  std::int64_t seq = 0;
   for (const auto& [zone, at, window, begins] : cases) {
     set_timezone(zone);
-    put(++seq, 1, at);
+    // A seq that rises with the time, as in every ledger.
+    put(std::chrono::duration_cast<std::chrono::seconds>(from_text(at) - start_of_test).count(), 1, at);
     auto query = crm_of(org.account);
     query.window = window;
     query.from = from_text(at);
@@ -221,6 +221,22 @@ TEST_F(UsageTest, SumsAreThoseOfOneSnapshotWhileOthersWrite) {
   }
   done = true;
   writer.join();
+}
+
+/// The range is found in each account by itself.
+TEST_F(UsageTest, ARangeIsThatOfEachEntity) {
+  const auto below = make_location("loc-1", "org-1");
+  make_location("loc-2", "org-1"); // nothing happens there
+  bulk({.account = to_string(org.account), .count = 1'000});
+  bulk({.account = to_string(below), .count = 30, .begun = "2026-03-01 00:08:00+00"});
+  auto query = crm_of(org.account);
+  query.of.descendants = query.by_entity = query.by_booked_at = true;
+  query.from = march(1) + 500s;
+  query.to = march(1) + 507s;
+  EXPECT_THAT(lines(usage(query)), ElementsAre("||org-1||28-0/7", "||loc-1||28-0/7"));
+  query.from = march(2);
+  query.to = march(3);
+  EXPECT_THAT(usage(query).buckets, IsEmpty());
 }
 
 TEST_F(UsageTest, TooManyBucketsAreNotGiven) {
