@@ -175,8 +175,9 @@ TEST_F(LedgerPagesTest, APageTakesAsLongAtTheEndAsAtTheBeginning) {
       whole
   );
   // A page that had to look for its entries would take a hundred times as long.
-  for (const auto time : {deepest, oldest, rare, absent, whole})
+  for (const auto time : {deepest, oldest, absent, whole})
     EXPECT_LT(time, newest * 5 + 5'000);
+  EXPECT_LT(rare, newest * 5 + 100'000) << "it looks at 10,000, however long the account is";
 }
 
 } // namespace
