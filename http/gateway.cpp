@@ -142,6 +142,17 @@ void gateway::consume(consume_credits command, callback<consume_receipt> done) {
   );
 }
 
+void gateway::consume(std::vector<consume_credits> spends, batch_callback done) {
+  const auto until = implementation_->limit();
+  auto send = [this, until](consume_batch slice, callback<consumed_batch> then) {
+    const auto account = slice.account;
+    implementation_->ask<consumed_batch>(
+        account, caf::make_message(std::move(slice)), until, errc::outcome_unknown, std::move(then)
+    );
+  };
+  std::make_shared<consume_batches>(std::move(send), until, std::move(done))->start(std::move(spends));
+}
+
 void gateway::balance(balance_query query, callback<balance_view> done) {
   const auto account = query.account;
   implementation_->ask<balance_view>(

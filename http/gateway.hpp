@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/consume_batches.hpp"
 #include "messages/accounts.hpp"
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace caf {
 class actor_system;
@@ -48,6 +50,8 @@ public:
   void attach(io_loop& loop);
 
   void consume(consume_credits command, callback<consume_receipt> done);
+  /// Each for itself; of one account in their order. What is not answered in time is outcome_unknown.
+  void consume(std::vector<consume_credits> spends, batch_callback done);
   void balance(balance_query query, callback<balance_view> done);
   void balance(past_balance_query query, callback<balance_view> done);
   /// Answers sooner than the others: whoever asks for it has a live balance that should not wait.

@@ -39,6 +39,7 @@ account_actor::behavior_type account(
   state.start(id, *environment);
   return {
       answering<consume_receipt, consume_credits>(state),
+      answering<consumed_batch, consume_batch>(state),
       answering<allocation_receipt, allocate_credits>(state),
       answering<balance_view, balance_query>(state),
       answering<inbox_absorbed, absorb_inbox>(state),

@@ -34,6 +34,7 @@ public:
   void start(account_id id, account_environment& environment);
 
   void handle(const consume_credits& command);
+  void handle(const consume_batch& batch);
   void handle(const allocate_credits& command);
   void handle(const balance_query& query);
   void handle(const absorb_inbox& nudge);

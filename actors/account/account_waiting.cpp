@@ -1,5 +1,6 @@
 // Arriving, waiting and resting: see account_state.hpp.
 #include "actors/account/account_state.hpp"
+#include "actors/account/batch_answers.hpp"
 #include "actors/support/crash_point.hpp"
 
 #include <utility>
@@ -33,6 +34,15 @@ reply_address account_state::asker() const {
 void account_state::handle(const consume_credits&) {
   const auto to = asker();
   accept({consume_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
+/// Item by item, as if each had come alone.
+void account_state::handle(const consume_batch&) {
+  const auto asking = asker();
+  const auto content = self_->current_mailbox_element()->move_content_to_message();
+  const auto& items = content.get_as<consume_batch>(0).items;
+  const auto to = addresses_of_items(self_->home_system(), asking, items.size());
+  for (std::size_t i = 0; i < items.size(); ++i)
+    accept({consume_order(content, items[i]), to[i]});
 }
 void account_state::handle(const allocate_credits&) {
   const auto to = asker();

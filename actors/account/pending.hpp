@@ -19,11 +19,16 @@ struct inbox_barrier {
 /// A command with a key as it arrived: the message is kept, not copied.
 template <class Command> class kept_order {
 public:
-  explicit kept_order(caf::message content) : content_(std::move(content)) {}
-  const Command& command() const { return content_.get_as<Command>(0); }
+  explicit kept_order(caf::message content)
+      : content_(std::move(content)), command_(&content_.get_as<Command>(0)) {}
+  /// One of the commands that a message holds.
+  kept_order(caf::message content, const Command& command)
+      : content_(std::move(content)), command_(&command) {}
+  const Command& command() const { return *command_; }
 
 private:
   caf::message content_;
+  const Command* command_; // in the content, which never changes
 };
 using consume_order = kept_order<consume_credits>;
 using allocation_order = kept_order<allocate_credits>;

@@ -6,13 +6,23 @@
 
 namespace tessera::http {
 
+namespace {
+
+constexpr std::size_t batch_body_limit = 4 * 1024 * 1024; // of metering batches (contract 2 `limits`)
+
+} // namespace
+
 std::vector<route> api_routes(service& with) {
   auto& behind = with.behind;
   const auto or_operator = [&](scope needed, caller_handler handle) {
     return authenticated_or_operator(behind, with.operator_key_sha256, needed, std::move(handle));
   };
   return {
-      {"POST", "/api/credits/consume", authenticated(behind, scope::credits_consume, consume(with))},
+      {"POST",
+       "/api/credits/consume",
+       authenticated(behind, scope::credits_consume, consume(with)),
+       batch_body_limit,
+       "application/json, application/cloudevents+json, application/cloudevents-batch+json"},
       {"GET",
        "/api/credits/balance/:entityType/:entityId",
        authenticated(behind, scope::credits_read, balance(with))},

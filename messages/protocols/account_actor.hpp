@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/accounts.hpp"
+#include "messages/consume_batch.hpp"
 #include "messages/journal.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -47,6 +48,8 @@ struct key_looked_up {
 using account_actor = caf::typed_actor<
     // Spends credits; answered when the spend, or what a refusal rests on, is durable.
     caf::replies_to<consume_credits>::with<result<consume_receipt>>,
+    // Spends many times; answered once, when that holds for each.
+    caf::replies_to<consume_batch>::with<result<consumed_batch>>,
     // Moves credits to other accounts; answered likewise.
     caf::replies_to<allocate_credits>::with<result<allocation_receipt>>,
     // Reports the durable balance.
@@ -70,6 +73,8 @@ using account_actor = caf::typed_actor<
 // Local messages only; what crosses nodes gets an inspect when the cluster is built.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::consume_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::consumed_batch>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::allocate_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::balance_query)

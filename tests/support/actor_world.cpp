@@ -214,7 +214,7 @@ public:
         return;
       }
       slot.answer = bounce{};
-    } else if (!take<consume_receipt>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
+    } else if (!take<consume_receipt>(slot, answer) && !take<consumed_batch>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
       slot.answer = caf::to_string(answer);
     }
   }
@@ -308,6 +308,9 @@ inbox_id actor_world::put_inbox(const account_id& account, std::int64_t amount) 
 
 asked<consume_receipt> actor_world::ask(consume_credits command) {
   return implementation_->ask<consume_receipt>(std::move(command));
+}
+asked<consumed_batch> actor_world::ask(consume_batch batch) {
+  return implementation_->ask<consumed_batch>(std::move(batch));
 }
 asked<allocation_receipt> actor_world::ask(allocate_credits command) {
   return implementation_->ask<allocation_receipt>(std::move(command));

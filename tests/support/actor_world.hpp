@@ -2,6 +2,7 @@
 
 #include "actors/support/clock.hpp"
 #include "messages/accounts.hpp"
+#include "messages/consume_batch.hpp"
 #include "tests/support/ledger_author.hpp"
 #include "tests/support/memory_journal_store.hpp"
 
@@ -73,6 +74,7 @@ public:
 
   /// Asks the account's actor through placement, again when it was just going to rest.
   asked<consume_receipt> ask(consume_credits command);
+  asked<consumed_batch> ask(consume_batch batch);
   asked<allocation_receipt> ask(allocate_credits command);
   asked<balance_view> ask(balance_query query);
   asked<inbox_absorbed> ask(absorb_inbox nudge);
@@ -141,6 +143,7 @@ private:
       std::monostate,
       bounce,
       result<consume_receipt>,
+      result<consumed_batch>,
       result<allocation_receipt>,
       result<balance_view>,
       result<inbox_absorbed>,

@@ -81,7 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
         damage{
             "ALotTwice",
             [](checked& c) {
-              c.next = decide(c.account, receive(a_lot(1, 5)), start_of_test + 2s)->front();
+              c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
+              c.next.opened[0].id = c.next.booked.slices[0].lot = c.account.lots[0].id;
             }},
         damage{
             "ALotOfAnotherSeq",
