@@ -12,8 +12,8 @@
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
-#include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
+#include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
 

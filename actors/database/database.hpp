@@ -1,7 +1,7 @@
 #pragma once
 
-#include "messages/allocations.hpp"
 #include "messages/accounts.hpp"
+#include "messages/allocations.hpp"
 #include "messages/balances.hpp"
 #include "messages/directory.hpp"
 #include "messages/idempotency.hpp"

@@ -23,8 +23,8 @@ struct server_options {
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
   std::size_t min_body_bytes_per_second = 1'024;
-  /// A new request would wait longer than this for the loop, or for the answers to those before it, and did so
-  /// for the last 50 ms: it is shed.
+  /// A new request would wait longer than this for the loop, or for the answers to those before it, and did
+  /// so for the last 50 ms: it is shed.
   std::chrono::milliseconds max_wait{20};
   std::chrono::milliseconds drain_timeout{4'000};
   bool public_base_is_https = false; // then HSTS is sent
