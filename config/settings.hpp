@@ -44,7 +44,7 @@ struct cluster_settings {
 
 struct journal_settings {
   unsigned lanes = 1;
-  std::size_t max_round = 500;    // entries
+  std::size_t max_round = 1'000;  // entries
   std::size_t max_depth = 20'000; // entries that wait in all lanes; above it 503
 };
 

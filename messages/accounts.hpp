@@ -158,4 +158,7 @@ struct passivate {
 /// Write the balance down if it changed since the last time.
 struct save_snapshot {};
 
+/// Some of what was pending has become durable: let go of it, even if nobody calls any more.
+struct catch_up {};
+
 } // namespace tessera

@@ -46,6 +46,7 @@ account_actor::behavior_type account(
       answering<expiry_booked, expire_lots>(state),
       hearing<const passivate>(state),
       hearing<const save_snapshot>(state),
+      hearing<const catch_up>(state),
       hearing<account_loaded>(state),
       hearing<inbox_loaded>(state),
       hearing<const round_refused>(state),

@@ -41,6 +41,7 @@ public:
   void handle(const expire_lots& command);
   void handle(const passivate& request);
   void handle(const save_snapshot& request);
+  void handle(const tessera::catch_up& reminder);
   void handle(account_loaded& answer);
   void handle(inbox_loaded& answer);
   void handle(const round_refused& refusal);

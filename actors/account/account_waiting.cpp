@@ -169,6 +169,10 @@ void account_state::handle(const save_snapshot&) {
   write_down();
 }
 
+void account_state::handle(const tessera::catch_up&) {
+  if (phase_ == phase::serving) catch_up();
+}
+
 void account_state::write_down() {
   if (durable().seq == saved_seq_) return;
   saved_seq_ = durable().seq;

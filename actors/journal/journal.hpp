@@ -24,6 +24,8 @@ struct account_channel {
   std::atomic<std::uint64_t> durable_ticket{0};
   /// Items of this attempt and earlier ones are dropped: their round was refused.
   std::atomic<std::uint32_t> refused_attempt{0};
+
+  bool awaits_reminder = false; // the lane's own: see lane::remind
 };
 
 /// One thing for a lane to do, in the order of the account's tickets.

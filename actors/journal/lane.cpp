@@ -77,7 +77,10 @@ bool lane::wait() {
   std::unique_lock lock(mutex_);
   while (queue_.empty() && !stopped_) {
     waiting_ = true;
-    queued_.wait(lock);
+    if (to_remind_.empty())
+      queued_.wait(lock);
+    else if (queued_.wait_until(lock, next_reminder_) == std::cv_status::timeout)
+      return true;
   }
   return !queue_.empty();
 }
@@ -98,10 +101,21 @@ lane::round lane::take() {
 
 bool lane::run_once() {
   auto items = take();
-  if (items.empty()) return false;
-  look_up(items);
-  settle(std::move(items));
-  return true;
+  const bool any = !items.empty();
+  if (any) {
+    look_up(items);
+    settle(std::move(items));
+  }
+  if (!to_remind_.empty() && std::chrono::steady_clock::now() >= next_reminder_) remind();
+  return any;
+}
+
+void lane::remind() {
+  for (const auto& channel : to_remind_) {
+    channel->awaits_reminder = false;
+    tell(*channel, catch_up{});
+  }
+  to_remind_.clear();
 }
 
 void lane::drop_refused(round& items) {
@@ -225,8 +239,11 @@ void lane::settle_each_account(round items) {
 void lane::publish(const round& items) {
   // First what the accounts may build on, then the answers: a caller who has its answer finds it in the
   // balance.
-  for (const auto& item : items)
+  if (to_remind_.empty()) next_reminder_ = std::chrono::steady_clock::now() + options_.remind_interval;
+  for (const auto& item : items) {
     item.channel->durable_ticket.store(item.ticket, std::memory_order_release);
+    if (!std::exchange(item.channel->awaits_reminder, true)) to_remind_.push_back(item.channel);
+  }
   for (const auto& item : items)
     if (item.to.to) item.to.deliver(item.answer);
   forget(items.size());

@@ -4,6 +4,7 @@
 #include "persistence/stores/journal_store.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -13,8 +14,9 @@
 namespace tessera {
 
 struct lane_options {
-  std::size_t max_round = 500; // larger rounds make single callers wait
+  std::size_t max_round = 1'000; // larger rounds make single callers wait
   int max_transient_retries = 3;
+  std::chrono::milliseconds remind_interval{1'000};
 };
 
 struct lane_statistics {
@@ -35,9 +37,9 @@ public:
   lane(persistence::journal_store& store, lane_options options, lane_statistics& statistics);
 
   void push(journal_item item);
-  /// Handles one round; false when nothing was queued.
+  /// Handles one round, and reminds accounts when it is time; false when nothing was queued.
   bool run_once();
-  /// Blocks until something is queued or `stop` was called; false when stopped and empty.
+  /// Blocks until something is to be done or `stop` was called; false when stopped and empty.
   bool wait();
   void stop();
   std::size_t depth() const { return depth_.load(std::memory_order_relaxed); }
@@ -52,6 +54,9 @@ private:
   void settle_each_account(round items);
   void settle_repeated_keys(round items);
   void publish(const round& items);
+  /// An account keeps what it has pending until it runs again, and nobody may call for a long time: it hears
+  /// once in a while that it may let go.
+  void remind();
   /// Tells the accounts and returns how many were in the round.
   std::size_t refuse(
       round& items,
@@ -66,6 +71,10 @@ private:
   lane_options options_;
   lane_statistics& statistics_;
   std::atomic<std::size_t> depth_{0};
+
+  // Of the lane's thread alone.
+  std::vector<std::shared_ptr<account_channel>> to_remind_;
+  std::chrono::steady_clock::time_point next_reminder_;
 
   std::mutex mutex_;
   std::condition_variable queued_;

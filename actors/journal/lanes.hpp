@@ -11,7 +11,7 @@ namespace tessera {
 
 struct journal_options {
   unsigned lanes = 1; // one is best on two cores
-  std::size_t max_round = 500;
+  std::size_t max_round = 1'000;
   std::size_t max_depth = 20'000; // items of all lanes; above it new work is refused
 };
 

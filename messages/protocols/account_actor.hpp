@@ -62,6 +62,8 @@ using account_actor = caf::typed_actor<
     caf::reacts_to<passivate>,
     // Writes its balance down if it changed.
     caf::reacts_to<save_snapshot>,
+    // Lets go of what has become durable.
+    caf::reacts_to<catch_up>,
     // INTERNAL
     caf::reacts_to<account_loaded>,
     caf::reacts_to<inbox_loaded>,
@@ -85,6 +87,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::expire_lots)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::expiry_booked>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::passivate)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::save_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::catch_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::account_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::inbox_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::round_refused)

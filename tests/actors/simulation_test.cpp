@@ -45,6 +45,7 @@ world_options options_of(chance& pick, std::uint64_t seed) {
       seed, pick.rarely(), pick.rarely(), pick.rarely(), pick.rarely(), pick.rarely(), pick.rarely()};
   if (pick.one_in(4)) options.max_depth = 1 + pick.below(8);
   if (pick.one_in(2)) options.max_round = 1 + pick.below(6);
+  if (pick.one_in(2)) options.remind_interval = 0ms;
   if (pick.one_in(2)) options.key_window_bytes = 1;
   return options;
 }

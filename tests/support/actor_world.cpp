@@ -151,8 +151,12 @@ class actor_world::implementation {
 public:
   explicit implementation(world_options options)
       : system(shared_system()), scheduler(scheduler_of(system)), store(ledger, options.faults),
-        queue(store, lane_options{options.max_round}, lane_figures),
-        questions(store, lane_options{options.max_round}, lane_figures),
+        queue(
+            store,
+            lane_options{.max_round = options.max_round, .remind_interval = options.remind_interval},
+            lane_figures
+        ),
+        questions(store, lane_options{.max_round = options.max_round}, lane_figures),
         log(queue, questions, options.max_depth), rows(ledger), keys(options.key_window_bytes),
         accounts([this](const account_id& id) { return spawn(id); }),
         environment{time, log, rows, accounts, keys, ownership, figures, test_writer} {

@@ -52,6 +52,19 @@ TEST_F(LaneTest, TakesNoMoreThanARoundHolds) {
   EXPECT_THAT(world.store().rounds, ElementsAre(4, 4, 2));
 }
 
+/// What a durable round has left pending at an account is let go of though nobody calls the account again: only
+/// then can it see that a snapshot is due.
+TEST(LaneReminderTest, RemindsAnAccountOfWhatHasBecomeDurable) {
+  actor_world world{{.remind_interval = std::chrono::milliseconds{0}}};
+  const auto account = world.open_with(1'000);
+  for (int i = 0; i < 256; ++i)
+    world.ask(spend(account, 1));
+  world.deliver();
+  EXPECT_TRUE(world.round());
+  world.deliver();
+  EXPECT_EQ(world.ledger().snapshot(account).seq, 257u);
+}
+
 TEST_F(LaneTest, HasNothingToDoWhenNothingIsQueued) {
   EXPECT_FALSE(world.round());
   EXPECT_THAT(world.store().rounds, testing::IsEmpty());
