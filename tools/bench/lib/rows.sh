@@ -122,16 +122,19 @@ overload() {
 # --- accounts and restarts -------------------------------------------------------------------------------------------
 
 # What an account costs in memory once it has been used. Buffers are warm before; a second spend on each account adds
-# to the shared key window only, so that is taken off.
-row_memory() { with big with_big memory; }
+# to the shared key window only, so that is taken off. Free pages go back at once, or what a burst left behind for a
+# while would count as the accounts'.
+row_memory() { with big with_big memory MALLOC_CONF=dirty_decay_ms:0,muzzy_decay_ms:0; }
 memory() {
   local zero once twice
   http big --connections 64 --entities 100 --limit "$memory_accounts" --warm-up 0 --seconds 60 >/dev/null
   settle
   zero=$(resident big)
   touch_all big "$memory_accounts" >/dev/null
+  settle
   once=$(resident big)
   touch_all big "$memory_accounts" >/dev/null
+  settle
   twice=$(resident big)
   jq -n --argjson zero "$zero" --argjson once "$once" --argjson twice "$twice" --argjson n "$memory_accounts" \
     '{figures: {account_bytes: ((2 * $once - $zero - $twice) / $n), account_and_key_bytes: (($once - $zero) / $n),
