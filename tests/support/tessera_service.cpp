@@ -44,10 +44,18 @@ std::map<std::string, std::string> tessera_service::environment() const {
   return all;
 }
 
+namespace {
+
+bool wants_faults(const std::map<std::string, std::string>& environment) {
+  return environment.contains("TESSERA_CRASH_AT") || environment.contains("TESSERA_CLUSTER_LEASES");
+}
+
+} // namespace
+
 void tessera_service::start() {
   process_.reset();
   process_ = std::make_unique<test::process>(process_options{
-      .command = {TESSERA_BINARY, "serve"},
+      .command = {wants_faults(options_.environment) ? TESSERA_BINARY_WITH_FAULTS : TESSERA_BINARY, "serve"},
       .environment = environment(),
       .output_file = {},
   });

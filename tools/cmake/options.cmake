@@ -1,6 +1,5 @@
 option(TESSERA_TESTS "Build the tests" ON)
 option(TESSERA_WERROR "Treat warnings as errors" OFF)
-option(TESSERA_CRASH_POINTS "Compile the named points at which TESSERA_CRASH_AT kills the process" OFF)
 set(TESSERA_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -29,8 +28,7 @@ target_compile_options(
   INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wno-missing-field-initializers
             $<$<BOOL:${TESSERA_WERROR}>:-Werror>
             -fstack-protector-strong)
-target_compile_definitions(tessera_options INTERFACE $<$<BOOL:${TESSERA_CRASH_POINTS}>:TESSERA_CRASH_POINTS>
-                                                     TESSERA_VERSION="${PROJECT_VERSION}")
+target_compile_definitions(tessera_options INTERFACE TESSERA_VERSION="${PROJECT_VERSION}")
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
   target_link_options(tessera_options INTERFACE -fuse-ld=mold)

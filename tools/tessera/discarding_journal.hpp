@@ -2,7 +2,6 @@
 
 #include "persistence/stores/journal_store.hpp"
 
-#include <cstdlib>
 #include <memory>
 #include <span>
 #include <utility>
@@ -28,15 +27,6 @@ private:
 inline std::unique_ptr<persistence::journal_store>
 discarding_journal(std::unique_ptr<persistence::journal_store> real) {
   return std::make_unique<journal_that_discards>(std::move(real));
-}
-
-/// TESSERA_JOURNAL_DISCARD=1, in builds with crash points; never in a release.
-inline bool discards_journal() {
-#ifdef TESSERA_CRASH_POINTS
-  return std::getenv("TESSERA_JOURNAL_DISCARD") != nullptr;
-#else
-  return false;
-#endif
 }
 
 } // namespace tessera::cli

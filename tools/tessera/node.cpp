@@ -7,6 +7,7 @@
 #include "actors/journal/archive.hpp"
 #include "actors/journal/lanes.hpp"
 #include "actors/placement/placement.hpp"
+#include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/timers/sweeper.hpp"
@@ -26,7 +27,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -63,16 +63,6 @@ digest check_schema(const std::string& url) {
 
 std::unique_ptr<persistence::pg_account_store> account_store(const std::string& url, const char* name) {
   return std::make_unique<persistence::pg_account_store>(url, name, account_limit);
-}
-
-/// The campaign that forces two owners onto the same accounts; only in builds with crash points.
-bool leases_are_ignored() {
-#ifdef TESSERA_CRASH_POINTS
-  const char* text = std::getenv("TESSERA_CLUSTER_LEASES");
-  return text && std::string_view(text) == "ignore";
-#else
-  return false;
-#endif
 }
 
 } // namespace
@@ -157,7 +147,7 @@ public:
 private:
   std::unique_ptr<persistence::journal_store> journal_store() const {
     auto store = std::make_unique<persistence::pg_journal_store>(url_, incarnation_, round_limit);
-    return discards_journal() ? discarding_journal(std::move(store)) : std::move(store);
+    return journal_is_discarded() ? discarding_journal(std::move(store)) : std::move(store);
   }
 
   void listen() {

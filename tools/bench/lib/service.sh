@@ -3,7 +3,7 @@
 # The services that are measured. A service is known by its name; below $work, NAME.pid, NAME.port and NAME.key say
 # where it is, and NAME.absent why it is not. They are files because rows run in subshells.
 #   bench     10,000 accounts, as shipped
-#   volatile  the same, but its journal is thrown away: only a build with TESSERA_CRASH_POINTS can do that
+#   volatile  the same, but its journal is thrown away, which only tessera_with_faults does
 #   big       100,000 accounts; started by the rows that need it
 
 make_services() {
@@ -19,19 +19,10 @@ make_services() {
   start_for_good bench
   if wants_any "${volatile_rows[@]}"; then
     start_for_good volatile TESSERA_JOURNAL_DISCARD=1
-    check_volatile
   fi
 }
 
-# A build that cannot do without the journal ignores the wish.
-check_volatile() {
-  [ ! -e "$work/volatile.absent" ] || return 0
-  [ "$(owner volatile -c 'SELECT count(*) FROM (SELECT FROM credit_entries WHERE seq > 0 LIMIT 1) AS any_entry')" != 0 ] || return 0
-  stop_service volatile
-  absent volatile "this build keeps its journal; give one with TESSERA_CRASH_POINTS=ON by --volatile-build"
-}
-
-binary_of() { if [ "$1" = volatile ]; then echo "$volatile_tessera"; else echo "$tessera"; fi; }
+binary_of() { if [ "$1" = volatile ]; then echo "${tessera}_with_faults"; else echo "$tessera"; fi; }
 
 absent() {
   echo "$2" >"$work/$1.absent"

@@ -1,6 +1,6 @@
+// The faults of `tessera_with_faults`, chosen by the environment.
 #include "actors/support/crash_point.hpp"
-
-#ifdef TESSERA_CRASH_POINTS
+#include "actors/support/fault_switches.hpp"
 
 #include <atomic>
 #include <csignal>
@@ -32,6 +32,13 @@ void crash_point(std::string_view name) {
   if (chosen.name == name && --chosen.visits_left == 0) std::raise(SIGKILL);
 }
 
-} // namespace tessera
+bool leases_are_ignored() {
+  const char* text = std::getenv("TESSERA_CLUSTER_LEASES");
+  return text && std::string_view(text) == "ignore";
+}
 
-#endif
+bool journal_is_discarded() {
+  return std::getenv("TESSERA_JOURNAL_DISCARD") != nullptr;
+}
+
+} // namespace tessera
