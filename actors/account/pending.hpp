@@ -2,11 +2,14 @@
 
 #include "actors/support/reply_address.hpp"
 #include "messages/accounts.hpp"
+#include "messages/consume_batch.hpp"
 #include "messages/journal.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <unordered_map>
+#include <utility>
 #include <variant>
 
 namespace tessera {
@@ -33,20 +36,33 @@ private:
 using consume_order = kept_order<consume_credits>;
 using allocation_order = kept_order<allocate_credits>;
 
+
+/// Spends that happen together, and what the ledger has said of their keys: a window that is small may not
+/// remember all of it.
+class atomic_order : public kept_order<consume_atomically> {
+public:
+  using kept_order<consume_atomically>::kept_order;
+  std::unordered_map<uuid, recorded_spend> recorded;
+};
+
 using account_order =
-    std::variant<consume_order, allocation_order, receive_credits, expire_lots, inbox_barrier>;
+    std::variant<consume_order, atomic_order, allocation_order, receive_credits, expire_lots, inbox_barrier>;
+
+inline bool is_over(deadline until) {
+  return until != deadline{} && std::chrono::steady_clock::now() > until;
+}
 
 /// A command between its arrival and its answer. Kept whole, so that it can be decided again.
 struct pending_command {
   account_order order;
   reply_address to;
-  bool key_is_new = false; // it was looked up and is not in the ledger
+  bool key_is_new = false; // it was looked up and is not in the ledger; of many: all but the recorded ones
 
   // Set when it has been decided.
   std::uint64_t ticket = 0;
   std::shared_ptr<const write_set> writes; // null: nothing to write, the answer only waits
 
-  /// The key of a command that may be repeated.
+  /// The key of a single command that may be repeated.
   const idempotency_key* key() const {
     const auto of = [](const auto& command) { return command.idempotency ? &*command.idempotency : nullptr; };
     if (const auto* spend = std::get_if<consume_order>(&order)) return of(spend->command());

@@ -13,7 +13,7 @@
 namespace tessera {
 
 struct lane_options {
-  std::size_t max_round = 500; // larger rounds make single callers wait
+  std::size_t max_round = 500; // entries, but for one write set that has more; larger rounds make others wait
   int max_transient_retries = 3;
 };
 

@@ -33,7 +33,7 @@ std::vector<const entry*> entries_of(memory_ledger::round writes) {
 std::vector<uuid> keys_of(memory_ledger::round writes) {
   std::vector<uuid> keys;
   for (const auto* set : writes)
-    if (const auto* key = set->key()) keys.push_back(key->key);
+    set->for_each_key([&](const idempotency_key& key) { keys.push_back(key.key); });
   return keys;
 }
 
