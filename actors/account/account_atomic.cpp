@@ -31,7 +31,7 @@ struct account_state::known_items {
   atomic_receipt replays;                    // of the items that were spent before
   std::optional<std::uint16_t> first_replay; // the item
   std::optional<std::uint16_t> other;        // the first item whose key stands for another command
-  std::vector<uuid> unknown;                 // keys that nobody here knows
+  std::vector<uuid> to_ask;                  // keys that nobody here knows, and that were not looked up
 };
 
 void account_state::decide(pending_command& command, const atomic_order& order) {
@@ -43,9 +43,9 @@ void account_state::decide(pending_command& command, const atomic_order& order) 
     environment_->statistics.replays += batch.items.size();
     return answer_when_durable(command, result<atomic_receipt>(std::move(known.replays)));
   }
-  // That some were spent before is known for sure when nothing is unknown.
-  const bool could_ask = !known.unknown.empty() && !command.key_is_new;
-  if (could_ask && (known.first_replay || is_wary())) return look_up(command, std::move(known.unknown));
+  // Whether only some were spent before is known for sure when no key is left to ask for.
+  const bool could_ask = !known.to_ask.empty();
+  if (could_ask && (known.first_replay || is_wary())) return look_up(command, std::move(known.to_ask));
   if (known.first_replay) return refuse_batch(command, about(errc::partially_replayed, *known.first_replay));
   auto outcome = tessera::decide(tip_, batch, now());
   if (outcome.ok()) {
@@ -54,32 +54,30 @@ void account_state::decide(pending_command& command, const atomic_order& order) 
     return commit(command, std::move(*outcome), std::move(receipt));
   }
   // As for a single spend: the first answer goes before a refusal, and a refusal needs a lease.
-  if (could_ask) return look_up(command, std::move(known.unknown));
+  if (could_ask) return look_up(command, std::move(known.to_ask));
   if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
   refuse_batch(command, outcome.why());
 }
 
 account_state::known_items account_state::what_is_known_of(const atomic_order& order) {
-  const auto first_answer_of = [&](const uuid& key) -> std::optional<recorded_spend> {
-    if (auto durable = environment_->keys.find(key)) return durable;
-    if (auto pending = pending_answer_of(key)) return pending;
-    const auto asked_for = order.recorded.find(key);
-    return asked_for == order.recorded.end() ? std::nullopt : std::optional(asked_for->second);
-  };
   known_items known;
   std::uint16_t item = 0;
   for (const auto& spend : order.command().items) {
     const auto here = item++;
     if (!spend.idempotency) continue;
-    const auto first = first_answer_of(spend.idempotency->key);
-    if (!first) {
-      known.unknown.push_back(spend.idempotency->key);
-      continue;
+    const auto& key = spend.idempotency->key;
+    const auto asked_for = order.looked_up.find(key);
+    auto first = environment_->keys.find(key);
+    if (!first) first = pending_answer_of(key);
+    if (!first && asked_for != order.looked_up.end()) first = asked_for->second;
+    if (first) {
+      const auto replay = replay_of(*first, spend);
+      if (!replay && !known.other) known.other = here;
+      if (!known.first_replay) known.first_replay = here;
+      if (replay) known.replays.items.push_back(*replay);
+    } else if (asked_for == order.looked_up.end()) {
+      known.to_ask.push_back(key);
     }
-    const auto replay = replay_of(*first, spend);
-    if (!replay && !known.other) known.other = here;
-    if (!known.first_replay) known.first_replay = here;
-    if (replay) known.replays.items.push_back(*replay);
   }
   return known;
 }

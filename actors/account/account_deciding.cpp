@@ -14,14 +14,15 @@ namespace {
 
 constexpr std::chrono::milliseconds wariness{1'000};
 
-/// Many keys are known to whoever asked for them; who only waited with a question has others to ask for.
-void learn(pending_command& command, const keys_looked_up& answer, bool has_asked) {
-  if (auto* batch = std::get_if<atomic_order>(&command.order)) {
-    for (const auto& spend : answer.found)
-      if (has_asked) batch->recorded.insert_or_assign(spend.idempotency.key, spend);
-    command.key_is_new = has_asked;
-    return;
-  }
+void learn(atomic_order& batch, const keys_looked_up& answer) {
+  for (const auto& key : answer.keys)
+    batch.looked_up.try_emplace(key);
+  for (const auto& spend : answer.found)
+    batch.looked_up[spend.idempotency.key] = spend;
+}
+
+void learn(pending_command& command, const keys_looked_up& answer) {
+  if (auto* batch = std::get_if<atomic_order>(&command.order)) return learn(*batch, answer);
   command.key_is_new = std::ranges::none_of(answer.found, [&](const recorded_spend& spend) {
     return spend.idempotency.key == command.key()->key;
   });
@@ -166,7 +167,7 @@ void account_state::be_wary() {
 }
 
 void account_state::handle(const keys_looked_up& answer) {
-  auto asked = looking_up_.extract(answer.first);
+  auto asked = looking_up_.extract(answer.keys.front());
   if (asked.empty() || phase_ != phase::serving) return;
   catch_up();
   for (const auto& spend : answer.found) {
@@ -186,7 +187,7 @@ void account_state::handle(const keys_looked_up& answer) {
     return;
   }
   for (auto& command : asked.mapped())
-    learn(command, answer, &command == &asked.mapped().front());
+    learn(command, answer);
   decide_in_order(std::move(asked.mapped()));
 }
 

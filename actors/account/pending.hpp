@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -37,12 +38,12 @@ using consume_order = kept_order<consume_credits>;
 using allocation_order = kept_order<allocate_credits>;
 
 
-/// Spends that happen together, and what the ledger has said of their keys: a window that is small may not
-/// remember all of it.
+/// Spends that happen together, and what the ledger has said of their keys; nothing: they are new. Kept here,
+/// for the window may be too small to remember all of them.
 class atomic_order : public kept_order<consume_atomically> {
 public:
   using kept_order<consume_atomically>::kept_order;
-  std::unordered_map<uuid, recorded_spend> recorded;
+  std::unordered_map<uuid, std::optional<recorded_spend>> looked_up;
 };
 
 using account_order =
@@ -56,7 +57,7 @@ inline bool is_over(deadline until) {
 struct pending_command {
   account_order order;
   reply_address to;
-  bool key_is_new = false; // it was looked up and is not in the ledger; of many: all but the recorded ones
+  bool key_is_new = false; // it was looked up and is not in the ledger
 
   // Set when it has been decided.
   std::uint64_t ticket = 0;

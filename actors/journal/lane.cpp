@@ -138,8 +138,8 @@ void lane::look_up(round& items) {
   for (auto& spend : found)
     by_key.emplace(spend.idempotency.key, spend);
   for (auto item = first; item != items.end(); ++item) {
-    keys_looked_up answer{item->look_up.front(), {}, failure};
-    for (const auto& key : item->look_up)
+    keys_looked_up answer{std::move(item->look_up), {}, failure};
+    for (const auto& key : answer.keys)
       if (const auto spend = by_key.find(key); spend != by_key.end()) answer.found.push_back(spend->second);
     tell(*item->channel, std::move(answer));
   }

@@ -36,9 +36,9 @@ struct round_refused {
   std::vector<recorded_spend> recorded;
 };
 
-/// What the ledger knows of the keys of a question, or why it could not be asked.
+/// What the ledger knows of the keys that it was asked for, or why it could not be asked.
 struct keys_looked_up {
-  uuid first; // of the keys that were asked for
+  std::vector<uuid> keys; // as they were asked for
   std::vector<recorded_spend> found;
   errc failure = errc::ok;
 };

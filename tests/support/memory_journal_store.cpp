@@ -277,7 +277,11 @@ append_outcome memory_journal_store::append(std::span<const write_set* const> ro
   rounds.push_back(round.size());
   if (has_culprit(round)) return refused("culprit");
   switch (choose()) {
-  case journal_fault::none: return ledger_.append(round);
+  case journal_fault::none: {
+    auto outcome = ledger_.append(round);
+    if (outcome.status == append_status::committed && when_committed) when_committed();
+    return outcome;
+  }
   case journal_fault::transient: return {append_status::transient, {}, {}, "planned"};
   case journal_fault::unavailable: return {append_status::unavailable, {}, {}, "planned"};
   case journal_fault::unknown_lost: return {append_status::unknown, {}, {}, "planned"};
