@@ -327,6 +327,7 @@ TEST_F(AtomicTest, ASpendThatIsDurableWhileItsKeyIsLookedUpIsNotTheWorkOfAnother
     world.step_look_ups();
     world.deliver();
   };
+  ASSERT_TRUE(world.step_round());
   world.settle();
   world.store().when_committed = {};
 
