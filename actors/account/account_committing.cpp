@@ -58,7 +58,14 @@ void account_state::submit(
     });
   }
   environment_->log.push(
-      {channel_, kept.ticket, attempt_, size_of(kept.writes.get()), kept.writes, {}, kept.to, std::move(answer)}
+      {channel_,
+       kept.ticket,
+       attempt_,
+       size_of(kept.writes.get()),
+       kept.writes,
+       {},
+       kept.to,
+       std::move(answer)}
   );
 }
 

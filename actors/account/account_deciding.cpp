@@ -86,8 +86,7 @@ void account_state::decide(pending_command& command, const allocation_order& ord
 void account_state::refuse_allocation(
     pending_command& command, const allocate_credits& allocation, rejection why
 ) {
-  if (allocation.idempotency && !command.key_is_new)
-    return look_up(command, {allocation.idempotency->key});
+  if (allocation.idempotency && !command.key_is_new) return look_up(command, {allocation.idempotency->key});
   if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
   environment_->statistics.refusals += 1;
   if (!allocation.idempotency)

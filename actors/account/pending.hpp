@@ -37,7 +37,6 @@ private:
 using consume_order = kept_order<consume_credits>;
 using allocation_order = kept_order<allocate_credits>;
 
-
 /// Spends that happen together, and what the ledger has said of their keys; nothing: they are new. Kept here,
 /// for the window may be too small to remember all of them.
 class atomic_order : public kept_order<consume_atomically> {

@@ -10,7 +10,11 @@ namespace tessera {
 namespace {
 
 rejection refusal_of_all(
-    rejection of_item, std::size_t item, const credit_account& account, std::string_view application, time_point now
+    rejection of_item,
+    std::size_t item,
+    const credit_account& account,
+    std::string_view application,
+    time_point now
 ) {
   of_item.item = static_cast<std::uint16_t>(item);
   of_item.available = account.usable(application, schedule_of(account, now).own);

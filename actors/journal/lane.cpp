@@ -126,8 +126,9 @@ void lane::drop_refused(round& items) {
 }
 
 void lane::look_up(round& items) {
-  const auto first =
-      std::stable_partition(items.begin(), items.end(), [](const auto& item) { return item.look_up.empty(); });
+  const auto first = std::stable_partition(items.begin(), items.end(), [](const auto& item) {
+    return item.look_up.empty();
+  });
   if (first == items.end()) return;
   std::vector<uuid> keys;
   for (auto item = first; item != items.end(); ++item)

@@ -105,8 +105,8 @@ problem problem_of(const rejection& why, const entity_ref& entity, std::string_v
   if (p.detail.empty())
     p.detail = why.item && why.blocker != blocked_by::frozen
                    ? detail_of_item(why)
-                        : "Requested " + std::to_string(why.requested.value()) + ", available " +
-                              std::to_string(why.available.value()) + ".";
+                   : "Requested " + std::to_string(why.requested.value()) + ", available " +
+                         std::to_string(why.available.value()) + ".";
   std::string members;
   json::writer out(members);
   out.begin_object();

@@ -263,7 +263,8 @@ private:
     for (const auto& each : batches_)
       if (world_.answer(each.request).code() == errc::outcome_unknown) unknown.push_back(each.command);
     for (const auto& batch : unknown)
-      for (int i = 0; i < 2; ++i) { // an account that another node has outrun does not know it before it writes
+      for (int i = 0; i < 2;
+           ++i) { // an account that another node has outrun does not know it before it writes
         spend_together(batch);
         world_.settle();
       }
@@ -358,7 +359,8 @@ private:
         if (receipt.account == account) seq = std::max(seq, receipt.seq);
       }
     for (const auto& each : batches_)
-      if (each.command.account == account && world_.is_answered(each.request) && world_.answer(each.request).ok())
+      if (each.command.account == account && world_.is_answered(each.request) &&
+          world_.answer(each.request).ok())
         seq = std::max(seq, world_.answer(each.request)->items.back().seq);
     return seq;
   }

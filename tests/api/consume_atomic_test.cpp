@@ -29,8 +29,9 @@ protected:
     return integer_at(balance.response.body, "/availableCredits").value_or(-1);
   }
   /// Status, code and, where it is said, the item.
-  static void
-  expect(const http_exchange& told, int status, const std::string& code, std::optional<std::int64_t> item = {}) {
+  static void expect(
+      const http_exchange& told, int status, const std::string& code, std::optional<std::int64_t> item = {}
+  ) {
     EXPECT_EQ(status, told.status()) << told.response.body;
     EXPECT_EQ(code, text_at(told.response.body, "/code")) << told.response.body;
     EXPECT_EQ(item, integer_at(told.response.body, "/item")) << told.response.body;
@@ -140,7 +141,11 @@ TEST_F(ConsumeAtomicTest, WhatIsNotValidIsRefusedBeforeAnythingHappens) {
     std::string code, pointer;
   } table[] = {
       {"two entities", batch({good, world.spend(other, 1)}), 422, "atomic_needs_one_entity", "/items/1"},
-      {"an unknown second", batch({good, good, world.spend("no-such", 1)}), 422, "atomic_needs_one_entity", "/items/2"},
+      {"an unknown second",
+       batch({good, good, world.spend("no-such", 1)}),
+       422,
+       "atomic_needs_one_entity",
+       "/items/2"},
       {"one key twice", batch({keyed, good, keyed}), 422, "duplicate_event_id", "/items/2/eventId"},
       {"amount", batch({good, world.spend(mine, 0)}), 422, "amount_out_of_range", "/items/1/credits"},
       {"type of atomic", batch({good}, "1"), 400, "invalid_type", "/atomic"},

@@ -42,9 +42,10 @@ protected:
   static std::string batch_of(int items) {
     std::string list;
     for (int i = 0; i < items; ++i)
-      list += (i == 0 ? "" : ",") +
-              (R"({"entityType":"organization","entityId":"o","credits":1,"eventId":"e)" + std::to_string(i)) +
-              "\"}";
+      list +=
+          (i == 0 ? "" : ",") +
+          (R"({"entityType":"organization","entityId":"o","credits":1,"eventId":"e)" + std::to_string(i)) +
+          "\"}";
     return R"({"atomic":true,"items":[)" + list + "]}";
   }
 
@@ -115,7 +116,8 @@ TEST_F(AtomicFaultTest, KilledWhileTheRoundIsWrittenItIsThereWholeOrNotAtAll) {
   ASSERT_TRUE(wait_until(milliseconds{10'000}, [&] { return lanes(" AND state = 'active'") > 0; }));
   node_.kill();
   asking.join();
-  ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] { return lanes("") == 0; })); // late bytes may still commit
+  ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] { return lanes("") == 0; })
+  ); // late bytes may still commit
 
   const auto there = spends_in_ledger();
   EXPECT_TRUE(there == 0 || there == items) << there;

@@ -1,4 +1,5 @@
-// POST /api/credits/consume: the metering call. One spend here, many in consume_batch.cpp and consume_atomic.cpp.
+// POST /api/credits/consume: the metering call. One spend here, many in consume_batch.cpp and
+// consume_atomic.cpp.
 #include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"

@@ -47,15 +47,13 @@ std::optional<problem> repeats_a_key(const std::vector<consume_credits>& items) 
   return std::nullopt;
 }
 
-consume_atomically command_of(
-    std::vector<spend_request> items, const spend_origin& from, std::string_view header_key
-) {
+consume_atomically
+command_of(std::vector<spend_request> items, const spend_origin& from, std::string_view header_key) {
   consume_atomically batch{from.account, {}, from.until};
   batch.items.reserve(items.size());
   for (auto& item : items) {
-    const auto key = header_key.empty()
-                         ? std::string()
-                         : std::string(header_key) + "/" + std::to_string(batch.items.size());
+    const auto key = header_key.empty() ? std::string()
+                                        : std::string(header_key) + "/" + std::to_string(batch.items.size());
     batch.items.push_back(complete(std::move(item), from, key));
   }
   return batch;
@@ -72,7 +70,8 @@ response render(const atomic_receipt& receipt) {
     out.end_object();
   }
   out.end_array().end_object();
-  if (receipt.items.front().replayed) answer.headers.emplace_back("Idempotent-Replayed", "true"); // so are all
+  if (receipt.items.front().replayed)
+    answer.headers.emplace_back("Idempotent-Replayed", "true"); // so are all
   return answer;
 }
 

@@ -6,8 +6,8 @@
 namespace tessera::test {
 namespace {
 
-using testing::ElementsAre;
 using testing::Each;
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 consume_atomically all_or_none(std::vector<consume_credits> items) {
