@@ -94,8 +94,8 @@ std::vector<key> make_keys() {
 
     integer("journal.lanes", FIELD(journal.lanes), {1, 64},
          "Connections that write the ledger. One is best on two cores."),
-    integer("journal.max_round", FIELD(journal.max_round), {1, 100'000}, "Entries in one commit."),
-    integer("journal.max_depth", FIELD(journal.max_depth), {1, 10'000'000}, "Entries that wait; above it 503."),
+    integer("journal.max_round", FIELD(journal.max_round), {1, 100'000}, "Entries in one commit; an atomic batch is one, whatever its size."),
+    integer("journal.max_depth", FIELD(journal.max_depth), {1, 10'000'000}, "Entries that wait; above it 503. An atomic batch must fit."),
 
     integer("accounts.idle_passivation_seconds", FIELD(accounts.idle_passivation), {1, 86'400},
          "An account without traffic leaves memory after this time."),

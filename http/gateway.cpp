@@ -153,6 +153,17 @@ void gateway::consume(std::vector<consume_credits> spends, batch_callback done) 
   std::make_shared<consume_batches>(std::move(send), until, std::move(done))->start(std::move(spends));
 }
 
+void gateway::consume(consume_atomically batch, callback<atomic_receipt> done) {
+  const auto account = batch.account;
+  implementation_->ask<atomic_receipt>(
+      account,
+      caf::make_message(std::move(batch)),
+      implementation_->limit(),
+      errc::outcome_unknown,
+      std::move(done)
+  );
+}
+
 void gateway::balance(balance_query query, callback<balance_view> done) {
   const auto account = query.account;
   implementation_->ask<balance_view>(

@@ -52,6 +52,8 @@ public:
   void consume(consume_credits command, callback<consume_receipt> done);
   /// Each for itself; of one account in their order. What is not answered in time is outcome_unknown.
   void consume(std::vector<consume_credits> spends, batch_callback done);
+  /// All of them or none.
+  void consume(consume_atomically batch, callback<atomic_receipt> done);
   void balance(balance_query query, callback<balance_view> done);
   void balance(past_balance_query query, callback<balance_view> done);
   /// Answers sooner than the others: whoever asks for it has a live balance that should not wait.

@@ -19,4 +19,18 @@ struct consumed_batch {
   std::vector<result<consume_receipt>> results;
 };
 
+/// Spends of one account, decided in their order, of which all happen or none. Answered by a
+/// result<atomic_receipt>. Rejections, each with `item`: those of a spend, with what was available before the
+/// first of them, and partially_replayed.
+struct consume_atomically {
+  account_id account;
+  std::vector<consume_credits> items; // at least one; all of this account, for one application, no key twice
+  deadline until{};
+};
+
+/// The receipts of all items, in their order.
+struct atomic_receipt {
+  std::vector<consume_receipt> items;
+};
+
 } // namespace tessera

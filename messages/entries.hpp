@@ -95,7 +95,7 @@ struct entry {
   std::string request_id;
   std::string event_id;                       // the caller's eventId
   std::string caller_key;                     // the caller's Idempotency-Key
-  std::optional<idempotency_key> idempotency; // of the command that caused it; on its first entry only
+  std::optional<idempotency_key> idempotency; // of the spend, or on the first entry of another command
   std::string metadata;                       // JSON text exactly as hashed; empty when absent
   time_point occurred_at;                     // when the caller says it happened
   time_point booked_at;                       // when it was decided; strictly rising per account

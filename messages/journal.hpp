@@ -32,6 +32,13 @@ struct recorded_spend {
   credits would_allow; // when refused
 };
 
+inline const idempotency_key& key_of(const entry& booked) {
+  return *booked.idempotency;
+}
+inline const idempotency_key& key_of(const recorded_spend& first) {
+  return first.idempotency;
+}
+
 /// Everything that one command writes. All of it becomes durable, or nothing. Empty: a barrier.
 struct write_set {
   std::vector<account_event> events;              // of one account, seq rising by one
@@ -45,11 +52,15 @@ struct write_set {
 
   bool empty() const { return events.empty() && refused.empty() && !remembered; }
   const account_id& owner() const { return events.empty() ? account : events.front().booked.account; }
-  /// The key of the command, on its first own entry or on the answer that is remembered.
-  const idempotency_key* key() const {
+  /// What answers the keys of the command from now on: its own entries that have one, or the answer that is
+  /// remembered. One, but for spends that happen together.
+  template <class Use> void for_each_answer(Use use) const {
     for (const auto& event : events)
-      if (event.booked.idempotency) return &*event.booked.idempotency;
-    return remembered ? &remembered->idempotency : nullptr;
+      if (event.booked.idempotency) use(event.booked);
+    if (events.empty() && remembered) use(*remembered);
+  }
+  template <class Use> void for_each_key(Use use) const {
+    for_each_answer([&use](const auto& answer) { use(key_of(answer)); });
   }
 };
 

@@ -40,6 +40,7 @@ account_actor::behavior_type account(
   return {
       answering<consume_receipt, consume_credits>(state),
       answering<consumed_batch, consume_batch>(state),
+      answering<atomic_receipt, consume_atomically>(state),
       answering<allocation_receipt, allocate_credits>(state),
       answering<balance_view, balance_query>(state),
       answering<inbox_absorbed, absorb_inbox>(state),
@@ -50,7 +51,7 @@ account_actor::behavior_type account(
       hearing<account_loaded>(state),
       hearing<inbox_loaded>(state),
       hearing<const round_refused>(state),
-      hearing<const key_looked_up>(state),
+      hearing<const keys_looked_up>(state),
   };
 }
 

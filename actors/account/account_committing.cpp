@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -13,6 +14,11 @@ namespace {
 // What an activation after a crash folds at most, but for the last rounds; a snapshot costs about as much as
 // two entries.
 constexpr std::uint64_t entries_per_snapshot = 256;
+
+/// What it takes of a round.
+std::uint32_t size_of(const write_set* writes) {
+  return writes ? std::max<std::uint32_t>(1, static_cast<std::uint32_t>(writes->events.size())) : 1;
+}
 
 } // namespace
 
@@ -26,19 +32,14 @@ write_set write_set_of(decided events) {
   return writes;
 }
 
-recorded_spend first_answer_in(const write_set& writes) {
-  for (const auto& event : writes.events) {
-    const auto& booked = event.booked;
-    if (booked.idempotency)
-      return {
-          .idempotency = *booked.idempotency,
-          .account = booked.account,
-          .seq = booked.seq,
-          .amount = booked.units,
-          .available = booked.usable_after,
-          .would_allow = {}};
-  }
-  return *writes.remembered;
+recorded_spend first_answer(const entry& booked) {
+  return {
+      .idempotency = *booked.idempotency,
+      .account = booked.account,
+      .seq = booked.seq,
+      .amount = booked.units,
+      .available = booked.usable_after,
+      .would_allow = {}};
 }
 
 void account_state::submit(
@@ -49,13 +50,22 @@ void account_state::submit(
   command.writes = std::move(writes);
   pending_.push_back(std::move(command));
   const auto& kept = pending_.back();
-  if (kept.writes)
+  if (kept.writes) {
     for (const auto& event : kept.writes->events)
       evolve(tip_, event);
-  if (const auto* key = kept.key(); key && kept.writes)
-    pending_keys_.emplace(key->key, std::prev(pending_.end()));
+    kept.writes->for_each_answer([this](const auto& first) {
+      pending_keys_.emplace(key_of(first).key, &first);
+    });
+  }
   environment_->log.push(
-      {channel_, kept.ticket, attempt_, kept.writes, std::nullopt, kept.to, std::move(answer)}
+      {channel_,
+       kept.ticket,
+       attempt_,
+       size_of(kept.writes.get()),
+       kept.writes,
+       {},
+       kept.to,
+       std::move(answer)}
   );
 }
 
@@ -74,10 +84,10 @@ void account_state::settle(pending_command& done) {
   if (!done.writes) return;
   for (const auto& event : done.writes->events)
     evolve(*durable_, event);
-  if (const auto* key = done.key()) {
-    environment_->keys.remember(first_answer_in(*done.writes));
-    pending_keys_.erase(key->key);
-  }
+  done.writes->for_each_answer([this](const auto& first) {
+    environment_->keys.remember(first_answer(first));
+    pending_keys_.erase(key_of(first).key);
+  });
 }
 
 void account_state::handle(const round_refused& refusal) {
@@ -135,6 +145,7 @@ void account_state::fail(const pending_command& command, errc why) const {
     const reply_address& to;
     errc why;
     void operator()(const consume_order&) const { to.answer(result<consume_receipt>(why)); }
+    void operator()(const atomic_order&) const { to.answer(result<atomic_receipt>(why)); }
     void operator()(const allocation_order&) const { to.answer(result<allocation_receipt>(why)); }
     void operator()(const expire_lots&) const { to.answer(result<expiry_booked>(why)); }
     void operator()(const inbox_barrier&) const { to.answer(result<inbox_absorbed>(why)); }

@@ -10,8 +10,11 @@ namespace tessera {
 /// The events as one unit of writing, with the lots that they empty for ever.
 write_set write_set_of(decided events);
 
-/// What the key of a write set stands for from now on: its own entry, or the refusal that is remembered.
-recorded_spend first_answer_in(const write_set& writes);
+/// What a key stands for from now on.
+recorded_spend first_answer(const entry& booked);
+inline recorded_spend first_answer(const recorded_spend& remembered) {
+  return remembered;
+}
 
 /// Evolve, append, answer when durable: written once, here.
 template <class Answer> void account_state::commit(pending_command& command, decided events, Answer answer) {

@@ -1,6 +1,7 @@
 // From a command to a write set or an answer: see account_state.hpp.
 #include "actors/account/account_committing.hpp"
 #include "actors/account/account_state.hpp"
+#include "actors/account/replays.hpp"
 #include "actors/domain/allocation.hpp"
 #include "actors/domain/transfer.hpp"
 
@@ -13,33 +14,18 @@ namespace {
 
 constexpr std::chrono::milliseconds wariness{1'000};
 
-template <class Command> bool is_over(const Command& asked) {
-  return asked.until != deadline{} && std::chrono::steady_clock::now() > asked.until;
+void learn(atomic_order& batch, const keys_looked_up& answer) {
+  for (const auto& key : answer.keys)
+    batch.looked_up.try_emplace(key);
+  for (const auto& spend : answer.found)
+    batch.looked_up[spend.idempotency.key] = spend;
 }
 
-rejection rejection_of(const recorded_spend& first) {
-  rejection why{first.refused};
-  why.blocker = first.blocker;
-  why.requested = first.amount;
-  why.available = first.available;
-  why.would_allow = first.would_allow;
-  return why;
-}
-
-result<consume_receipt> replay_of(const recorded_spend& first, const consume_credits& spend) {
-  if (first.idempotency.fingerprint != spend.idempotency->fingerprint) return errc::idempotency_key_reused;
-  return consume_receipt{first.account, first.seq, first.amount, first.available, true};
-}
-
-result<allocation_receipt> replay_of(const recorded_spend& first, const allocate_credits& allocation) {
-  if (first.idempotency.fingerprint != allocation.idempotency->fingerprint)
-    return errc::idempotency_key_reused;
-  if (first.refused != errc::ok) return rejection_of(first);
-  return allocation_receipt{first.account, first.seq, true};
-}
-
-consume_receipt receipt_of(const entry& spent, bool replayed) {
-  return {spent.account, spent.seq, spent.units, spent.usable_after, replayed};
+void learn(pending_command& command, const keys_looked_up& answer) {
+  if (auto* batch = std::get_if<atomic_order>(&command.order)) return learn(*batch, answer);
+  command.key_is_new = std::ranges::none_of(answer.found, [&](const recorded_spend& spend) {
+    return spend.idempotency.key == command.key()->key;
+  });
 }
 
 } // namespace
@@ -72,11 +58,11 @@ void account_state::decide(pending_command& command, const consume_order& order)
   auto outcome = tessera::decide(tip_, spend, now());
   if (outcome.ok()) {
     environment_->statistics.spends += 1;
-    const auto receipt = receipt_of(outcome->back().booked, false);
+    const auto receipt = receipt_of(outcome->back().booked);
     return commit(command, std::move(*outcome), receipt);
   }
   // A spend that is in the ledger gets its first answer, however empty the balance is now.
-  if (spend.idempotency && !command.key_is_new) return look_up(command);
+  if (spend.idempotency && !command.key_is_new) return look_up(command, {spend.idempotency->key});
   // The chain proves a success; only a live lease proves that nobody has topped the account up meanwhile.
   if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
   environment_->statistics.refusals += 1;
@@ -90,7 +76,8 @@ void account_state::decide(pending_command& command, const allocation_order& ord
   if (!outcome.ok()) return refuse_allocation(command, allocation, outcome.why());
   auto writes = write_set_of(std::move(outcome->events));
   writes.sent = std::move(outcome->sent);
-  if (allocation.idempotency) writes.remembered = first_answer_in(writes);
+  for (const auto& event : writes.events)
+    if (event.booked.idempotency) writes.remembered = first_answer(event.booked);
   const auto seq = writes.sent.front().sender->seq; // of the first leg
   commit(command, std::move(writes), allocation_receipt{tip_.id, seq, false});
 }
@@ -99,7 +86,7 @@ void account_state::decide(pending_command& command, const allocation_order& ord
 void account_state::refuse_allocation(
     pending_command& command, const allocate_credits& allocation, rejection why
 ) {
-  if (allocation.idempotency && !command.key_is_new) return look_up(command);
+  if (allocation.idempotency && !command.key_is_new) return look_up(command, {allocation.idempotency->key});
   if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
   environment_->statistics.refusals += 1;
   if (!allocation.idempotency)
@@ -124,14 +111,14 @@ void account_state::refuse_allocation(
 
 template <class Command>
 bool account_state::needs_no_decision(pending_command& command, const Command& asked) {
-  if (is_over(asked)) {
+  if (is_over(asked.until)) {
     fail(command, errc::overloaded);
     return true;
   }
   if (!asked.idempotency) return false;
   if (answer_repeated(command, asked)) return true;
   if (command.key_is_new || !is_wary()) return false;
-  look_up(command);
+  look_up(command, {asked.idempotency->key});
   return true;
 }
 
@@ -143,9 +130,9 @@ template <class Command> bool account_state::answer_repeated(pending_command& co
     command.to.answer(replay_of(*first, asked));
     return true;
   }
-  if (const auto running = pending_keys_.find(key); running != pending_keys_.end()) {
+  if (const auto running = pending_answer_of(key)) {
     environment_->statistics.replays += 1;
-    answer_when_durable(command, replay_of(first_answer_in(*running->second->writes), asked));
+    answer_when_durable(command, replay_of(*running, asked));
     return true;
   }
   if (const auto waiting = looking_up_.find(key); waiting != looking_up_.end()) {
@@ -155,12 +142,22 @@ template <class Command> bool account_state::answer_repeated(pending_command& co
   return false;
 }
 
-void account_state::look_up(pending_command& command) {
-  const auto key = command.key()->key;
-  looking_up_[key].push_back(std::move(command));
-  environment_->log.push(
-      {.channel = channel_, .attempt = attempt_, .writes = nullptr, .look_up = key, .to = {}, .answer = {}}
-  );
+std::optional<recorded_spend> account_state::pending_answer_of(const uuid& key) const {
+  const auto running = pending_keys_.find(key);
+  if (running == pending_keys_.end()) return std::nullopt;
+  return std::visit([](const auto* first) { return first_answer(*first); }, running->second);
+}
+
+/// What is asked for already is not asked for twice.
+void account_state::look_up(pending_command& command, std::vector<uuid> keys) {
+  auto& waiting = looking_up_[keys.front()];
+  waiting.push_back(std::move(command));
+  if (waiting.size() > 1) return;
+  journal_item question{
+      .channel = channel_, .attempt = attempt_, .writes = nullptr, .look_up = {}, .to = {}, .answer = {}};
+  question.size = static_cast<std::uint32_t>(keys.size());
+  question.look_up = std::move(keys);
+  environment_->log.push(std::move(question));
 }
 
 /// Where one old key came, more will: a look-up costs them less than a refused round costs everybody.
@@ -168,18 +165,19 @@ void account_state::be_wary() {
   wary_until_ = std::chrono::steady_clock::now() + wariness;
 }
 
-void account_state::handle(const key_looked_up& answer) {
-  auto asked = looking_up_.extract(answer.key);
+void account_state::handle(const keys_looked_up& answer) {
+  auto asked = looking_up_.extract(answer.keys.front());
   if (asked.empty() || phase_ != phase::serving) return;
   catch_up();
-  if (answer.found && answer.found->account == tip_.id && answer.found->seq > durable().seq) {
-    // Late bytes, or another owner: the ledger has gone on without this account.
-    for (const auto& command : asked.mapped())
-      fail(command, errc::outcome_unknown);
-    return retire();
-  }
-  if (answer.found) {
-    environment_->keys.remember(*answer.found);
+  for (const auto& spend : answer.found) {
+    if (pending_keys_.contains(spend.idempotency.key)) continue; // durable, and not yet told so
+    if (spend.account == tip_.id && spend.seq > durable().seq) {
+      // Late bytes, or another owner: the ledger has gone on without this account.
+      for (const auto& command : asked.mapped())
+        fail(command, errc::outcome_unknown);
+      return retire();
+    }
+    environment_->keys.remember(spend);
     be_wary();
   }
   if (answer.failure != errc::ok) {
@@ -188,7 +186,7 @@ void account_state::handle(const key_looked_up& answer) {
     return;
   }
   for (auto& command : asked.mapped())
-    command.key_is_new = !answer.found;
+    learn(command, answer);
   decide_in_order(std::move(asked.mapped()));
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 namespace tessera {
@@ -35,6 +36,7 @@ public:
 
   void handle(const consume_credits& command);
   void handle(const consume_batch& batch);
+  void handle(const consume_atomically& batch);
   void handle(const allocate_credits& command);
   void handle(const balance_query& query);
   void handle(const absorb_inbox& nudge);
@@ -45,7 +47,7 @@ public:
   void handle(account_loaded& answer);
   void handle(inbox_loaded& answer);
   void handle(const round_refused& refusal);
-  void handle(const key_looked_up& answer);
+  void handle(const keys_looked_up& answer);
 
   /// Every waiter learns that its outcome is unknown, and the account starts anew at the next message.
   void retire();
@@ -56,7 +58,7 @@ private:
 
   // account_waiting.cpp: arriving, waiting, resting
   reply_address asker() const;
-  void accept(pending_command command);
+  void accept(pending_command command, std::size_t entries = 1);
   void answer_queries();
   void load_inbox();
   bool is_idle() const;
@@ -67,6 +69,7 @@ private:
   void decide_one(pending_command command);
   void decide_in_order(std::vector<pending_command> commands);
   void decide(pending_command& command, const consume_order& order);
+  void decide(pending_command& command, const atomic_order& order);
   void decide(pending_command& command, const allocation_order& order);
   void decide(pending_command& command, const receive_credits& receive);
   void decide(pending_command& command, const expire_lots& expiry);
@@ -75,11 +78,17 @@ private:
   /// for.
   template <class Command> bool needs_no_decision(pending_command& command, const Command& asked);
   template <class Command> bool answer_repeated(pending_command& command, const Command& asked);
-  void look_up(pending_command& command);
+  std::optional<recorded_spend> pending_answer_of(const uuid& key) const;
+  void look_up(pending_command& command, std::vector<uuid> keys);
   void refuse_allocation(pending_command& command, const allocate_credits& allocation, rejection why);
   bool is_wary() const { return std::chrono::steady_clock::now() < wary_until_; }
   void be_wary();
   void refuse_inbox(pending_command& command, const receive_credits& receive, errc why);
+
+  // account_atomic.cpp: many spends as one
+  struct known_items;
+  known_items what_is_known_of(const atomic_order& order);
+  void refuse_batch(pending_command& command, rejection why);
 
   // account_committing.cpp: what becomes durable, and what does not
   template <class Answer> void commit(pending_command& command, decided events, Answer answer);
@@ -108,9 +117,11 @@ private:
   std::uint32_t attempt_ = 1;
   std::uint64_t saved_seq_ = 0; // of the last snapshot
 
-  std::unordered_map<uuid, pending_list::iterator> pending_keys_;
+  /// Of keys that are pending: in their write sets.
+  using pending_answer = std::variant<const entry*, const recorded_spend*>;
+  std::unordered_map<uuid, pending_answer> pending_keys_;
   std::unordered_map<uuid, std::vector<pending_command>>
-      looking_up_; // the first asked, the others wait with it
+      looking_up_; // by the first key of a question: the first command asked it, the others wait with it
 
   std::vector<pending_command> before_loading_;
   std::vector<std::pair<balance_query, reply_address>> waiting_queries_; // for the load

@@ -44,6 +44,12 @@ void account_state::handle(const consume_batch&) {
   for (std::size_t i = 0; i < items.size(); ++i)
     accept({consume_order(content, items[i]), to[i]});
 }
+void account_state::handle(const consume_atomically&) {
+  const auto to = asker();
+  atomic_order order(self_->current_mailbox_element()->move_content_to_message());
+  const auto entries = order.command().items.size();
+  accept({std::move(order), to}, entries);
+}
 void account_state::handle(const allocate_credits&) {
   const auto to = asker();
   accept({allocation_order(self_->current_mailbox_element()->move_content_to_message()), to});
@@ -54,7 +60,7 @@ void account_state::handle(const expire_lots& command) {
   last_used_ = used;
 }
 
-void account_state::accept(pending_command command) {
+void account_state::accept(pending_command command, std::size_t entries) {
   last_used_ = std::chrono::steady_clock::now();
   if (!environment_->ownership.is_held()) return fail(command, errc::not_owner);
   if (phase_ == phase::gone) return fail(command, errc::outcome_unknown);
@@ -65,7 +71,7 @@ void account_state::accept(pending_command command) {
     return;
   }
   catch_up();
-  if (environment_->log.is_full()) return fail(command, errc::overloaded);
+  if (environment_->log.is_full_for(entries)) return fail(command, errc::overloaded);
   decide_one(std::move(command));
 }
 

@@ -2,11 +2,15 @@
 
 #include "actors/support/reply_address.hpp"
 #include "messages/accounts.hpp"
+#include "messages/consume_batch.hpp"
 #include "messages/journal.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <unordered_map>
+#include <utility>
 #include <variant>
 
 namespace tessera {
@@ -33,8 +37,20 @@ private:
 using consume_order = kept_order<consume_credits>;
 using allocation_order = kept_order<allocate_credits>;
 
+/// Spends that happen together, and what the ledger has said of their keys; nothing: they are new. Kept here,
+/// for the window may be too small to remember all of them.
+class atomic_order : public kept_order<consume_atomically> {
+public:
+  using kept_order<consume_atomically>::kept_order;
+  std::unordered_map<uuid, std::optional<recorded_spend>> looked_up;
+};
+
 using account_order =
-    std::variant<consume_order, allocation_order, receive_credits, expire_lots, inbox_barrier>;
+    std::variant<consume_order, atomic_order, allocation_order, receive_credits, expire_lots, inbox_barrier>;
+
+inline bool is_over(deadline until) {
+  return until != deadline{} && std::chrono::steady_clock::now() > until;
+}
 
 /// A command between its arrival and its answer. Kept whole, so that it can be decided again.
 struct pending_command {
@@ -46,7 +62,7 @@ struct pending_command {
   std::uint64_t ticket = 0;
   std::shared_ptr<const write_set> writes; // null: nothing to write, the answer only waits
 
-  /// The key of a command that may be repeated.
+  /// The key of a single command that may be repeated.
   const idempotency_key* key() const {
     const auto of = [](const auto& command) { return command.idempotency ? &*command.idempotency : nullptr; };
     if (const auto* spend = std::get_if<consume_order>(&order)) return of(spend->command());

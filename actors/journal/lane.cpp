@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -36,6 +37,12 @@ std::size_t entries_in(const std::vector<const write_set*>& sets) {
   return count;
 }
 
+std::size_t size_of(const std::vector<journal_item>& items) {
+  return std::accumulate(items.begin(), items.end(), std::size_t{0}, [](auto sum, const auto& item) {
+    return sum + item.size;
+  });
+}
+
 /// For the crash points: something arrives, something leaves.
 bool absorbs(const std::vector<const write_set*>& sets) {
   return std::ranges::any_of(sets, [](const write_set* set) { return !set->absorbed.empty(); });
@@ -52,8 +59,10 @@ accounts_with(const std::vector<journal_item>& items, const std::vector<recorded
     keys.insert(spend.idempotency.key);
   std::vector<account_id> accounts;
   for (const auto& item : items)
-    if (const auto* key = item.writes ? item.writes->key() : nullptr; key && keys.contains(key->key))
-      accounts.push_back(item.channel->account);
+    if (item.writes)
+      item.writes->for_each_key([&](const idempotency_key& key) {
+        if (keys.contains(key.key)) accounts.push_back(item.channel->account);
+      });
   return accounts;
 }
 
@@ -63,7 +72,7 @@ lane::lane(persistence::journal_store& store, lane_options options, lane_statist
     : store_(store), options_(options), statistics_(statistics) {}
 
 void lane::push(journal_item item) {
-  depth_.fetch_add(1, std::memory_order_relaxed);
+  depth_.fetch_add(item.size, std::memory_order_relaxed);
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
@@ -93,9 +102,13 @@ void lane::stop() {
 
 lane::round lane::take() {
   std::lock_guard lock(mutex_);
-  const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.max_round));
-  round items(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count));
-  queue_.erase(queue_.begin(), queue_.begin() + count);
+  auto end = queue_.begin();
+  for (std::size_t size = 0; end != queue_.end(); ++end) {
+    size += end->size;
+    if (size > options_.max_round && end != queue_.begin()) break;
+  }
+  round items(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
   return items;
 }
 
@@ -119,31 +132,31 @@ void lane::remind() {
 }
 
 void lane::drop_refused(round& items) {
-  const auto dropped = std::erase_if(items, [](const journal_item& item) {
+  const auto before = size_of(items);
+  std::erase_if(items, [](const journal_item& item) {
     return item.attempt <= item.channel->refused_attempt.load(std::memory_order_relaxed);
   });
-  forget(dropped);
+  forget(before - size_of(items));
 }
 
 void lane::look_up(round& items) {
-  const auto first =
-      std::stable_partition(items.begin(), items.end(), [](const auto& item) { return !item.look_up; });
+  const auto first = std::stable_partition(items.begin(), items.end(), [](const auto& item) {
+    return item.look_up.empty();
+  });
   if (first == items.end()) return;
   std::vector<uuid> keys;
   for (auto item = first; item != items.end(); ++item)
-    keys.push_back(*item->look_up);
+    keys.insert(keys.end(), item->look_up.begin(), item->look_up.end());
   std::vector<recorded_spend> found;
   const auto failure = store_.find_keys(keys, found) ? errc::ok : errc::database_unavailable;
   std::unordered_map<uuid, recorded_spend> by_key;
   for (auto& spend : found)
     by_key.emplace(spend.idempotency.key, spend);
   for (auto item = first; item != items.end(); ++item) {
-    const auto spend = by_key.find(*item->look_up);
-    tell(
-        *item->channel,
-        key_looked_up{
-            *item->look_up, spend == by_key.end() ? std::nullopt : std::optional(spend->second), failure}
-    );
+    keys_looked_up answer{std::move(item->look_up), {}, failure};
+    for (const auto& key : answer.keys)
+      if (const auto spend = by_key.find(key); spend != by_key.end()) answer.found.push_back(spend->second);
+    tell(*item->channel, std::move(answer));
   }
   statistics_.look_ups += keys.size();
   forget(keys.size());
@@ -207,8 +220,10 @@ void lane::settle_repeated_keys(round items) {
   std::unordered_set<uuid> keys;
   std::unordered_set<const account_channel*> second;
   for (const auto& item : items)
-    if (const auto* key = item.writes ? item.writes->key() : nullptr; key && !keys.insert(key->key).second)
-      second.insert(item.channel.get());
+    if (item.writes)
+      item.writes->for_each_key([&](const idempotency_key& key) {
+        if (!keys.insert(key.key).second) second.insert(item.channel.get());
+      });
   const auto rest = std::stable_partition(items.begin(), items.end(), [&](const auto& item) {
     return !second.contains(item.channel.get());
   });
@@ -246,7 +261,7 @@ void lane::publish(const round& items) {
   }
   for (const auto& item : items)
     if (item.to.to) item.to.deliver(item.answer);
-  forget(items.size());
+  forget(size_of(items));
 }
 
 std::size_t lane::refuse(

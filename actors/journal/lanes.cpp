@@ -36,13 +36,13 @@ void lanes::finish() {
     if (w.thread.joinable()) w.thread.join();
 }
 
-bool lanes::is_full() const {
-  return depth() >= options_.max_depth;
+bool lanes::is_full_for(std::size_t entries) const {
+  return depth() + entries > options_.max_depth;
 }
 
 void lanes::push(journal_item item) {
   const auto lane_of = std::hash<account_id>{}(item.channel->account) % options_.lanes;
-  workers_[item.look_up ? options_.lanes : lane_of].queue->push(std::move(item));
+  workers_[item.look_up.empty() ? lane_of : options_.lanes].queue->push(std::move(item));
 }
 
 std::size_t lanes::depth() const {

@@ -25,6 +25,7 @@ status_row row_of(errc code) {
   case errc::cursor_unknown: return {400, "The cursor is not one of ours"};
   case errc::id_taken: return {409, "The id is taken"};
   case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
+  case errc::partially_replayed: return {409, "Some of the items have been spent before"};
   case errc::precondition_failed: return {412, "It is not the version that If-Match names"};
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
@@ -48,9 +49,16 @@ std::string default_detail(errc code) {
   case errc::database_unavailable: return "Nothing happened. Try again after the time in Retry-After.";
   case errc::idempotency_key_reused:
     return "Use a new key for a new command; repeat the old command unchanged.";
+  case errc::partially_replayed: return "Nothing happened. `item` is the first that was spent before.";
   case errc::precondition_failed: return "Read it again, and decide anew.";
   default: return {};
   }
+}
+
+/// What was available before the batch says nothing about an item in its middle.
+std::string detail_of_item(const rejection& why) {
+  return "Item " + std::to_string(*why.item) + " requested " + std::to_string(why.requested.value()) +
+         "; those before it leave " + std::to_string(why.would_allow.value()) + ". Nothing was spent.";
 }
 
 /// Spread, so that those who were turned away together do not come back together.
@@ -87,6 +95,7 @@ problem problem_of(const rejection& why) {
       status, to_string(why.code), title, why.detail.empty() ? default_detail(why.code) : why.detail
   );
   if (status == 503) p.retry_after_seconds = retry_after();
+  if (why.item) p.extensions = "\"item\":" + std::to_string(*why.item);
   return p;
 }
 
@@ -94,8 +103,10 @@ problem problem_of(const rejection& why, const entity_ref& entity, std::string_v
   auto p = problem_of(why);
   if (why.blocker == blocked_by::none) return p;
   if (p.detail.empty())
-    p.detail = "Requested " + std::to_string(why.requested.value()) + ", available " +
-               std::to_string(why.available.value()) + ".";
+    p.detail = why.item && why.blocker != blocked_by::frozen
+                   ? detail_of_item(why)
+                   : "Requested " + std::to_string(why.requested.value()) + ", available " +
+                         std::to_string(why.available.value()) + ".";
   std::string members;
   json::writer out(members);
   out.begin_object();
@@ -106,7 +117,8 @@ problem problem_of(const rejection& why, const entity_ref& entity, std::string_v
   out.field("application", application).end_object();
   out.field("requested", why.requested.value()).field("availableCredits", why.available.value());
   out.field("wouldAllow", why.would_allow.value()).end_object();
-  p.extensions = members.substr(1, members.size() - 2); // the members without the braces
+  if (!p.extensions.empty()) p.extensions += ',';
+  p.extensions.append(members, 1, members.size() - 2); // the members without the braces
   return p;
 }
 

@@ -6,10 +6,11 @@
 
 namespace tessera::http {
 
-/// The one place where a reason becomes a status (contract 2 `status`).
+/// The one place where a reason becomes a status (contract 2 `status`). Says which `item` of a batch it is.
 problem problem_of(const rejection& why);
 
-/// The 402 and 403 of a spend: `blockedBy`, `requested`, `availableCredits`, `wouldAllow`.
+/// The 402 and 403 of a spend: `item` of a batch that is refused as a whole, `blockedBy`, `requested`,
+/// `availableCredits`, `wouldAllow`.
 problem problem_of(const rejection& why, const entity_ref& entity, std::string_view application);
 
 /// A problem without fields.

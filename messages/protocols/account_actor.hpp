@@ -9,7 +9,6 @@
 #include <caf/typed_actor.hpp>
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace tessera {
@@ -37,10 +36,10 @@ struct round_refused {
   std::vector<recorded_spend> recorded;
 };
 
-/// A key that was looked up, or why it could not be.
-struct key_looked_up {
-  uuid key;
-  std::optional<recorded_spend> found;
+/// What the ledger knows of the keys that it was asked for, or why it could not be asked.
+struct keys_looked_up {
+  std::vector<uuid> keys; // as they were asked for
+  std::vector<recorded_spend> found;
   errc failure = errc::ok;
 };
 
@@ -50,6 +49,8 @@ using account_actor = caf::typed_actor<
     caf::replies_to<consume_credits>::with<result<consume_receipt>>,
     // Spends many times; answered once, when that holds for each.
     caf::replies_to<consume_batch>::with<result<consumed_batch>>,
+    // Spends many times or not at all.
+    caf::replies_to<consume_atomically>::with<result<atomic_receipt>>,
     // Moves credits to other accounts; answered likewise.
     caf::replies_to<allocate_credits>::with<result<allocation_receipt>>,
     // Reports the durable balance.
@@ -68,7 +69,7 @@ using account_actor = caf::typed_actor<
     caf::reacts_to<account_loaded>,
     caf::reacts_to<inbox_loaded>,
     caf::reacts_to<round_refused>,
-    caf::reacts_to<key_looked_up>>;
+    caf::reacts_to<keys_looked_up>>;
 
 } // namespace tessera
 
@@ -77,6 +78,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::consume_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::consumed_batch>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_atomically)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::atomic_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::allocate_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::balance_query)
@@ -91,4 +94,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::catch_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::account_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::inbox_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::round_refused)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::key_looked_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::keys_looked_up)

@@ -14,6 +14,7 @@ std::string_view to_string(errc code) {
   case errc::cursor_unknown: return "invalid_cursor";
   case errc::id_taken: return "id_taken";
   case errc::idempotency_key_reused: return "idempotency_key_reused";
+  case errc::partially_replayed: return "partially_replayed";
   case errc::precondition_failed: return "precondition_failed";
   case errc::package_inactive: return "package_inactive";
   case errc::payment_method_unavailable: return "payment_method_unavailable";

@@ -19,6 +19,7 @@ enum class errc : std::uint8_t {
   cursor_unknown,
   id_taken,
   idempotency_key_reused,
+  partially_replayed,  // some of what must happen together has happened before
   precondition_failed, // the caller has seen another version
   package_inactive,
   payment_method_unavailable,

@@ -4,6 +4,8 @@
 #include "messages/types/errors.hpp"
 
 #include <cassert>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,6 +18,7 @@ enum class blocked_by : std::uint8_t { none = 0, balance, budget, debt, frozen }
 struct rejection {
   errc code = errc::ok;
   blocked_by blocker = blocked_by::none;
+  std::optional<std::uint16_t> item; // of a batch that is refused as a whole: which one, from 0
   credits requested;
   credits available;   // usable by this application now
   credits would_allow; // the largest amount that would pass now

@@ -203,7 +203,7 @@ pg::parameters heads_of(std::span<const write_set* const> round) {
 std::vector<uuid> keys_of(std::span<const write_set* const> round) {
   std::vector<uuid> keys;
   for (const auto* set : round)
-    if (const auto* key = set->key()) keys.push_back(key->key);
+    set->for_each_key([&](const idempotency_key& key) { keys.push_back(key.key); });
   return keys;
 }
 

@@ -56,6 +56,12 @@ struct spend_try {
   std::uint64_t acknowledged; // the highest seq that was answered before
 };
 
+struct batch_try {
+  consume_atomically command;
+  asked<atomic_receipt> request;
+  std::uint64_t acknowledged;
+};
+
 struct allocation_try {
   allocate_credits command;
   asked<allocation_receipt> request;
@@ -72,6 +78,9 @@ struct seen_in_lives {
   std::size_t allocations = 0;
   std::size_t remembered_refusals = 0;
   std::size_t bounces = 0;
+  std::size_t batches = 0; // that happened
+  std::size_t replayed_batches = 0;
+  std::size_t mixtures = 0;
 };
 
 class simulation {
@@ -88,6 +97,7 @@ public:
       step();
     quiesce();
     ask_again_what_is_unknown();
+    ask_again_batches();
     ask_again_allocations();
     for (int i = 0; i < 2; ++i) // what a receiver sends back arrives, too
       for (const auto& account : accounts_)
@@ -125,7 +135,7 @@ private:
     case 0:
     case 1:
     case 2:
-    case 3: return spend();
+    case 3: return pick_.one_in(4) ? spend_together() : spend();
     case 4: return read();
     case 5: return pick_.one_in(2) ? bring_credits() : give();
     case 6: return something_rare();
@@ -204,6 +214,61 @@ private:
     key.fingerprint.bytes[0] = command.account.value.bytes[15];
     key.fingerprint.bytes[1] = static_cast<std::uint8_t>(command.application.front());
     return key;
+  }
+
+  /// New items, now and then one that was asked for alone; or a batch again.
+  void spend_together() {
+    if (!batches_.empty() && pick_.one_in(3)) return spend_together(any_batch().command);
+    auto first = new_spend();
+    consume_atomically batch{first.account, {std::move(first)}, {}};
+    for (auto more = pick_.below(4); more > 0; --more)
+      batch.items.push_back(another_item(batch));
+    spend_together(std::move(batch));
+  }
+
+  consume_credits another_item(const consume_atomically& of) {
+    if (pick_.one_in(8) && !tries_.empty()) {
+      const auto& old = tries_[pick_.below(tries_.size())].command;
+      const bool fits = old.account == of.account && old.application == of.items.front().application;
+      if (fits && !has_key_of(of, old)) return old;
+    }
+    auto command = new_spend();
+    command.account = of.account;
+    command.application = of.items.front().application;
+    if (command.idempotency) command.idempotency->fingerprint = key_for(command, 0).fingerprint;
+    return command;
+  }
+
+  static bool has_key_of(const consume_atomically& batch, const consume_credits& command) {
+    return command.idempotency && std::ranges::any_of(batch.items, [&](const consume_credits& item) {
+             return item.idempotency && item.idempotency->key == command.idempotency->key;
+           });
+  }
+
+  const batch_try& any_batch() { return batches_[pick_.below(batches_.size())]; }
+
+  void spend_together(consume_atomically batch) {
+    for (std::size_t i = 0; i < batch.items.size(); ++i)
+      batch.items[i].request_id = name_of_item(batches_.size(), i);
+    const auto acknowledged = acknowledged_of(batch.account);
+    const auto request = world_.ask(batch);
+    batches_.push_back({std::move(batch), request, acknowledged});
+  }
+
+  static std::string name_of_item(std::size_t batch, std::size_t item) {
+    return "batch-" + std::to_string(batch) + "/" + std::to_string(item);
+  }
+
+  void ask_again_batches() {
+    std::vector<consume_atomically> unknown;
+    for (const auto& each : batches_)
+      if (world_.answer(each.request).code() == errc::outcome_unknown) unknown.push_back(each.command);
+    for (const auto& batch : unknown)
+      for (int i = 0; i < 2;
+           ++i) { // an account that another node has outrun does not know it before it writes
+        spend_together(batch);
+        world_.settle();
+      }
   }
 
   void read() {
@@ -294,6 +359,10 @@ private:
         const auto& receipt = *world_.answer(each.request);
         if (receipt.account == account) seq = std::max(seq, receipt.seq);
       }
+    for (const auto& each : batches_)
+      if (each.command.account == account && world_.is_answered(each.request) &&
+          world_.answer(each.request).ok())
+        seq = std::max(seq, world_.answer(each.request)->items.back().seq);
     return seq;
   }
 
@@ -348,6 +417,8 @@ private:
       check_ledger(account);
     for (const auto& each : tries_)
       check_try(each);
+    for (std::size_t i = 0; i < batches_.size(); ++i)
+      check_batch(i);
     for (const auto& each : reads_)
       check_read(each);
     for (const auto& row : rows_)
@@ -363,6 +434,12 @@ private:
         seen.allocations += event.booked.type == entry_type::allocate_out ? 1 : 0;
         seen.bounces += event.booked.type == entry_type::return_in ? 1 : 0;
       }
+    for (const auto& each : batches_) {
+      const auto& answer = world_.answer(each.request);
+      seen.batches += answer.ok() && !answer->items.front().replayed ? 1 : 0;
+      seen.replayed_batches += answer.ok() && answer->items.front().replayed ? 1 : 0;
+      seen.mixtures += answer.code() == errc::partially_replayed ? 1 : 0;
+    }
     for (const auto& [key, code] : said_)
       seen.remembered_refusals += code == errc::insufficient_credits ? 1 : 0;
   }
@@ -427,7 +504,8 @@ private:
       if (booked.idempotency) {
         EXPECT_TRUE(entry_of_key_.emplace(booked.idempotency->key, booked).second) << "one key, two effects";
       }
-      if (booked.type == entry_type::spend && booked.request_id.starts_with("try-")) {
+      const bool is_ours = booked.request_id.starts_with("try-") || booked.request_id.starts_with("batch-");
+      if (booked.type == entry_type::spend && is_ours) {
         EXPECT_TRUE(entry_of_try_.emplace(booked.request_id, booked).second)
             << booked.request_id << " happened twice";
       }
@@ -473,6 +551,54 @@ private:
           << to_string(answer.code());
   }
 
+  /// All of it or nothing, and the answer says which.
+  void check_batch(std::size_t number) {
+    const auto& [batch, request, acknowledged] = batches_[number];
+    const auto& answer = world_.answer(request);
+    std::size_t happened = 0;
+    for (std::size_t i = 0; i < batch.items.size(); ++i)
+      happened += entry_of_try_.count(name_of_item(number, i));
+    EXPECT_TRUE(happened == 0 || happened == batch.items.size()) << "batch " << number << " happened in part";
+    if (!answer.ok() && answer.code() != errc::outcome_unknown) {
+      EXPECT_EQ(happened, 0u) << "batch " << number << " was answered " << to_string(answer.code());
+    }
+    if (answer.ok()) return check_receipts(number, *answer, happened > 0);
+    if (answer.code() == errc::insufficient_credits) return check_refusal_of_batch(number, answer.why());
+    if (answer.code() == errc::partially_replayed) {
+      EXPECT_TRUE(entry_of_key_.contains(batch.items[answer.why().item.value()].idempotency->key));
+    } else {
+      EXPECT_TRUE(is_failure(answer.code()) || answer.code() == errc::idempotency_key_reused)
+          << to_string(answer.code());
+    }
+  }
+
+  void check_receipts(std::size_t number, const atomic_receipt& receipt, bool happened) {
+    const auto& batch = batches_[number].command;
+    ASSERT_EQ(receipt.items.size(), batch.items.size());
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+      check_receipt(
+          {batch.items[i], {}, receipt.items[i].replayed ? 0 : batches_[number].acknowledged},
+          receipt.items[i],
+          happened
+      );
+      EXPECT_EQ(receipt.items[i].replayed, receipt.items.front().replayed) << "a mixture passed";
+    }
+  }
+
+  void check_refusal_of_batch(std::size_t number, const rejection& why) {
+    const auto& batch = batches_[number].command;
+    ASSERT_LT(why.item.value(), batch.items.size());
+    const auto& refused = batch.items[*why.item];
+    EXPECT_EQ(why.requested, refused.amount);
+    EXPECT_LT(why.would_allow, refused.amount);
+    if (expires_) return;
+    auto left = why.available;
+    for (std::size_t i = 0; i < *why.item; ++i)
+      left -= batch.items[i].amount;
+    EXPECT_EQ(left, why.would_allow);
+    EXPECT_TRUE(was_usable(refused, batches_[number].acknowledged, why.available));
+  }
+
   void check_receipt(const spend_try& each, const consume_receipt& receipt, bool happened) {
     const auto& command = each.command;
     ASSERT_LT(receipt.seq, ledgers_[receipt.account].size());
@@ -494,10 +620,16 @@ private:
   void check_refusal(const spend_try& each, const rejection& why) {
     EXPECT_LT(why.available, each.command.amount);
     if (expires_) return;
-    const auto& states = states_[each.command.account];
-    for (auto seq = each.acknowledged; seq < states.size(); ++seq)
-      if (states[seq].usable(each.command.application, start_of_test + 240h) == why.available) return;
+    if (was_usable(each.command, each.acknowledged, why.available)) return;
     ADD_FAILURE() << each.command.request_id << " was refused with " << why.available.value() << " available";
+  }
+
+  /// In a state of the ledger since the entry `since`.
+  bool was_usable(const consume_credits& by, std::uint64_t since, credits available) {
+    const auto& states = states_[by.account];
+    for (auto seq = since; seq < states.size(); ++seq)
+      if (states[seq].usable(by.application, start_of_test + 240h) == available) return true;
+    return false;
   }
 
   void check_read(const read_try& each) {
@@ -535,6 +667,7 @@ private:
 
   std::vector<account_id> accounts_;
   std::vector<spend_try> tries_;
+  std::vector<batch_try> batches_;
   std::vector<read_try> reads_;
   std::vector<inbox_id> rows_;
   std::vector<allocation_try> gifts_;
@@ -567,6 +700,9 @@ TEST(SimulationTest, TheLedgerExplainsEveryAnswer) {
   EXPECT_GT(seen.allocations, runs / 2);
   EXPECT_GT(seen.remembered_refusals, runs / 50);
   EXPECT_GT(seen.bounces, 0u);
+  EXPECT_GT(seen.batches, runs / 2);
+  EXPECT_GT(seen.replayed_batches, runs / 50);
+  EXPECT_GT(seen.mixtures, 0u);
 }
 
 } // namespace

@@ -602,5 +602,69 @@ TEST(DifferentialTest, MemoryAndPostgresAgree) {
   }
 }
 
+// Spends that happen together
+
+/// So many spends of one credit, each with a key of its own, as one write set.
+write_set together(ledger_author& author, std::size_t count, std::vector<idempotency_key>& keys) {
+  consume_atomically batch{author.account().id, {}, {}};
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.items.push_back(consume(1));
+    batch.items.back().account = author.account().id;
+    batch.items.back().idempotency = keys.emplace_back(fresh_key());
+  }
+  return author.spend(batch);
+}
+
+std::vector<uuid> uuids_of(const std::vector<idempotency_key>& keys) {
+  std::vector<uuid> all;
+  for (const auto& key : keys)
+    all.push_back(key.key);
+  return all;
+}
+
+TEST_P(JournalContract, AWriteSetHasAnAnswerForEachOfItsKeys) {
+  auto author = author_with(100);
+  std::vector<idempotency_key> keys;
+  const auto writes = together(author, 3, keys);
+  ASSERT_EQ(append(*store, writes).status, committed);
+
+  const auto found = recorded(uuids_of(keys));
+  ASSERT_THAT(found, SizeIs(3));
+  for (const auto& spend : found) {
+    const auto at = std::ranges::find(keys, spend.idempotency) - keys.begin();
+    EXPECT_EQ(spend.seq, writes.events[static_cast<std::size_t>(at)].booked.seq);
+  }
+  EXPECT_EQ(fold(load(author.account().id)), author.account());
+}
+
+TEST_P(JournalContract, AWriteSetOneOfWhoseKeysIsThereLeavesNothingAndNamesAllThatAre) {
+  auto author = author_with(100);
+  auto other = author_with(100);
+  std::vector<idempotency_key> keys;
+  const auto writes = together(author, 4, keys);
+  ASSERT_EQ(append(*store, {other.spend(7, keys[1]), other.spend(9, keys[3])}).status, committed);
+
+  const auto outcome = append(*store, writes);
+
+  EXPECT_EQ(outcome.status, duplicate);
+  std::vector<uuid> named;
+  for (const auto& spend : outcome.recorded)
+    named.push_back(spend.idempotency.key);
+  EXPECT_THAT(named, UnorderedElementsAre(keys[1].key, keys[3].key));
+  EXPECT_THAT(recorded({keys[0].key, keys[2].key}), IsEmpty());
+}
+
+TEST_P(JournalContract, TenThousandEntriesAreOneWriteSet) {
+  auto author = author_with(20'000);
+  std::vector<idempotency_key> keys;
+  const auto writes = together(author, 10'000, keys);
+  const auto twice = writes;
+
+  EXPECT_EQ(append(*store, writes).status, committed);
+  EXPECT_THAT(recorded(uuids_of(keys)), SizeIs(10'000));
+  EXPECT_EQ(fold(load(author.account().id)), author.account());
+  EXPECT_EQ(append(*store, twice).status, outrun);
+}
+
 } // namespace
 } // namespace tessera::test

@@ -49,11 +49,11 @@ class lane_journal final : public journal {
 public:
   lane_journal(lane& queue, lane& questions, std::size_t max_depth)
       : queue_(queue), questions_(questions), max_depth_(max_depth) {}
-  bool is_full() const override { return depth() >= max_depth_; }
+  bool is_full_for(std::size_t entries) const override { return depth() + entries > max_depth_; }
   std::size_t depth() const { return queue_.depth() + questions_.depth(); }
   void push(journal_item item) override {
     if (broken) throw std::runtime_error("the journal is broken");
-    (item.look_up ? questions_ : queue_).push(std::move(item));
+    (item.look_up.empty() ? queue_ : questions_).push(std::move(item));
   }
   bool broken = false;
 
@@ -218,7 +218,7 @@ public:
         return;
       }
       slot.answer = bounce{};
-    } else if (!take<consume_receipt>(slot, answer) && !take<consumed_batch>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
+    } else if (!take<consume_receipt>(slot, answer) && !take<consumed_batch>(slot, answer) && !take<atomic_receipt>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
       slot.answer = caf::to_string(answer);
     }
   }
@@ -315,6 +315,9 @@ asked<consume_receipt> actor_world::ask(consume_credits command) {
 }
 asked<consumed_batch> actor_world::ask(consume_batch batch) {
   return implementation_->ask<consumed_batch>(std::move(batch));
+}
+asked<atomic_receipt> actor_world::ask(consume_atomically batch) {
+  return implementation_->ask<atomic_receipt>(std::move(batch));
 }
 asked<allocation_receipt> actor_world::ask(allocate_credits command) {
   return implementation_->ask<allocation_receipt>(std::move(command));

@@ -76,6 +76,7 @@ public:
   /// Asks the account's actor through placement, again when it was just going to rest.
   asked<consume_receipt> ask(consume_credits command);
   asked<consumed_batch> ask(consume_batch batch);
+  asked<atomic_receipt> ask(consume_atomically batch);
   asked<allocation_receipt> ask(allocate_credits command);
   asked<balance_view> ask(balance_query query);
   asked<inbox_absorbed> ask(absorb_inbox nudge);
@@ -145,6 +146,7 @@ private:
       bounce,
       result<consume_receipt>,
       result<consumed_batch>,
+      result<atomic_receipt>,
       result<allocation_receipt>,
       result<balance_view>,
       result<inbox_absorbed>,

@@ -2,6 +2,7 @@
 
 #include "actors/account/seal.hpp"
 #include "actors/domain/allocation.hpp"
+#include "actors/domain/atomic_batch.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -33,6 +34,10 @@ write_set ledger_author::spend(std::int64_t amount, std::optional<idempotency_ke
   command.account = account_.id;
   command.idempotency = key;
   return sealed(*decide(account_, command, next()));
+}
+
+write_set ledger_author::spend(const consume_atomically& batch) {
+  return sealed(*decide(account_, batch, next()));
 }
 
 write_set ledger_author::allocate(std::vector<allocation_leg> legs, std::optional<idempotency_key> key) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/consume_batch.hpp"
 #include "tests/support/builders.hpp"
 
 #include <optional>
@@ -25,6 +26,8 @@ public:
   /// Credits that no inbox row brought.
   write_set receive(const lot& opened);
   write_set spend(std::int64_t amount, std::optional<idempotency_key> key = {});
+  /// Many as one write set.
+  write_set spend(const consume_atomically& batch);
   /// One entry and one inbox row per leg.
   write_set allocate(std::vector<allocation_leg> legs, std::optional<idempotency_key> key = {});
   /// Nothing is over: a write set without events.

@@ -33,7 +33,7 @@ std::vector<const entry*> entries_of(memory_ledger::round writes) {
 std::vector<uuid> keys_of(memory_ledger::round writes) {
   std::vector<uuid> keys;
   for (const auto* set : writes)
-    if (const auto* key = set->key()) keys.push_back(key->key);
+    set->for_each_key([&](const idempotency_key& key) { keys.push_back(key.key); });
   return keys;
 }
 
@@ -277,7 +277,11 @@ append_outcome memory_journal_store::append(std::span<const write_set* const> ro
   rounds.push_back(round.size());
   if (has_culprit(round)) return refused("culprit");
   switch (choose()) {
-  case journal_fault::none: return ledger_.append(round);
+  case journal_fault::none: {
+    auto outcome = ledger_.append(round);
+    if (outcome.status == append_status::committed && when_committed) when_committed();
+    return outcome;
+  }
   case journal_fault::transient: return {append_status::transient, {}, {}, "planned"};
   case journal_fault::unavailable: return {append_status::unavailable, {}, {}, "planned"};
   case journal_fault::unknown_lost: return {append_status::unknown, {}, {}, "planned"};

@@ -3,6 +3,7 @@
 #include "persistence/stores/journal_store.hpp"
 
 #include <deque>
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <mutex>
@@ -102,6 +103,9 @@ public:
   void refuse(const account_id& account) { culprit_ = account; }
   void fail_look_ups(int count) { failing_look_ups_ = count; }
   void stop_failing() { faults_ = {}; }
+
+  /// Runs when a round is in the ledger, before anybody hears of it.
+  std::function<void()> when_committed;
 
   // What was asked, in write sets and keys.
   std::vector<std::size_t> rounds;

@@ -1,8 +1,10 @@
-// POST /api/credits/consume: the metering call. One spend here, many in consume_batch.cpp.
+// POST /api/credits/consume: the metering call. One spend here, many in consume_batch.cpp and
+// consume_atomic.cpp.
 #include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/cloud_event.hpp"
+#include "http/routes/credits/consume_atomic.hpp"
 #include "http/routes/credits/consume_batch.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routing/characters.hpp"
@@ -95,7 +97,8 @@ caller_handler consume(service& with) {
     const bool has_items = as == form::json && reader.root().is_object() && reader.object().has("items");
     if (as == form::cloud_events || has_items) {
       auto batch = has_items ? read_batch(reader) : read_cloud_events(reader);
-      return consume_many(with, request, respond, std::move(who), header_key, std::move(batch));
+      const auto spend = batch.atomic ? consume_atomic : consume_many;
+      return spend(with, request, respond, std::move(who), header_key, std::move(batch));
     }
     consume_one(with, request, respond, std::move(who), header_key, reader, as);
   };

@@ -101,7 +101,10 @@ admitted_items admit(
 
 batch_request read_batch(json::reader& body) {
   auto root = body.object();
-  return read_items(body, root.array("items", item_rules), read_spend);
+  const bool atomic = root.optional_boolean("atomic").value_or(false);
+  auto asked = read_items(body, root.array("items", item_rules), read_spend);
+  asked.atomic = atomic;
+  return asked;
 }
 
 batch_request read_cloud_events(json::reader& body) {

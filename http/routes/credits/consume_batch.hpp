@@ -12,9 +12,10 @@ namespace tessera::http {
 /// Many spends as they were asked for, or what is wrong with any of them: a batch is never read in part.
 struct batch_request {
   std::vector<spend_request> items;
+  bool atomic = false; // all or none
   std::optional<problem> wrong;
 };
-batch_request read_batch(json::reader& body);        // {items: […]}
+batch_request read_batch(json::reader& body);        // {items: […], atomic?}
 batch_request read_cloud_events(json::reader& body); // […]
 
 /// Answers 200 with what became of each, in their order: the receipt, or the problem that the item alone

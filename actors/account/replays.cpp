@@ -1,0 +1,34 @@
+#include "actors/account/replays.hpp"
+
+namespace tessera {
+
+namespace {
+
+rejection rejection_of(const recorded_spend& first) {
+  rejection why{first.refused};
+  why.blocker = first.blocker;
+  why.requested = first.amount;
+  why.available = first.available;
+  why.would_allow = first.would_allow;
+  return why;
+}
+
+} // namespace
+
+result<consume_receipt> replay_of(const recorded_spend& first, const consume_credits& spend) {
+  if (first.idempotency.fingerprint != spend.idempotency->fingerprint) return errc::idempotency_key_reused;
+  return consume_receipt{first.account, first.seq, first.amount, first.available, true};
+}
+
+result<allocation_receipt> replay_of(const recorded_spend& first, const allocate_credits& allocation) {
+  if (first.idempotency.fingerprint != allocation.idempotency->fingerprint)
+    return errc::idempotency_key_reused;
+  if (first.refused != errc::ok) return rejection_of(first);
+  return allocation_receipt{first.account, first.seq, true};
+}
+
+consume_receipt receipt_of(const entry& spent) {
+  return {spent.account, spent.seq, spent.units, spent.usable_after, false};
+}
+
+} // namespace tessera

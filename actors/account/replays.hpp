@@ -1,0 +1,15 @@
+#pragma once
+
+#include "messages/journal.hpp"
+#include "messages/types/result.hpp"
+
+/// What a command is told whose key has an answer, and a spend that has none.
+namespace tessera {
+
+/// The first answer, or idempotency_key_reused when the key stands for another command.
+result<consume_receipt> replay_of(const recorded_spend& first, const consume_credits& spend);
+result<allocation_receipt> replay_of(const recorded_spend& first, const allocate_credits& allocation);
+
+consume_receipt receipt_of(const entry& spent);
+
+} // namespace tessera
