@@ -87,6 +87,7 @@ problem problem_of(const rejection& why) {
       status, to_string(why.code), title, why.detail.empty() ? default_detail(why.code) : why.detail
   );
   if (status == 503) p.retry_after_seconds = retry_after();
+  if (why.replayed) p.headers.emplace_back("Idempotent-Replayed", "true");
   return p;
 }
 

@@ -27,10 +27,13 @@ const char* const inbox_sql =
     " i.principal_kind, i.principal_id, i.principal_application, i.request_id,"
     " coalesce(l.expiry_date::text, i.expiry_date::text, ''), coalesce(nullif(i.reference, ''), "
     "i.purchase_id),"
-    " i.sender_account_id, i.sender_seq"
-    " FROM credit_inbox i LEFT JOIN credit_inbox_lots l ON l.inbox_id = i.inbox_id"
-    " WHERE i.account_id = ANY ($1) AND i.absorbed_seq IS NULL AND i.refused_code IS NULL"
-    " ORDER BY i.account_id, i.inbox_id, l.position";
+    " i.sender_account_id, i.sender_seq, page.number"
+    " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS page (account, after, number)"
+    " CROSS JOIN LATERAL (SELECT * FROM credit_inbox w WHERE w.account_id = page.account"
+    "   AND w.inbox_id > page.after AND w.absorbed_seq IS NULL AND w.refused_code IS NULL"
+    "   ORDER BY w.inbox_id LIMIT $3) AS i"
+    " LEFT JOIN credit_inbox_lots l ON l.inbox_id = i.inbox_id"
+    " ORDER BY page.number, i.inbox_id, l.position";
 
 entry entry_at(const pg::rows& rows, int row) {
   int column = 0;

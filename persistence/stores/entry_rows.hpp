@@ -26,7 +26,8 @@ inline constexpr const char* tail_sql =
 /// $1 accounts: lots with units left in the snapshot, and those opened after it, in the order in which they
 /// were opened.
 extern const char* const lots_sql;
-/// $1 accounts: inbox rows not yet absorbed, oldest first.
+/// $1 accounts and $2 the rows after which their pages begin, $3 rows in a page: inbox rows not yet absorbed,
+/// oldest first, page by page.
 extern const char* const inbox_sql;
 
 entry entry_at(const pg::rows& rows, int row);

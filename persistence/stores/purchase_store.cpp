@@ -44,14 +44,15 @@ void insert_inbox_row(
     const credit_package& package
 ) {
   // The credits are good through the end of the last day in the tenant's zone; PostgreSQL knows the zones
-  // (R-C 3.9).
+  // (R-C 3.9). A cost per unit is written when it is a whole number only: what a unit cost otherwise is the
+  // purchase's to say, which has amount and credits (decision 0030).
   in.execute(
       "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
       "lot_kind, priority,"
       " expires_at, expiry_date, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
       " principal_application, request_id)"
       " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50,"
-      "  end_of_local_day(d.day, t.timezone), d.day, $7, $8 / $4, $9, $10, $11, $12, $13"
+      "  end_of_local_day(d.day, t.timezone), d.day, $7, CASE WHEN $8 % $4 = 0 THEN $8 / $4 END, $9, $10, $11, $12, $13"
       " FROM tenants t CROSS JOIN LATERAL (SELECT last_good_day(now(), $6, t.timezone) AS day) AS d"
       " WHERE t.tenant_id = $3",
       pg::parameters()
