@@ -126,7 +126,9 @@ result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& q
   const auto rows = in.execute(
       "SELECT p.purchase_id, CASE WHEN i.refused_code IS NOT NULL THEN 'failed'"
       "   WHEN i.absorbed_seq IS NULL THEN 'pending' ELSE p.status END,"
-      " CASE WHEN i.absorbed_seq IS NULL THEN 0 ELSE p.credits_purchased END, coalesce(e.available_after, 0),"
+      " CASE WHEN i.absorbed_seq IS NULL THEN 0 ELSE p.credits_purchased END,"
+      " coalesce(e.available_after, (SELECT last.available_after FROM credit_entries last"
+      "   WHERE last.account_id = p.account_id ORDER BY last.seq DESC LIMIT 1)),"
       " p.expiry_date::text, p.expires_at, coalesce(i.refused_code, '')"
       " FROM credit_purchases p JOIN credit_inbox i USING (inbox_id)"
       " LEFT JOIN credit_entries e ON e.account_id = p.account_id AND e.seq = i.absorbed_seq"

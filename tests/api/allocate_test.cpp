@@ -162,6 +162,7 @@ TEST_F(AllocateTest, ARepeatedKeyGetsTheFirstFigures) {
 TEST_F(AllocateTest, ARefusalIsRememberedUnderItsKey) {
   const auto refused = allocate(both(2'000, 500), "key-2-" + above);
   expect_problem(refused, 402, "insufficient_credits");
+  EXPECT_EQ("", refused.response.header("idempotent-replayed"));
   world.buy(above);
 
   for (const bool restarted : {false, true}) {
@@ -171,6 +172,7 @@ TEST_F(AllocateTest, ARefusalIsRememberedUnderItsKey) {
     }
     const auto again = allocate(both(2'000, 500), "key-2-" + above);
     expect_problem(again, 402, "insufficient_credits");
+    EXPECT_EQ("true", again.response.header("idempotent-replayed"));
     for (const auto* field : {"/requested", "/availableCredits", "/wouldAllow"})
       EXPECT_EQ(integer_at(refused.response.body, field), integer_at(again.response.body, field));
     expect_problem(allocate(both(1, 1), "key-2-" + above), 422, "idempotency_key_reused");

@@ -1,4 +1,5 @@
 #include "actors/domain/allocation.hpp"
+#include "actors/domain/ledger_check.hpp"
 #include "actors/domain/transfer.hpp"
 #include "tests/unit/domain/ledger.hpp"
 
