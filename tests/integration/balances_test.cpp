@@ -29,14 +29,6 @@ const std::string& database() {
 
 class BalancesTest : public testing::Test {
 protected:
-  BalancesTest()
-      : api(api_options(database())), owner(owner_options(database())),
-        journal(service_url(database()), test_writer, patience),
-        accounts(service_url(database()), "balances", patience) {
-    api.open();
-    owner.open();
-  }
-
   /// An organisation below another entity; its account's genesis.
   entry below(const entity_ref& parent, const std::string& id) {
     const auto genesis = genesis_entry(fresh<account_id>(), tenant.id, start_of_test - 1h, test_writer);
@@ -65,10 +57,10 @@ protected:
     return *balance_at(in, {tenant.id, account, application, at}, patience);
   }
 
-  pg::connection api;
-  pg::connection owner;
-  persistence::pg_journal_store journal;
-  persistence::pg_account_store accounts;
+  open_session api{api_options(database())};
+  open_session owner{owner_options(database())};
+  persistence::pg_journal_store journal{service_url(database()), test_writer, patience};
+  persistence::pg_account_store accounts{service_url(database()), "balances", patience};
   made_tenant tenant = make_tenant(database());
   const entity_ref root{entity_type::tenant, tenant.name};
 };

@@ -17,30 +17,26 @@ namespace {
 class locked_entries {
 public:
   explicit locked_entries(const std::string& database) : session_(owner_options(database)) {
-    session_.open();
     session_.execute("BEGIN", patience);
     session_.execute("LOCK TABLE credit_entries IN ACCESS EXCLUSIVE MODE", patience);
   }
 
 private:
-  pg::connection session_; // its end is the transaction's
+  open_session session_; // its end is the transaction's
 };
 
 TEST(HeavyReadsTest, APurchaseDoesNotWaitForThem) {
   const auto name = migrated_database();
   const auto tenant = make_tenant(name);
-  {
-    pg::connection api(api_options(name));
-    api.open();
-    pg::transaction in(api, tenant.id, patience);
+  open_session api(api_options(name));
+  in_transaction(api, tenant.id, [&](pg::transaction& in) {
     credit_package package;
     package.id = "small";
     package.amount = credits{10};
     package.currency = "EUR";
     package.validity_days = 1;
-    ASSERT_EQ(persistence::create_package(in, tenant.id, package), errc::ok);
-    in.commit();
-  }
+    return persistence::create_package(in, tenant.id, package);
+  });
   const locked_entries locked(name);
   std::vector<std::promise<errc>> reads(8);
   std::promise<errc> bought;

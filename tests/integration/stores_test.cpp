@@ -29,24 +29,14 @@ const std::string& database() {
 
 class StoresTest : public testing::Test {
 protected:
-  StoresTest()
-      : api(api_options(database())), writer(writer_options(database())), owner(owner_options(database())) {
-    api.open();
-    writer.open();
-    owner.open();
-  }
-
   template <class UseCase> auto in_tenant(UseCase use_case) { return in_tenant(tenant, use_case); }
   template <class UseCase> auto in_tenant(const made_tenant& whose, UseCase use_case) {
-    pg::transaction in(api, whose.id, patience);
-    auto answer = use_case(in);
-    in.commit();
-    return answer;
+    return in_transaction(api, whose.id, use_case);
   }
 
-  pg::connection api;
-  pg::connection writer;
-  pg::connection owner;
+  open_session api{api_options(database())};
+  open_session writer{writer_options(database())};
+  open_session owner{owner_options(database())};
   made_tenant tenant = make_tenant(database());
 };
 
