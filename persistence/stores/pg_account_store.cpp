@@ -16,22 +16,8 @@ using histories = std::unordered_map<account_id, account_history>;
 
 void read_snapshots(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
-    account_snapshot s;
-    s.account = rows.id<account_id>(i, 0);
-    s.tenant = rows.id<tenant_id>(i, 1);
-    s.seq = static_cast<std::uint64_t>(rows.int8(i, 2));
-    s.head = rows.digest_at(i, 3);
-    s.booked_at = rows.time(i, 4);
-    const auto figure = [&](int column) { return credits{rows.int8(i, column)}; };
-    s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
-    s.totals.lifetime_in = figure(9);
-    s.totals.expired = figure(10);
-    s.totals.refunded = figure(11);
-    s.totals.clawed_back = figure(12);
-    s.totals.allocated_out = figure(13);
-    s.totals.debt_repaid = figure(14);
-    s.frozen = rows.boolean(i, 15);
-    all[s.account].snapshot = std::move(s);
+    auto snapshot = snapshot_at(rows, i);
+    all[snapshot.account].snapshot = std::move(snapshot);
   }
 }
 
@@ -106,10 +92,7 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
   try {
     read_snapshots(
         pg.execute(
-            "SELECT account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, "
-            "used_credits,"
-            " debt, lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
-            " FROM credit_balances WHERE account_id = ANY ($1)",
+            "SELECT " TESSERA_SNAPSHOT_COLUMNS " FROM credit_balances WHERE account_id = ANY ($1)",
             ids(),
             limit_
         ),
