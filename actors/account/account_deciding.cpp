@@ -115,11 +115,32 @@ bool account_state::needs_no_decision(pending_command& command, const Command& a
     fail(command, errc::overloaded);
     return true;
   }
-  if (!asked.idempotency) return false;
-  if (answer_repeated(command, asked)) return true;
-  if (command.key_is_new || !is_wary()) return false;
-  look_up(command, {asked.idempotency->key});
-  return true;
+  if (asked.idempotency && answer_repeated(command, asked)) return true;
+  const bool overtakes = is_overtaking(command.place);
+  if (asked.idempotency && !command.key_is_new && (overtakes || is_wary())) {
+    look_up(command, {asked.idempotency->key});
+    return true;
+  }
+  if (overtakes) held_.emplace(command.place, std::move(command));
+  return overtakes;
+}
+
+bool account_state::is_overtaking(const batch_place& place) const {
+  const auto first = asking_.lower_bound({place.batch, 0});
+  return first != asking_.end() && first->batch == place.batch && *first < place;
+}
+
+/// Those that no longer overtake anything, each batch in its order.
+void account_state::decide_held() {
+  for (auto next = held_.begin(); next != held_.end();) {
+    if (is_overtaking(next->first)) {
+      next = held_.lower_bound({next->first.batch + 1, 0});
+      continue;
+    }
+    auto command = std::move(next->second);
+    next = held_.erase(next);
+    decide_one(std::move(command));
+  }
 }
 
 /// True when the key was answered, or waits for what will answer it.
@@ -136,6 +157,7 @@ template <class Command> bool account_state::answer_repeated(pending_command& co
     return true;
   }
   if (const auto waiting = looking_up_.find(key); waiting != looking_up_.end()) {
+    if (command.place.batch != 0) asking_.insert(command.place);
     waiting->second.push_back(std::move(command));
     return true;
   }
@@ -150,6 +172,7 @@ std::optional<recorded_spend> account_state::pending_answer_of(const uuid& key) 
 
 /// What is asked for already is not asked for twice.
 void account_state::look_up(pending_command& command, std::vector<uuid> keys) {
+  if (command.place.batch != 0) asking_.insert(command.place);
   auto& waiting = looking_up_[keys.front()];
   waiting.push_back(std::move(command));
   if (waiting.size() > 1) return;
@@ -180,20 +203,23 @@ void account_state::handle(const keys_looked_up& answer) {
     environment_->keys.remember(spend);
     be_wary();
   }
-  if (answer.failure != errc::ok) {
-    for (const auto& command : asked.mapped())
+  for (auto& command : asked.mapped()) {
+    asking_.erase(command.place);
+    if (answer.failure != errc::ok)
       fail(command, answer.failure);
-    return;
+    else
+      learn(command, answer);
   }
-  for (auto& command : asked.mapped())
-    learn(command, answer);
-  decide_in_order(std::move(asked.mapped()));
+  if (answer.failure == errc::ok) decide_in_order(std::move(asked.mapped()));
+  decide_held();
 }
 
 void account_state::decide(pending_command& command, const receive_credits& receive) {
-  if (std::find(taken_in_.begin(), taken_in_.end(), receive.id) != taken_in_.end()) return;
+  if (taken_in_.contains(receive.id)) return;
   auto outcome = tessera::decide(tip_, receive, now());
-  taken_in_.push_back(receive.id);
+  // What comes back has nowhere else to go: its row waits until there is room.
+  if (!outcome.ok() && receive.kind == inbox_kind::allocation_bounce) return;
+  taken_in_.emplace(receive.id, last_ticket_ + 1);
   if (!outcome.ok()) return refuse_inbox(command, receive, outcome.code());
   auto writes = write_set_of(std::move(*outcome));
   writes.absorbed.push_back(receive.id);

@@ -6,6 +6,7 @@
 #include "messages/journal.hpp"
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,10 +53,19 @@ inline bool is_over(deadline until) {
   return until != deadline{} && std::chrono::steady_clock::now() > until;
 }
 
+/// Where a command stands among those that came with it; batch 0: it came alone.
+struct batch_place {
+  std::uint32_t batch = 0;
+  std::uint32_t index = 0;
+
+  friend auto operator<=>(const batch_place&, const batch_place&) = default;
+};
+
 /// A command between its arrival and its answer. Kept whole, so that it can be decided again.
 struct pending_command {
   account_order order;
   reply_address to;
+  batch_place place{};
   bool key_is_new = false; // it was looked up and is not in the ledger
 
   // Set when it has been decided.

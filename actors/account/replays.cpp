@@ -10,6 +10,7 @@ rejection rejection_of(const recorded_spend& first) {
   why.requested = first.amount;
   why.available = first.available;
   why.would_allow = first.would_allow;
+  why.replayed = true;
   return why;
 }
 

@@ -22,7 +22,6 @@ status_row row_of(errc code) {
   case errc::purchase_unknown: return {404, "There is no such purchase"};
   case errc::application_unknown: return {422, "The tenant has no such application"};
   case errc::invalid_price: return {422, "The price is not valid"};
-  case errc::cursor_unknown: return {400, "The cursor is not one of ours"};
   case errc::id_taken: return {409, "The id is taken"};
   case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
   case errc::partially_replayed: return {409, "Some of the items have been spent before"};
@@ -96,6 +95,7 @@ problem problem_of(const rejection& why) {
   );
   if (status == 503) p.retry_after_seconds = retry_after();
   if (why.item) p.extensions = "\"item\":" + std::to_string(*why.item);
+  if (why.replayed) p.headers.emplace_back("Idempotent-Replayed", "true");
   return p;
 }
 
