@@ -345,9 +345,7 @@ void gateway::list(list_transactions query, callback<transaction_page> done) {
 }
 void gateway::add_up(usage_query query, callback<usage_report> done) {
   const auto until = time_limit::clock::now() + report_patience;
-  implementation_->run<usage_report>(
-      std::move(query), until, errc::database_unavailable, std::move(done)
-  );
+  implementation_->run<usage_report>(std::move(query), until, errc::database_unavailable, std::move(done));
 }
 void gateway::list(list_purchases query, callback<purchase_page> done) {
   implementation_->run<purchase_page>(

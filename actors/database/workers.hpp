@@ -41,10 +41,7 @@ public:
   /// Queues `use_case`, whose transaction commits when it gives a value, unless `most` jobs are queued
   /// already.
   template <class Answer, class UseCase> void submit(
-      const tenant_id& tenant,
-      std::function<void(result<Answer>)> answer,
-      UseCase use_case,
-      std::size_t most
+      const tenant_id& tenant, std::function<void(result<Answer>)> answer, UseCase use_case, std::size_t most
   ) {
     const auto until = std::chrono::steady_clock::now() + options_.limit;
     job run = [this, tenant, answer, use_case, until](pg::connection& session) {

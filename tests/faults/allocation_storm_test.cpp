@@ -32,7 +32,11 @@ protected:
   static std::optional<std::int64_t> everything_below(const std::string& body) {
     std::int64_t sum = 0;
     for (const auto* field :
-         {"/own", "/descendants", "/inTransit", "/breakdown/own/usedCredits", "/breakdown/descendants/usedCredits"}) {
+         {"/own",
+          "/descendants",
+          "/inTransit",
+          "/breakdown/own/usedCredits",
+          "/breakdown/descendants/usedCredits"}) {
       const auto part = integer_at(body, std::string("/rollup") + field);
       if (!part) return std::nullopt;
       sum += *part;
@@ -69,8 +73,8 @@ protected:
   static http_exchange spend(http_client& line, const std::string& entity, int credits) {
     return line.post(
         "/api/credits/consume",
-        R"({"entityType":"organization","entityId":")" + entity + R"(","credits":)" + std::to_string(credits) +
-            "}"
+        R"({"entityType":"organization","entityId":")" + entity + R"(","credits":)" +
+            std::to_string(credits) + "}"
     );
   }
 };

@@ -62,9 +62,7 @@ public:
   told take(const spend_credits& command) override {
     const auto body = "{" + named(command.entity, "entityType", "entityId") + "," +
                       counted("credits", command.credits) + "}";
-    return told_by(
-        post("/api/credits/consume", body, command.application, command.key), "/availableCredits"
-    );
+    return told_by(post("/api/credits/consume", body, command.application, command.key), "/availableCredits");
   }
 
   told take(const move_credits& command) override {

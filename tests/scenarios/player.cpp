@@ -117,7 +117,8 @@ std::string balance(step_words& in, scenario_driver& with) {
   const auto of = in.take("an entity");
   const auto told = with.balance(of, optional_word(in, "for", "crm"));
   in.expect_end();
-  return "available " + number(told.available) + " used " + number(told.used) + " total " + number(told.total);
+  return "available " + number(told.available) + " used " + number(told.used) + " total " +
+         number(told.total);
 }
 
 std::string lots(step_words& in, scenario_driver& with) {

@@ -19,7 +19,8 @@ std::vector<std::string> split(const std::string& line) {
   return words;
 }
 
-std::string join(std::vector<std::string>::const_iterator first, std::vector<std::string>::const_iterator end) {
+std::string
+join(std::vector<std::string>::const_iterator first, std::vector<std::string>::const_iterator end) {
   std::string text;
   for (; first != end; ++first)
     text += (text.empty() ? "" : " ") + *first;

@@ -17,15 +17,13 @@
 ///   purchase ENTITY PACKAGE [as LABEL] [key KEY]
 ///   grant ENTITY CREDITS [as LABEL] [kind promo|plan|bonus] [priority N] [days N] [for APPLICATION]
 ///   consume ENTITY CREDITS [for APPLICATION] [key KEY]
-///   allocate ENTITY to ENTITY CREDITS [ENTITY CREDITS]… [policy POLICY] [lasting DAYS] [only LABEL]… [key KEY]
-///   advance N days
-///   balance ENTITY [for APPLICATION]
-///   lots ENTITY
+///   allocate ENTITY to ENTITY CREDITS [ENTITY CREDITS]… [policy POLICY] [lasting DAYS] [only LABEL]… [key
+///   KEY] advance N days balance ENTITY [for APPLICATION] lots ENTITY
 ///
 /// Behind `=>` stands what the caller must be told: `available N`, `replayed available N`, `refused CODE`
 /// [`would allow N`]; of a balance `available N used N total N`; of lots, in burn order, `N of LABEL…` or
-/// `none`, where LABEL is the purchase or grant that they come from, and its terms are theirs: end, cost, kind
-/// and priority.
+/// `none`, where LABEL is the purchase or grant that they come from, and its terms are theirs: end, cost,
+/// kind and priority.
 namespace tessera::test {
 
 struct scenario_step {

@@ -85,7 +85,8 @@ TEST(ScenariosTest, NoneIsLeftOutSilently) {
       for (const auto& each : missing)
         left_out += " " + each;
     }
-    std::cout << driver.name << ": " << count << " of " << stories().size() << " scenarios" << left_out << '\n';
+    std::cout << driver.name << ": " << count << " of " << stories().size() << " scenarios" << left_out
+              << '\n';
   }
   for (const auto& story : stories())
     EXPECT_TRUE(told.contains(story.name)) << story.name << " is told by no driver";

@@ -18,7 +18,9 @@ protected:
     }
   }
 
-  std::int64_t below(std::int64_t bound) { return std::uniform_int_distribution(std::int64_t{0}, bound - 1)(random); }
+  std::int64_t below(std::int64_t bound) {
+    return std::uniform_int_distribution(std::int64_t{0}, bound - 1)(random);
+  }
   const account_id& any_account() { return accounts[static_cast<std::size_t>(below(std::ssize(accounts)))]; }
 
   void give(const account_id& from, const std::vector<std::pair<account_id, std::int64_t>>& legs) {
@@ -32,11 +34,11 @@ protected:
   }
   void take(const account_id& from, std::int64_t amount) { world.ask(spend(from, amount)); }
 
-  /// Something moves on. After each round the sum over all accounts is what was bought.
+  /// Something moves on. After a round the sum over all accounts is what was bought; looked at now and then.
   void step() {
     switch (below(8)) {
     case 0: {
-      if (world.step_round()) expect_conserved();
+      if (world.step_round() && below(4) == 0) expect_conserved();
       return;
     }
     case 1: world.step_read(random() % 100); return;
@@ -79,7 +81,7 @@ protected:
   void expect_conserved() {
     auto sum = waiting();
     for (const auto& account : accounts) {
-      const auto& after = world.ledger().events(account).back().booked.after;
+      const auto& after = world.ledger().last(account).after;
       ASSERT_GE(after.available, credits{0});
       sum += after.total().value();
     }
@@ -93,7 +95,9 @@ protected:
       again.events = {event};
       seal(again, state.head, event.booked.writer);
       ASSERT_EQ(again.events.front().booked.hash, event.booked.hash) << "broken at " << event.booked.seq;
-      if (event.booked.seq > 0) ASSERT_EQ(flaw_of(state, event), "") << "at " << event.booked.seq;
+      if (event.booked.seq > 0) {
+        ASSERT_EQ(flaw_of(state, event), "") << "at " << event.booked.seq;
+      }
       evolve(state, event);
     }
   }
