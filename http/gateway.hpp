@@ -68,6 +68,7 @@ public:
   void list(list_packages query, callback<package_list> done);
   void list(list_purchases query, callback<purchase_page> done);
   void list(list_transactions query, callback<transaction_page> done);
+  /// A report: has more patience than the other calls.
   void add_up(usage_query query, callback<usage_report> done);
   void find(package_query query, callback<credit_package> done);
   void find(find_purchase query, callback<purchase_view> done);

@@ -1,12 +1,11 @@
 #include "actors/database/database.hpp"
 
 #include "actors/account/seal.hpp"
-#include "actors/database/job_queue.hpp"
 #include "actors/database/past_balances.hpp"
+#include "actors/database/workers.hpp"
 #include "actors/domain/packages.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
-#include "persistence/pg/connection.hpp"
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/directory_store.hpp"
@@ -17,12 +16,7 @@
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <pthread.h>
-#include <thread>
 #include <utility>
-#include <vector>
 
 namespace tessera {
 
@@ -33,23 +27,13 @@ using namespace std::chrono_literals;
 // Below the deadline of a request, so that its client hears the reason.
 constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 
-// Rollups are many, and a balance is answered without one: they leave most of the queue to others. Heavy reads
-// take long: no more of them wait than have a chance.
-constexpr std::size_t small_share = 16;
+// A report reads every entry concerned. Some five million at most; a drain must not wait longer (decision
+// 0023).
+constexpr std::chrono::milliseconds report_limit = 5'000ms;
+constexpr std::size_t most_reports = 8; // that wait: more would not be run in time
 
-pg::session_options api_session(std::string url) {
-  return {
-      .url = std::move(url),
-      .role = "tessera_api",
-      .application_name = "tessera-api",
-      .settings =
-          {"jit=off",
-           "statement_timeout=1500",
-           "lock_timeout=1000",
-           "idle_in_transaction_session_timeout=3000"},
-      .connect_timeout = 1'000ms,
-  };
-}
+// Rollups are many, and a balance is answered without one: they leave most of the queue to others.
+constexpr std::size_t rollup_share = 16;
 
 std::string prefixed(std::string_view prefix, const uuid& id) {
   return std::string(prefix) + to_string(id);
@@ -63,48 +47,35 @@ std::string_view id_prefix(entity_type type) {
 
 class database::implementation {
 public:
-  implementation(database_options chosen, node_incarnation writer, const clock& time)
-      : options_(std::move(chosen)), writer_(writer), time_(time), jobs_(options_.workers) {
-    for (unsigned i = 0; i < options_.workers; ++i)
-      threads_.emplace_back([this] { work(); });
-  }
+  implementation(const database_options& chosen, node_incarnation writer, const clock& time)
+      : writer_(writer), time_(time),
+        rows_({chosen.url, "tessera-api", chosen.workers, chosen.max_queued, statement_limit}),
+        reads_({chosen.url, "tessera-reads", chosen.workers, chosen.max_queued, statement_limit}),
+        reports_({chosen.url, "tessera-reports", 1, most_reports, report_limit}) {}
 
-  ~implementation() {
-    jobs_.stop();
-    for (auto& thread : threads_)
-      thread.join();
-  }
-
-  /// Queues `use_case`, which runs in one transaction of the tenant that commits when it gives a value. A job
-  /// that has waited longer than anybody waits for it is not run.
   template <class Answer, class UseCase>
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
-    submit(tenant, std::move(answer), std::move(use_case), job_weight::light, options_.max_queued);
+    rows_.submit<Answer>(tenant, std::move(answer), std::move(use_case), rows_.options().max_queued);
   }
-  /// The same for reads that nobody's writing waits for.
+  /// The same, but most of the queue is left to others.
   template <class Answer, class UseCase>
-  void submit_heavy(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
-    submit(tenant, std::move(answer), std::move(use_case), job_weight::heavy, small_queue());
+  void submit_rollup(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    rows_.submit<Answer>(
+        tenant, std::move(answer), std::move(use_case), rows_.options().max_queued / rollup_share + 1
+    );
   }
-  /// The same, unless `most` jobs of the weight are queued already.
+  /// Lists and the past may take as long as a statement may: nobody who writes waits for one.
   template <class Answer, class UseCase>
-  void submit(
-      const tenant_id& tenant,
-      answer_of<Answer> answer,
-      UseCase use_case,
-      job_weight weight,
-      std::size_t most
-  ) {
-    const auto until = std::chrono::steady_clock::now() + statement_limit;
-    job_queue::job run = [tenant, answer, use_case, until](pg::connection& session) {
-      const bool too_late = std::chrono::steady_clock::now() > until;
-      answer(too_late ? errc::database_unavailable : in_transaction<Answer>(session, tenant, use_case));
-    };
-    if (!jobs_.push(std::move(run), weight, most)) answer(errc::overloaded);
+  void submit_read(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    reads_.submit<Answer>(tenant, std::move(answer), std::move(use_case), reads_.options().max_queued);
+  }
+  /// Reports have a thread of their own: nobody else waits for one.
+  template <class Answer, class UseCase>
+  void submit_report(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    reports_.submit<Answer>(tenant, std::move(answer), std::move(use_case), most_reports);
   }
 
   time_point now() const { return time_.now(); }
-  std::size_t small_queue() const { return options_.max_queued / small_share + 1; }
   /// Queues a change whose answer is kept under its key: key, effect and answer commit together, or none.
   template <class Command, class Made, class UseCase>
   void submit_once(repeatable<Command, Made> call, answer_of<kept_answer> answer, UseCase use_case) {
@@ -133,39 +104,15 @@ public:
   }
 
 private:
-  template <class Answer, class UseCase> static result<Answer>
-  in_transaction(pg::connection& session, const tenant_id& tenant, const UseCase& use_case) {
-    bool committing = false;
-    try {
-      if (!session.is_open()) session.open();
-      pg::transaction in(session, tenant, statement_limit);
-      auto answer = use_case(in);
-      if (!answer.ok()) return answer;
-      committing = true;
-      in.commit();
-      return answer;
-    } catch (const pg::error& why) {
-      spdlog::warn("database: {}", why.what());
-      return committing && !why.rolled_back() ? errc::outcome_unknown : errc::database_unavailable;
-    }
-  }
-
-  void work() {
-    pthread_setname_np(pthread_self(), "database");
-    pg::connection session(api_session(options_.url));
-    while (jobs_.run_next(session)) {
-    }
-  }
-
-  database_options options_;
   node_incarnation writer_;
   const clock& time_;
-  job_queue jobs_;
-  std::vector<std::thread> threads_;
+  workers rows_;
+  workers reads_;
+  workers reports_;
 };
 
 database::database(database_options options, node_incarnation writer, const clock& time)
-    : implementation_(std::make_unique<implementation>(std::move(options), writer, time)) {}
+    : implementation_(std::make_unique<implementation>(options, writer, time)) {}
 database::~database() = default;
 
 void database::run(repeatable<create_entity, entity_created> call, answer_of<kept_answer> answer) {
@@ -261,14 +208,14 @@ void database::run(purchase_query query, answer_of<purchase_receipt> answer) {
 
 void database::run(list_purchases query, answer_of<purchase_page> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit_heavy<purchase_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_read<purchase_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<purchase_page>(persistence::purchases_of(in, query));
   });
 }
 
 void database::run(find_purchase query, answer_of<purchase_view> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit_heavy<purchase_view>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_read<purchase_view>(tenant, std::move(answer), [query](pg::transaction& in) {
     return persistence::purchase_of(in, query);
   });
 }
@@ -282,33 +229,31 @@ void database::run(allocation_query query, answer_of<allocation> answer) {
 
 void database::run(list_allocations query, answer_of<allocation_page> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit_heavy<allocation_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_read<allocation_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<allocation_page>(persistence::allocations_of(in, query));
   });
 }
 
 void database::run(list_transactions query, answer_of<transaction_page> answer) {
   const auto tenant = query.of.tenant;
-  implementation_->submit_heavy<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_read<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
   });
 }
 
 void database::run(rollup_query query, answer_of<balance_rollup> answer) {
-  implementation_->submit<balance_rollup>(
+  implementation_->submit_rollup<balance_rollup>(
       query.tenant,
       std::move(answer),
       [query, now = implementation_->now()](pg::transaction& in) {
         return result<balance_rollup>(persistence::rollup_of(in, query, now));
-      },
-      job_weight::light,
-      implementation_->small_queue()
+      }
   );
 }
 
 void database::run(past_balance_query query, answer_of<balance_view> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit_heavy<balance_view>(
+  implementation_->submit_read<balance_view>(
       tenant,
       std::move(answer),
       [query = std::move(query)](pg::transaction& in) { return balance_at(in, query, statement_limit); }
@@ -317,7 +262,7 @@ void database::run(past_balance_query query, answer_of<balance_view> answer) {
 
 void database::run(usage_query query, answer_of<usage_report> answer) {
   const auto tenant = query.of.tenant;
-  implementation_->submit_heavy<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_report<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<usage_report>(persistence::usage_of(in, query));
   });
 }

@@ -28,7 +28,8 @@ struct database_options {
 };
 
 /// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level
-/// security. A few threads with a session each and a bounded queue. Failures: overloaded and
+/// security. A few threads with a session each and a bounded queue; reports have a thread, a queue and a
+/// longer time limit of their own (decision 0023). Failures: overloaded and
 /// database_unavailable (nothing happened), outcome_unknown (the connection was lost while committing).
 class database {
 public:

@@ -35,4 +35,13 @@ std::optional<std::size_t> size_at(std::string_view json, std::string_view point
   });
 }
 
+std::vector<std::string> items_at(std::string_view json, std::string_view pointer) {
+  return value_at<simdjson::dom::array>(json, pointer, [](simdjson::dom::array array) {
+    std::vector<std::string> items;
+    for (const auto item : array)
+      items.push_back(simdjson::minify(item));
+    return items;
+  });
+}
+
 } // namespace tessera::test

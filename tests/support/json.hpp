@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tessera::test {
 
@@ -14,5 +15,7 @@ std::optional<std::int64_t> integer_at(std::string_view json, std::string_view p
 std::optional<bool> boolean_at(std::string_view json, std::string_view pointer);
 /// How many elements the array there has; nothing when it is no array.
 std::optional<std::size_t> size_at(std::string_view json, std::string_view pointer);
+/// Each element of the array there, as JSON of its own: long answers are read once.
+std::vector<std::string> items_at(std::string_view json, std::string_view pointer);
 
 } // namespace tessera::test

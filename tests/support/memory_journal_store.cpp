@@ -264,6 +264,11 @@ std::vector<account_event> memory_ledger::events(const account_id& account) cons
   return accounts_.at(account).events;
 }
 
+entry memory_ledger::last(const account_id& account) const {
+  std::lock_guard lock(mutex_);
+  return accounts_.at(account).events.back().booked;
+}
+
 account_snapshot memory_ledger::snapshot(const account_id& account) const {
   std::lock_guard lock(mutex_);
   return accounts_.at(account).snapshot;

@@ -40,6 +40,7 @@ public:
 
   /// Every entry of the account, the genesis first.
   std::vector<account_event> events(const account_id& account) const;
+  entry last(const account_id& account) const;
   account_snapshot snapshot(const account_id& account) const;
   inbox_row inbox(const inbox_id& id) const;
   /// Every row of every inbox.

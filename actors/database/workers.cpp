@@ -1,0 +1,47 @@
+#include "actors/database/workers.hpp"
+
+#include <pthread.h>
+
+namespace tessera {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+pg::session_options session_of(const workers_options& chosen) {
+  return {
+      .url = chosen.url,
+      .role = "tessera_api",
+      .application_name = chosen.application_name,
+      .settings =
+          {"jit=off",
+           "statement_timeout=" + std::to_string(chosen.limit.count()),
+           "lock_timeout=1000",
+           "idle_in_transaction_session_timeout=3000"},
+      .connect_timeout = 1'000ms,
+  };
+}
+
+} // namespace
+
+workers::workers(workers_options options) : options_(std::move(options)) {
+  for (unsigned i = 0; i < options_.threads; ++i)
+    threads_.emplace_back([this] { work(); });
+}
+
+workers::~workers() {
+  stopping_ = true;
+  jobs_.stop();
+  for (auto& thread : threads_)
+    thread.join();
+}
+
+void workers::work() {
+  pthread_setname_np(pthread_self(), "database");
+  pg::connection session(session_of(options_));
+  while (auto batch = jobs_.take(1, 1'000ms))
+    for (auto& run : *batch)
+      run(session);
+}
+
+} // namespace tessera

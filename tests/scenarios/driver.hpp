@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+/// What a scenario wants done, and what the caller is told: the same for every implementation.
+namespace tessera::test {
+
+struct sell_package {
+  std::string name;
+  std::int64_t credits = 0;
+  std::int64_t days = 0;
+};
+struct make_entity {
+  std::string type, name, parent;
+};
+struct buy_credits {
+  std::string entity, package, label, key;
+};
+struct grant_lot {
+  std::string entity, label, kind = "bonus", application;
+  std::int64_t credits = 0, priority = 50, days = 0; // no days: it never ends
+};
+struct spend_credits {
+  std::string entity, application, key;
+  std::int64_t credits = 0;
+};
+struct move_credits {
+  struct leg {
+    std::string to;
+    std::int64_t credits = 0;
+  };
+  std::string from, policy, key;
+  std::vector<leg> legs;
+  std::vector<std::string> only; // labels
+  std::int64_t lasting_days = 0;
+};
+
+/// The answer to a change.
+struct told {
+  std::string refused; // the code; empty: it happened
+  bool replayed = false;
+  std::int64_t available = -1;   // afterwards, usable by the application that called
+  std::int64_t would_allow = -1; // when it was refused for want of credits
+};
+struct told_balance {
+  std::int64_t available = 0, used = 0, total = 0;
+};
+struct told_lot {
+  std::int64_t free = 0;
+  std::string label; // of its root; says so when the terms are not the root's
+};
+
+/// One implementation with one tenant, empty at first. A step that it cannot do throws std::exception.
+class scenario_driver {
+public:
+  virtual ~scenario_driver() = default;
+
+  virtual void make(const sell_package& command) = 0;
+  virtual void make(const make_entity& command) = 0;
+  virtual told take(const buy_credits& command) = 0;
+  virtual told take(const spend_credits& command) = 0;
+  virtual told take(const move_credits& command) = 0;
+  virtual told_balance balance(const std::string& entity, const std::string& application) = 0;
+  virtual std::vector<told_lot> lots(const std::string& entity) = 0;
+
+  // Only where the scenario says that it needs them.
+  virtual told take(const grant_lot&) { throw std::logic_error("needs grants"); }
+  virtual void pass_days(std::int64_t) { throw std::logic_error("needs clock"); }
+};
+
+} // namespace tessera::test

@@ -1,0 +1,168 @@
+#include "tests/scenarios/player.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+
+namespace tessera::test {
+
+namespace {
+
+std::string number(std::int64_t value) {
+  return std::to_string(value);
+}
+
+std::string text_of(const told& answer) {
+  if (answer.refused.empty())
+    return (answer.replayed ? "replayed available " : "available ") + number(answer.available);
+  const auto more = answer.would_allow < 0 ? "" : " would allow " + number(answer.would_allow);
+  return "refused " + answer.refused + more;
+}
+
+std::string text_of(const std::vector<told_lot>& lots) {
+  std::string text;
+  for (const auto& each : lots)
+    text += (text.empty() ? "" : " ") + number(each.free) + " of " + each.label;
+  return text.empty() ? "none" : text;
+}
+
+std::string optional_word(step_words& in, std::string_view name, std::string otherwise = {}) {
+  return in.takes(name) ? in.take(name) : otherwise;
+}
+std::int64_t optional_number(step_words& in, std::string_view name, std::int64_t otherwise = 0) {
+  return in.takes(name) ? in.take_number(name) : otherwise;
+}
+
+// One function for each verb: reads its words, does it, and says what was told.
+
+std::string package(step_words& in, scenario_driver& with) {
+  sell_package command{in.take("a name"), in.take_number("an amount"), 0};
+  in.need("days");
+  command.days = in.take_number("a number of days");
+  in.expect_end();
+  with.make(command);
+  return {};
+}
+
+std::string entity(const std::string& type, step_words& in, scenario_driver& with) {
+  make_entity command{type, in.take("a name"), {}};
+  command.parent = optional_word(in, "below");
+  in.expect_end();
+  with.make(command);
+  return {};
+}
+
+std::string purchase(step_words& in, scenario_driver& with) {
+  buy_credits command{in.take("an entity"), in.take("a package"), {}, {}};
+  command.label = optional_word(in, "as", command.package);
+  command.key = optional_word(in, "key");
+  in.expect_end();
+  return text_of(with.take(command));
+}
+
+std::string grant(step_words& in, scenario_driver& with) {
+  grant_lot command;
+  command.entity = in.take("an entity");
+  command.credits = in.take_number("an amount");
+  command.label = optional_word(in, "as", "grant");
+  command.kind = optional_word(in, "kind", command.kind);
+  command.priority = optional_number(in, "priority", command.priority);
+  command.days = optional_number(in, "days");
+  command.application = optional_word(in, "for");
+  in.expect_end();
+  return text_of(with.take(command));
+}
+
+std::string consume(step_words& in, scenario_driver& with) {
+  spend_credits command;
+  command.entity = in.take("an entity");
+  command.credits = in.take_number("an amount");
+  command.application = optional_word(in, "for", "crm");
+  command.key = optional_word(in, "key");
+  in.expect_end();
+  return text_of(with.take(command));
+}
+
+std::string allocate(step_words& in, scenario_driver& with) {
+  move_credits command;
+  command.from = in.take("an entity");
+  in.need("to");
+  while (!in.done()) {
+    if (in.takes("policy"))
+      command.policy = in.take("a policy");
+    else if (in.takes("lasting"))
+      command.lasting_days = in.take_number("a number of days");
+    else if (in.takes("only"))
+      command.only.push_back(in.take("a label"));
+    else if (in.takes("key"))
+      command.key = in.take("a key");
+    else {
+      const auto to = in.take("a receiver");
+      command.legs.push_back({to, in.take_number("an amount")});
+    }
+  }
+  return text_of(with.take(command));
+}
+
+std::string advance(step_words& in, scenario_driver& with) {
+  const auto days = in.take_number("a number of days");
+  in.need("days");
+  in.expect_end();
+  with.pass_days(days);
+  return {};
+}
+
+std::string balance(step_words& in, scenario_driver& with) {
+  const auto of = in.take("an entity");
+  const auto told = with.balance(of, optional_word(in, "for", "crm"));
+  in.expect_end();
+  return "available " + number(told.available) + " used " + number(told.used) + " total " +
+         number(told.total);
+}
+
+std::string lots(step_words& in, scenario_driver& with) {
+  const auto of = in.take("an entity");
+  in.expect_end();
+  return text_of(with.lots(of));
+}
+
+using verb = std::function<std::string(step_words&, scenario_driver&)>;
+
+const std::map<std::string, verb>& verbs() {
+  const auto of_type = [](const std::string& type) {
+    return [type](step_words& in, scenario_driver& with) { return entity(type, in, with); };
+  };
+  static const std::map<std::string, verb> all = {
+      {"package", package},
+      {"organization", of_type("organization")},
+      {"location", of_type("location")},
+      {"purchase", purchase},
+      {"grant", grant},
+      {"consume", consume},
+      {"allocate", allocate},
+      {"advance", advance},
+      {"balance", balance},
+      {"lots", lots},
+  };
+  return all;
+}
+
+} // namespace
+
+void play(const scenario& story, scenario_driver& with) {
+  for (const auto& step : story.steps) {
+    SCOPED_TRACE(story.name + ".scenario:" + number(step.line) + ": " + step.text);
+    const auto found = verbs().find(step.verb);
+    ASSERT_NE(found, verbs().end()) << "nobody knows how to " << step.verb;
+    try {
+      step_words words(step);
+      const auto answer = found->second(words, with);
+      EXPECT_EQ(step.expected, answer);
+    } catch (const std::exception& why) {
+      FAIL() << why.what();
+    }
+  }
+}
+
+} // namespace tessera::test
