@@ -149,7 +149,7 @@ void account_state::load_page(const inbox_id& after) {
 /// What does not go into the journal any more waits for the next nudge: `overloaded`.
 errc account_state::take_in(std::vector<receive_credits>& page) {
   for (auto& row : page) {
-    if (environment_->log.is_full()) return errc::overloaded;
+    if (environment_->log.is_full_for(1)) return errc::overloaded;
     decide_one({std::move(row), {}});
   }
   return errc::ok;
