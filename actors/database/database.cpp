@@ -33,8 +33,8 @@ using namespace std::chrono_literals;
 // Below the deadline of a request, so that its client hears the reason.
 constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 
-// Rollups are many, and a balance is answered without one: they leave most of the queue to others. Heavy reads
-// take long: no more of them wait than have a chance.
+// Rollups are many, and a balance is answered without one: they leave most of the queue to others. Heavy
+// reads take long: no more of them wait than have a chance.
 constexpr std::size_t small_share = 16;
 
 pg::session_options api_session(std::string url) {
@@ -87,13 +87,8 @@ public:
     submit(tenant, std::move(answer), std::move(use_case), job_weight::heavy, small_queue());
   }
   /// The same, unless `most` jobs of the weight are queued already.
-  template <class Answer, class UseCase>
-  void submit(
-      const tenant_id& tenant,
-      answer_of<Answer> answer,
-      UseCase use_case,
-      job_weight weight,
-      std::size_t most
+  template <class Answer, class UseCase> void submit(
+      const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case, job_weight weight, std::size_t most
   ) {
     const auto until = std::chrono::steady_clock::now() + statement_limit;
     job_queue::job run = [tenant, answer, use_case, until](pg::connection& session) {
