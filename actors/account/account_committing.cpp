@@ -105,8 +105,7 @@ void account_state::handle(const round_refused& refusal) {
 /// Takes back everything that is pending: the tip is the durable balance again, and a new attempt begins.
 account_state::pending_list account_state::withdraw() {
   for (const auto& command : pending_)
-    if (const auto* receive = std::get_if<receive_credits>(&command.order))
-      taken_in_.erase(receive->id);
+    if (const auto* receive = std::get_if<receive_credits>(&command.order)) taken_in_.erase(receive->id);
   pending_keys_.clear();
   if (durable_) tip_ = std::move(*durable_);
   durable_.reset();

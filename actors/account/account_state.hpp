@@ -133,7 +133,7 @@ private:
   std::unordered_map<uuid, std::vector<pending_command>>
       looking_up_; // by the first key of a question: the first command asked it, the others wait with it
   std::uint32_t last_batch_ = 0;
-  std::set<batch_place> asking_;               // items of batches that are in `looking_up_`
+  std::set<batch_place> asking_;                // items of batches that are in `looking_up_`
   std::map<batch_place, pending_command> held_; // items of batches that would overtake those
 
   std::vector<pending_command> before_loading_;

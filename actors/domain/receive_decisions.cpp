@@ -28,7 +28,8 @@ entry_type type_of(inbox_kind kind) {
 }
 
 /// What came in less what was moved away bounds every balance of the account (R-C 3.1), so it alone is
-/// checked. What comes back may meet credits that took its place meanwhile: it needs room in the balance only.
+/// checked. What comes back may meet credits that took its place meanwhile: it needs room in the balance
+/// only.
 bool fits(const credit_account& account, const receive_credits& command, credits amount) {
   const auto& totals = account.totals;
   if (!is_in_range(amount) || amount > most_ever - totals.lifetime_in) return false;

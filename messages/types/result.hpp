@@ -20,8 +20,8 @@ struct rejection {
   blocked_by blocker = blocked_by::none;
   std::optional<std::uint16_t> item; // of a batch that is refused as a whole: which one, from 0
   credits requested;
-  credits available;   // usable by this application now
-  credits would_allow; // the largest amount that would pass now
+  credits available;     // usable by this application now
+  credits would_allow;   // the largest amount that would pass now
   bool replayed = false; // the answer of an earlier call with the same key
   std::string detail;    // for people
 

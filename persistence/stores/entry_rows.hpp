@@ -22,8 +22,8 @@ namespace tessera::persistence {
   "account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits, debt,"    \
   " lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
 
-/// The columns that `lot_at` reads first, for a SELECT from credit_lots AS l: then come amount, free and held,
-/// and TESSERA_LOT_DAY.
+/// The columns that `lot_at` reads first, for a SELECT from credit_lots AS l: then come amount, free and
+/// held, and TESSERA_LOT_DAY.
 #define TESSERA_LOT_TERMS                                                                                    \
   "l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"                \
   " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency"

@@ -52,7 +52,8 @@ void insert_inbox_row(
       " expires_at, expiry_date, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
       " principal_application, request_id)"
       " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50,"
-      "  end_of_local_day(d.day, t.timezone), d.day, $7, CASE WHEN $8 % $4 = 0 THEN $8 / $4 END, $9, $10, $11, $12, $13"
+      "  end_of_local_day(d.day, t.timezone), d.day, $7, CASE WHEN $8 % $4 = 0 THEN $8 / $4 END, $9, $10, "
+      "$11, $12, $13"
       " FROM tenants t CROSS JOIN LATERAL (SELECT last_good_day(now(), $6, t.timezone) AS day) AS d"
       " WHERE t.tenant_id = $3",
       pg::parameters()

@@ -15,8 +15,8 @@ namespace {
 // account's available units fell, and given when these rose. Only lots that are due are looked at (index
 // credit_lots_due), few at any time: the sweeper books them within seconds.
 //
-// `in_transit`: inbox rows between two entities: legs of allocations (2), and what comes back of them (3). The
-// latter have no sender: they belong to where they go.
+// `in_transit`: inbox rows between two entities: legs of allocations (2), and what comes back of them (3).
+// The latter have no sender: they belong to where they go.
 constexpr const char* rollup_sql =
     "WITH RECURSIVE subtree AS ("
     "  SELECT account_id FROM entities WHERE account_id = $1"

@@ -77,9 +77,7 @@ TEST(AccessTest, AuthorityComesBeforeValidationInListsAndOfNewEntities) {
     expect_problem(client.get(route + foreign), 403, "entity_out_of_scope");
     expect_problem(client.get(route + own), 422, "unknown_parameter");
   }
-  const auto below = [](const std::string& parent) {
-    return R"({"name":"","parentId":")" + parent + "\"}";
-  };
+  const auto below = [](const std::string& parent) { return R"({"name":"","parentId":")" + parent + "\"}"; };
   expect_problem(client.post("/api/organizations", below(foreign)), 403, "entity_out_of_scope");
   EXPECT_EQ(422, client.post("/api/organizations", below(own)).status());
 }
@@ -96,7 +94,8 @@ TEST(AccessTest, AnApplicationOfAFilterIsNotUnknownBeforeTheDatabaseWasAsked) {
   world.service().cluster().query(
       world.service().database(),
       "INSERT INTO applications (tenant_id, application_id, name)"
-      " SELECT tenant_id, 'just-made', '' FROM tenants WHERE id = '" + world.tenant() + "'"
+      " SELECT tenant_id, 'just-made', '' FROM tenants WHERE id = '" +
+          world.tenant() + "'"
   );
   expect_problem(usage("just-made"), 403, "application_forbidden");
 }

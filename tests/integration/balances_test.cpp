@@ -121,24 +121,23 @@ TEST_F(BalancesTest, CountsWhatIsUnderWayBetweenEntities) {
   const auto upper = below(root, "sender").account;
   const auto lower = below({entity_type::organization, "sender"}, "receiver").account;
   const auto beside = below(root, "onlooker").account;
-  const auto under_way = [&](inbox_kind kind,
-                             std::optional<account_id> sender,
-                             const account_id& receiver,
-                             std::int64_t amount) {
-    owner.execute(
-        "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, principal_kind,"
-        " principal_id, principal_application, request_id, sender_account_id, sender_seq)"
-        " VALUES ($1, $2, $3, $6, $4, 0, '', '', '', $5, CASE WHEN $5::uuid IS NOT NULL THEN 1 END)",
-        pg::parameters()
-            .add(fresh<inbox_id>())
-            .add(receiver)
-            .add(tenant.id)
-            .add(amount)
-            .add(sender)
-            .add(static_cast<std::int16_t>(kind)),
-        patience
-    );
-  };
+  const auto under_way =
+      [&](inbox_kind kind, std::optional<account_id> sender, const account_id& receiver, std::int64_t amount
+      ) {
+        owner.execute(
+            "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, principal_kind,"
+            " principal_id, principal_application, request_id, sender_account_id, sender_seq)"
+            " VALUES ($1, $2, $3, $6, $4, 0, '', '', '', $5, CASE WHEN $5::uuid IS NOT NULL THEN 1 END)",
+            pg::parameters()
+                .add(fresh<inbox_id>())
+                .add(receiver)
+                .add(tenant.id)
+                .add(amount)
+                .add(sender)
+                .add(static_cast<std::int16_t>(kind)),
+            patience
+        );
+      };
   under_way(inbox_kind::purchase, std::nullopt, lower, 1'000); // between no entities
   under_way(inbox_kind::allocation, upper, lower, 40);
   EXPECT_EQ(rollup(tenant.genesis.account).in_transit, credits{40});

@@ -342,7 +342,8 @@ TEST_P(JournalContract, ReadsAnInboxInPages) {
   }
   const auto last_of_first = put[rows_per_inbox_page - 1];
 
-  const auto pages = rows->waiting(std::vector<inbox_page>{{account, last_of_first}, {other, {}}, {account, {}}});
+  const auto pages =
+      rows->waiting(std::vector<inbox_page>{{account, last_of_first}, {other, {}}, {account, {}}});
   ASSERT_THAT(pages, SizeIs(3));
   ASSERT_THAT(pages[0], SizeIs(2));
   EXPECT_EQ(pages[0][0].id, put[rows_per_inbox_page]);

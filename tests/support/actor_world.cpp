@@ -120,9 +120,7 @@ private:
     const auto history =
         done.rows.empty() || failed ? nullptr : std::make_shared<account_history>(done.rows.front());
     if (done.inbox_only)
-      caf::anon_send(
-          done.who, inbox_loaded{failed ? std::vector<receive_credits>{} : done.waiting, failure}
-      );
+      caf::anon_send(done.who, inbox_loaded{failed ? std::vector<receive_credits>{} : done.waiting, failure});
     else
       caf::anon_send(done.who, account_loaded{history, failure});
   }

@@ -239,7 +239,8 @@ std::vector<account_history> memory_ledger::load(std::span<const account_id> acc
 std::vector<receive_credits> memory_ledger::rows_of(const inbox_page& page) const {
   std::vector<receive_credits> rows;
   for (auto next = inbox_.upper_bound(page.after); next != inbox_.end(); ++next)
-    if (next->second.command.account == page.account && next->second.waits() && rows.size() < rows_per_inbox_page)
+    if (next->second.command.account == page.account && next->second.waits() &&
+        rows.size() < rows_per_inbox_page)
       rows.push_back(next->second.command);
   return rows;
 }

@@ -99,8 +99,7 @@ caller_handler create_package(service& with) {
 namespace {
 
 /// What PUT and DELETE have in common: `read` finds out how the package is to be changed.
-template <class Read>
-caller_handler change_of(service& with, std::string_view route_template, Read read) {
+template <class Read> caller_handler change_of(service& with, std::string_view route_template, Read read) {
   return [&with, route_template, read](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     const auto id = request.parameters.front();

@@ -71,7 +71,7 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
   out.key("expiryDate");
   completed ? out.string(receipt.expiry_date) : out.null();
   out.key("expiresAt");
-  completed && receipt.expires_at ? out.string(to_rfc3339(*receipt.expires_at)) : out.null();
+  completed&& receipt.expires_at ? out.string(to_rfc3339(*receipt.expires_at)) : out.null();
   out.field("invoiceUrl", invoice_url(base_url, receipt.purchase_id)).end_object();
   if (receipt.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;

@@ -87,9 +87,8 @@ std::optional<purchase_position> parse_position(const std::optional<std::string>
   return purchase_position{from_microseconds(us), std::string(text->substr(point + 1))};
 }
 
-response render(
-    const purchase_page& page, const list_purchases& asked, const service& with, const request& request
-) {
+response
+render(const purchase_page& page, const list_purchases& asked, const service& with, const request& request) {
   response answer;
   json::writer out(answer.body);
   out.begin_object().field("success", true).key("purchases").begin_array();
@@ -103,8 +102,7 @@ response render(
     out.null().end_object();
     return answer;
   }
-  const auto cursor =
-      seal_cursor(with.cursor_key, purpose_of(asked), position_of(page.purchases.back()));
+  const auto cursor = seal_cursor(with.cursor_key, purpose_of(asked), position_of(page.purchases.back()));
   out.string(cursor).end_object();
   answer.headers.emplace_back("Link", next_link(request, cursor));
   return answer;
