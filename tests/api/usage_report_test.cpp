@@ -54,7 +54,7 @@ protected:
 } // namespace
 
 TEST_F(UsageReportTest, TakesItsTimeAndHoldsNobodyUp) {
-  make_slow(1.2);
+  make_slow(0.9);
   std::vector<std::jthread> askers;
   for (int i = 0; i < 2; ++i)
     askers.emplace_back([this] {
