@@ -48,7 +48,7 @@ constexpr std::chrono::milliseconds time_to_read{300};
 // A database that is away must not hold up the live balance for longer (contract 11.5).
 constexpr std::chrono::milliseconds rollup_patience{1'000};
 // A report may take longer than other calls: more than the database allows it, so that its reason is heard.
-constexpr std::chrono::milliseconds report_patience{5'500};
+constexpr std::chrono::milliseconds report_patience{15'500};
 
 } // namespace
 

@@ -27,9 +27,6 @@ using namespace std::chrono_literals;
 // Below the deadline of a request, so that its client hears the reason.
 constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 
-// A report reads every entry concerned. Some five million at most; a drain must not wait longer (decision
-// 0023).
-constexpr std::chrono::milliseconds report_limit = 5'000ms;
 constexpr std::size_t most_reports = 8; // that wait: more would not be run in time
 
 // Rollups are many, and a balance is answered without one: they leave most of the queue to others.
@@ -51,7 +48,7 @@ public:
       : writer_(writer), time_(time),
         rows_({chosen.url, "tessera-api", chosen.workers, chosen.max_queued, statement_limit}),
         reads_({chosen.url, "tessera-reads", chosen.workers, chosen.max_queued, statement_limit}),
-        reports_({chosen.url, "tessera-reports", 1, most_reports, report_limit}) {}
+        reports_({chosen.url, "tessera-reports", 1, most_reports, chosen.report_limit, true}) {}
 
   template <class Answer, class UseCase>
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {

@@ -9,6 +9,7 @@
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -25,6 +26,7 @@ struct database_options {
   std::string url; // a login that may become tessera_api
   unsigned workers = 2;
   std::size_t max_queued = 1'000;
+  std::chrono::milliseconds report_limit{15'000}; // a report reads every entry concerned
 };
 
 /// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level

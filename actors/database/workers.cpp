@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-pg::session_options session_of(const workers_options& chosen) {
+pg::session_options session_of(const workers_options& chosen, const std::atomic<bool>& stopping) {
   return {
       .url = chosen.url,
       .role = "tessera_api",
@@ -17,8 +17,10 @@ pg::session_options session_of(const workers_options& chosen) {
           {"jit=off",
            "statement_timeout=" + std::to_string(chosen.limit.count()),
            "lock_timeout=1000",
-           "idle_in_transaction_session_timeout=3000"},
+           "idle_in_transaction_session_timeout=3000",
+           "client_connection_check_interval=1000"}, // a statement ends soon after whoever wanted it
       .connect_timeout = 1'000ms,
+      .give_up = chosen.only_reads ? &stopping : nullptr,
   };
 }
 
@@ -38,7 +40,7 @@ workers::~workers() {
 
 void workers::work() {
   pthread_setname_np(pthread_self(), "database");
-  pg::connection session(session_of(options_));
+  pg::connection session(session_of(options_, stopping_));
   while (auto batch = jobs_.take(1, 1'000ms))
     for (auto& run : *batch)
       run(session);

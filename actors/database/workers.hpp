@@ -24,6 +24,7 @@ struct workers_options {
   unsigned threads = 1;
   std::size_t max_queued = 1'000;
   std::chrono::milliseconds limit{1'500}; // for waiting in the queue, and for one statement
+  bool only_reads = false;                // then even what runs is given up at the end
 };
 
 /// Threads with a session each that run use cases, each in one transaction of a tenant, behind row-level

@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstdint>
@@ -11,6 +12,9 @@
 namespace tessera::pg {
 
 namespace {
+
+// How long it takes to notice that a wait was given up, in ms.
+constexpr std::int64_t longest_look = 100;
 
 struct clear_result {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -87,8 +91,10 @@ void connection::wait(short events, clock::time_point until) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
     if (left <= 0) lose("no answer from the database in time");
+    if (options_.give_up && *options_.give_up) lose("given up");
     pollfd socket{PQsocket(session_), events, 0};
-    const int ready = poll(&socket, 1, static_cast<int>(left));
+    const int ready =
+        poll(&socket, 1, static_cast<int>(options_.give_up ? std::min(left, longest_look) : left));
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) lose("poll failed");
   }

@@ -4,6 +4,7 @@
 #include "persistence/pg/parameters.hpp"
 #include "persistence/pg/rows.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -22,6 +23,8 @@ struct session_options {
   std::string application_name = "tessera";
   std::vector<std::string> settings; // "enable_seqscan=off"
   std::chrono::milliseconds connect_timeout{2'000};
+  /// Once it is true, nobody waits for the database any longer than 100 ms: the connection is lost.
+  const std::atomic<bool>* give_up = nullptr;
 };
 
 /// One statement of a pipeline segment. `sql` is a literal: its address names the prepared statement.

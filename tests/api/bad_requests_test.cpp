@@ -215,7 +215,7 @@ TEST_F(BadRequestTest, FieldsThatAreNotTheCallers) {
       SCOPED_TRACE(route.name + ": " + member);
       expect_refused(send(route, with(route.body, member)), {422, "unknown_field"});
     }
-  const auto& purchase = changes()[2];
+  const auto purchase = changes()[2];
   for (const auto* member :
        {R"("price":0.01)",
         R"("priceMinor":1)",
@@ -229,8 +229,7 @@ TEST_F(BadRequestTest, FieldsThatAreNotTheCallers) {
 
 TEST_F(BadRequestTest, KeysThatAreNone) {
   for (const auto& route : changes())
-    for (const auto& value :
-         {std::string(), std::string(256, 'k'), std::string("caf\xc3\xa9"), std::string("a\tb")}) {
+    for (const auto& value : {std::string(), std::string(256, 'k'), std::string("a\tb")}) {
       SCOPED_TRACE(route.name + ": " + value);
       expect_refused(send(route, route.body, {{"Idempotency-Key", value}}), {400, "invalid_idempotency_key"});
     }
@@ -238,7 +237,7 @@ TEST_F(BadRequestTest, KeysThatAreNone) {
 
 TEST_F(BadRequestTest, AKeyThatBreaksTheHeaderIsNoRequest) {
   for (const auto& route : changes())
-    for (const auto* value : {"a\r\n b", "a\nb", "a\rb"}) {
+    for (const auto* value : {"a\r\n b", "a\nb", "a\rb", "caf\xc3\xa9"}) {
       SCOPED_TRACE(route.name + ": " + value);
       const auto answer = send(route, route.body, {{"Idempotency-Key", value}});
       EXPECT_EQ(400, answer.status()) << answer.response.body;
@@ -263,7 +262,7 @@ TEST_F(BadRequestTest, AKeyOfAnotherCommand) {
 }
 
 TEST_F(BadRequestTest, TimesThatAreNone) {
-  const auto& consume = changes()[0];
+  const auto consume = changes()[0];
   for (const auto* time :
        {"0000-01-01T00:00:00Z",
         "2016-12-31T23:59:60Z",

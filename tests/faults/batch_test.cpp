@@ -1,6 +1,7 @@
 // The largest batch over a thousand accounts, and a crash in the middle of it.
 #include "tests/faults/allocation_fixture.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <iostream>

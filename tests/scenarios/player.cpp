@@ -84,10 +84,16 @@ std::string consume(step_words& in, scenario_driver& with) {
   return text_of(with.take(command));
 }
 
+void add_leg(step_words& in, move_credits& command) {
+  const auto to = in.take("a receiver");
+  command.legs.push_back({to, in.take_number("an amount")});
+}
+
 std::string allocate(step_words& in, scenario_driver& with) {
   move_credits command;
   command.from = in.take("an entity");
   in.need("to");
+  add_leg(in, command);
   while (!in.done()) {
     if (in.takes("policy"))
       command.policy = in.take("a policy");
@@ -97,10 +103,8 @@ std::string allocate(step_words& in, scenario_driver& with) {
       command.only.push_back(in.take("a label"));
     else if (in.takes("key"))
       command.key = in.take("a key");
-    else {
-      const auto to = in.take("a receiver");
-      command.legs.push_back({to, in.take_number("an amount")});
-    }
+    else
+      add_leg(in, command);
   }
   return text_of(with.take(command));
 }

@@ -69,7 +69,7 @@ protected:
       expect_chain(account);
   }
 
-  std::int64_t waiting() const {
+  std::int64_t waiting() {
     std::int64_t units = 0;
     for (const auto& row : world.ledger().all_inboxes())
       if (row.waits())
