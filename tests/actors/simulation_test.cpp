@@ -397,8 +397,8 @@ private:
     return code != errc::outcome_unknown;
   }
 
-  /// Again while the journal was full before the inbox was empty. And once more: the first write of an account
-  /// that another node has outrun only tells it so.
+  /// Again while the journal was full before the inbox was empty. And once more: the first write of an
+  /// account that another node has outrun only tells it so.
   void absorb_all(const account_id& account) {
     for (int failures = 0; failures < 2;) {
       const auto nudge = world_.ask(absorb_inbox{account, {}});

@@ -4,6 +4,7 @@
 #include "persistence/stores/package_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
+#include "tests/support/ledger_author.hpp"
 
 #include <gtest/gtest.h>
 
