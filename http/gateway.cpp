@@ -43,7 +43,7 @@ constexpr int max_bounces = 5;
 
 // How long an allocation waits for its legs to arrive; what is late is pending (contract 4 `allocate`).
 constexpr std::chrono::milliseconds patience_for_legs{1'000};
-// What is kept of the deadline to read the answer.
+// What a nudge leaves of the deadline to read the answer.
 constexpr std::chrono::milliseconds time_to_read{300};
 // A database that is away must not hold up the live balance for longer (contract 11.5).
 constexpr std::chrono::milliseconds rollup_patience{1'000};
@@ -209,7 +209,7 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
     implementation_->ask<inbox_absorbed>(
         account,
         caf::make_message(absorb_inbox{account, {}}),
-        until,
+        until - time_to_read,
         errc::outcome_unknown,
         callback<inbox_absorbed>([read_receipt, accepted](const result<inbox_absorbed>&) {
           read_receipt(accepted);
@@ -249,6 +249,10 @@ std::vector<account_id> pending_in(const allocation& made) {
   for (const auto& leg : made.legs)
     if (leg.status == leg_status::pending) accounts.push_back(leg.account);
   return accounts;
+}
+
+bool has_returned_leg(const allocation& made) {
+  return std::ranges::find(made.legs, leg_status::returned, &allocated_leg::status) != made.legs.end();
 }
 
 } // namespace
@@ -299,6 +303,7 @@ private:
       if (!made) return self->done_(errc::outcome_unknown);
       const auto late = pending_in(*made);
       if (nudges_what_is_pending && !late.empty()) return self->nudge(late);
+      if (has_returned_leg(*made)) self->take_back();
       self->done_(allocation_outcome{std::move(*made), self->receipt_.replayed});
     };
     with_.run<allocation>(
@@ -306,6 +311,18 @@ private:
         until_,
         errc::outcome_unknown,
         callback<allocation>(std::move(then))
+    );
+  }
+
+  /// What comes back is the source's to take in; nobody waits for it.
+  void take_back() {
+    const auto source = receipt_.account;
+    with_.ask<inbox_absorbed>(
+        source,
+        caf::make_message(absorb_inbox{source, {}}),
+        until_,
+        errc::outcome_unknown,
+        [](const result<inbox_absorbed>&) {}
     );
   }
 

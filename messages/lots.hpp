@@ -30,7 +30,7 @@ struct lot {
   std::string expiry_date; // the last good day in the tenant's zone, YYYY-MM-DD; for people, not hashed
   std::vector<std::string> applications; // empty: any
   std::string purchase_id;
-  std::optional<std::int64_t> unit_cost_minor;
+  std::optional<std::int64_t> unit_cost_minor; // nothing: no whole number, or unknown; the purchase tells
   std::string currency;
   credits amount; // when it was opened, and what was added since
   credits free;

@@ -106,7 +106,7 @@ struct purchase_receipt {
   std::string purchase_id;
   std::string status; // completed, pending, failed
   credits added;      // 0 until it is completed
-  credits available;  // the account's, right after
+  credits available;  // the account's, right after; of one that is not completed: now
   std::string expiry_date;
   std::optional<time_point> expires_at;
   std::string refused_code; // why there is no purchase, or why the account could not take it

@@ -42,8 +42,8 @@ using decided = std::vector<account_event>;
 result<decided> decide(const credit_account& account, const consume_credits& command, time_point now);
 
 /// Opens the lots, or adds to live ones that are equal in all terms (R-C 3.2). Rejects amount_out_of_range
-/// when the balance would pass credits::limit, but never what comes back. A lot that is over already is
-/// opened and expired in the same decision.
+/// when the balance would pass credits::limit; what comes back may be asked again when there is room. A lot
+/// that is over already is opened and expired in the same decision.
 result<decided> decide(const credit_account& account, const receive_credits& command, time_point now);
 
 /// Expires what is over; nothing to expire gives no events.

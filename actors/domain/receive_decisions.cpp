@@ -14,8 +14,7 @@ namespace tessera {
 
 namespace {
 
-/// So much may have come in and gone out again: far from what an int64 holds, so that what comes back from a
-/// receiver always has room.
+/// So much may have come in and gone out again: far from what an int64 holds.
 constexpr credits most_ever{std::int64_t{1} << 62};
 
 entry_type type_of(inbox_kind kind) {
@@ -29,12 +28,14 @@ entry_type type_of(inbox_kind kind) {
 }
 
 /// What came in less what was moved away bounds every balance of the account (R-C 3.1), so it alone is
-/// checked. What comes back is always taken: it was counted when it was moved away.
+/// checked. What comes back may meet credits that took its place meanwhile: it needs room in the balance
+/// only.
 bool fits(const credit_account& account, const receive_credits& command, credits amount) {
-  if (command.kind == inbox_kind::allocation_bounce) return true;
   const auto& totals = account.totals;
-  return is_in_range(amount) && amount <= most_ever - totals.lifetime_in &&
-         credits::checked_add(totals.lifetime_in - totals.allocated_out, amount);
+  if (!is_in_range(amount) || amount > most_ever - totals.lifetime_in) return false;
+  const bool comes_back = command.kind == inbox_kind::allocation_bounce;
+  const auto there = comes_back ? totals.now.total() : totals.lifetime_in - totals.allocated_out;
+  return credits::checked_add(there, amount).has_value();
 }
 
 /// Everything but what tells two arrivals of one lot apart.

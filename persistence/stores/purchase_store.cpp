@@ -44,14 +44,16 @@ void insert_inbox_row(
     const credit_package& package
 ) {
   // The credits are good through the end of the last day in the tenant's zone; PostgreSQL knows the zones
-  // (R-C 3.9).
+  // (R-C 3.9). A cost per unit is written when it is a whole number only: what a unit cost otherwise is the
+  // purchase's to say, which has amount and credits (decision 0030).
   in.execute(
       "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
       "lot_kind, priority,"
       " expires_at, expiry_date, purchase_id, unit_cost_minor, currency, principal_kind, principal_id,"
       " principal_application, request_id)"
       " SELECT $1, $2, $3, 1, $4, $5, $5, 4, 50,"
-      "  end_of_local_day(d.day, t.timezone), d.day, $7, $8 / $4, $9, $10, $11, $12, $13"
+      "  end_of_local_day(d.day, t.timezone), d.day, $7, CASE WHEN $8 % $4 = 0 THEN $8 / $4 END, $9, $10, "
+      "$11, $12, $13"
       " FROM tenants t CROSS JOIN LATERAL (SELECT last_good_day(now(), $6, t.timezone) AS day) AS d"
       " WHERE t.tenant_id = $3",
       pg::parameters()
@@ -125,7 +127,9 @@ result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& q
   const auto rows = in.execute(
       "SELECT p.purchase_id, CASE WHEN i.refused_code IS NOT NULL THEN 'failed'"
       "   WHEN i.absorbed_seq IS NULL THEN 'pending' ELSE p.status END,"
-      " CASE WHEN i.absorbed_seq IS NULL THEN 0 ELSE p.credits_purchased END, coalesce(e.available_after, 0),"
+      " CASE WHEN i.absorbed_seq IS NULL THEN 0 ELSE p.credits_purchased END,"
+      " coalesce(e.available_after, (SELECT last.available_after FROM credit_entries last"
+      "   WHERE last.account_id = p.account_id ORDER BY last.seq DESC LIMIT 1)),"
       " p.expiry_date::text, p.expires_at, coalesce(i.refused_code, '')"
       " FROM credit_purchases p JOIN credit_inbox i USING (inbox_id)"
       " LEFT JOIN credit_entries e ON e.account_id = p.account_id AND e.seq = i.absorbed_seq"

@@ -11,12 +11,14 @@ namespace {
   "CASE WHEN i.refused_code IS NOT NULL THEN 'failed'"                                                       \
   " WHEN p.status = 'completed' AND i.absorbed_seq IS NULL THEN 'pending' ELSE p.status END"
 
-// `page` is a list of purchases; each comes once for every account that has or had units of it.
+// `page` is a list of purchases; each comes once for every account that has or had units of it. An entry is
+// booked by its node's clock: it must not seem to be there before the purchase was made.
 #define TESSERA_PURCHASES_WITH_UNITS                                                                         \
   " SELECT p.purchase_id, p.status, p.package_id, p.package_name, p.credits_purchased, p.amount_minor,"      \
   "  p.currency, p.payment_method, b.entity_type, b.entity_id, b.name, t.name,"                              \
   "  coalesce(p.expiry_date::text, ''), p.expires_at, coalesce(p.billing_address::text, ''),"                \
-  "  coalesce(p.refused_code, ''), p.created_at, e.booked_at, p.absorbed_seq IS NOT NULL,"                   \
+  "  coalesce(p.refused_code, ''), p.created_at, greatest(e.booked_at, CASE WHEN e.seq IS NOT NULL THEN "    \
+  "p.created_at END), p.absorbed_seq IS NOT NULL,"                                                           \
   "  (SELECT coalesce(sum(l.credits), 0)::bigint FROM credit_inbox w JOIN credit_inbox_lots l USING "        \
   "(inbox_id)"                                                                                               \
   "    WHERE l.purchase_id = p.purchase_id AND w.absorbed_seq IS NULL AND w.refused_code IS NULL),"          \

@@ -15,8 +15,8 @@ namespace {
 // account's available units fell, and given when these rose. Only lots that are due are looked at (index
 // credit_lots_due), few at any time: the sweeper books them within seconds.
 //
-// `in_transit`: inbox rows that an entity has sent. The column of the sender comes with allocation (migration
-// 0011): read this way, rows without it were sent by nobody.
+// `in_transit`: inbox rows between two entities: legs of allocations (2), and what comes back of them (3).
+// The latter have no sender: they belong to where they go.
 constexpr const char* rollup_sql =
     "WITH RECURSIVE subtree AS ("
     "  SELECT account_id FROM entities WHERE account_id = $1"
@@ -49,9 +49,8 @@ constexpr const char* rollup_sql =
     "9223372036854775807)::bigint,"
     "  least(used, 9223372036854775807)::bigint, least(debt, 9223372036854775807)::bigint, accounts,"
     "  (SELECT coalesce(sum(i.credits), 0)::bigint FROM credit_inbox i"
-    "   WHERE i.absorbed_seq IS NULL AND i.refused_code IS NULL"
-    "    AND to_jsonb(i) ->> 'sender_account_id' IS NOT NULL"
-    "    AND ((to_jsonb(i) ->> 'sender_account_id')::uuid IN (SELECT account_id FROM subtree)"
+    "   WHERE i.absorbed_seq IS NULL AND i.refused_code IS NULL AND i.kind IN (2, 3)"
+    "    AND (i.sender_account_id IN (SELECT account_id FROM subtree)"
     "     OR i.account_id IN (SELECT account_id FROM subtree)))"
     " FROM sums";
 

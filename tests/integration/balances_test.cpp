@@ -29,14 +29,6 @@ const std::string& database() {
 
 class BalancesTest : public testing::Test {
 protected:
-  BalancesTest()
-      : api(api_options(database())), owner(owner_options(database())),
-        journal(service_url(database()), test_writer, patience),
-        accounts(service_url(database()), "balances", patience) {
-    api.open();
-    owner.open();
-  }
-
   /// An organisation below another entity; its account's genesis.
   entry below(const entity_ref& parent, const std::string& id) {
     const auto genesis = genesis_entry(fresh<account_id>(), tenant.id, start_of_test - 1h, test_writer);
@@ -65,10 +57,10 @@ protected:
     return *balance_at(in, {tenant.id, account, application, at}, patience);
   }
 
-  pg::connection api;
-  pg::connection owner;
-  persistence::pg_journal_store journal;
-  persistence::pg_account_store accounts;
+  open_session api{api_options(database())};
+  open_session owner{owner_options(database())};
+  persistence::pg_journal_store journal{service_url(database()), test_writer, patience};
+  persistence::pg_account_store accounts{service_url(database()), "balances", patience};
   made_tenant tenant = make_tenant(database());
   const entity_ref root{entity_type::tenant, tenant.name};
 };
@@ -126,30 +118,36 @@ TEST_F(BalancesTest, DoesNotCountWhatIsOverThoughNobodyHasBookedIt) {
 }
 
 TEST_F(BalancesTest, CountsWhatIsUnderWayBetweenEntities) {
-  owner.execute("ALTER TABLE credit_inbox ADD COLUMN IF NOT EXISTS sender_account_id uuid", patience);
-  owner.execute(
-      "ALTER TABLE credit_inbox DROP CONSTRAINT IF EXISTS credit_inbox_sender_is_an_entry", patience
-  );
   const auto upper = below(root, "sender").account;
   const auto lower = below({entity_type::organization, "sender"}, "receiver").account;
   const auto beside = below(root, "onlooker").account;
-  const auto under_way = [&](std::optional<account_id> sender, const account_id& receiver, std::int64_t amount
-                         ) {
-    owner.execute(
-        "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id,"
-        " lot_kind, priority, principal_kind, principal_id, principal_application, request_id, "
-        "sender_account_id)"
-        " VALUES ($1, $2, $3, 1, $4, $1, $1, 4, 50, 0, '', '', '', $5)",
-        pg::parameters().add(fresh<inbox_id>()).add(receiver).add(tenant.id).add(amount).add(sender),
-        patience
-    );
-  };
-  under_way(upper, lower, 40);
-  under_way(std::nullopt, lower, 1'000); // a purchase: between no entities
+  const auto under_way =
+      [&](inbox_kind kind, std::optional<account_id> sender, const account_id& receiver, std::int64_t amount
+      ) {
+        owner.execute(
+            "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, principal_kind,"
+            " principal_id, principal_application, request_id, sender_account_id, sender_seq)"
+            " VALUES ($1, $2, $3, $6, $4, 0, '', '', '', $5, CASE WHEN $5::uuid IS NOT NULL THEN 1 END)",
+            pg::parameters()
+                .add(fresh<inbox_id>())
+                .add(receiver)
+                .add(tenant.id)
+                .add(amount)
+                .add(sender)
+                .add(static_cast<std::int16_t>(kind)),
+            patience
+        );
+      };
+  under_way(inbox_kind::purchase, std::nullopt, lower, 1'000); // between no entities
+  under_way(inbox_kind::allocation, upper, lower, 40);
   EXPECT_EQ(rollup(tenant.genesis.account).in_transit, credits{40});
   EXPECT_EQ(rollup(upper).in_transit, credits{40}) << "left it, and goes to one below: once";
   EXPECT_EQ(rollup(lower).in_transit, credits{40}) << "goes to it";
   EXPECT_EQ(rollup(beside).in_transit, credits{0});
+  under_way(inbox_kind::allocation_bounce, std::nullopt, upper, 7);
+  EXPECT_EQ(rollup(tenant.genesis.account).in_transit, credits{47});
+  EXPECT_EQ(rollup(upper).in_transit, credits{47}) << "comes back to it";
+  EXPECT_EQ(rollup(lower).in_transit, credits{40}) << "was never its own";
   owner.execute("UPDATE credit_inbox SET absorbed_seq = 1", patience);
   EXPECT_EQ(rollup(upper).in_transit, credits{0});
 }

@@ -29,24 +29,14 @@ const std::string& database() {
 
 class StoresTest : public testing::Test {
 protected:
-  StoresTest()
-      : api(api_options(database())), writer(writer_options(database())), owner(owner_options(database())) {
-    api.open();
-    writer.open();
-    owner.open();
-  }
-
   template <class UseCase> auto in_tenant(UseCase use_case) { return in_tenant(tenant, use_case); }
   template <class UseCase> auto in_tenant(const made_tenant& whose, UseCase use_case) {
-    pg::transaction in(api, whose.id, patience);
-    auto answer = use_case(in);
-    in.commit();
-    return answer;
+    return in_transaction(api, whose.id, use_case);
   }
 
-  pg::connection api;
-  pg::connection writer;
-  pg::connection owner;
+  open_session api{api_options(database())};
+  open_session writer{writer_options(database())};
+  open_session owner{owner_options(database())};
   made_tenant tenant = make_tenant(database());
 };
 
@@ -147,12 +137,12 @@ TEST_F(StoresTest, VersionsRiseWithEveryChange) {
 
 class PurchaseTest : public StoresTest {
 protected:
-  void sell(const std::string& id, int days = 30) {
+  void sell(const std::string& id, int days = 30, std::int64_t price_minor = 3000) {
     credit_package package;
     package.id = id;
     package.name = "Test";
     package.amount = credits{1000};
-    package.price_minor = 2500;
+    package.price_minor = price_minor;
     package.currency = "EUR";
     package.validity_days = days;
     package.features = {"a", "b"};
@@ -215,7 +205,7 @@ TEST_F(PurchaseTest, WaitsInTheInboxUntilTheAccountTakesItIn) {
   const auto history = rows.load(std::vector{tenant.genesis.account}).front();
   ASSERT_THAT(history.waiting, SizeIs(1));
   EXPECT_EQ(history.waiting[0].reference, bought->purchase_id);
-  EXPECT_EQ(history.waiting[0].lots[0].unit_cost_minor, 2);
+  EXPECT_EQ(history.waiting[0].lots[0].unit_cost_minor, 3);
   EXPECT_EQ(history.waiting[0].lots[0].currency, "EUR");
   const auto writes = ledger_author(history).receive(history.waiting[0]);
   const write_set* round[] = {&writes};
@@ -223,6 +213,39 @@ TEST_F(PurchaseTest, WaitsInTheInboxUntilTheAccountTakesItIn) {
   EXPECT_EQ(receipt(bought->purchase_id).status, "completed");
   EXPECT_EQ(receipt(bought->purchase_id).added, credits{1000});
   EXPECT_EQ(receipt(bought->purchase_id).available, credits{1000});
+}
+
+TEST_F(PurchaseTest, AUnitCostIsExactOrLeftToThePurchase) {
+  for (const std::int64_t price : {4'500, 1, 0, 7'000}) {
+    sell("at-" + std::to_string(price), 30, price);
+    const auto bought = buy(order("at-" + std::to_string(price)));
+    const auto rows = owner.execute(
+        "SELECT i.unit_cost_minor, p.amount_minor, p.credits_purchased FROM credit_purchases p"
+        " JOIN credit_inbox i USING (inbox_id) WHERE p.purchase_id = $1",
+        pg::parameters().add(bought->purchase_id),
+        patience
+    );
+    EXPECT_EQ(rows.int8(0, 1), price);
+    const auto cost = rows.optional_int8(0, 0);
+    EXPECT_EQ(cost.has_value(), price % 1'000 == 0) << price;
+    if (cost) {
+      EXPECT_EQ(*cost * rows.int8(0, 2), price);
+    }
+  }
+}
+
+TEST_F(PurchaseTest, WhatIsPendingTellsTheBalanceAsItIs) {
+  sell("small");
+  persistence::pg_journal_store store(service_url(database()), test_writer, patience);
+  ledger_author author(tenant.genesis);
+  const auto before = author.receive(a_lot(fresh_number(), 800));
+  const write_set* round[] = {&before};
+  ASSERT_EQ(store.append(round).status, persistence::append_status::committed);
+
+  const auto told = receipt(buy(order("small"))->purchase_id);
+  EXPECT_EQ(told.status, "pending");
+  EXPECT_EQ(told.added, credits{0});
+  EXPECT_EQ(told.available, credits{800});
 }
 
 TEST_F(PurchaseTest, ARepeatedKeyGivesTheFirstPurchase) {

@@ -57,18 +57,21 @@ void set_key(
   command.idempotency = make_idempotency_key(command.tenant, route_template, key, print);
 }
 
+/// Credits that are not there yet do not end.
 response render(const purchase_receipt& receipt, std::string_view base_url) {
   response answer;
-  answer.status = receipt.status == "completed" ? 201 : 202;
+  const bool completed = receipt.status == "completed";
+  answer.status = completed ? 201 : 202;
   json::writer out(answer.body);
   out.begin_object()
       .field("success", true)
       .field("purchaseId", receipt.purchase_id)
       .field("status", receipt.status);
   out.field("creditsAdded", receipt.added.value()).field("newBalance", receipt.available.value());
-  out.field("expiryDate", receipt.expiry_date);
+  out.key("expiryDate");
+  completed ? out.string(receipt.expiry_date) : out.null();
   out.key("expiresAt");
-  receipt.expires_at ? out.string(to_rfc3339(*receipt.expires_at)) : out.null();
+  completed&& receipt.expires_at ? out.string(to_rfc3339(*receipt.expires_at)) : out.null();
   out.field("invoiceUrl", invoice_url(base_url, receipt.purchase_id)).end_object();
   if (receipt.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;

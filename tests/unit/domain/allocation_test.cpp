@@ -1,4 +1,5 @@
 #include "actors/domain/allocation.hpp"
+#include "actors/domain/ledger_check.hpp"
 #include "actors/domain/transfer.hpp"
 #include "tests/unit/domain/ledger.hpp"
 
@@ -277,14 +278,33 @@ TEST(AllocationTest, ALegThatDoesNotFitComesBackToItsLot) {
   EXPECT_EQ(source.totals.allocated_out, credits{100});
 }
 
-TEST(AllocationTest, WhatComesBackAlwaysHasRoom) {
+TEST(AllocationTest, WhatComesBackHasRoomUnlessItWasFilled) {
   auto source = an_account().with_lot(credits::limit).build();
-  auto made = allocate_from(source, allocate({leg_to(5, credits::limit)}));
+  auto made = allocate_from(source, allocate({leg_to(5, 100)}));
   book(source, made->events);
-  auto bought = receive(a_lot(9, credits::limit));
-  book(source, *decide(source, bought, now + 1s));
+  const auto back = bounce_of(made->sent.front());
+  auto filled = source;
+  book(filled, *decide(filled, receive(a_lot(9, 1)), now + 1s));
 
-  EXPECT_TRUE(decide(source, bounce_of(made->sent.front()), now + 2s).ok());
+  EXPECT_TRUE(decide(source, back, now + 2s).ok());
+  EXPECT_EQ(decide(filled, back, now + 2s).code(), errc::amount_out_of_range);
+}
+
+TEST(AllocationTest, WhatComesBackNeverLiftsABalanceOutOfItsRange) {
+  auto source = an_account().with_lot(credits::limit).build();
+  auto made = allocate_from(source, allocate({leg_to(5, 100)}));
+  book(source, made->events);
+  const auto back = bounce_of(made->sent.front());
+  book(source, *decide(source, receive(a_lot(9, 100)), now + 1s));
+  ASSERT_FALSE(decide(source, back, now + 2s).ok());
+  book(source, allocate_from(source, allocate({leg_to(6, 100)}))->events); // there is room again
+
+  const auto returned = decide(source, back, now + 3s);
+  ASSERT_TRUE(returned.ok());
+  auto event = returned->front();
+  EXPECT_EQ(flaw_of(source, event), "");
+  book(source, *returned);
+  EXPECT_EQ(source.totals.now.available, credits{credits::limit});
 }
 
 TEST(AllocationTest, CreditsMayGoUpAndDownForEver) {
