@@ -5,6 +5,7 @@
 #include "messages/lots.hpp"
 #include "messages/types/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -77,11 +78,18 @@ struct account_snapshot {
   std::vector<lot> lots; // every lot with units left
 };
 
+/// An inbox is read in pages, the rows that wait in the order of their ids: oldest first.
+inline constexpr std::size_t rows_per_inbox_page = 500;
+struct inbox_page {
+  account_id account;
+  inbox_id after; // the last row of the page before; nil: the first page
+};
+
 /// What an account wakes up from: the snapshot, what happened since, and what waits in its inbox.
 struct account_history {
   account_snapshot snapshot;
   std::vector<account_event> tail;      // entries after the snapshot, seq rising
-  std::vector<receive_credits> waiting; // not yet absorbed, oldest first
+  std::vector<receive_credits> waiting; // the first page of its inbox
 };
 
 } // namespace tessera

@@ -95,8 +95,7 @@ void account_state::handle(const round_refused& refusal) {
 /// Takes back everything that is pending: the tip is the durable balance again, and a new attempt begins.
 account_state::pending_list account_state::withdraw() {
   for (const auto& command : pending_)
-    if (const auto* receive = std::get_if<receive_credits>(&command.order))
-      std::erase(taken_in_, receive->id);
+    if (const auto* receive = std::get_if<receive_credits>(&command.order)) taken_in_.erase(receive->id);
   pending_keys_.clear();
   if (durable_) tip_ = std::move(*durable_);
   durable_.reset();
@@ -121,6 +120,9 @@ void account_state::fail_all(errc why) {
   for (const auto& [key, waiting] : std::exchange(looking_up_, {}))
     for (const auto& command : waiting)
       fail(command, why);
+  asking_.clear();
+  for (const auto& [place, command] : std::exchange(held_, {}))
+    fail(command, why);
   for (const auto& command : std::exchange(before_loading_, {}))
     fail(command, why);
   for (const auto& [query, to] : std::exchange(waiting_queries_, {}))

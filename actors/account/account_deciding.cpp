@@ -4,7 +4,6 @@
 #include "actors/domain/allocation.hpp"
 #include "actors/domain/transfer.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace tessera {
@@ -23,6 +22,7 @@ rejection rejection_of(const recorded_spend& first) {
   why.requested = first.amount;
   why.available = first.available;
   why.would_allow = first.would_allow;
+  why.replayed = true;
   return why;
 }
 
@@ -128,11 +128,32 @@ bool account_state::needs_no_decision(pending_command& command, const Command& a
     fail(command, errc::overloaded);
     return true;
   }
-  if (!asked.idempotency) return false;
-  if (answer_repeated(command, asked)) return true;
-  if (command.key_is_new || !is_wary()) return false;
-  look_up(command);
-  return true;
+  if (asked.idempotency && answer_repeated(command, asked)) return true;
+  const bool overtakes = is_overtaking(command.place);
+  if (asked.idempotency && !command.key_is_new && (overtakes || is_wary())) {
+    look_up(command);
+    return true;
+  }
+  if (overtakes) held_.emplace(command.place, std::move(command));
+  return overtakes;
+}
+
+bool account_state::is_overtaking(const batch_place& place) const {
+  const auto first = asking_.lower_bound({place.batch, 0});
+  return first != asking_.end() && first->batch == place.batch && *first < place;
+}
+
+/// Those that no longer overtake anything, each batch in its order.
+void account_state::decide_held() {
+  for (auto next = held_.begin(); next != held_.end();) {
+    if (is_overtaking(next->first)) {
+      next = held_.lower_bound({next->first.batch + 1, 0});
+      continue;
+    }
+    auto command = std::move(next->second);
+    next = held_.erase(next);
+    decide_one(std::move(command));
+  }
 }
 
 /// True when the key was answered, or waits for what will answer it.
@@ -149,6 +170,7 @@ template <class Command> bool account_state::answer_repeated(pending_command& co
     return true;
   }
   if (const auto waiting = looking_up_.find(key); waiting != looking_up_.end()) {
+    if (command.place.batch != 0) asking_.insert(command.place);
     waiting->second.push_back(std::move(command));
     return true;
   }
@@ -157,6 +179,7 @@ template <class Command> bool account_state::answer_repeated(pending_command& co
 
 void account_state::look_up(pending_command& command) {
   const auto key = command.key()->key;
+  if (command.place.batch != 0) asking_.insert(command.place);
   looking_up_[key].push_back(std::move(command));
   environment_->log.push(
       {.channel = channel_, .attempt = attempt_, .writes = nullptr, .look_up = key, .to = {}, .answer = {}}
@@ -182,20 +205,21 @@ void account_state::handle(const key_looked_up& answer) {
     environment_->keys.remember(*answer.found);
     be_wary();
   }
-  if (answer.failure != errc::ok) {
-    for (const auto& command : asked.mapped())
-      fail(command, answer.failure);
-    return;
-  }
-  for (auto& command : asked.mapped())
+  for (auto& command : asked.mapped()) {
+    asking_.erase(command.place);
     command.key_is_new = !answer.found;
-  decide_in_order(std::move(asked.mapped()));
+    if (answer.failure != errc::ok) fail(command, answer.failure);
+  }
+  if (answer.failure == errc::ok) decide_in_order(std::move(asked.mapped()));
+  decide_held();
 }
 
 void account_state::decide(pending_command& command, const receive_credits& receive) {
-  if (std::find(taken_in_.begin(), taken_in_.end(), receive.id) != taken_in_.end()) return;
+  if (taken_in_.contains(receive.id)) return;
   auto outcome = tessera::decide(tip_, receive, now());
-  taken_in_.push_back(receive.id);
+  // What comes back has nowhere else to go: its row waits until there is room.
+  if (!outcome.ok() && receive.kind == inbox_kind::allocation_bounce) return;
+  taken_in_.emplace(receive.id, last_ticket_ + 1);
   if (!outcome.ok()) return refuse_inbox(command, receive, outcome.code());
   auto writes = write_set_of(std::move(*outcome));
   writes.absorbed.push_back(receive.id);

@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -46,6 +48,9 @@ public:
   void handle(const round_refused& refusal);
   void handle(const key_looked_up& answer);
 
+  /// Inbox rows that are kept in mind, because a read may still show them as waiting.
+  std::size_t rows_in_mind() const { return taken_in_.size(); }
+
   /// Every waiter learns that its outcome is unknown, and the account starts anew at the next message.
   void retire();
 
@@ -58,6 +63,8 @@ private:
   void accept(pending_command command);
   void answer_queries();
   void load_inbox();
+  void load_page(const inbox_id& after);
+  errc take_in(std::vector<receive_credits>& page);
   bool is_idle() const;
   void write_down();
   void leave();
@@ -75,6 +82,9 @@ private:
   template <class Command> bool needs_no_decision(pending_command& command, const Command& asked);
   template <class Command> bool answer_repeated(pending_command& command, const Command& asked);
   void look_up(pending_command& command);
+  /// Something that stands before it in its batch is being looked up.
+  bool is_overtaking(const batch_place& place) const;
+  void decide_held();
   void refuse_allocation(pending_command& command, const allocate_credits& allocation, rejection why);
   bool is_wary() const { return std::chrono::steady_clock::now() < wary_until_; }
   void be_wary();
@@ -110,14 +120,19 @@ private:
   std::unordered_map<uuid, pending_list::iterator> pending_keys_;
   std::unordered_map<uuid, std::vector<pending_command>>
       looking_up_; // the first asked, the others wait with it
+  std::uint32_t last_batch_ = 0;
+  std::set<batch_place> asking_;                // items of batches that are in `looking_up_`
+  std::map<batch_place, pending_command> held_; // items of batches that would overtake those
 
   std::vector<pending_command> before_loading_;
   std::vector<std::pair<balance_query, reply_address>> waiting_queries_; // for the load
 
-  std::vector<reply_address> inbox_waiters_;      // of the read that is under way
+  std::vector<reply_address> inbox_waiters_;      // of the reading that is under way, page by page
   std::vector<reply_address> next_inbox_waiters_; // they need another one
-  std::vector<inbox_id> taken_in_;                // lately; a read may still show them as waiting
+  std::uint32_t rows_shown_ = 0;                  // by the reading that is under way
   bool reading_inbox_ = false;
+  // Lately, with their tickets; a read may still show them as waiting.
+  std::unordered_map<inbox_id, std::uint64_t> taken_in_;
 
   std::chrono::steady_clock::time_point last_used_;
   std::chrono::steady_clock::time_point

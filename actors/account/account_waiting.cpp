@@ -35,14 +35,15 @@ void account_state::handle(const consume_credits&) {
   const auto to = asker();
   accept({consume_order(self_->current_mailbox_element()->move_content_to_message()), to});
 }
-/// Item by item, as if each had come alone.
+/// Item by item, as if each had come alone, but in their order.
 void account_state::handle(const consume_batch&) {
   const auto asking = asker();
   const auto content = self_->current_mailbox_element()->move_content_to_message();
   const auto& items = content.get_as<consume_batch>(0).items;
   const auto to = addresses_of_items(self_->home_system(), asking, items.size());
-  for (std::size_t i = 0; i < items.size(); ++i)
-    accept({consume_order(content, items[i]), to[i]});
+  ++last_batch_;
+  for (std::uint32_t i = 0; i < items.size(); ++i)
+    accept({consume_order(content, items[i]), to[i], batch_place{last_batch_, i}});
 }
 void account_state::handle(const allocate_credits&) {
   const auto to = asker();
@@ -109,9 +110,9 @@ void account_state::handle(account_loaded& answer) {
   saved_seq_ = history.snapshot.seq;
   phase_ = phase::serving;
   environment_->statistics.activations += 1;
-  for (auto& waiting : history.waiting)
-    decide_one({std::move(waiting), {}});
-  if (!next_inbox_waiters_.empty()) load_inbox();
+  const bool more_rows = history.waiting.size() == rows_per_inbox_page;
+  take_in(history.waiting);
+  if (more_rows || !next_inbox_waiters_.empty()) load_inbox();
   decide_in_order(std::exchange(before_loading_, {}));
   answer_queries();
 }
@@ -125,25 +126,44 @@ void account_state::handle(const absorb_inbox&) {
 }
 
 void account_state::load_inbox() {
-  reading_inbox_ = true;
-  // A read that begins when everything is durable can't show a row that was taken in before.
-  if (pending_.empty()) taken_in_.clear();
   inbox_waiters_ = std::exchange(next_inbox_waiters_, {});
-  environment_->archive.load_inbox(tip_.id, self_);
+  rows_shown_ = 0;
+  load_page({});
+}
+
+void account_state::load_page(const inbox_id& after) {
+  reading_inbox_ = true;
+  catch_up();
+  // A read that begins now can't show a row as waiting when what took it in is durable.
+  const auto first_pending = pending_.empty() ? last_ticket_ + 1 : pending_.front().ticket;
+  std::erase_if(taken_in_, [first_pending](const auto& row) { return row.second < first_pending; });
+  environment_->archive.load_inbox({tip_.id, after}, self_);
+}
+
+/// What does not go into the journal any more waits for the next nudge: `overloaded`.
+errc account_state::take_in(std::vector<receive_credits>& page) {
+  for (auto& row : page) {
+    if (environment_->log.is_full()) return errc::overloaded;
+    decide_one({std::move(row), {}});
+  }
+  return errc::ok;
 }
 
 void account_state::handle(inbox_loaded& answer) {
   if (phase_ != phase::serving) return;
   catch_up();
   reading_inbox_ = false;
-  for (auto& row : answer.waiting)
-    decide_one({std::move(row), {}});
+  const auto count = answer.waiting.size();
+  const auto last = count == 0 ? inbox_id{} : answer.waiting.back().id;
+  rows_shown_ += static_cast<std::uint32_t>(count);
+  const auto failure = answer.failure == errc::ok ? take_in(answer.waiting) : answer.failure;
+  if (failure == errc::ok && count == rows_per_inbox_page) return load_page(last);
   std::vector<pending_command> barriers;
   for (auto& to : std::exchange(inbox_waiters_, {})) {
-    if (answer.failure != errc::ok)
-      to.answer(result<inbox_absorbed>(answer.failure));
+    if (failure != errc::ok)
+      to.answer(result<inbox_absorbed>(failure));
     else
-      barriers.push_back({inbox_barrier{static_cast<std::uint32_t>(answer.waiting.size())}, std::move(to)});
+      barriers.push_back({inbox_barrier{rows_shown_}, std::move(to)});
   }
   decide_in_order(std::move(barriers));
   if (!next_inbox_waiters_.empty()) load_inbox();

@@ -19,7 +19,7 @@ public:
   /// Answered by account_loaded.
   virtual void load(const account_id& account, const account_actor& who) = 0;
   /// Answered by inbox_loaded.
-  virtual void load_inbox(const account_id& account, const account_actor& who) = 0;
+  virtual void load_inbox(const inbox_page& page, const account_actor& who) = 0;
   /// Soon, and only if it is newer than what is there; nobody waits for it.
   virtual void save(account_snapshot snapshot) = 0;
 };

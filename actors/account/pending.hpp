@@ -4,6 +4,7 @@
 #include "messages/accounts.hpp"
 #include "messages/journal.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,10 +37,19 @@ using allocation_order = kept_order<allocate_credits>;
 using account_order =
     std::variant<consume_order, allocation_order, receive_credits, expire_lots, inbox_barrier>;
 
+/// Where a command stands among those that came with it; batch 0: it came alone.
+struct batch_place {
+  std::uint32_t batch = 0;
+  std::uint32_t index = 0;
+
+  friend auto operator<=>(const batch_place&, const batch_place&) = default;
+};
+
 /// A command between its arrival and its answer. Kept whole, so that it can be decided again.
 struct pending_command {
   account_order order;
   reply_address to;
+  batch_place place{};
   bool key_is_new = false; // it was looked up and is not in the ledger
 
   // Set when it has been decided.

@@ -43,12 +43,12 @@ void archive::finish() {
 }
 
 void archive::load(const account_id& account, const account_actor& who) {
-  if (!questions_.push({account, who, false}, max_questions))
+  if (!questions_.push({{account, {}}, who, false}, max_questions))
     caf::anon_send(who, account_loaded{nullptr, errc::overloaded});
 }
 
-void archive::load_inbox(const account_id& account, const account_actor& who) {
-  if (!questions_.push({account, who, true}, max_questions))
+void archive::load_inbox(const inbox_page& page, const account_actor& who) {
+  if (!questions_.push({page, who, true}, max_questions))
     caf::anon_send(who, inbox_loaded{{}, errc::overloaded});
 }
 
@@ -60,36 +60,51 @@ void archive::save(account_snapshot snapshot) {
 
 void archive::read() {
   pthread_setname_np(pthread_self(), "archive-read");
-  while (auto batch = questions_.take(max_batch, read_patience))
-    if (!batch->empty()) answer(std::move(*batch));
+  while (auto batch = questions_.take(max_batch, read_patience)) {
+    const auto inboxes =
+        std::stable_partition(batch->begin(), batch->end(), [](const auto& q) { return !q.inbox_only; });
+    answer_loads({batch->begin(), inboxes});
+    answer_inboxes({inboxes, batch->end()});
+  }
 }
 
-void archive::answer(std::vector<question> asked) {
-  std::unordered_map<account_id, std::shared_ptr<account_history>> histories;
+void archive::answer_loads(const std::vector<question>& asked) {
+  if (asked.empty()) return;
+  std::unordered_map<account_id, account_history> histories;
   auto failure = errc::ok;
   try {
     std::unordered_set<account_id> ids;
     for (const auto& q : asked)
-      ids.insert(q.account);
+      ids.insert(q.page.account);
     const std::vector<account_id> accounts(ids.begin(), ids.end());
     for (auto& history : reader_->load(accounts))
-      histories.emplace(history.snapshot.account, std::make_shared<account_history>(std::move(history)));
+      histories.emplace(history.snapshot.account, std::move(history));
   } catch (const std::exception& why) {
     spdlog::warn("archive: cannot read accounts: {}", why.what());
     failure = errc::database_unavailable;
   }
   for (const auto& q : asked) {
-    const auto found = histories.find(q.account);
-    const auto history = found == histories.end() ? nullptr : found->second;
-    if (q.inbox_only)
-      caf::anon_send(
-          q.who, inbox_loaded{history ? history->waiting : std::vector<receive_credits>{}, failure}
-      );
-    else
-      caf::anon_send(
-          q.who, account_loaded{history ? std::make_shared<account_history>(*history) : nullptr, failure}
-      );
+    const auto found = histories.find(q.page.account);
+    auto history = found == histories.end() ? nullptr : std::make_shared<account_history>(found->second);
+    caf::anon_send(q.who, account_loaded{std::move(history), failure});
   }
+}
+
+void archive::answer_inboxes(const std::vector<question>& asked) {
+  if (asked.empty()) return;
+  std::vector<inbox_page> pages;
+  for (const auto& q : asked)
+    pages.push_back(q.page);
+  std::vector<std::vector<receive_credits>> waiting(pages.size());
+  auto failure = errc::ok;
+  try {
+    waiting = reader_->waiting(pages);
+  } catch (const std::exception& why) {
+    spdlog::warn("archive: cannot read inboxes: {}", why.what());
+    failure = errc::database_unavailable;
+  }
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    caf::anon_send(asked[i].who, inbox_loaded{std::move(waiting[i]), failure});
 }
 
 void archive::write() {
@@ -108,7 +123,6 @@ void archive::write() {
 }
 
 /// False when nothing is left, or nothing can be written now: then the snapshots wait for the next time.
-/// more.
 bool archive::write_batch(std::size_t most) {
   std::vector<account_snapshot> batch;
   {

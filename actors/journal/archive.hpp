@@ -26,17 +26,18 @@ public:
   void finish();
 
   void load(const account_id& account, const account_actor& who) override;
-  void load_inbox(const account_id& account, const account_actor& who) override;
+  void load_inbox(const inbox_page& page, const account_actor& who) override;
   void save(account_snapshot snapshot) override;
 
 private:
   struct question {
-    account_id account;
+    inbox_page page; // of the account; the first one, when the whole account is asked for
     account_actor who;
     bool inbox_only = false;
   };
   void read();
-  void answer(std::vector<question> asked);
+  void answer_loads(const std::vector<question>& asked);
+  void answer_inboxes(const std::vector<question>& asked);
   void write();
   bool write_batch(std::size_t most);
 

@@ -22,7 +22,6 @@ status_row row_of(errc code) {
   case errc::purchase_unknown: return {404, "There is no such purchase"};
   case errc::application_unknown: return {422, "The tenant has no such application"};
   case errc::invalid_price: return {422, "The price is not valid"};
-  case errc::cursor_unknown: return {400, "The cursor is not one of ours"};
   case errc::id_taken: return {409, "The id is taken"};
   case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
   case errc::precondition_failed: return {412, "It is not the version that If-Match names"};
@@ -87,6 +86,7 @@ problem problem_of(const rejection& why) {
       status, to_string(why.code), title, why.detail.empty() ? default_detail(why.code) : why.detail
   );
   if (status == 503) p.retry_after_seconds = retry_after();
+  if (why.replayed) p.headers.emplace_back("Idempotent-Replayed", "true");
   return p;
 }
 

@@ -22,7 +22,7 @@ struct account_loaded {
   errc failure = errc::ok;
 };
 
-/// What waits in the inbox, or why it could not be read.
+/// A page of the inbox, or why it could not be read.
 struct inbox_loaded {
   std::vector<receive_credits> waiting;
   errc failure = errc::ok;

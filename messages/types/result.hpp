@@ -17,9 +17,10 @@ struct rejection {
   errc code = errc::ok;
   blocked_by blocker = blocked_by::none;
   credits requested;
-  credits available;   // usable by this application now
-  credits would_allow; // the largest amount that would pass now
-  std::string detail;  // for people
+  credits available;     // usable by this application now
+  credits would_allow;   // the largest amount that would pass now
+  bool replayed = false; // the answer of an earlier call with the same key
+  std::string detail;    // for people
 
   rejection() = default;
   rejection(errc c) : code(c) {} // NOLINT: an errc is a rejection without detail

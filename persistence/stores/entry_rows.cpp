@@ -5,11 +5,7 @@
 namespace tessera::persistence {
 
 const char* const lots_sql =
-    "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority, "
-    "l.effective_at,"
-    " l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount + l.added, "
-    "l.free, l.held,"
-    " coalesce(l.expiry_date::text, '')"
+    "SELECT " TESSERA_LOT_TERMS ", l.amount + l.added, l.free, l.held, " TESSERA_LOT_DAY
     " FROM unnest($1::uuid[]) AS a (id)"
     " JOIN credit_balances b ON b.account_id = a.id"
     " JOIN credit_lots l ON l.account_id = b.account_id AND (l.opened_seq > b.seq OR l.free + l.held > 0)"
@@ -27,10 +23,13 @@ const char* const inbox_sql =
     " i.principal_kind, i.principal_id, i.principal_application, i.request_id,"
     " coalesce(l.expiry_date::text, i.expiry_date::text, ''), coalesce(nullif(i.reference, ''), "
     "i.purchase_id),"
-    " i.sender_account_id, i.sender_seq"
-    " FROM credit_inbox i LEFT JOIN credit_inbox_lots l ON l.inbox_id = i.inbox_id"
-    " WHERE i.account_id = ANY ($1) AND i.absorbed_seq IS NULL AND i.refused_code IS NULL"
-    " ORDER BY i.account_id, i.inbox_id, l.position";
+    " i.sender_account_id, i.sender_seq, page.number"
+    " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS page (account, after, number)"
+    " CROSS JOIN LATERAL (SELECT * FROM credit_inbox w WHERE w.account_id = page.account"
+    "   AND w.inbox_id > page.after AND w.absorbed_seq IS NULL AND w.refused_code IS NULL"
+    "   ORDER BY w.inbox_id LIMIT $3) AS i"
+    " LEFT JOIN credit_inbox_lots l ON l.inbox_id = i.inbox_id"
+    " ORDER BY page.number, i.inbox_id, l.position";
 
 entry entry_at(const pg::rows& rows, int row) {
   int column = 0;
@@ -66,6 +65,25 @@ entry entry_at(const pg::rows& rows, int row) {
   e.metadata = text();
   e.hash = rows.digest_at(row, column);
   return e;
+}
+
+account_snapshot snapshot_at(const pg::rows& rows, int row) {
+  const auto figure = [&](int column) { return credits{rows.int8(row, column)}; };
+  account_snapshot s;
+  s.account = rows.id<account_id>(row, 0);
+  s.tenant = rows.id<tenant_id>(row, 1);
+  s.seq = static_cast<std::uint64_t>(rows.int8(row, 2));
+  if (rows.bytes(row, 3).size() == s.head.size()) s.head = rows.digest_at(row, 3);
+  s.booked_at = rows.time(row, 4);
+  s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
+  s.totals.lifetime_in = figure(9);
+  s.totals.expired = figure(10);
+  s.totals.refunded = figure(11);
+  s.totals.clawed_back = figure(12);
+  s.totals.allocated_out = figure(13);
+  s.totals.debt_repaid = figure(14);
+  s.frozen = rows.boolean(row, 15);
+  return s;
 }
 
 std::pair<account_id, lot> lot_at(const pg::rows& rows, int row) {

@@ -17,6 +17,18 @@ namespace tessera::persistence {
   "e.principal_application, "                                                                                \
   "e.request_id, e.event_id, e.caller_key, e.metadata, e.hash"
 
+/// The columns that `snapshot_at` reads.
+#define TESSERA_SNAPSHOT_COLUMNS                                                                             \
+  "account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits, debt,"    \
+  " lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
+
+/// The columns that `lot_at` reads first, for a SELECT from credit_lots AS l: then come amount, free and
+/// held, and TESSERA_LOT_DAY.
+#define TESSERA_LOT_TERMS                                                                                    \
+  "l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"                \
+  " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency"
+#define TESSERA_LOT_DAY "coalesce(l.expiry_date::text, '')"
+
 /// $1 accounts: the entries after each account's snapshot.
 inline constexpr const char* tail_sql =
     "SELECT " TESSERA_ENTRY_COLUMNS " FROM unnest($1::uuid[]) AS a (id)"
@@ -26,10 +38,13 @@ inline constexpr const char* tail_sql =
 /// $1 accounts: lots with units left in the snapshot, and those opened after it, in the order in which they
 /// were opened.
 extern const char* const lots_sql;
-/// $1 accounts: inbox rows not yet absorbed, oldest first.
+/// $1 accounts and $2 the rows after which their pages begin, $3 rows in a page: inbox rows not yet absorbed,
+/// oldest first, page by page.
 extern const char* const inbox_sql;
 
 entry entry_at(const pg::rows& rows, int row);
+/// Without lots. A head that is no digest is left zero.
+account_snapshot snapshot_at(const pg::rows& rows, int row);
 std::pair<account_id, lot> lot_at(const pg::rows& rows, int row);
 /// The command of a line of the inbox, with the lot of that line: further lots follow in further lines.
 receive_credits inbox_command_at(const pg::rows& rows, int row);

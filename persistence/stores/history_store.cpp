@@ -9,25 +9,6 @@ namespace tessera::persistence {
 
 namespace {
 
-account_snapshot totals_at(const pg::rows& rows, int row) {
-  const auto figure = [&](int column) { return credits{rows.int8(row, column)}; };
-  account_snapshot s;
-  s.account = rows.id<account_id>(row, 0);
-  s.tenant = rows.id<tenant_id>(row, 1);
-  s.seq = static_cast<std::uint64_t>(rows.int8(row, 2));
-  s.head = rows.digest_at(row, 3);
-  s.booked_at = rows.time(row, 4);
-  s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
-  s.totals.lifetime_in = figure(9);
-  s.totals.expired = figure(10);
-  s.totals.refunded = figure(11);
-  s.totals.clawed_back = figure(12);
-  s.totals.allocated_out = figure(13);
-  s.totals.debt_repaid = figure(14);
-  s.frozen = rows.boolean(row, 15);
-  return s;
-}
-
 /// As opened: with all its units.
 lot opened_at(const pg::rows& rows, int row) {
   auto opened = lot_at(rows, row).second;
@@ -41,18 +22,14 @@ lot opened_at(const pg::rows& rows, int row) {
 std::optional<account_snapshot>
 kept_snapshot_at(pg::transaction& in, const account_id& account, time_point at) {
   const auto found = in.execute(
-      "SELECT account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits,"
-      " debt, lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
-      " FROM credit_kept_snapshots WHERE account_id = $1 AND booked_at <= $2 ORDER BY seq DESC LIMIT 1",
+      "SELECT " TESSERA_SNAPSHOT_COLUMNS " FROM credit_kept_snapshots"
+      " WHERE account_id = $1 AND booked_at <= $2 ORDER BY seq DESC LIMIT 1",
       pg::parameters().add(account).add(at)
   );
   if (found.empty()) return std::nullopt;
-  auto kept = totals_at(found, 0);
+  auto kept = snapshot_at(found, 0);
   const auto lots = in.execute(
-      "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"
-      " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, "
-      "part.amount,"
-      " part.free, part.held, coalesce(l.expiry_date::text, '')"
+      "SELECT " TESSERA_LOT_TERMS ", part.amount, part.free, part.held, " TESSERA_LOT_DAY
       " FROM credit_kept_snapshots k CROSS JOIN LATERAL unnest(k.lot_ids, k.frees, k.helds, k.amounts)"
       " AS part (lot_id, free, held, amount) JOIN credit_lots l ON l.lot_id = part.lot_id"
       " WHERE k.account_id = $1 AND k.seq = $2",
@@ -78,9 +55,7 @@ events_after(pg::transaction& in, const account_id& account, std::optional<std::
     events.push_back({entry_at(entries, i), {}});
   if (events.empty()) return events;
   const auto lots = in.execute(
-      "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"
-      " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, l.amount,"
-      " l.free, l.held, coalesce(l.expiry_date::text, '')"
+      "SELECT " TESSERA_LOT_TERMS ", l.amount, l.free, l.held, " TESSERA_LOT_DAY
       " FROM credit_lots l WHERE l.account_id = $1 AND l.opened_seq BETWEEN $2 AND $3"
       " ORDER BY l.opened_seq, l.position",
       pg::parameters()

@@ -46,29 +46,6 @@ std::vector<uuid> uuids(const pg::rows& rows, int row, int column) {
   return all;
 }
 
-account_snapshot snapshot_at(const pg::rows& rows, int row) {
-  const auto figure = [&](int column) { return credits{rows.int8(row, column)}; };
-  account_snapshot s;
-  s.account = rows.id<account_id>(row, 0);
-  s.tenant = rows.id<tenant_id>(row, 1);
-  s.seq = static_cast<std::uint64_t>(rows.int8(row, 2));
-  if (rows.bytes(row, 3).size() == s.head.size()) s.head = rows.digest_at(row, 3);
-  s.booked_at = rows.time(row, 4);
-  s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
-  s.totals.lifetime_in = figure(9);
-  s.totals.expired = figure(10);
-  s.totals.refunded = figure(11);
-  s.totals.clawed_back = figure(12);
-  s.totals.allocated_out = figure(13);
-  s.totals.debt_repaid = figure(14);
-  s.frozen = rows.boolean(row, 15);
-  return s;
-}
-
-#define TESSERA_SNAPSHOT_COLUMNS                                                                             \
-  "account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits, debt,"    \
-  " lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
-
 } // namespace
 
 row_stream<scanned_entity> scan_entities(pg::connection& session, const scan_range& range) {
@@ -128,20 +105,18 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
 
 row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& range) {
   return row_stream<scanned_lot>([&session, range](const std::optional<scanned_lot>& last) {
-    // `added` comes with allocation (migration 0011); until then nothing is. `expiry_date` is for people and
-    // in no hash: it can be no other day than that of the last good instant, in any time zone.
+    // `expiry_date` is for people and in no hash: it can be no other day than that of the last good instant,
+    // in any time zone.
     const auto rows = session.execute(
-        "SELECT l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"
-        " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency, "
-        "l.amount,"
-        " l.free, l.held, coalesce(l.expiry_date::text, ''), l.tenant_id, l.position, l.closed,"
+        "SELECT " TESSERA_LOT_TERMS ", l.amount, l.free, l.held, " TESSERA_LOT_DAY
+        ", l.tenant_id, l.position, l.closed,"
         " l.kind BETWEEN 1 AND 5 AND l.priority BETWEEN 0 AND 100 AND l.opened_seq >= 0 AND"
         "  coalesce(array_ndims(l.applications), 1) = 1 AND coalesce(array_lower(l.applications, 1), 1) = 1"
         "  AND array_position(l.applications, NULL) IS NULL AND isfinite(l.effective_at)"
         "  AND coalesce(isfinite(l.expires_at), true)"
         "  AND (l.expiry_date IS NULL OR coalesce(abs(l.expiry_date -"
         "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false)),"
-        " coalesce((to_jsonb(l) ->> 'added')::bigint, 0)"
+        " l.added"
         " FROM credit_lots l"
         " WHERE (l.account_id, l.opened_seq, l.position) > ($1, $4, $5) AND l.account_id <= $2"
         "  AND ($3 IS NULL OR l.tenant_id = $3)"

@@ -16,22 +16,8 @@ using histories = std::unordered_map<account_id, account_history>;
 
 void read_snapshots(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
-    account_snapshot s;
-    s.account = rows.id<account_id>(i, 0);
-    s.tenant = rows.id<tenant_id>(i, 1);
-    s.seq = static_cast<std::uint64_t>(rows.int8(i, 2));
-    s.head = rows.digest_at(i, 3);
-    s.booked_at = rows.time(i, 4);
-    const auto figure = [&](int column) { return credits{rows.int8(i, column)}; };
-    s.totals.now = {figure(5), figure(6), figure(7), figure(8)};
-    s.totals.lifetime_in = figure(9);
-    s.totals.expired = figure(10);
-    s.totals.refunded = figure(11);
-    s.totals.clawed_back = figure(12);
-    s.totals.allocated_out = figure(13);
-    s.totals.debt_repaid = figure(14);
-    s.frozen = rows.boolean(i, 15);
-    all[s.account].snapshot = std::move(s);
+    auto snapshot = snapshot_at(rows, i);
+    all[snapshot.account].snapshot = std::move(snapshot);
   }
 }
 
@@ -61,14 +47,26 @@ void read_lots(const pg::rows& rows, histories& all) {
   }
 }
 
-void read_inbox(const pg::rows& rows, histories& all) {
-  for (int i = 0; i < rows.size(); ++i) {
-    auto& waiting = all[rows.id<account_id>(i, 1)].waiting;
-    if (!waiting.empty() && waiting.back().id == rows.id<inbox_id>(i, 0))
-      waiting.back().lots.push_back(inbox_lot_at(rows, i));
-    else
-      waiting.push_back(inbox_command_at(rows, i));
-  }
+/// A line for each lot of a row.
+void read_inbox_line(const pg::rows& rows, int line, std::vector<receive_credits>& into) {
+  if (!into.empty() && into.back().id == rows.id<inbox_id>(line, 0))
+    into.back().lots.push_back(inbox_lot_at(rows, line));
+  else
+    into.push_back(inbox_command_at(rows, line));
+}
+
+pg::parameters pages_of(std::span<const inbox_page> pages) {
+  pg::parameters p;
+  p.add_array(type::uuid, pages, [](const inbox_page& page) { return page.account; });
+  p.add_array(type::uuid, pages, [](const inbox_page& page) { return page.after; });
+  return p.add(static_cast<std::int64_t>(rows_per_inbox_page));
+}
+
+std::vector<inbox_page> first_pages(std::span<const account_id> accounts) {
+  std::vector<inbox_page> pages;
+  for (const auto& account : accounts)
+    pages.push_back({account, {}});
+  return pages;
 }
 
 } // namespace
@@ -94,10 +92,7 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
   try {
     read_snapshots(
         pg.execute(
-            "SELECT account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, "
-            "used_credits,"
-            " debt, lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
-            " FROM credit_balances WHERE account_id = ANY ($1)",
+            "SELECT " TESSERA_SNAPSHOT_COLUMNS " FROM credit_balances WHERE account_id = ANY ($1)",
             ids(),
             limit_
         ),
@@ -105,7 +100,9 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
     );
     read_tails(pg.execute(tail_sql, ids(), limit_), all);
     read_lots(pg.execute(lots_sql, ids(), limit_), all);
-    read_inbox(pg.execute(inbox_sql, ids(), limit_), all);
+    const auto inboxes = pg.execute(inbox_sql, pages_of(first_pages(accounts)), limit_);
+    for (int i = 0; i < inboxes.size(); ++i)
+      read_inbox_line(inboxes, i, all[inboxes.id<account_id>(i, 1)].waiting);
     pg.execute("COMMIT", limit_);
   } catch (const pg::error&) {
     session_.close();
@@ -114,6 +111,14 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
   std::vector<account_history> found;
   for (auto& [id, history] : all)
     if (history.snapshot.account == id) found.push_back(std::move(history));
+  return found;
+}
+
+std::vector<std::vector<receive_credits>> pg_account_store::waiting(std::span<const inbox_page> pages) {
+  const auto rows = session().execute(inbox_sql, pages_of(pages), limit_);
+  std::vector<std::vector<receive_credits>> found(pages.size());
+  for (int i = 0; i < rows.size(); ++i)
+    read_inbox_line(rows, i, found.at(static_cast<std::size_t>(rows.int8(i, 23)) - 1));
   return found;
 }
 

@@ -331,6 +331,30 @@ TEST_P(JournalContract, ShowsTheInboxOldestFirst) {
   EXPECT_EQ(seen, put);
 }
 
+TEST_P(JournalContract, ReadsAnInboxInPages) {
+  const auto account = ledger->open_account().account;
+  const auto other = ledger->open_account().account;
+  std::vector<inbox_id> put;
+  for (std::size_t i = 0; i < rows_per_inbox_page + 2; ++i) {
+    const auto row = fresh_row(account, 1);
+    ledger->put_inbox(row);
+    put.push_back(row.id);
+  }
+  const auto last_of_first = put[rows_per_inbox_page - 1];
+
+  const auto pages =
+      rows->waiting(std::vector<inbox_page>{{account, last_of_first}, {other, {}}, {account, {}}});
+  ASSERT_THAT(pages, SizeIs(3));
+  ASSERT_THAT(pages[0], SizeIs(2));
+  EXPECT_EQ(pages[0][0].id, put[rows_per_inbox_page]);
+  EXPECT_EQ(pages[0][1].id, put.back());
+  EXPECT_THAT(pages[1], IsEmpty());
+  ASSERT_THAT(pages[2], SizeIs(rows_per_inbox_page));
+  EXPECT_EQ(pages[2].front().id, put.front());
+  EXPECT_EQ(pages[2].back().id, last_of_first);
+  EXPECT_THAT(load(account).waiting, SizeIs(rows_per_inbox_page));
+}
+
 TEST_P(JournalContract, RefusesARowWithoutAnEntry) {
   auto author = author_with(100);
   const auto row = fresh_row(author.account().id, 50);

@@ -69,10 +69,10 @@ public:
   explicit memory_archive(memory_ledger& ledger) : ledger_(ledger) {}
 
   void load(const account_id& account, const account_actor& who) override {
-    reads_.push_back({account, who, false, false, {}});
+    reads_.push_back({{account, {}}, who, false});
   }
-  void load_inbox(const account_id& account, const account_actor& who) override {
-    reads_.push_back({account, who, true, false, {}});
+  void load_inbox(const inbox_page& page, const account_actor& who) override {
+    reads_.push_back({page, who, true});
   }
   void save(account_snapshot snapshot) override { snapshots_.push_back(std::move(snapshot)); }
 
@@ -80,7 +80,10 @@ public:
     if (reads_.empty()) return false;
     const auto at = reads_.begin() + static_cast<std::ptrdiff_t>(which % reads_.size());
     if (!at->taken) {
-      at->rows = ledger_.load(std::vector{at->account});
+      if (at->inbox_only)
+        at->waiting = ledger_.waiting(at->page);
+      else
+        at->rows = ledger_.load(std::vector{at->page.account});
       at->taken = true;
       return true;
     }
@@ -102,23 +105,22 @@ public:
 
 private:
   struct read {
-    account_id account;
+    inbox_page page;
     account_actor who;
     bool inbox_only = false;
     bool taken = false;
-    std::vector<account_history> rows;
+    std::vector<account_history> rows{};
+    std::vector<receive_credits> waiting{};
   };
 
   void answer(const read& done) {
     const auto failure = failing_loads > 0 ? errc::database_unavailable : errc::ok;
     if (failing_loads > 0) --failing_loads;
-    const auto history = done.rows.empty() || failure != errc::ok
-                             ? nullptr
-                             : std::make_shared<account_history>(done.rows.front());
+    const bool failed = failure != errc::ok;
+    const auto history =
+        done.rows.empty() || failed ? nullptr : std::make_shared<account_history>(done.rows.front());
     if (done.inbox_only)
-      caf::anon_send(
-          done.who, inbox_loaded{history ? history->waiting : std::vector<receive_credits>{}, failure}
-      );
+      caf::anon_send(done.who, inbox_loaded{failed ? std::vector<receive_credits>{} : done.waiting, failure});
     else
       caf::anon_send(done.who, account_loaded{history, failure});
   }
@@ -340,6 +342,10 @@ void actor_world::remove(const account_id& account, const handle& actor) {
 }
 void actor_world::close_placement() {
   implementation_->accounts.close();
+}
+std::size_t actor_world::rows_in_mind(const account_id& account) {
+  auto* actor = caf::actor_cast<caf::abstract_actor*>(implementation_->accounts.find(account));
+  return dynamic_cast<std::remove_pointer_t<account_state::pointer>&>(*actor).state.rows_in_mind();
 }
 bool actor_world::is_nobody(const handle& actor) const {
   return !actor.actor;

@@ -86,6 +86,8 @@ public:
   asked<consume_receipt> ask(const handle& actor, consume_credits command);
   bool is_same(const handle& a, const handle& b) const;
   bool is_nobody(const handle& actor) const;
+  /// Inbox rows that the account keeps in mind because a read may still show them.
+  std::size_t rows_in_mind(const account_id& account);
   void remove(const account_id& account, const handle& actor); // from placement
   void close_placement();
 

@@ -231,10 +231,23 @@ std::vector<account_history> memory_ledger::load(std::span<const account_id> acc
     const auto& [snapshot, events] = found->second;
     history.snapshot = snapshot;
     history.tail.assign(events.begin() + static_cast<std::ptrdiff_t>(snapshot.seq) + 1, events.end());
-    for (const auto& [id, row] : inbox_)
-      if (row.command.account == account && row.waits()) history.waiting.push_back(row.command);
+    history.waiting = rows_of({account, {}});
   }
   return histories;
+}
+
+std::vector<receive_credits> memory_ledger::rows_of(const inbox_page& page) const {
+  std::vector<receive_credits> rows;
+  for (auto next = inbox_.upper_bound(page.after); next != inbox_.end(); ++next)
+    if (next->second.command.account == page.account && next->second.waits() &&
+        rows.size() < rows_per_inbox_page)
+      rows.push_back(next->second.command);
+  return rows;
+}
+
+std::vector<receive_credits> memory_ledger::waiting(const inbox_page& page) const {
+  std::lock_guard lock(mutex_);
+  return rows_of(page);
 }
 
 void memory_ledger::save(std::span<const account_snapshot> snapshots) {

@@ -34,6 +34,7 @@ public:
   persistence::append_outcome append(round writes);
   std::vector<recorded_spend> find_keys(std::span<const uuid> keys) const;
   std::vector<account_history> load(std::span<const account_id> accounts) const;
+  std::vector<receive_credits> waiting(const inbox_page& page) const;
   void save(std::span<const account_snapshot> snapshots);
 
   /// Every entry of the account, the genesis first.
@@ -59,6 +60,7 @@ private:
   bool repeats_a_row(round writes) const;
   bool repeats_an_answer(round writes) const;
   void apply(const write_set& writes);
+  std::vector<receive_credits> rows_of(const inbox_page& page) const;
 
   mutable std::mutex mutex_;
   std::unordered_map<account_id, account_rows> accounts_;
@@ -127,6 +129,12 @@ public:
 
   std::vector<account_history> load(std::span<const account_id> accounts) override {
     return ledger_.load(accounts);
+  }
+  std::vector<std::vector<receive_credits>> waiting(std::span<const inbox_page> pages) override {
+    std::vector<std::vector<receive_credits>> found;
+    for (const auto& page : pages)
+      found.push_back(ledger_.waiting(page));
+    return found;
   }
   void save(std::span<const account_snapshot> snapshots) override { ledger_.save(snapshots); }
 

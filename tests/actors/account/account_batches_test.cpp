@@ -71,6 +71,56 @@ TEST_F(BatchTest, WaitsForKeysThatAreLookedUp) {
   EXPECT_THAT(spends_of(account), ElementsAre(30));
 }
 
+TEST_F(BatchTest, NothingOvertakesWhatIsLookedUp) {
+  const auto account = world.open_with(100);
+  world.deliver();
+  spend_long_ago(account, 30, 7);
+
+  const auto asked = world.ask(batch_of({spend(account, 30, 7), spend(account, 60, 1), spend(account, 60)}));
+  world.settle();
+
+  EXPECT_THAT(told(asked), ElementsAre("replayed", "ok", "insufficient_credits"));
+  EXPECT_THAT(spends_of(account), ElementsAre(30, 60));
+}
+
+TEST_F(BatchTest, NorDoesAnotherKey) {
+  const auto account = world.open_with(100);
+  world.deliver();
+  spend_long_ago(account, 30, 7);
+
+  const auto asked =
+      world.ask(batch_of({spend(account, 30, 7), spend(account, 60, 1), spend(account, 20, 2)}));
+  world.settle();
+
+  EXPECT_THAT(told(asked), ElementsAre("replayed", "ok", "insufficient_credits"));
+}
+
+TEST_F(BatchTest, KeepsItsOrderWhileTheAccountIsWary) {
+  const auto account = world.open_with(130);
+  world.deliver();
+  spend_long_ago(account, 30, 7);
+  world.ask(spend(account, 30, 7));
+  world.settle(); // one old key: for a second all are looked up
+
+  const auto asked = world.ask(
+      batch_of({spend(account, 60, 1), spend(account, 60), spend(account, 40, 2), spend(account, 40)})
+  );
+  world.settle();
+
+  EXPECT_THAT(told(asked), ElementsAre("ok", "insufficient_credits", "ok", "insufficient_credits"));
+}
+
+TEST_F(BatchTest, ItemsBehindALookUpThatFailsAreDecided) {
+  const auto account = world.open_with(50);
+  world.settle();
+  world.store().fail_look_ups(1);
+
+  const auto asked = world.ask(batch_of({spend(account, 60, 1), spend(account, 50)}));
+  world.settle();
+
+  EXPECT_THAT(told(asked), ElementsAre("database_unavailable", "ok"));
+}
+
 TEST_F(BatchTest, WaitsForTheAccountToWakeUp) {
   const auto account = world.open_with(100);
   world.fail_loads(1);

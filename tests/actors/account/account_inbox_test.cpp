@@ -113,6 +113,66 @@ TEST_F(AccountTest, SaysThatTheInboxCannotBeRead) {
   EXPECT_EQ(world.answer(nudge).code(), errc::database_unavailable);
 }
 
+TEST_F(AccountTest, KeepsNoMoreRowsInMindThanArePending) {
+  const auto account = world.open_with(1'000);
+  world.ask(balance_query{account, {}});
+  world.settle();
+  for (int n = 0; n < 20; ++n) {
+    world.put_inbox(account, 1);
+    world.ask(absorb_inbox{account, {}});
+    world.deliver();
+    world.round(); // the row is durable
+    world.ask(spend(account, 1));
+    world.deliver(); // and something is pending when the next nudge comes
+  }
+
+  EXPECT_LE(world.rows_in_mind(account), 1u);
+}
+
+TEST_F(AccountTest, ReadsAnInboxPageByPage) {
+  const auto account = world.open();
+  world.ask(balance_query{account, {}});
+  world.settle();
+  for (std::size_t n = 0; n < 2 * rows_per_inbox_page + 1; ++n)
+    world.put_inbox(account, 1);
+  const auto nudge = world.ask(absorb_inbox{account, {}});
+  world.settle();
+
+  EXPECT_EQ(world.answer(nudge)->count, 2 * rows_per_inbox_page + 1);
+  EXPECT_EQ(available(account), credits{2 * rows_per_inbox_page + 1});
+  EXPECT_EQ(world.figures().retirements, 0u);
+}
+
+TEST_F(AccountTest, ReadsTheOtherPagesOfItsInboxWhenItWakesUp) {
+  const auto account = world.open();
+  for (std::size_t n = 0; n < rows_per_inbox_page + 1; ++n)
+    world.put_inbox(account, 1);
+  world.ask(balance_query{account, {}});
+  world.settle();
+
+  EXPECT_EQ(available(account), credits{rows_per_inbox_page + 1});
+}
+
+TEST(InboxDepthTest, AnInboxFillsTheJournalNoFurtherThanItsBound) {
+  actor_world world({.max_depth = 300});
+  const auto account = world.open();
+  world.ask(balance_query{account, {}});
+  world.settle();
+  for (int n = 0; n < 1'200; ++n)
+    world.put_inbox(account, 1);
+  const auto nudge = world.ask(absorb_inbox{account, {}});
+  world.deliver();
+  EXPECT_EQ(world.depth(), 300u);
+  world.settle();
+  EXPECT_EQ(world.answer(nudge).code(), errc::overloaded);
+  for (int n = 0; n < 3; ++n) {
+    world.tell(absorb_inbox{account, {}});
+    world.settle();
+  }
+
+  EXPECT_EQ(world.ledger().events(account).back().booked.after.available, credits{1'200});
+}
+
 TEST_F(AccountTest, TakesInWhatTheSweeperNudgesFor) {
   const auto account = world.open({a_lot(1, 10, expires_in(1h))});
   world.ask(balance_query{account, {}});
