@@ -1,0 +1,65 @@
+// Reads that take long, beside writes, against a real PostgreSQL.
+#include "actors/database/database.hpp"
+#include "actors/support/clock.hpp"
+#include "persistence/stores/package_store.hpp"
+#include "tests/integration/database_fixture.hpp"
+#include "tests/integration/journal_contract.hpp"
+#include "tests/support/ledger_author.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <vector>
+
+namespace tessera::test {
+namespace {
+
+/// Nobody reads an entry while this is there.
+class locked_entries {
+public:
+  explicit locked_entries(const std::string& database) : session_(owner_options(database)) {
+    session_.execute("BEGIN", patience);
+    session_.execute("LOCK TABLE credit_entries IN ACCESS EXCLUSIVE MODE", patience);
+  }
+
+private:
+  open_session session_; // its end is the transaction's
+};
+
+TEST(HeavyReadsTest, APurchaseDoesNotWaitForThem) {
+  const auto name = migrated_database();
+  const auto tenant = make_tenant(name);
+  open_session api(api_options(name));
+  in_transaction(api, tenant.id, [&](pg::transaction& in) {
+    credit_package package;
+    package.id = "small";
+    package.amount = credits{10};
+    package.currency = "EUR";
+    package.validity_days = 1;
+    return persistence::create_package(in, tenant.id, package);
+  });
+  const locked_entries locked(name);
+  std::vector<std::promise<errc>> reads(8);
+  std::promise<errc> bought;
+  {
+    database_clock time;
+    database rows({service_url(name), 2}, test_writer, time);
+    for (auto& read : reads) {
+      usage_query usage;
+      usage.of = {tenant.id, tenant.genesis.account, true};
+      rows.run(usage, [&read](const result<usage_report>& told) { read.set_value(told.code()); });
+    }
+    purchase_credits order;
+    order.tenant = tenant.id;
+    order.account = tenant.genesis.account;
+    order.package_id = "small";
+    order.payment_method = "test";
+    rows.run(order, [&bought](const result<purchase_accepted>& told) { bought.set_value(told.code()); });
+  }
+  EXPECT_EQ(bought.get_future().get(), errc::ok);
+  for (auto& read : reads)
+    EXPECT_EQ(read.get_future().get(), errc::database_unavailable);
+}
+
+} // namespace
+} // namespace tessera::test
