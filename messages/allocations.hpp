@@ -62,11 +62,11 @@ struct allocation_query {
   visible_accounts visible;
 };
 
-/// One page of allocations, newest first. Answered by result<allocation_page>. Rejections: cursor_unknown.
+/// One page of allocations, newest first. Answered by result<allocation_page>.
 struct list_allocations {
   tenant_id tenant;
   std::optional<account_id> entity; // that gave or received
-  std::string before;               // the cursor: allocations older than this one; empty: the newest
+  std::string before;               // allocations older than this one; empty: the newest
   int limit = 50;
   visible_accounts visible;
 };

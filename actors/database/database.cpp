@@ -1,11 +1,11 @@
 #include "actors/database/database.hpp"
 
 #include "actors/account/seal.hpp"
+#include "actors/database/job_queue.hpp"
 #include "actors/database/past_balances.hpp"
 #include "actors/domain/packages.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
-#include "actors/support/worker_queue.hpp"
 #include "persistence/pg/connection.hpp"
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
@@ -33,8 +33,9 @@ using namespace std::chrono_literals;
 // Below the deadline of a request, so that its client hears the reason.
 constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 
-// Rollups are many, and a balance is answered without one: they leave most of the queue to others.
-constexpr std::size_t rollup_share = 16;
+// Rollups are many, and a balance is answered without one: they leave most of the queue to others. Heavy
+// reads take long: no more of them wait than have a chance.
+constexpr std::size_t small_share = 16;
 
 pg::session_options api_session(std::string url) {
   return {
@@ -62,10 +63,8 @@ std::string_view id_prefix(entity_type type) {
 
 class database::implementation {
 public:
-  using job = std::function<void(pg::connection&)>;
-
   implementation(database_options chosen, node_incarnation writer, const clock& time)
-      : options_(std::move(chosen)), writer_(writer), time_(time) {
+      : options_(std::move(chosen)), writer_(writer), time_(time), jobs_(options_.workers) {
     for (unsigned i = 0; i < options_.workers; ++i)
       threads_.emplace_back([this] { work(); });
   }
@@ -80,21 +79,27 @@ public:
   /// that has waited longer than anybody waits for it is not run.
   template <class Answer, class UseCase>
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
-    submit(tenant, std::move(answer), std::move(use_case), options_.max_queued);
+    submit(tenant, std::move(answer), std::move(use_case), job_weight::light, options_.max_queued);
   }
-  /// The same, unless `most` jobs are queued already.
+  /// The same for reads that nobody's writing waits for.
   template <class Answer, class UseCase>
-  void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case, std::size_t most) {
+  void submit_heavy(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    submit(tenant, std::move(answer), std::move(use_case), job_weight::heavy, small_queue());
+  }
+  /// The same, unless `most` jobs of the weight are queued already.
+  template <class Answer, class UseCase> void submit(
+      const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case, job_weight weight, std::size_t most
+  ) {
     const auto until = std::chrono::steady_clock::now() + statement_limit;
-    job run = [tenant, answer, use_case, until](pg::connection& session) {
+    job_queue::job run = [tenant, answer, use_case, until](pg::connection& session) {
       const bool too_late = std::chrono::steady_clock::now() > until;
       answer(too_late ? errc::database_unavailable : in_transaction<Answer>(session, tenant, use_case));
     };
-    if (!jobs_.push(std::move(run), most)) answer(errc::overloaded);
+    if (!jobs_.push(std::move(run), weight, most)) answer(errc::overloaded);
   }
 
   time_point now() const { return time_.now(); }
-  std::size_t most_rollups() const { return options_.max_queued / rollup_share + 1; }
+  std::size_t small_queue() const { return options_.max_queued / small_share + 1; }
   /// Queues a change whose answer is kept under its key: key, effect and answer commit together, or none.
   template <class Command, class Made, class UseCase>
   void submit_once(repeatable<Command, Made> call, answer_of<kept_answer> answer, UseCase use_case) {
@@ -143,15 +148,14 @@ private:
   void work() {
     pthread_setname_np(pthread_self(), "database");
     pg::connection session(api_session(options_.url));
-    while (auto batch = jobs_.take(1, 1'000ms))
-      for (auto& run : *batch)
-        run(session);
+    while (jobs_.run_next(session)) {
+    }
   }
 
   database_options options_;
   node_incarnation writer_;
   const clock& time_;
-  worker_queue<job> jobs_;
+  job_queue jobs_;
   std::vector<std::thread> threads_;
 };
 
@@ -252,14 +256,14 @@ void database::run(purchase_query query, answer_of<purchase_receipt> answer) {
 
 void database::run(list_purchases query, answer_of<purchase_page> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit<purchase_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_heavy<purchase_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<purchase_page>(persistence::purchases_of(in, query));
   });
 }
 
 void database::run(find_purchase query, answer_of<purchase_view> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit<purchase_view>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_heavy<purchase_view>(tenant, std::move(answer), [query](pg::transaction& in) {
     return persistence::purchase_of(in, query);
   });
 }
@@ -273,14 +277,14 @@ void database::run(allocation_query query, answer_of<allocation> answer) {
 
 void database::run(list_allocations query, answer_of<allocation_page> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit<allocation_page>(tenant, std::move(answer), [query](pg::transaction& in) {
-    return persistence::allocations_of(in, query);
+  implementation_->submit_heavy<allocation_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<allocation_page>(persistence::allocations_of(in, query));
   });
 }
 
 void database::run(list_transactions query, answer_of<transaction_page> answer) {
   const auto tenant = query.of.tenant;
-  implementation_->submit<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_heavy<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
   });
 }
@@ -292,13 +296,14 @@ void database::run(rollup_query query, answer_of<balance_rollup> answer) {
       [query, now = implementation_->now()](pg::transaction& in) {
         return result<balance_rollup>(persistence::rollup_of(in, query, now));
       },
-      implementation_->most_rollups()
+      job_weight::light,
+      implementation_->small_queue()
   );
 }
 
 void database::run(past_balance_query query, answer_of<balance_view> answer) {
   const auto tenant = query.tenant;
-  implementation_->submit<balance_view>(
+  implementation_->submit_heavy<balance_view>(
       tenant,
       std::move(answer),
       [query = std::move(query)](pg::transaction& in) { return balance_at(in, query, statement_limit); }
@@ -307,7 +312,7 @@ void database::run(past_balance_query query, answer_of<balance_view> answer) {
 
 void database::run(usage_query query, answer_of<usage_report> answer) {
   const auto tenant = query.of.tenant;
-  implementation_->submit<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
+  implementation_->submit_heavy<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<usage_report>(persistence::usage_of(in, query));
   });
 }

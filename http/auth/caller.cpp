@@ -99,16 +99,11 @@ handler authenticated(gateway& behind, scope needed, caller_handler handle) {
   return [kept, door](request& request, const responder& respond) { door->enter(request, respond); };
 }
 
-namespace {
-
-/// What an unknown name means: look again, or `otherwise`, or that nobody could look.
 problem judge_unknown(const caller& who, problem otherwise) {
   if (who.directory == caller::directory_age::any) throw unknown_name{};
   return who.directory == caller::directory_age::unreachable ? problem_of(errc::database_unavailable)
                                                              : std::move(otherwise);
 }
-
-} // namespace
 
 std::optional<problem> find_application(const request& request, caller& who) {
   const auto named = request.header("X-Application");

@@ -44,6 +44,10 @@ using caller_handler = std::function<void(request&, responder, caller)>;
 /// after the syntax of the body (contract 2 `order of checks`): see `find_application`.
 handler authenticated(gateway& behind, scope needed, caller_handler handle);
 
+/// What it means that a name is not in the directory: throws unknown_name, or `otherwise`, or 503 when nobody
+/// could look.
+problem judge_unknown(const caller& who, problem otherwise);
+
 /// The application of the request: the key's, or X-Application's. A problem when it is missing, unknown, or
 /// not the key's. The operator may leave it out.
 std::optional<problem> find_application(const request& request, caller& who);

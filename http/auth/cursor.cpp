@@ -1,6 +1,7 @@
 #include "http/auth/cursor.hpp"
 
 #include "actors/support/sha256.hpp"
+#include "http/routing/rejections.hpp"
 
 #include <openssl/crypto.h>
 
@@ -71,6 +72,10 @@ std::optional<std::string> decode(std::string_view text) {
 
 std::string seal_cursor(const digest& key, const cursor_purpose& purpose, std::string_view position) {
   return encode(std::string(position) + seal_of(key, purpose, position));
+}
+
+problem invalid_cursor() {
+  return simple_problem(400, "invalid_cursor", "The cursor is not one of ours for this question");
 }
 
 std::optional<std::string>

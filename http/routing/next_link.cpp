@@ -1,5 +1,7 @@
 #include "http/routing/next_link.hpp"
 
+#include "http/routing/query.hpp"
+
 #include <algorithm>
 
 namespace tessera::http {
@@ -30,7 +32,7 @@ std::string next_link(const request& request, std::string_view cursor) {
   for (auto rest = request.query; !rest.empty();) {
     const auto pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-    if (pair.empty() || pair.substr(0, pair.find('=')) == "cursor") continue;
+    if (pair.empty() || percent_decode(pair.substr(0, pair.find('=')), true) == "cursor") continue;
     append_encoded(link, pair);
     link += '&';
   }

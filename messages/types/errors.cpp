@@ -11,7 +11,6 @@ std::string_view to_string(errc code) {
   case errc::purchase_unknown: return "purchase_unknown";
   case errc::application_unknown: return "unknown_application";
   case errc::invalid_price: return "invalid_price";
-  case errc::cursor_unknown: return "invalid_cursor";
   case errc::id_taken: return "id_taken";
   case errc::idempotency_key_reused: return "idempotency_key_reused";
   case errc::precondition_failed: return "precondition_failed";

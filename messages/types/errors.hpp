@@ -16,7 +16,6 @@ enum class errc : std::uint8_t {
   purchase_unknown,
   application_unknown,
   invalid_price,
-  cursor_unknown,
   id_taken,
   idempotency_key_reused,
   precondition_failed, // the caller has seen another version

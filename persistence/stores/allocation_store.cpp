@@ -129,9 +129,7 @@ result<allocation> allocation_of(pg::transaction& in, const allocation_query& qu
   return std::move(found.front());
 }
 
-result<allocation_page> allocations_of(pg::transaction& in, const list_allocations& query) {
-  if (!query.before.empty() && load(in, query.tenant, {query.before}, query.visible).empty())
-    return errc::cursor_unknown;
+allocation_page allocations_of(pg::transaction& in, const list_allocations& query) {
   pg::parameters p;
   p.add(query.tenant).add(query.before).add(!query.visible);
   add_visible(p, query.visible);
@@ -148,7 +146,7 @@ result<allocation_page> allocations_of(pg::transaction& in, const list_allocatio
   std::vector<std::string> ids;
   for (int i = 0; i < rows.size() && i < query.limit; ++i)
     ids.push_back(rows.text(i, 0));
-  return allocation_page{load(in, query.tenant, ids, query.visible), rows.size() > query.limit};
+  return {load(in, query.tenant, ids, query.visible), rows.size() > query.limit};
 }
 
 } // namespace tessera::persistence

@@ -9,7 +9,6 @@ namespace tessera::persistence {
 /// allocation_unknown when the tenant has no such allocation, or none that the caller may see.
 result<allocation> allocation_of(pg::transaction& in, const allocation_query& query);
 
-/// cursor_unknown when the cursor names no allocation that the caller may see.
-result<allocation_page> allocations_of(pg::transaction& in, const list_allocations& query);
+allocation_page allocations_of(pg::transaction& in, const list_allocations& query);
 
 } // namespace tessera::persistence

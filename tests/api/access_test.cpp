@@ -65,6 +65,41 @@ TEST(AccessTest, AnApplicationIsNamedKnownAndTheKeysOwn) {
   expect_problem(other.get("/api/credits/packages"), 403, "application_forbidden");
 }
 
+TEST(AccessTest, AuthorityComesBeforeValidationInListsAndOfNewEntities) {
+  auto& world = api_world::instance();
+  const auto own = world.organization(0);
+  const auto foreign = world.organization(0);
+  const auto key = world.key({"credits:read", "directory:write"}, "", "organization/" + own);
+  auto client = world.client_with(key, "crm");
+
+  for (const auto* list : {"purchases", "allocations", "transactions", "usage"}) {
+    const auto route = std::string("/api/credits/") + list + "?entityType=organization&x=1&entityId=";
+    expect_problem(client.get(route + foreign), 403, "entity_out_of_scope");
+    expect_problem(client.get(route + own), 422, "unknown_parameter");
+  }
+  const auto below = [](const std::string& parent) { return R"({"name":"","parentId":")" + parent + "\"}"; };
+  expect_problem(client.post("/api/organizations", below(foreign)), 403, "entity_out_of_scope");
+  EXPECT_EQ(422, client.post("/api/organizations", below(own)).status());
+}
+
+/// The node has not heard of it: the database is asked before the filter is called unknown.
+TEST(AccessTest, AnApplicationOfAFilterIsNotUnknownBeforeTheDatabaseWasAsked) {
+  auto& world = api_world::instance();
+  auto client = world.client();
+  const auto usage = [&](const std::string& application) {
+    return client.get("/api/credits/usage?application=" + application);
+  };
+  ASSERT_EQ(200, client.get("/api/credits/usage").status());
+  expect_problem(usage("nothing"), 422, "unknown_application");
+  world.service().cluster().query(
+      world.service().database(),
+      "INSERT INTO applications (tenant_id, application_id, name)"
+      " SELECT tenant_id, 'just-made', '' FROM tenants WHERE id = '" +
+          world.tenant() + "'"
+  );
+  expect_problem(usage("just-made"), 403, "application_forbidden");
+}
+
 TEST(AccessTest, AnotherTenantsEntityLooksLikeNone) {
   auto& world = api_world::instance();
   const auto organization = world.organization(1);

@@ -59,6 +59,14 @@ TEST(BalanceTest, CarriesTheFiguresOfItsSubtree) {
   EXPECT_EQ(1, figure(answer, "/rollup/breakdown/descendants/entities"));
   EXPECT_EQ("3", answer.response.header("x-balance-seq"));
 
+  const auto together = client.get(balance_of + upper + "?descendants=true");
+  EXPECT_EQ(3000, figure(together, "/totalCredits")) << together.response.body;
+  EXPECT_EQ(1500, figure(together, "/usedCredits"));
+  EXPECT_EQ(1500, figure(together, "/availableCredits"));
+  EXPECT_EQ(1u, size_at(together.response.body, "/lots")) << "the entity's own, of which one is spent";
+  for (const auto* other : {"&rollup=false", "&at=2020-01-01T00:00:00Z"})
+    expect_problem(client.get(balance_of + upper + "?descendants=true" + other), 422, "invalid_parameter");
+
   const auto plain = client.get(balance_of + upper + "?rollup=false");
   EXPECT_EQ(800, figure(plain, "/availableCredits"));
   EXPECT_NE(std::string::npos, plain.response.body.find(R"("rollup":null)")) << plain.response.body;

@@ -1,4 +1,5 @@
 #include "tests/api/api_world.hpp"
+#include "tests/support/wait.hpp"
 
 #include <gmock/gmock.h>
 
@@ -84,6 +85,46 @@ TEST(PurchasesTest, OneIsSeenWithWhereItsUnitsAre) {
   for (const auto* none : {"/units/held", "/units/expired", "/units/refunded", "/units/clawed"})
     EXPECT_EQ(0, integer_at(seen, none)) << none;
   EXPECT_EQ(0u, size_at(seen, "/units/allocated"));
+}
+
+TEST(PurchasesTest, TheTagOfOneChangesWithIt) {
+  auto& world = api_world::instance();
+  auto client = world.client();
+  const auto organization = world.organization(0);
+  const auto route = std::string(list_route) + "/" + bought(client, organization);
+
+  const auto before = client.get(route).response.header("etag");
+  EXPECT_EQ(34u, before.size());
+  EXPECT_EQ(before, client.get(route).response.header("etag"));
+  ASSERT_EQ(200, client.post("/api/credits/consume", world.spend(organization, 1)).status());
+  EXPECT_NE(before, client.get(route).response.header("etag"));
+}
+
+/// The account can't take the credits in, for as long as the trigger is there.
+TEST(PurchasesTest, OneThatIsPendingTellsTheBalanceAsItIs) {
+  auto& world = api_world::instance();
+  auto client = world.client();
+  const auto organization = world.organization(1);
+  const auto sql = [&](const std::string& query) {
+    return world.service().cluster().query(world.service().database(), query);
+  };
+  const auto account = sql("SELECT account_id FROM entities WHERE entity_id = '" + organization + "'");
+  sql("CREATE FUNCTION not_yet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not yet'; END "
+      "$$");
+  sql("CREATE TRIGGER not_yet BEFORE UPDATE ON credit_inbox FOR EACH ROW WHEN (NEW.account_id = '" + account +
+      "') EXECUTE FUNCTION not_yet()");
+  const header_list key{{"Idempotency-Key", "pending-" + organization}};
+  const auto pending = client.post(purchase_route, order(organization), key);
+  sql("DROP TRIGGER not_yet ON credit_inbox");
+
+  ASSERT_EQ(202, pending.status()) << pending.response.body;
+  EXPECT_EQ("pending", text_at(pending.response.body, "/status"));
+  EXPECT_EQ(0, integer_at(pending.response.body, "/creditsAdded"));
+  EXPECT_EQ(1'000, integer_at(pending.response.body, "/newBalance"));
+  EXPECT_THAT(pending.response.body, HasSubstr(R"("expiryDate":null,"expiresAt":null)"));
+  EXPECT_TRUE(wait_until(milliseconds{20'000}, [&] {
+    return client.post(purchase_route, order(organization), key).status() == 201;
+  }));
 }
 
 TEST(PurchasesTest, PagesMeetAndCursorsBelongToTheirList) {

@@ -41,11 +41,11 @@ void write_allocation(json::writer& out, const tessera::allocation& made) {
   credits sum;
   for (const auto& leg : made.legs)
     sum += leg.amount;
-  out.begin_object().field("allocationId", made.id);
+  out.field("allocationId", made.id);
   out.field("fromEntityType", to_string(made.from.type)).field("fromEntityId", made.from.id);
   out.field("credits", sum.value()).field("status", has_pending_leg(made) ? "pending" : "completed");
   write_legs(out, made);
-  out.field("createdAt", to_rfc3339(made.created_at)).end_object();
+  out.field("createdAt", to_rfc3339(made.created_at));
 }
 
 bool has_pending_leg(const tessera::allocation& made) {

@@ -9,7 +9,7 @@ namespace tessera::http {
 /// `"allocations":[…]` into the open object: the legs with what became of each.
 void write_legs(json::writer& out, const tessera::allocation& made);
 
-/// The Allocation shape (shapes.md).
+/// The Allocation shape (shapes.md) into the open object.
 void write_allocation(json::writer& out, const tessera::allocation& made);
 
 bool has_pending_leg(const tessera::allocation& made);

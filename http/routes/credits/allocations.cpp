@@ -1,8 +1,11 @@
 // GET /api/credits/allocations and /api/credits/allocations/:id. Not filtered by application (contract 2).
+#include "http/auth/body_tag.hpp"
+#include "http/auth/cursor.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/allocation_json.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routing/next_link.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -12,45 +15,71 @@ namespace tessera::http {
 
 namespace {
 
+constexpr std::string_view route_template = "GET /api/credits/allocations";
 constexpr std::int64_t default_limit = 50;
 
 response render(const tessera::allocation& made) {
   response answer;
   json::writer out(answer.body);
-  out.begin_object().field("success", true).key("allocation");
+  out.begin_object().field("success", true);
   write_allocation(out, made);
   out.end_object();
+  answer.headers.emplace_back("ETag", tag_of_body(answer.body));
   return answer;
 }
 
-response render(const allocation_page& page) {
+/// All that decides what the pages are, and not where or how large one is.
+cursor_purpose purpose_of(const list_allocations& wanted, const std::optional<account_id>& root) {
+  cursor_purpose purpose;
+  purpose.add(route_template).add(to_string(wanted.tenant));
+  purpose.add(wanted.entity ? to_string(*wanted.entity) : "").add(root ? to_string(*root) : "");
+  return purpose;
+}
+
+response render(const allocation_page& page, const std::string& cursor, const request& request) {
   response answer;
   json::writer out(answer.body);
   out.begin_object().field("success", true).key("allocations").begin_array();
-  for (const auto& made : page.allocations)
+  for (const auto& made : page.allocations) {
+    out.begin_object();
     write_allocation(out, made);
+    out.end_object();
+  }
   out.end_array().key("nextCursor");
-  page.more ? out.string(page.allocations.back().id) : out.null();
+  cursor.empty() ? out.null() : out.string(cursor);
   out.end_object();
+  if (!cursor.empty()) answer.headers.emplace_back("Link", next_link(request, cursor));
   return answer;
 }
 
-problem wrong_cursor() {
-  return problem_of(errc::cursor_unknown);
+struct query_of_allocations {
+  std::optional<std::string_view> entity_type; // both or none
+  std::optional<std::string_view> entity_id;
+  std::optional<std::string_view> cursor;
+  int limit = 0;
+};
+
+query_of_allocations read(query_reader& query) {
+  query_of_allocations asked;
+  asked.entity_type = query.text("entityType");
+  asked.entity_id = query.text("entityId");
+  if (asked.entity_type.has_value() != asked.entity_id.has_value())
+    query.reject(asked.entity_type ? "entityId" : "entityType", "required", "Name both or none.");
+  asked.limit = static_cast<int>(query.integer("limit", 1, 100).value_or(default_limit));
+  asked.cursor = query.text("cursor");
+  return asked;
 }
 
-/// The entity that the query names, both fields or none.
-std::optional<entity_ref> read_filter(query_reader& query, std::optional<problem>& wrong) {
-  const auto type = query.text("entityType");
-  const auto id = query.text("entityId");
-  if (!type && !id) return std::nullopt;
-  if (!type || !id) {
-    query.reject(type ? "entityId" : "entityType", "required", "Name the entity.");
-    return std::nullopt;
-  }
+/// The entity that is named, if one is.
+std::optional<problem>
+set_entity(list_allocations& wanted, const query_of_allocations& asked, const caller& who) {
+  if (!asked.entity_type || !asked.entity_id) return std::nullopt;
   entity_ref ref;
-  wrong = read_entity(*type, *id, ref);
-  return wrong ? std::nullopt : std::optional(ref);
+  if (auto wrong = read_entity(*asked.entity_type, *asked.entity_id, ref)) return wrong;
+  auto at = find_entity(who, ref);
+  if (at.refused) return std::move(at.refused);
+  wanted.entity = at.found->account;
+  return std::nullopt;
 }
 
 } // namespace
@@ -58,27 +87,35 @@ std::optional<entity_ref> read_filter(query_reader& query, std::optional<problem
 caller_handler allocations(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
     query_reader query(request.query);
+    const auto asked = read(query);
+    const auto wrong = query.refusal();
+    if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
     list_allocations wanted;
+    const auto out_of_reach = set_entity(wanted, asked, who);
+    if (out_of_reach && out_of_reach->status != 422) return refuse(*out_of_reach);
+    if (wrong) return refuse(*wrong);
+    if (out_of_reach) return refuse(*out_of_reach);
+
     wanted.tenant = who.tenant->tenant;
     wanted.visible = visible_to(who);
-    wanted.limit = static_cast<int>(query.integer("limit", 1, 100).value_or(default_limit));
-    const auto cursor = query.text("cursor");
-    std::optional<problem> wrong_entity;
-    const auto filter = read_filter(query, wrong_entity);
-    if (const auto wrong = query.refusal()) return refuse(*wrong);
-    if (wrong_entity) return refuse(*wrong_entity);
-    if (cursor && !is_valid_id(*cursor)) return refuse(wrong_cursor());
-    wanted.before = cursor.value_or("");
-    if (filter) {
-      const auto at = find_entity(who, *filter);
-      if (at.refused) return refuse(*at.refused);
-      wanted.entity = at.found->account;
+    wanted.limit = asked.limit;
+    const auto purpose = purpose_of(wanted, who.bound_to());
+    if (asked.cursor) {
+      const auto before = open_cursor(with.cursor_key, purpose, *asked.cursor);
+      if (!before) return refuse(invalid_cursor());
+      wanted.before = *before;
     }
-    with.behind.list(std::move(wanted), [respond, refuse](const result<allocation_page>& page) {
-      page ? respond(render(*page)) : refuse(problem_of(page.why()));
-    });
+    with.behind.list(
+        std::move(wanted),
+        [&with, &request, respond, refuse, purpose](const result<allocation_page>& page) {
+          if (!page) return refuse(problem_of(page.why()));
+          const auto cursor =
+              page->more ? seal_cursor(with.cursor_key, purpose, page->allocations.back().id) : std::string();
+          respond(render(*page, cursor, request));
+        }
+    );
   };
 }
 

@@ -1,5 +1,8 @@
 #include "http/routes/credits/balance_body.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace tessera::http {
 
 namespace {
@@ -35,9 +38,30 @@ void write_figures(json::writer& out, const balances& figures) {
   out.field("availableCredits", figures.available.value()).field("debt", figures.debt.value());
 }
 
+/// What the application may spend is available to it.
+void write_own_figures(json::writer& out, const balance_view& view) {
+  out.field("totalCredits", view.now.total().value()).field("usedCredits", view.now.used.value());
+  out.field("reservedCredits", view.now.reserved.value()).field("availableCredits", view.usable.value());
+  out.field("debt", view.now.debt.value());
+}
+
 /// What is there and neither spent nor over: moves between entities change where, not how much.
 credits remaining(const balances& figures) {
   return figures.available + figures.reserved;
+}
+
+/// Of many accounts: the sum of a rollup may be beyond what one may hold, and stays within 64 bits.
+credits together(credits own, credits below) {
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  return credits{own.value() + std::min(below.value(), most - own.value())};
+}
+
+balances together(const balances& own, const balances& below) {
+  return {
+      together(own.available, below.available),
+      together(own.reserved, below.reserved),
+      together(own.used, below.used),
+      together(own.debt, below.debt)};
 }
 
 void write_rollup(json::writer& out, const balance_rollup& sums) {
@@ -74,14 +98,18 @@ void write_lot(json::writer& out, const lot& written) {
 }
 
 response balance_body(
-    const entity_ref& entity, const balance_view& view, const std::optional<balance_rollup>& rollup
+    const entity_ref& entity,
+    const balance_view& view,
+    const std::optional<balance_rollup>& rollup,
+    bool descendants
 ) {
   response answer;
   json::writer out(answer.body);
   begin(out, answer, entity, view);
-  out.field("totalCredits", view.now.total().value()).field("usedCredits", view.now.used.value());
-  out.field("reservedCredits", view.now.reserved.value()).field("availableCredits", view.usable.value());
-  out.field("debt", view.now.debt.value());
+  if (descendants && rollup)
+    write_figures(out, together(rollup->own, rollup->descendants));
+  else
+    write_own_figures(out, view);
   const auto* first = soonest(view);
   write_time(out, "expiresAt", first ? first->expires_at : std::nullopt);
   write_text(out, "expiryDate", first ? first->expiry_date : std::string());

@@ -11,9 +11,15 @@
 /// How balances and lots are written (contract 4).
 namespace tessera::http {
 
-/// The body of a balance, `X-Balance-Seq` included; without a rollup that member is null.
-response
-balance_body(const entity_ref& entity, const balance_view& view, const std::optional<balance_rollup>& rollup);
+/// The body of a balance, `X-Balance-Seq` included; without a rollup that member is null. With `descendants`
+/// the figures are those of the rollup, own and below together: of them all, whichever application they are
+/// for.
+response balance_body(
+    const entity_ref& entity,
+    const balance_view& view,
+    const std::optional<balance_rollup>& rollup,
+    bool descendants
+);
 
 /// The body of the lots alone, likewise.
 response lots_body(const entity_ref& entity, const balance_view& view);

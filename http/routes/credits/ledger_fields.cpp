@@ -25,7 +25,9 @@ std::optional<problem> judge_application(const caller& who, const ledger_fields&
         "Only a tenant_admin may ask for application=all."
     );
   if (!who.tenant->applications.contains(std::string(*fields.application)))
-    return simple_problem(422, "unknown_application", "The tenant has no such application");
+    return judge_unknown(
+        who, simple_problem(422, "unknown_application", "The tenant has no such application")
+    );
   return simple_problem(
       403,
       "application_forbidden",

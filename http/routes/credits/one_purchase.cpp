@@ -1,4 +1,5 @@
 // GET /api/credits/purchases/:id and GET /api/credits/purchases/:id/invoice
+#include "http/auth/body_tag.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
 #include "http/routes/credits/receipt_page.hpp"
@@ -15,6 +16,7 @@ response render(const purchase_view& purchase, std::string_view base_url) {
   out.begin_object().field("success", true);
   write_purchase(out, purchase, base_url);
   out.end_object();
+  answer.headers.emplace_back("ETag", tag_of_body(answer.body));
   return answer;
 }
 

@@ -96,17 +96,18 @@ caller_handler create_package(service& with) {
   };
 }
 
-caller_handler edit_package(service& with) {
-  return [&with](request& request, responder respond, caller who) {
+namespace {
+
+/// What PUT and DELETE have in common: `read` finds out how the package is to be changed.
+template <class Read> caller_handler change_of(service& with, std::string_view route_template, Read read) {
+  return [&with, route_template, read](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     const auto id = request.parameters.front();
     std::string_view key;
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     tessera::edit_package command;
     if (const auto wrong = read_if_match(request, command.only_versions)) return refuse(*wrong);
-    json::reader reader(request.body);
-    command.terms = read_edit(reader.object(), id);
-    const auto wrong = reader.refusal();
+    const auto wrong = read(request, command.terms);
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto refused = why_not(request, who)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
@@ -115,29 +116,27 @@ caller_handler edit_package(service& with) {
     command.tenant = who.tenant->tenant;
     command.package_id = id;
     const auto once =
-        optional_key(command.tenant, edit_template, key, print_of(command).add(who.application));
+        optional_key(command.tenant, route_template, key, print_of(command).add(who.application));
     carry_out<tessera::edit_package>(with, {std::move(command), once, word_edited}, respond, request);
   };
 }
 
+} // namespace
+
+caller_handler edit_package(service& with) {
+  return change_of(with, edit_template, [](const request& request, package_terms& into) {
+    json::reader reader(request.body);
+    into = read_edit(reader.object(), request.parameters.front());
+    return reader.refusal();
+  });
+}
+
 /// Takes it from sale; what was bought stays bought, and PUT with `active:true` brings it back.
 caller_handler end_package(service& with) {
-  return [&with](request& request, responder respond, caller who) {
-    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    const auto id = request.parameters.front();
-    std::string_view key;
-    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
-    tessera::edit_package command;
-    if (const auto wrong = read_if_match(request, command.only_versions)) return refuse(*wrong);
-    if (const auto refused = why_not(request, who)) return refuse(*refused);
-    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    if (!is_valid_id(id)) return refuse(problem_of(errc::package_unknown));
-    command.tenant = who.tenant->tenant;
-    command.package_id = id;
-    command.terms.active = false;
-    const auto once = optional_key(command.tenant, end_template, key, print_of(command).add(who.application));
-    carry_out<tessera::edit_package>(with, {std::move(command), once, word_edited}, respond, request);
-  };
+  return change_of(with, end_template, [](const request&, package_terms& into) -> std::optional<problem> {
+    into.active = false;
+    return std::nullopt;
+  });
 }
 
 } // namespace tessera::http

@@ -1,5 +1,5 @@
 // GET /api/credits/purchases: the newest first.
-#include "http/auth/sealed_cursor.hpp"
+#include "http/auth/cursor.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
@@ -64,20 +64,21 @@ query_of_purchases read(query_reader& query) {
 }
 
 /// A cursor belongs to the list as it was asked for; a page of another size may follow.
-sealed_cursor cursors_of(const list_purchases& wanted) {
-  fingerprint filters;
-  filters.add(wanted.buyer ? to_string(*wanted.buyer) : "").add(std::int64_t{wanted.with_descendants});
-  filters.add(wanted.status.value_or(""));
-  filters.add(wanted.from ? to_microseconds(*wanted.from) : -1);
-  filters.add(wanted.to ? to_microseconds(*wanted.to) : -1);
-  return {wanted.tenant, route_template, filters};
+cursor_purpose purpose_of(const list_purchases& wanted) {
+  cursor_purpose purpose;
+  purpose.add(route_template).add(to_string(wanted.tenant));
+  purpose.add(wanted.buyer ? to_string(*wanted.buyer) : "").add(std::int64_t{wanted.with_descendants});
+  purpose.add(wanted.status.value_or(""));
+  purpose.add(wanted.from ? to_microseconds(*wanted.from) : -1);
+  purpose.add(wanted.to ? to_microseconds(*wanted.to) : -1);
+  return purpose;
 }
 
 std::string position_of(const purchase_view& last) {
   return std::to_string(to_microseconds(last.created_at)) + "." + last.purchase_id;
 }
 
-std::optional<purchase_position> parse_position(std::optional<std::string_view> text) {
+std::optional<purchase_position> parse_position(const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
   const auto point = text->find('.');
   std::int64_t us = 0;
@@ -86,15 +87,14 @@ std::optional<purchase_position> parse_position(std::optional<std::string_view> 
   return purchase_position{from_microseconds(us), std::string(text->substr(point + 1))};
 }
 
-response render(
-    const purchase_page& page, const sealed_cursor& cursors, const request& request, std::string_view base_url
-) {
+response
+render(const purchase_page& page, const list_purchases& asked, const service& with, const request& request) {
   response answer;
   json::writer out(answer.body);
   out.begin_object().field("success", true).key("purchases").begin_array();
   for (const auto& each : page.purchases) {
     out.begin_object();
-    write_purchase(out, each, base_url);
+    write_purchase(out, each, with.public_base_url);
     out.end_object();
   }
   out.end_array().key("nextCursor");
@@ -102,7 +102,7 @@ response render(
     out.null().end_object();
     return answer;
   }
-  const auto cursor = cursors.seal(position_of(page.purchases.back()));
+  const auto cursor = seal_cursor(with.cursor_key, purpose_of(asked), position_of(page.purchases.back()));
   out.string(cursor).end_object();
   answer.headers.emplace_back("Link", next_link(request, cursor));
   return answer;
@@ -111,7 +111,7 @@ response render(
 /// Whose purchases: the entity that is named, else what the key may see.
 std::optional<problem> set_buyer(query_of_purchases& asked, const caller& who) {
   auto& wanted = asked.wanted;
-  if (!asked.entity_type) {
+  if (!asked.entity_type || !asked.entity_id) {
     wanted.buyer = who.bound_to();
     wanted.with_descendants = true;
     return std::nullopt;
@@ -129,21 +129,23 @@ std::optional<problem> set_buyer(query_of_purchases& asked, const caller& who) {
 caller_handler purchases(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
     query_reader query(request.query);
     auto asked = read(query);
-    if (const auto wrong = query.refusal()) return refuse(*wrong);
+    const auto wrong = query.refusal();
+    if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto missing = find_application(request, who)) return refuse(*missing);
     auto& wanted = asked.wanted;
     wanted.tenant = who.tenant->tenant;
-    if (const auto wrong = set_buyer(asked, who)) return refuse(*wrong);
-    const auto cursors = cursors_of(wanted);
+    const auto out_of_reach = set_buyer(asked, who);
+    if (out_of_reach && out_of_reach->status != 422) return refuse(*out_of_reach);
+    if (wrong) return refuse(*wrong);
+    if (out_of_reach) return refuse(*out_of_reach);
     if (asked.cursor) {
-      wanted.after = parse_position(cursors.open(*asked.cursor));
-      if (!wanted.after)
-        return refuse(simple_problem(400, "invalid_cursor", "The cursor is not one of ours"));
+      wanted.after = parse_position(open_cursor(with.cursor_key, purpose_of(wanted), *asked.cursor));
+      if (!wanted.after) return refuse(invalid_cursor());
     }
-    with.behind.list(wanted, [&with, &request, respond, refuse, cursors](const result<purchase_page>& page) {
-      page ? respond(render(*page, cursors, request, with.public_base_url)) : refuse(problem_of(page.why()));
+    with.behind.list(wanted, [&with, &request, respond, refuse, wanted](const result<purchase_page>& page) {
+      page ? respond(render(*page, wanted, with, request)) : refuse(problem_of(page.why()));
     });
   };
 }

@@ -6,6 +6,7 @@
 #include "http/routes/credits/transaction_export.hpp"
 #include "http/routes/credits/transaction_text.hpp"
 #include "http/routing/accept.hpp"
+#include "http/routing/next_link.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <cstring>
@@ -62,23 +63,6 @@ bool read_cursor(const digest& key, std::string_view cursor, list_transactions& 
   wanted.after = ledger_position{from_microseconds(content.booked_at_us), account_id{content.account}};
   if (wanted.oldest_first) wanted.newest = from_microseconds(content.newest_us);
   return true;
-}
-
-/// The same question with another cursor, as a Link header has it (RFC 8288).
-std::string next_link(const request& request, const std::string& cursor) {
-  std::string target = "</api/credits/transactions?";
-  auto query = request.query;
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    const auto name = percent_decode(pair.substr(0, pair.find('=')), true);
-    if (pair.empty() || name == "cursor") continue;
-    for (const auto c : pair) // the only characters that would end the link
-      c == '<' ? target += "%3C" : c == '>' ? target += "%3E" : target += c;
-    target += '&';
-  }
-  return target + "cursor=" + cursor + ">; rel=\"next\"";
 }
 
 response render(const transaction_page& page, const std::string& cursor, std::string link) {
@@ -142,8 +126,7 @@ caller_handler transactions(service& with) {
     wanted.entity_level = !fields.application;
     wanted.from = fields.from;
     wanted.to = fields.to;
-    if (cursor && !read_cursor(with.cursor_key, *cursor, wanted))
-      return refuse(simple_problem(400, "invalid_cursor", "The cursor is not one of ours for this question"));
+    if (cursor && !read_cursor(with.cursor_key, *cursor, wanted)) return refuse(invalid_cursor());
     const auto accept = request.header("Accept").value_or("");
     switch (preferred_type(accept, {"application/json", "text/csv", "application/x-ndjson"})) {
     case 1: return answer_export(with, request, respond, std::move(wanted), export_format::csv);

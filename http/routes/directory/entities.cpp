@@ -62,10 +62,12 @@ caller_handler create_kind(service& with, kind made) {
     command.tenant = who.tenant->tenant;
     command.ref.id = fields.optional_string("id", id_rules).value_or("");
     command.name = fields.string("name", {.most = 200});
-    if (const auto wrong = reader.refusal()) return refuse(*wrong);
+    const auto wrong = reader.refusal();
+    if (wrong && (wrong->status == 400 || !is_valid_id(command.parent.id))) return refuse(*wrong);
     // A bound key makes entities below its own only.
     const auto parent = find_entity(who, command.parent);
     if (parent.refused) return refuse(*parent.refused);
+    if (wrong) return refuse(*wrong);
     const auto once = key_of(made, command, key);
     const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };
     with.behind.change({command, once, word_id}, [respond, refuse](const result<kept_answer>& told) {

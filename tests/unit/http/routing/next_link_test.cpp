@@ -20,6 +20,10 @@ TEST(NextLinkTest, IsTheSameListWithAnotherCursor) {
   );
 }
 
+TEST(NextLinkTest, TheOldCursorGoesHoweverItIsWritten) {
+  EXPECT_EQ(link_for("limit=2&%63ursor=c.1"), "</api/credits/purchases?limit=2&cursor=c.2>; rel=\"next\"");
+}
+
 TEST(NextLinkTest, NothingInTheQueryEndsTheLink) {
   EXPECT_EQ(link_for("a=>\"<x"), "</api/credits/purchases?a=%3E%22%3Cx&cursor=c.2>; rel=\"next\"");
 }
