@@ -20,8 +20,7 @@ const std::string& database() {
 
 class AllocationStoreTest : public testing::Test {
 protected:
-  AllocationStoreTest() : api(api_options(database())) {
-    api.open();
+  AllocationStoreTest() {
     EXPECT_EQ(append(source.receive(a_lot(fresh_number(), 100))), persistence::append_status::committed);
   }
 
@@ -42,7 +41,7 @@ protected:
 
   made_tenant tenant = make_tenant(database());
   made_tenant stranger = make_tenant(database());
-  pg::connection api;
+  open_session api{api_options(database())};
   persistence::pg_journal_store store{service_url(database()), test_writer, patience};
   ledger_author source{organization(tenant)};
 };

@@ -6,6 +6,7 @@
 #include "tests/support/postgres.hpp"
 
 #include <string>
+#include <utility>
 
 namespace tessera::test {
 
@@ -19,6 +20,21 @@ pg::session_options owner_options(const std::string& database);
 pg::session_options api_options(const std::string& database);
 pg::session_options writer_options(const std::string& database);
 std::string service_url(const std::string& database);
+
+/// A session that is open.
+class open_session : public pg::connection {
+public:
+  explicit open_session(pg::session_options options) : connection(std::move(options)) { open(); }
+};
+
+/// What a use case of the tenant answers; committed, whatever that is.
+template <class UseCase>
+auto in_transaction(pg::connection& session, const tenant_id& tenant, const UseCase& use_case) {
+  pg::transaction in(session, tenant, patience);
+  auto answer = use_case(in);
+  in.commit();
+  return answer;
+}
 
 /// A new tenant with its account, the way `tessera tenant create` makes it.
 struct made_tenant {

@@ -23,13 +23,6 @@ using testing::IsEmpty;
 
 class DatabaseTest : public testing::Test {
 protected:
-  DatabaseTest()
-      : owner(owner_options(database)), api(api_options(database)), writer(writer_options(database)) {
-    owner.open();
-    api.open();
-    writer.open();
-  }
-
   /// The SQLSTATE of a statement, empty when it succeeds.
   static std::string state_of(const std::function<void()>& run) {
     try {
@@ -67,9 +60,9 @@ protected:
   }
 
   const std::string database = migrated_database();
-  pg::connection owner;
-  pg::connection api;
-  pg::connection writer;
+  open_session owner{owner_options(database)};
+  open_session api{api_options(database)};
+  open_session writer{writer_options(database)};
   const made_tenant tenant = make_tenant(database);
   const entry genesis = make_organization(database, tenant, "org-1");
 };

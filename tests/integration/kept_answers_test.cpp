@@ -26,11 +26,6 @@ const std::string& database_name() {
 
 class KeptAnswersTest : public testing::Test {
 protected:
-  KeptAnswersTest() : api(api_options(database_name())), owner(owner_options(database_name())) {
-    api.open();
-    owner.open();
-  }
-
   std::optional<result<kept_answer>> take(pg::connection& session, const idempotency_key& key) {
     pg::transaction in(session, tenant.id, patience);
     auto first = persistence::take_key(in, tenant.id, key);
@@ -56,8 +51,8 @@ protected:
         .int8(0, 0);
   }
 
-  pg::connection api;
-  pg::connection owner;
+  open_session api{api_options(database_name())};
+  open_session owner{owner_options(database_name())};
   const made_tenant tenant = make_tenant(database_name());
 };
 
@@ -231,10 +226,7 @@ protected:
     return package;
   }
   template <class UseCase> auto in_tenant(UseCase use_case) {
-    pg::transaction in(api, tenant.id, patience);
-    auto answer = use_case(in);
-    in.commit();
-    return answer;
+    return in_transaction(api, tenant.id, use_case);
   }
 };
 

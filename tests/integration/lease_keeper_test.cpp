@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 
 class LeaseKeeperTest : public testing::Test {
 protected:
-  LeaseKeeperTest() : owner(owner_options(database)) { owner.open(); }
-
   std::unique_ptr<lease_keeper>
   start(const std::string& name, lease& kept, std::chrono::milliseconds ttl = 2s) {
     return std::make_unique<lease_keeper>(
@@ -42,7 +40,7 @@ protected:
   }
 
   std::string database = migrated_database();
-  pg::connection owner;
+  open_session owner{owner_options(database)};
   database_clock time;
 };
 

@@ -18,11 +18,6 @@ namespace tessera::test {
 /// A tenant with org-1, and entries made by SQL.
 class LedgerReadingTest : public testing::Test {
 protected:
-  LedgerReadingTest() : api(api_options(database())), owner(owner_options(database())) {
-    api.open();
-    owner.open();
-  }
-
   static const std::string& database() {
     static const auto name = migrated_database();
     return name;
@@ -30,10 +25,7 @@ protected:
 
   template <class UseCase> auto in_tenant(UseCase use_case) { return in_tenant(tenant, use_case); }
   template <class UseCase> auto in_tenant(const made_tenant& whose, UseCase use_case) {
-    pg::transaction in(api, whose.id, patience);
-    auto answer = use_case(in);
-    in.commit();
-    return answer;
+    return in_transaction(api, whose.id, use_case);
   }
 
   void bulk(bulk_entries entries) {
@@ -69,8 +61,8 @@ protected:
     return std::chrono::duration_cast<std::chrono::microseconds>(best).count();
   }
 
-  pg::connection api;
-  pg::connection owner;
+  open_session api{api_options(database())};
+  open_session owner{owner_options(database())};
   made_tenant tenant = make_tenant(database());
   entry org = make_organization(database(), tenant, "org-1");
 };

@@ -27,20 +27,9 @@ const std::string& database() {
 
 class PurchaseViewTest : public testing::Test {
 protected:
-  PurchaseViewTest()
-      : api(api_options(database())), owner(owner_options(database())),
-        store(service_url(database()), test_writer, patience),
-        rows(service_url(database()), "test", patience) {
-    api.open();
-    owner.open();
-  }
-
   template <class UseCase> auto in_tenant(UseCase use_case) { return in_tenant(tenant, use_case); }
   template <class UseCase> auto in_tenant(const made_tenant& whose, UseCase use_case) {
-    pg::transaction in(api, whose.id, patience);
-    auto answer = use_case(in);
-    in.commit();
-    return answer;
+    return in_transaction(api, whose.id, use_case);
   }
 
   void SetUp() override {
@@ -95,10 +84,10 @@ protected:
     return in_tenant([&](auto& in) { return persistence::purchases_of(in, query); });
   }
 
-  pg::connection api;
-  pg::connection owner;
-  persistence::pg_journal_store store;
-  persistence::pg_account_store rows;
+  open_session api{api_options(database())};
+  open_session owner{owner_options(database())};
+  persistence::pg_journal_store store{service_url(database()), test_writer, patience};
+  persistence::pg_account_store rows{service_url(database()), "test", patience};
   made_tenant tenant = make_tenant(database());
 };
 
