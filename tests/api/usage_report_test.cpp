@@ -75,16 +75,6 @@ TEST_F(UsageReportTest, TakesItsTimeAndHoldsNobodyUp) {
   EXPECT_FALSE(soon.over());
 }
 
-TEST_F(UsageReportTest, IsGivenUpAfterFifteenSeconds) {
-  make_slow(10);
-  auto line = client();
-  line.set_timeout(milliseconds{20'000});
-  const auto report = line.get(usage_of_all);
-  EXPECT_EQ(503, report.status()) << report.response.body;
-  EXPECT_EQ("database_unavailable", text_at(report.response.body, "/code"));
-  EXPECT_FALSE(report.response.header("retry-after").empty());
-}
-
 TEST_F(UsageReportTest, DoesNotHoldUpAnEnd) {
   make_slow(7);
   std::vector<std::jthread> askers;

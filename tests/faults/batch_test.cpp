@@ -73,7 +73,8 @@ protected:
       EXPECT_EQ(
           "0", sql("SELECT count(*) FROM credit_entries WHERE event_id = 'event-" + std::to_string(n) + "'")
       );
-    expect_sound_ledger();
+    wait_until_everything_arrived();
+    EXPECT_EQ("0", missing());
     expect_verified();
   }
 };
