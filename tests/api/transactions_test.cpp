@@ -390,7 +390,7 @@ TEST(TransactionsTest, AnExportIsWholeWhileOthersSpend) {
 
 TEST(TransactionsTest, AnExportTakesLittleMemory) {
   const char* asked = std::getenv("TESSERA_TEST_ENTRIES"); // 1000000 for the long version
-  const auto count = asked ? std::atoll(asked) : 50'000;
+  const auto count = asked ? std::atoll(asked) : 30'000;
   auto& world = api_world::instance();
   const auto organization = world.organization(0);
   fill(organization, count);
