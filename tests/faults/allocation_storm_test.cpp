@@ -92,6 +92,10 @@ protected:
             std::to_string(credits) + "}"
     );
   }
+
+private:
+  std::atomic<int> keys_{0};
+  std::atomic<int> asked_again_{0};
 };
 
 } // namespace
