@@ -126,6 +126,9 @@ void account_state::decide_all_again() {
 void account_state::fail_all(errc why) {
   for (const auto& command : withdraw())
     fail(command, why);
+  // Rows of a page that was taken in may be among it.
+  for (const auto& to : std::exchange(inbox_waiters_, {}))
+    to.answer(result<inbox_absorbed>(why));
   if (why != errc::outcome_unknown) return;
   for (const auto& [key, waiting] : std::exchange(looking_up_, {}))
     for (const auto& command : waiting)
@@ -137,9 +140,8 @@ void account_state::fail_all(errc why) {
     fail(command, why);
   for (const auto& [query, to] : std::exchange(waiting_queries_, {}))
     to.answer(result<balance_view>(why));
-  for (auto* waiters : {&inbox_waiters_, &next_inbox_waiters_})
-    for (const auto& to : std::exchange(*waiters, {}))
-      to.answer(result<inbox_absorbed>(why));
+  for (const auto& to : std::exchange(next_inbox_waiters_, {}))
+    to.answer(result<inbox_absorbed>(why));
 }
 
 void account_state::fail(const pending_command& command, errc why) const {

@@ -126,8 +126,10 @@ bool account_state::needs_no_decision(pending_command& command, const Command& a
 }
 
 bool account_state::is_overtaking(const batch_place& place) const {
-  const auto first = asking_.lower_bound({place.batch, 0});
-  return first != asking_.end() && first->batch == place.batch && *first < place;
+  const batch_place start{place.batch, 0};
+  const auto asked = asking_.lower_bound(start);
+  const auto held = held_.lower_bound(start);
+  return (asked != asking_.end() && *asked < place) || (held != held_.end() && held->first < place);
 }
 
 /// Those that no longer overtake anything, each batch in its order.

@@ -63,7 +63,8 @@ private:
 
   // account_waiting.cpp: arriving, waiting, resting
   reply_address asker() const;
-  void accept(pending_command command, std::size_t entries = 1);
+  void accept(pending_command command);
+  std::vector<pending_command> those_with_room(std::vector<pending_command> waited) const;
   void answer_queries();
   void load_inbox();
   void load_page(const inbox_id& after);

@@ -48,8 +48,7 @@ void account_state::handle(const consume_batch&) {
 void account_state::handle(const consume_atomically&) {
   const auto to = asker();
   atomic_order order(self_->current_mailbox_element()->move_content_to_message());
-  const auto entries = order.command().items.size();
-  accept({std::move(order), to}, entries);
+  accept({std::move(order), to});
 }
 void account_state::handle(const allocate_credits&) {
   const auto to = asker();
@@ -61,7 +60,7 @@ void account_state::handle(const expire_lots& command) {
   last_used_ = used;
 }
 
-void account_state::accept(pending_command command, std::size_t entries) {
+void account_state::accept(pending_command command) {
   last_used_ = std::chrono::steady_clock::now();
   if (!environment_->ownership.is_held()) return fail(command, errc::not_owner);
   if (phase_ == phase::gone) return fail(command, errc::outcome_unknown);
@@ -72,7 +71,7 @@ void account_state::accept(pending_command command, std::size_t entries) {
     return;
   }
   catch_up();
-  if (environment_->log.is_full_for(entries)) return fail(command, errc::overloaded);
+  if (environment_->log.is_full_for(command.entries())) return fail(command, errc::overloaded);
   decide_one(std::move(command));
 }
 
@@ -94,6 +93,21 @@ void account_state::answer_queries() {
     to.answer(std::move(seen));
     waiting_queries_.pop_back();
   }
+}
+
+/// Commands that waited for the load need room in the journal like those that come afterwards; the others are
+/// told.
+std::vector<pending_command> account_state::those_with_room(std::vector<pending_command> waited) const {
+  std::size_t entries = 0;
+  std::erase_if(waited, [&](const pending_command& command) {
+    if (environment_->log.is_full_for(entries + command.entries())) {
+      fail(command, errc::overloaded);
+      return true;
+    }
+    entries += command.entries();
+    return false;
+  });
+  return waited;
 }
 
 void account_state::handle(account_loaded& answer) {
@@ -119,7 +133,7 @@ void account_state::handle(account_loaded& answer) {
   const bool more_rows = history.waiting.size() == rows_per_inbox_page;
   take_in(history.waiting);
   if (more_rows || !next_inbox_waiters_.empty()) load_inbox();
-  decide_in_order(std::exchange(before_loading_, {}));
+  decide_in_order(those_with_room(std::exchange(before_loading_, {})));
   answer_queries();
 }
 

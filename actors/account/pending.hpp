@@ -72,6 +72,12 @@ struct pending_command {
   std::uint64_t ticket = 0;
   std::shared_ptr<const write_set> writes; // null: nothing to write, the answer only waits
 
+  /// What it may take of the journal's room.
+  std::size_t entries() const {
+    const auto* batch = std::get_if<atomic_order>(&order);
+    return batch ? batch->command().items.size() : 1;
+  }
+
   /// The key of a single command that may be repeated.
   const idempotency_key* key() const {
     const auto of = [](const auto& command) { return command.idempotency ? &*command.idempotency : nullptr; };

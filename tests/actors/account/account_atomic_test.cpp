@@ -432,6 +432,19 @@ TEST(AtomicRoomTest, IsRefusedWhenTheJournalHasNoRoomForAllOfIt) {
   EXPECT_EQ(world.depth(), 0u);
 }
 
+TEST(AtomicRoomTest, IsRefusedAlsoWhenItWaitedForTheLoad) {
+  actor_world world({.max_depth = 4});
+  const auto account = world.open_with(100);
+  const auto fits = world.ask(all_or_none({3, spend(account, 1)}));
+  const auto does_not = world.ask(all_or_none({2, spend(account, 1)}));
+  const auto single = world.ask(spend(account, 1));
+  world.settle();
+
+  EXPECT_TRUE(world.answer(fits).ok());
+  EXPECT_EQ(world.answer(does_not).code(), errc::overloaded);
+  EXPECT_TRUE(world.answer(single).ok());
+}
+
 TEST(AtomicRoomTest, HasARoundOfItsOwnWhenItIsLargerThanOne) {
   actor_world world({.max_round = 4});
   const auto account = world.open_with(100);

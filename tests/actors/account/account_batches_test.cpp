@@ -83,6 +83,14 @@ TEST_F(BatchTest, NothingOvertakesWhatIsLookedUp) {
   EXPECT_THAT(spends_of(account), ElementsAre(30, 60));
 }
 
+TEST_F(BatchTest, NorDoesTheSameKeyOnceMore) {
+  const auto account = world.open_with(5);
+  const auto asked = world.ask(batch_of({spend(account, 100, 1), spend(account, 5), spend(account, 5, 1)}));
+  world.settle();
+
+  EXPECT_THAT(told(asked), ElementsAre("insufficient_credits", "ok", "insufficient_credits"));
+}
+
 TEST_F(BatchTest, NorDoesAnotherKey) {
   const auto account = world.open_with(100);
   world.deliver();
