@@ -24,8 +24,7 @@ template <class Names, class Value> std::string_view name_in(const Names& names,
   return {};
 }
 
-template <class Value, std::size_t Count>
-std::optional<Value>
+template <class Value, std::size_t Count> std::optional<Value>
 named_in(const std::array<std::pair<Value, std::string_view>, Count>& names, std::string_view text) {
   for (const auto& [one, name] : names)
     if (name == text) return one;

@@ -14,7 +14,8 @@
 namespace tessera {
 
 struct lane_options {
-  std::size_t max_round = 1'000; // entries, but for one write set that has more; larger rounds make others wait
+  std::size_t max_round =
+      1'000; // entries, but for one write set that has more; larger rounds make others wait
   int max_transient_retries = 3;
   std::chrono::milliseconds remind_interval{1'000};
 };

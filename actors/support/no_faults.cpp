@@ -1,5 +1,5 @@
-// What a service has of the faults: none. A program that brings its own definitions is linked with those, because
-// this member of the archive is then not needed; so nothing else belongs here.
+// What a service has of the faults: none. A program that brings its own definitions is linked with those,
+// because this member of the archive is then not needed; so nothing else belongs here.
 #include "actors/support/crash_point.hpp"
 #include "actors/support/fault_switches.hpp"
 

@@ -52,8 +52,8 @@ TEST_F(LaneTest, TakesNoMoreThanARoundHolds) {
   EXPECT_THAT(world.store().rounds, ElementsAre(4, 4, 2));
 }
 
-/// What a durable round has left pending at an account is let go of though nobody calls the account again: only
-/// then can it see that a snapshot is due.
+/// What a durable round has left pending at an account is let go of though nobody calls the account again:
+/// only then can it see that a snapshot is due.
 TEST(LaneReminderTest, RemindsAnAccountOfWhatHasBecomeDurable) {
   actor_world world{{.remind_interval = std::chrono::milliseconds{0}}};
   const auto account = world.open_with(1'000);
