@@ -5,7 +5,9 @@
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
 #include "messages/directory.hpp"
+#include "messages/password_verdict.hpp"
 #include "messages/purchases.hpp"
+#include "messages/sessions.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
 
@@ -22,6 +24,7 @@ class actor_system;
 namespace tessera {
 class database;
 class directory;
+class password_hasher;
 class placement;
 } // namespace tessera
 
@@ -41,6 +44,7 @@ public:
     placement& accounts;
     database& rows;
     directory& tenants;
+    password_hasher& passwords;
   };
 
   gateway(neighbours behind, std::chrono::milliseconds patience);
@@ -77,6 +81,16 @@ public:
   void change(repeatable<create_application, application_created> call, callback<kept_answer> done);
   void change(repeatable<create_package, credit_package> call, callback<kept_answer> done);
   void change(repeatable<edit_package, credit_package> call, callback<kept_answer> done);
+
+  // Signing in (decision 0026).
+  void find(find_candidate query, callback<sign_in_candidate> done);
+  /// `hash` empty: nobody's; takes as long. What is not compared in time is overloaded.
+  void compare(std::string hash, std::string password, callback<password_verdict> done);
+  void open(open_session command, callback<session_opened> done);
+  void renew(renew_session command, callback<session_opened> done);
+  void end(end_session command, callback<session_ended> done);
+  void link(link_identity command, callback<identity_linked> done);
+  void find(profile_query query, callback<user_profile> done);
 
   const directory_view& tenants() const;
   /// Brings the directory up to date, and with it the tenant in question. False: the database could not be

@@ -1,4 +1,5 @@
 #include "http/auth/operator.hpp"
+#include "http/routes/auth/auth.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/operations/operations.hpp"
@@ -51,6 +52,11 @@ std::vector<route> api_routes(service& with) {
        authenticated(behind, scope::directory_write, create_organization(with))},
       {"POST", "/api/locations", authenticated(behind, scope::directory_write, create_location(with))},
       {"POST", "/api/applications", authenticated(behind, scope::directory_write, create_application(with))},
+
+      {"POST", "/api/auth/login", login(with)},
+      {"POST", "/api/auth/refresh", refresh(with)},
+      {"POST", "/api/auth/logout", logout(with)},
+      {"GET", "/.well-known/jwks.json", jwks(with)},
 
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},

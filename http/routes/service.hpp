@@ -1,5 +1,7 @@
 #pragma once
 
+#include "http/auth/access_token.hpp"
+#include "http/auth/limits/addresses.hpp"
 #include "http/gateway.hpp"
 #include "http/routing/router.hpp"
 #include "messages/types/time.hpp"
@@ -11,17 +13,28 @@
 
 namespace tessera::http {
 
+class access_tokens;
+class call_limits;
+class sign_in_limits;
+
 /// What the routes are made of. Outlives the server.
 struct service {
   gateway& behind;
   bool allow_test_payments = false;
   std::string public_base_url;               // of links in answers; without a slash at the end
   std::optional<digest> operator_key_sha256; // nothing: no operator over HTTP
+  token_verifier* verifier = nullptr;        // null: no access tokens are known
   std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
   std::function<time_point()> now;           // by the database's clock
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
+
+  access_tokens* tokens = nullptr;         // makes what `verifier` verifies
+  std::chrono::seconds refresh_life{};     // of a refresh token
+  sign_in_limits* sign_ins = nullptr;      // how often signing in may fail
+  call_limits* calls = nullptr;            // how often somebody may call
+  std::vector<ip_network> trusted_proxies; // whose X-Forwarded-For counts
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

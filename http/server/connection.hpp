@@ -40,7 +40,7 @@ private:
   awaitable<void> run();
   awaitable<bool> serve();
   awaitable<bool> read_body(decoder::progress progress);
-  awaitable<bool> answer_early(problem why, bool shed);
+  awaitable<bool> answer_early(response answer, bool shed);
   awaitable<void> refuse(framing_refusal why);
   awaitable<bool> send_rest();
   awaitable<bool> send_stream();
@@ -85,6 +85,7 @@ private:
   std::int64_t head_deadline_us_ = 0;
 
   request request_;
+  std::string_view origin_; // of the page that calls, when it may; in the options
   const route* route_ = nullptr;
   std::uint64_t serial_ = 0;
   bool answered_ = true;

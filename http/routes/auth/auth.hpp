@@ -1,0 +1,14 @@
+#pragma once
+
+#include "http/auth/caller.hpp"
+#include "http/routes/service.hpp"
+
+/// The routes of signing in, one file each.
+namespace tessera::http {
+
+handler login(service& with);
+handler refresh(service& with);
+handler logout(service& with);
+handler jwks(service& with);
+
+} // namespace tessera::http
