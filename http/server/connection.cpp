@@ -163,13 +163,8 @@ void connection::begin_request() {
 /// Answers the request whose head is in `input_`. Returns whether another one may follow.
 awaitable<bool> connection::serve() {
   begin_request();
-  if (must_shed()) co_return co_await answer_early(to_response(overload(), request_), true);
-  if (auto options = answer_options(loop_->core().routes, request_, origin_))
-    co_return co_await answer_early(std::move(*options), false);
-  auto admitted = admit(loop_->core().routes, gate_.head(), request_);
-  if (admitted.refusal) co_return co_await answer_early(to_response(*admitted.refusal, request_), false);
-  route_ = admitted.found;
-  if (!reserve_body(*route_)) co_return co_await answer_early(to_response(overload(), request_), true);
+  bool shed = false;
+  if (auto early = judge_head(shed)) co_return co_await answer_early(std::move(*early), shed);
   const auto progress = decode_what_is_there();
   if (progress != decoder::progress::done && !co_await read_body(progress)) co_return false;
 
@@ -194,6 +189,18 @@ awaitable<bool> connection::serve() {
     co_await asio::post(loop_->get_executor(), awaited);
   }
   co_return true;
+}
+
+/// What the header alone is answered; nothing: the route is found, and its body may come.
+std::optional<response> connection::judge_head(bool& shed) {
+  shed = must_shed();
+  if (shed) return to_response(overload(), request_);
+  if (auto options = answer_options(loop_->core().routes, request_, origin_)) return options;
+  const auto admitted = admit(loop_->core().routes, gate_.head(), request_);
+  if (admitted.refusal) return to_response(*admitted.refusal, request_);
+  route_ = admitted.found;
+  shed = !reserve_body(*route_);
+  return shed ? std::optional(to_response(overload(), request_)) : std::nullopt;
 }
 
 bool connection::must_shed() const {

@@ -51,6 +51,7 @@ private:
 
   bool await_bytes();
   void begin_request();
+  std::optional<response> judge_head(bool& shed);
   bool must_shed() const;
   bool reserve_body(const route& found);
   problem overload() const;

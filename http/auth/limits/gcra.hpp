@@ -13,8 +13,8 @@ struct rate {
   std::int64_t most = 0;
   std::chrono::nanoseconds period{0};
 
-  bool is_limited() const { return most > 0; }
-  std::int64_t interval_ns() const { return std::max<std::int64_t>(period.count() / most, 1); }
+  constexpr bool is_limited() const { return most > 0; }
+  constexpr std::int64_t interval_ns() const { return std::max<std::int64_t>(period.count() / most, 1); }
 };
 
 struct rate_verdict {

@@ -2,6 +2,7 @@
 
 #include "http/json/writer.hpp"
 #include "http/routes/service.hpp"
+#include "http/routing/problem.hpp"
 #include "http/routing/request.hpp"
 #include "messages/sessions.hpp"
 
