@@ -6,6 +6,8 @@
 #include "messages/types/entity.hpp"
 #include "messages/types/ids.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>

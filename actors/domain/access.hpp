@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/tenant_snapshot.hpp"
+#include "messages/tree_part.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +45,8 @@ enum class act : std::uint8_t {
   read_self,
 };
 
+std::vector<act> all_acts();
+
 /// Whose rights: those of an API key, a user or the operator. Points into the snapshot that it is judged by.
 class authority {
 public:
@@ -81,18 +84,10 @@ std::optional<scope> scope_of(act what);
 /// May such a call be made for the application?
 bool may_use(const authority& who, std::string_view application);
 
-/// A part of a tree: one entity, or all that is below it as well.
-struct tree_part {
-  account_id root;
-  bool descendants = false;
-
-  friend bool operator==(const tree_part&, const tree_part&) = default;
-};
-
 /// Where somebody may do something: parts of which none covers another.
 struct reach {
   bool whole = false; // the tenant; then there are no parts
-  std::vector<tree_part> parts;
+  tree_parts parts;
 
   bool includes(const tenant_snapshot& in, const directory_entity& place) const;
 };
@@ -113,13 +108,12 @@ struct grant {
 
 /// Why it can't be given (R-I 3.4), in the order in which reasons are looked for.
 enum class grant_flaw : std::uint8_t {
-  role_not_grantable,        // 2: 403 insufficient_role
-  entity_out_of_scope,       // 3: 403
-  entity_role_not_grantable, // 4: 403 insufficient_role
-  application_forbidden,     // 6: 403, not the granter's
-  exceeds_granter,           // 9: 403 insufficient_role
-  unknown_application,       // 6: 422, not the tenant's
-  duplicate_assignment,      // 5: 422, as are the next
+  role_not_grantable,    // 2: 403 insufficient_role
+  entity_out_of_scope,   // 3: 403
+  application_forbidden, // 6: 403, not the granter's
+  exceeds_granter,       // 9: 403 insufficient_role
+  unknown_application,   // 6: 422, not the tenant's
+  duplicate_assignment,  // 5: 422, as are the next
   too_many_assignments,
   organization_required,
   location_required,
@@ -133,7 +127,8 @@ struct grant_refusal {
   friend bool operator==(const grant_refusal&, const grant_refusal&) = default;
 };
 
-/// Rules 2, 3, 4, 6 and 9: what this one may not give. Nothing: they may.
+/// Rules 2, 3, 6 and 9: what this one may not give. Nothing: they may. Rule 4 follows from 3: an admin role
+/// implies editor wherever it covers.
 std::optional<grant_refusal>
 why_not_grant(const authority& granter, const grant& wanted, const tenant_snapshot& in);
 /// Rule 5 and the tenant's part of 6: what nobody can be given. Nothing: it is coherent.
