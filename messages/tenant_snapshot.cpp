@@ -129,10 +129,12 @@ std::size_t entity_tree::bytes() const {
 }
 
 const directory_user* tenant_snapshot::find_user(std::string_view user) const {
-  const auto found =
-      std::lower_bound(users.begin(), users.end(), user, [](const directory_user& u, std::string_view id) {
-        return u.id < id;
-      });
+  const auto found = std::lower_bound(
+      users.begin(),
+      users.end(),
+      user,
+      [](const directory_user& u, std::string_view wanted) { return u.id < wanted; }
+  );
   return found == users.end() || found->id != user ? nullptr : &*found;
 }
 
