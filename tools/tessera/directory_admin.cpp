@@ -11,6 +11,7 @@
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/new_users.hpp"
 #include "persistence/stores/package_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tools/tessera/owner_session.hpp"
 
 #include <algorithm>

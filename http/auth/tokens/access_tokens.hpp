@@ -19,14 +19,6 @@ struct access_token_options {
   std::chrono::seconds life{900};
 };
 
-/// Somebody at an external issuer, with the address that it vouches for.
-struct external_person {
-  tenant_id tenant;
-  std::string issuer;
-  std::string subject;
-  std::string email; // empty: none that is verified
-};
-
 /// Makes access tokens and verifies them, our own and those of external issuers (decision 0026). Safe from
 /// any thread.
 class access_tokens final : public token_verifier {
@@ -41,8 +33,7 @@ public:
   std::string jwk_set() const { return own_.jwk_set(); }
 
   std::optional<access_token> verify(std::string_view bearer, time_point now) override;
-  /// Who the bearer of an external token is; nothing unless it is a valid one. Remembers nothing.
-  std::optional<external_person> person_of(std::string_view bearer, time_point now) const;
+  std::optional<external_person> person_of(std::string_view bearer, time_point now) const override;
 
 private:
   std::optional<access_token> check(std::string_view bearer, time_point now) const;

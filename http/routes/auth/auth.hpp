@@ -10,5 +10,6 @@ handler login(service& with);
 handler refresh(service& with);
 handler logout(service& with);
 handler jwks(service& with);
+caller_handler me(service& with);
 
 } // namespace tessera::http
