@@ -1,6 +1,7 @@
 #include "tests/support/tessera_service.hpp"
 
 #include "tests/support/json.hpp"
+#include "tests/support/log_secrets.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -34,7 +35,22 @@ tessera_service::tessera_service(service_options options)
   if (options_.start) start();
 }
 
+namespace {
+
+std::vector<std::string>& all_leaks() {
+  static std::vector<std::string> lines;
+  return lines;
+}
+
+} // namespace
+
+const std::vector<std::string>& tessera_service::leaks() {
+  return all_leaks();
+}
+
 tessera_service::~tessera_service() {
+  for (auto& line : secrets_in(log(), {operator_key()}))
+    all_leaks().push_back(std::move(line));
   process_.reset();
   std::error_code ignored;
   std::filesystem::remove_all(state_, ignored);

@@ -44,6 +44,8 @@ public:
   postgres_cluster& cluster() { return cluster_; }
   const std::string& database() const { return database_; }
   std::string log() const;
+  /// Lines with a secret, in the logs of all services of this process that are gone.
+  static const std::vector<std::string>& leaks();
   /// Where its signing keys are.
   std::string signing_key_file() const { return state_ + "/signing-key.pem"; }
 

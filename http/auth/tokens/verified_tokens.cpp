@@ -20,8 +20,8 @@ std::size_t verified_tokens::hash::operator()(const digest& value) const noexcep
 std::optional<access_token> verified_tokens::find(const digest& token_sha256, time_point now) {
   auto& here = shard_of(token_sha256);
   const std::lock_guard lock(here.mutex);
-  for (auto* half : {&here.newer, &here.older})
-    if (const auto found = half->find(token_sha256); found != half->end())
+  for (auto* part : {&here.newer, &here.older})
+    if (const auto found = part->find(token_sha256); found != part->end())
       return found->second.until > now ? std::optional(found->second.token) : std::nullopt;
   return std::nullopt;
 }
