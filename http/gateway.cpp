@@ -35,6 +35,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_ended>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_opened>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sign_in_candidate>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<std::string>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_profile>)
@@ -436,6 +437,16 @@ void gateway::compare(std::string hash, std::string password, callback<password_
         asking.complete(id, caf::make_message(std::move(answer)));
       }
   );
+}
+void gateway::hash(std::string password, callback<std::string> done) {
+  auto& asking = implementation_->here();
+  const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
+    const bool arrived = answer.match_elements<result<std::string>>();
+    done(arrived ? answer.get_as<result<std::string>>(0) : result<std::string>(errc::overloaded));
+  });
+  implementation_->behind().passwords.hash(std::move(password), [&asking, id](result<std::string> answer) {
+    asking.complete(id, caf::make_message(std::move(answer)));
+  });
 }
 void gateway::open(open_session command, callback<session_opened> done) {
   implementation_->run<session_opened>(

@@ -86,6 +86,8 @@ public:
   void find(find_candidate query, callback<sign_in_candidate> done);
   /// `hash` empty: nobody's; takes as long. What is not compared in time is overloaded.
   void compare(std::string hash, std::string password, callback<password_verdict> done);
+  /// The hash of a password that is to be set.
+  void hash(std::string password, callback<std::string> done);
   void open(open_session command, callback<session_opened> done);
   void renew(renew_session command, callback<session_opened> done);
   void end(end_session command, callback<session_ended> done);
