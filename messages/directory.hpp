@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/changes.hpp"
 #include "messages/types/digest.hpp"
 #include "messages/types/entity.hpp"
 #include "messages/types/ids.hpp"
@@ -99,6 +100,7 @@ struct create_entity {
   entity_ref ref; // an empty id: one is made
   std::string name;
   entity_ref parent;
+  change_origin origin = {};
 };
 struct entity_created {
   entity_ref ref;
@@ -110,6 +112,7 @@ struct create_application {
   tenant_id tenant;
   std::string id;
   std::string name;
+  change_origin origin = {};
 };
 struct application_created {
   std::string id;
