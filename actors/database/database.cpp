@@ -131,10 +131,10 @@ public:
   }
   /// One thing that is there, or the rejection.
   template <class Found, class Query, class Find>
-  void find(Query query, errc unknown, answer_of<Found> answer, Find find) {
+  void find(Query query, errc unknown, answer_of<Found> answer, Find look) {
     const auto tenant = query.tenant;
-    submit<Found>(tenant, std::move(answer), [query = std::move(query), unknown, find](pg::transaction& in) {
-      auto found = find(in, query);
+    submit<Found>(tenant, std::move(answer), [query = std::move(query), unknown, look](pg::transaction& in) {
+      auto found = look(in, query);
       return found ? result<Found>(std::move(*found)) : result<Found>(unknown);
     });
   }

@@ -23,19 +23,13 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- When a key was last used is nobody's news.
-DROP TRIGGER directory_changed ON api_keys;
-CREATE TRIGGER directory_changed AFTER INSERT OR DELETE OR UPDATE OF name, scopes, expires_at, revoked_at ON api_keys
-  FOR EACH ROW EXECUTE FUNCTION directory_changed();
-
-CREATE FUNCTION tenant_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Its settings have a version of their own.
+CREATE OR REPLACE FUNCTION tenant_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  NEW.version := OLD.version + 1;
+  NEW.version := greatest(NEW.version, OLD.version + 1);
   NEW.settings_version := OLD.settings_version + 1;
   RETURN NEW;
 END $$;
-CREATE TRIGGER tenant_changed BEFORE UPDATE OF name, timezone, currency, plan, branding, policies ON tenants
-  FOR EACH ROW EXECUTE FUNCTION tenant_changed();
 
 -- The operator's list of tenants is the one read across them: asked for by name, in a transaction of no tenant.
 CREATE POLICY operator_lists ON tenants FOR SELECT TO tessera_api USING (current_setting('app.operator', true) = 'on');
@@ -87,12 +81,12 @@ CREATE OR REPLACE FUNCTION journal_send(
   principal_kinds smallint[], principal_ids text[], principal_applications text[], request_ids text[], amounts bigint[]
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-  IF EXISTS (
-    SELECT FROM (
+  -- An aggregate, so that the condition is looked at in the row that was locked, not in the one that was found.
+  IF (
+    SELECT bool_or(receivers.status = 'deleted') FROM (
       SELECT e.status FROM entities e
       WHERE e.account_id IN (SELECT u.account FROM unnest(accounts, kinds) AS u (account, kind) WHERE u.kind = 2)
-      ORDER BY e.account_id FOR KEY SHARE) AS receivers
-    WHERE receivers.status = 'deleted') THEN
+      ORDER BY e.account_id FOR KEY SHARE) AS receivers) THEN
     RAISE EXCEPTION 'a receiver was deleted' USING ERRCODE = 'foreign_key_violation';
   END IF;
   INSERT INTO credit_inbox (
