@@ -25,6 +25,10 @@ status_row row_of(errc code) {
   case errc::tenant_unknown: return {404, "There is no such tenant"};
   case errc::parent_unknown: return {404, "There is no entity to put it below"};
   case errc::application_unknown: return {422, "The tenant has no such application"};
+  case errc::entity_out_of_scope: return {403, "The entity is not within the caller's reach"};
+  case errc::insufficient_role: return {403, "The caller's role may not do this"};
+  case errc::application_forbidden: return {403, "The application is not one of the caller's"};
+  case errc::invalid_assignments: return {422, "The assignments do not fit the role"};
   case errc::invalid_price: return {422, "The price is not valid"};
   case errc::invalid_timezone: return {422, "There is no such time zone"};
   case errc::directory_cycle: return {422, "An entity can't be below itself"};

@@ -14,6 +14,10 @@ std::string_view to_string(errc code) {
   case errc::tenant_unknown: return "tenant_unknown";
   case errc::parent_unknown: return "parent_unknown";
   case errc::application_unknown: return "unknown_application";
+  case errc::entity_out_of_scope: return "entity_out_of_scope";
+  case errc::insufficient_role: return "insufficient_role";
+  case errc::application_forbidden: return "application_forbidden";
+  case errc::invalid_assignments: return "invalid_assignments";
   case errc::invalid_price: return "invalid_price";
   case errc::invalid_timezone: return "invalid_timezone";
   case errc::directory_cycle: return "directory_cycle";

@@ -19,6 +19,10 @@ enum class errc : std::uint8_t {
   tenant_unknown,
   parent_unknown, // the entity below which another is to be
   application_unknown,
+  entity_out_of_scope,
+  insufficient_role,
+  application_forbidden,
+  invalid_assignments, // of a user: they do not make sense together
   invalid_price,
   invalid_timezone,
   directory_cycle, // an entity would be below itself

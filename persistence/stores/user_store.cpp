@@ -106,7 +106,7 @@ void replace_applications(pg::transaction& in, const tenant_id& tenant, const us
 
 } // namespace
 
-errc create_user(pg::transaction& in, const tenant_id& tenant, const new_user& user) {
+errc create_user(pg::transaction& in, const tenant_id& tenant, const tessera::new_user& user) {
   const auto inserted = in.execute(
       "INSERT INTO users (tenant_id, user_id, email, email_key, first_name, last_name, role, password_hash)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, '')) ON CONFLICT DO NOTHING",

@@ -9,7 +9,7 @@
 namespace tessera::persistence {
 
 /// id_taken: the id, or the address.
-errc create_user(pg::transaction& in, const tenant_id& tenant, const new_user& user);
+errc create_user(pg::transaction& in, const tenant_id& tenant, const tessera::new_user& user);
 
 /// Nothing: the tenant has no such user, or none with an assignment in the part.
 std::optional<user_view> find_user(pg::transaction& in, const user_query& query);

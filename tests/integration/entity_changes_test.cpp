@@ -4,6 +4,7 @@
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tests/integration/directory_fixture.hpp"
 #include "tests/support/wait.hpp"
 

@@ -1,6 +1,7 @@
 // API keys as people manage them, against a real PostgreSQL.
 #include "actors/support/sha256.hpp"
 #include "persistence/stores/key_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tests/integration/directory_fixture.hpp"
 
 namespace tessera::test {

@@ -71,11 +71,11 @@ TEST_F(LedgerPagesTest, ATreeIsReadInOneOrder) {
        })
     bulk({.account = to_string(account), .count = 3, .begun = begun});
   auto query = crm_of(org.account);
-  query.of.descendants = true;
+  query.of.parts[0].descendants = true;
   for (int limit = 1; limit <= 7; ++limit) {
     query.limit = limit;
     EXPECT_THAT(all(query), ElementsAre("loc-1/3", "org-1/3", "loc-1/2", "org-1/2", "loc-1/1", "org-1/1"));
-    query.of.root = tenant.genesis.account;
+    query.of.parts[0].root = tenant.genesis.account;
     const auto everything = all(query);
     EXPECT_THAT(everything, SizeIs(9));
     query.oldest_first = true;
@@ -83,7 +83,7 @@ TEST_F(LedgerPagesTest, ATreeIsReadInOneOrder) {
     std::reverse(turned.begin(), turned.end());
     EXPECT_EQ(turned, everything);
     query.oldest_first = false;
-    query.of.root = org.account;
+    query.of.parts[0].root = org.account;
   }
 }
 
@@ -100,7 +100,7 @@ TEST_F(LedgerPagesTest, WhatBecomesDurableLateIsNeitherLostNorTwice) {
        }) {
     auto query = crm_of(tenant.genesis.account);
     query.most_scanned = most_scanned;
-    query.of.descendants = true;
+    query.of.parts[0].descendants = true;
     query.oldest_first = oldest_first;
     query.limit = 3;
     const auto before = all(query);
@@ -130,7 +130,7 @@ TEST_F(LedgerPagesTest, AnotherTenantSeesNothing) {
   bulk({.account = to_string(org.account), .count = 3});
   const auto other = make_tenant(database());
   auto query = crm_of(org.account);
-  query.of.descendants = true;
+  query.of.parts[0].descendants = true;
   EXPECT_THAT(
       in_tenant(other, [&](auto& in) { return persistence::transactions_of(in, query); }).transactions,
       IsEmpty()
@@ -154,13 +154,13 @@ TEST_F(LedgerPagesTest, APageTakesAsLongAtTheEndAsAtTheBeginning) {
   query.after.reset();
   const auto oldest = best_time([&] { page(query); });
   query = crm_of(org.account);
-  query.application = "hr";
+  query.applications.named = {"hr"};
   const auto rare = best_time([&] { page(query); });
-  query.application = "crm";
+  query.applications.named = {"crm"};
   query.type = entry_type::hold;
   const auto absent = best_time([&] { page(query); });
-  query.of.root = tenant.genesis.account;
-  query.of.descendants = true;
+  query.of.parts[0].root = tenant.genesis.account;
+  query.of.parts[0].descendants = true;
   query.type.reset();
   const auto whole = best_time([&] { page(query); });
   std::printf(

@@ -214,7 +214,7 @@ TEST_F(PurchaseViewTest, PagesThroughAllNewestFirst) {
     bought.insert(bought.begin(), buy());
   std::vector<std::string> seen;
   list_purchases query{
-      .tenant = {}, .buyer = {}, .status = {}, .from = {}, .to = {}, .after = {}, .limit = 2};
+      .tenant = {}, .buyers = {}, .status = {}, .from = {}, .to = {}, .after = {}, .limit = 2};
   for (int pages = 1;; ++pages) {
     const auto page = list(query);
     for (const auto& each : page.purchases)
@@ -240,11 +240,11 @@ TEST_F(PurchaseViewTest, ListsOneEntityOrItsSubtree) {
   };
   list_purchases query;
   EXPECT_THAT(ids(query), ElementsAre(below, top));
-  query.buyer = tenant.genesis.account;
+  query.buyers = {{tenant.genesis.account, false}};
   EXPECT_THAT(ids(query), ElementsAre(top));
-  query.with_descendants = true;
+  query.buyers = {{tenant.genesis.account, true}};
   EXPECT_THAT(ids(query), ElementsAre(below, top));
-  query.buyer = child;
+  query.buyers = {{child, true}};
   EXPECT_THAT(ids(query), ElementsAre(below));
 }
 

@@ -125,8 +125,8 @@ protected:
 
   list_transactions ledger() const {
     list_transactions query;
-    query.of = {tenant.id, account, true};
-    query.application = "crm";
+    query.of = {tenant.id, {{account, true}}};
+    query.applications = {{"crm"}, true};
     return query;
   }
 
@@ -343,8 +343,8 @@ std::map<std::string, attempt> RowSecurityTest::attempts() {
       {"usage_of",
        [=, this](auto& in) {
          usage_query query;
-         query.of = {ours, account, true};
-         query.application = "crm";
+         query.of = {ours, {{account, true}}};
+         query.applications = {{"crm"}, true};
          query.by_application = true;
          return seen(!p::usage_of(in, query).buckets.empty());
        }},

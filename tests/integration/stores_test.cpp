@@ -92,7 +92,7 @@ TEST_F(StoresTest, LoadsATenantWithAllItHas) {
   EXPECT_EQ(loaded->id, tenant.name);
   EXPECT_EQ(loaded->timezone, "UTC");
   EXPECT_GT(loaded->version, before);
-  EXPECT_THAT(loaded->entities, SizeIs(2));
+  EXPECT_THAT(loaded->tree.all(), SizeIs(2));
   const auto* found = loaded->find({entity_type::organization, "org-1"});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->account, organization.account);

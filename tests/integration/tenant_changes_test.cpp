@@ -1,4 +1,5 @@
 // Tenants as the operator and their administrators manage them, against a real PostgreSQL.
+#include "persistence/stores/snapshot_store.hpp"
 #include "tests/integration/directory_fixture.hpp"
 
 namespace tessera::test {

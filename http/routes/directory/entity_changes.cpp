@@ -54,9 +54,9 @@ fingerprint print_of(const tessera::edit_entity& command) {
 }
 
 caller_handler edit_kind(service& with, const entity_kind& kind) {
-  return [&with, &kind, route_template = template_of("PUT", kind)](
-             request& request, responder respond, caller who
-         ) {
+  return [&with,
+          &kind,
+          route_template = template_of("PUT", kind)](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
@@ -80,9 +80,9 @@ caller_handler edit_kind(service& with, const entity_kind& kind) {
 }
 
 caller_handler delete_kind(service& with, const entity_kind& kind) {
-  return [&with, &kind, route_template = template_of("DELETE", kind)](
-             request& request, responder respond, caller who
-         ) {
+  return [&with,
+          &kind,
+          route_template = template_of("DELETE", kind)](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);

@@ -12,9 +12,9 @@ namespace tessera::http {
 /// How routes name what is special to a type of entity.
 struct entity_kind {
   entity_type type;
-  std::string_view path;     // "organizations", also the name of its list
-  std::string_view id_name;  // "organizationId"
-  std::string_view up_name;  // of the parent's id
+  std::string_view path;    // "organizations", also the name of its list
+  std::string_view id_name; // "organizationId"
+  std::string_view up_name; // of the parent's id
 };
 inline constexpr entity_kind organizations_kind{
     entity_type::organization, "organizations", "organizationId", "parentId"};

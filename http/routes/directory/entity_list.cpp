@@ -72,10 +72,14 @@ caller_handler list_kind(service& with, const entity_kind& kind) {
     wanted.limit = asked.page.limit;
     if (const auto refused = set_parent(wanted, asked.parent, who)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
-    if (const auto forged = open_page(with, purpose_of(wanted), asked.page, wanted.after)) return refuse(*forged);
-    with.behind.list(wanted, [&with, &request, &kind, respond, refuse, wanted](const result<entity_page>& page) {
-      page ? respond(render(*page, wanted, kind.path, with, request)) : refuse(problem_of(page.why()));
-    });
+    if (const auto forged = open_page(with, purpose_of(wanted), asked.page, wanted.after))
+      return refuse(*forged);
+    with.behind.list(
+        wanted,
+        [&with, &request, &kind, respond, refuse, wanted](const result<entity_page>& page) {
+          page ? respond(render(*page, wanted, kind.path, with, request)) : refuse(problem_of(page.why()));
+        }
+    );
   };
 }
 
@@ -86,9 +90,12 @@ caller_handler one_kind(service& with, const entity_kind& kind) {
     const auto at = find_entity(who, act::read_directory, ref);
     if (at.refused) return refuse(*at.refused);
     if (const auto wrong = wrong_query(request)) return refuse(*wrong);
-    with.behind.find(entity_query{who.tenant->tenant, ref}, [respond, refuse](const result<entity_view>& found) {
-      found ? respond(to_response(word_entity(*found))) : refuse(problem_of(found.why()));
-    });
+    with.behind.find(
+        entity_query{who.tenant->tenant, ref},
+        [respond, refuse](const result<entity_view>& found) {
+          found ? respond(to_response(word_entity(*found))) : refuse(problem_of(found.why()));
+        }
+    );
   };
 }
 

@@ -6,7 +6,8 @@ namespace tessera::http {
 
 page_question read_page(query_reader& query, std::int64_t most) {
   page_question asked;
-  asked.limit = static_cast<int>(query.integer("limit", 1, most).value_or(most > page_limit ? most : asked.limit));
+  asked.limit =
+      static_cast<int>(query.integer("limit", 1, most).value_or(most > page_limit ? most : asked.limit));
   asked.cursor = query.text("cursor");
   return asked;
 }
