@@ -87,6 +87,43 @@ TEST_F(LedgerPagesTest, ATreeIsReadInOneOrder) {
   }
 }
 
+TEST_F(LedgerPagesTest, ReadsSeveralPartsAndNothingBetweenThem) {
+  const auto below = make_location("loc-1", "org-1");
+  const auto beside = make_organization(database(), tenant, "org-2");
+  const auto under = make_location("loc-2", "org-2");
+  int second = 0;
+  for (const auto& account : {org.account, below, beside.account, under})
+    bulk(
+        {.account = to_string(account),
+         .count = 2,
+         .begun = "2026-03-01 00:00:0" + std::to_string(++second) + "+00",
+         .apart = "1 millisecond"}
+    );
+  auto query = crm_of(org.account);
+  query.of.parts.push_back({beside.account, true});
+  const std::vector<std::string> expected{"loc-2/2", "loc-2/1", "org-2/2", "org-2/1", "org-1/2", "org-1/1"};
+  EXPECT_EQ(all(query), expected);
+  query.limit = 1;
+  EXPECT_EQ(all(query), expected);
+  query.of.parts.clear();
+  EXPECT_THAT(all(query), IsEmpty());
+}
+
+TEST_F(LedgerPagesTest, EveryApplicationIsAlsoOneThatWasDeleted) {
+  in_tenant([&](auto& in) {
+    persistence::create_application(in, {tenant.id, "crm", "CRM"});
+    persistence::create_application(in, {tenant.id, "hr", "HR"});
+    in.execute("UPDATE applications SET deleted_at = now() WHERE application_id = 'hr'");
+    return 0;
+  });
+  bulk({.account = to_string(org.account), .count = 3, .application = "(ARRAY['crm', '', 'hr'])[n]"});
+  auto query = crm_of(org.account);
+  query.applications = {{}, true};
+  EXPECT_THAT(all(query), ElementsAre("org-1/3", "org-1/2", "org-1/1"));
+  query.entity_level = false;
+  EXPECT_THAT(all(query), ElementsAre("org-1/3", "org-1/1"));
+}
+
 TEST_F(LedgerPagesTest, WhatBecomesDurableLateIsNeitherLostNorTwice) {
   const auto other = make_organization(database(), tenant, "org-2");
   bulk({.account = to_string(org.account), .count = 20, .apart = "2 seconds"});

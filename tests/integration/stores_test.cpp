@@ -4,6 +4,7 @@
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
 #include "tests/support/ledger_author.hpp"
