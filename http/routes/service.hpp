@@ -18,12 +18,12 @@ struct service {
   bool allow_test_payments = false;
   std::string public_base_url;               // of links in answers; without a slash at the end
   std::optional<digest> operator_key_sha256; // nothing: no operator over HTTP
-  token_verifier* verifier = nullptr;        // null: no access tokens are known
   std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
   std::function<time_point()> now;           // by the database's clock
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
+  token_verifier* verifier = nullptr;        // null: no access tokens are known
   /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
   std::function<void(std::string password, callback<std::string> done)> hash_password;
 };

@@ -360,7 +360,8 @@ std::map<std::string, attempt> RowSecurityTest::attempts() {
       {"update_user", [=, this](auto& in) { return p::update_user(in, ours, person, true), ""; }},
       {"remove_user", [=, this](auto& in) { return p::remove_user(in, ours, "usr-1"), ""; }},
       {"has_tenant_admin", [=, this](auto& in) { return seen(p::has_tenant_admin(in, ours)); }},
-      {"count_applications", [=, this](auto& in) { return seen(p::count_applications(in, ours, {"crm"}) != 0); }},
+      {"count_applications",
+       [=, this](auto& in) { return seen(p::count_applications(in, ours, {"crm"}) != 0); }},
       {"count_entities", [=, this](auto& in) { return seen(p::count_entities(in, ours, {account}) != 0); }},
   };
 }
@@ -400,8 +401,7 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
     }
     if (what.empty()) blind.insert(name);
   }
-  const std::set<std::string> tells_nothing{
-      "insert_tenant", "is_timezone", "kept_snapshot_at", "tenants_of"};
+  const std::set<std::string> tells_nothing{"insert_tenant", "is_timezone", "kept_snapshot_at", "tenants_of"};
   for (const auto& name : blind)
     EXPECT_TRUE(
         tells_nothing.contains(name) || name.starts_with("update_") || name.starts_with("insert_") ||
@@ -449,7 +449,8 @@ TEST_F(RowSecurityTest, WithoutATenantThereIsNothing) {
   in_transaction(api, tenant.id, [](auto& in) { return in.execute("SELECT 1").size(); });
   for (int i = 0; i < tables.size(); ++i) // what the session was before does not count
     EXPECT_NO_THROW(api.run_script(
-        "DO $$ BEGIN IF EXISTS (SELECT FROM " + tables.text(i, 0) + ") THEN RAISE EXCEPTION 'seen'; END IF; END $$",
+        "DO $$ BEGIN IF EXISTS (SELECT FROM " + tables.text(i, 0) +
+            ") THEN RAISE EXCEPTION 'seen'; END IF; END $$",
         patience
     )) << tables.text(i, 0);
   EXPECT_EQ(api.execute("SELECT count(*) FROM entities", patience).int8(0, 0), 0);
