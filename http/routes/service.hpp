@@ -29,6 +29,7 @@ struct service {
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
 
+  token_verifier* verifier = nullptr;      // null: no access tokens are known
   access_tokens* tokens = nullptr;         // makes what `verifier` verifies
   std::chrono::seconds refresh_life{};     // of a refresh token
   sign_in_limits* sign_ins = nullptr;      // how often signing in may fail

@@ -157,7 +157,7 @@ private:
 
   void listen() {
     service_.emplace(http::service{
-        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), nullptr, request_patience});
+        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
     sign_in_.emplace(settings_, url_, base_url());

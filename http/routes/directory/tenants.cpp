@@ -1,5 +1,6 @@
 // GET and POST /api/tenants: the operator's.
 #include "actors/support/email_address.hpp"
+#include "http/auth/new_password.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/changes.hpp"
