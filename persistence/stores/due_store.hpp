@@ -9,7 +9,8 @@
 #include <span>
 #include <vector>
 
-/// What is due, shard by shard, in the order of time. Throws pg::error when the database fails.
+/// What is due, shard by shard, in the order of time (decision 0031). Throws pg::error when the database
+/// fails.
 namespace tessera::persistence {
 
 /// A place in what is due in a shard; the default is before everything.
@@ -29,20 +30,18 @@ struct due_account {
   due_position where;
 };
 
-/// Accounts that hold lots which are over at `now` and not closed: at most `page` rows of each shard.
-std::vector<due_account> due_lots(
-    pg::connection& session,
-    std::span<const due_question> shards,
-    time_point now,
-    int page,
-    std::chrono::milliseconds limit
-);
+enum class due_kind : std::uint8_t {
+  lots,    // held by an account, over, and not closed
+  inboxes, // rows that wait
+};
 
-/// Accounts with inbox rows that wait since `before` or longer, likewise.
-std::vector<due_account> due_inboxes(
+/// Accounts that have something of the kind which is due since `until` or longer: at most `page` rows of each
+/// shard, one for each lot or inbox row.
+std::vector<due_account> what_is_due(
     pg::connection& session,
+    due_kind kind,
     std::span<const due_question> shards,
-    time_point before,
+    time_point until,
     int page,
     std::chrono::milliseconds limit
 );
