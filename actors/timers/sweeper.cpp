@@ -43,21 +43,18 @@ sweeper::sweeper(
     const lease& ownership
 )
     : options_(options), session_(std::move(session)), accounts_(accounts), time_(time),
-      ownership_(ownership), lots_(
-                                 all_shards(),
-                                 [this](auto shards, int page) {
-                                   return persistence::due_lots(session_, shards, time_.now(), page, limit);
-                                 },
-                                 reminder<expire_lots>(accounts)
-                             ),
+      ownership_(ownership),
+      lots_(all_shards(), due(persistence::due_kind::lots, {}), reminder<expire_lots>(accounts)),
       inboxes_(
-          all_shards(),
-          [this](auto shards, int page) {
-            return persistence::due_inboxes(session_, shards, time_.now() - inbox_grace, page, limit);
-          },
-          reminder<absorb_inbox>(accounts)
+          all_shards(), due(persistence::due_kind::inboxes, inbox_grace), reminder<absorb_inbox>(accounts)
       ),
       thread_([this] { run(); }) {}
+
+shard_supervisors::ask_store sweeper::due(persistence::due_kind kind, std::chrono::seconds grace) {
+  return [this, kind, grace](auto shards, int page) {
+    return persistence::what_is_due(session_, kind, shards, time_.now() - grace, page, limit);
+  };
+}
 
 sweeper::~sweeper() {
   {

@@ -39,6 +39,8 @@ public:
   ~sweeper();
 
 private:
+  /// Asks for what is due for longer than the grace.
+  shard_supervisors::ask_store due(persistence::due_kind kind, std::chrono::seconds grace);
   void run();
   /// False: nothing more is due for now.
   bool remind_due();

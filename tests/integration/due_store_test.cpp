@@ -14,6 +14,7 @@ namespace tessera::test {
 namespace {
 
 using persistence::due_account;
+using persistence::due_kind;
 using persistence::due_question;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -25,7 +26,7 @@ protected:
   }
   std::vector<due_account>
   due_at(time_point now, int page = 10, const std::vector<due_question>& shards = all_shards()) {
-    return persistence::due_lots(session_, shards, now, page, patience);
+    return persistence::what_is_due(session_, due_kind::lots, shards, now, page, patience);
   }
   static std::vector<due_question> all_shards() {
     std::vector<due_question> shards(persistence::shard_count);
@@ -105,7 +106,9 @@ TEST_F(DueStoreTest, KnowsWhoseInboxWaits) {
       patience
   );
   const auto waiting_since = [&](time_point before) {
-    return accounts_of(persistence::due_inboxes(session_, all_shards(), before, 10, patience));
+    return accounts_of(
+        persistence::what_is_due(session_, due_kind::inboxes, all_shards(), before, 10, patience)
+    );
   };
   EXPECT_THAT(waiting_since(start_of_test - std::chrono::seconds{1}), IsEmpty());
   EXPECT_THAT(waiting_since(start_of_test), ElementsAre(tenant_.genesis.account));
