@@ -13,7 +13,7 @@ shard_supervisors::shard_supervisors(
 )
     : ask_(std::move(ask)), remind_(std::move(remind)), page_(page) {
   for (const auto shard : shards)
-    walks_.emplace(shard, walk{});
+    walks_.emplace(shard, walk_state{});
 }
 
 void shard_supervisors::begin() {

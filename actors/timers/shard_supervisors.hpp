@@ -31,12 +31,12 @@ public:
   bool step();
 
 private:
-  struct walk {
+  struct walk_state {
     bool is_over = false;
     persistence::due_position at;
   };
 
-  std::map<std::int16_t, walk> walks_;
+  std::map<std::int16_t, walk_state> walks_;
   ask_store ask_;
   remind_account remind_;
   int page_;
