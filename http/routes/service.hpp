@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/auth/access_token.hpp"
 #include "http/gateway.hpp"
 #include "http/routing/router.hpp"
 #include "messages/types/time.hpp"
@@ -17,6 +18,7 @@ struct service {
   bool allow_test_payments = false;
   std::string public_base_url;               // of links in answers; without a slash at the end
   std::optional<digest> operator_key_sha256; // nothing: no operator over HTTP
+  token_verifier* verifier = nullptr;        // null: no access tokens are known
   std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
   std::function<time_point()> now;           // by the database's clock
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is

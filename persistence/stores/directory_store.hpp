@@ -4,7 +4,6 @@
 #include "persistence/pg/connection.hpp"
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,8 +55,6 @@ std::optional<tenant_id>
 tenant_of_key(pg::connection& session, const digest& key_sha256, std::chrono::milliseconds limit);
 std::optional<tenant_id>
 tenant_by_id(pg::connection& session, const std::string& id, std::chrono::milliseconds limit);
-std::shared_ptr<const tenant_snapshot>
-load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit);
 /// Versions of the tenants named, in any order.
 std::vector<std::pair<tenant_id, std::uint64_t>> tenant_versions(
     pg::connection& session, const std::vector<tenant_id>& tenants, std::chrono::milliseconds limit

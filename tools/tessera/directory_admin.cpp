@@ -6,6 +6,7 @@
 #include "actors/support/sha256.hpp"
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/package_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tools/tessera/owner_session.hpp"
 
 #include <stdexcept>

@@ -87,7 +87,7 @@ receivers find_receivers(const caller& who, const directory_entity& from, const 
   receivers found;
   for (const auto& leg : body.legs) {
     if (leg.to.id.empty() || leg.to == body.from) continue;
-    const auto at = find_entity(who, leg.to);
+    const auto at = find_entity(who, act::allocate, leg.to);
     if (at.refused) return {{}, at.refused};
     if (!who.tenant->covers(from.account, *at.found))
       return {
@@ -161,7 +161,7 @@ caller_handler allocate(service& with) {
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong && body.from.id.empty()) return refuse(*wrong);
-    const auto from = find_entity(who, body.from);
+    const auto from = find_entity(who, act::allocate, body.from);
     if (from.refused) return refuse(*from.refused);
     const auto to = find_receivers(who, *from.found, body);
     if (to.refused) return refuse(*to.refused);

@@ -55,11 +55,12 @@ bool has_pending_leg(const tessera::allocation& made) {
 }
 
 visible_accounts visible_to(const caller& who) {
-  if (!who.key->bound_to) return std::nullopt;
-  std::vector<account_id> below;
-  for (const auto& entity : who.tenant->entities)
-    if (who.tenant->covers(*who.key->bound_to, entity)) below.push_back(entity.account);
-  return below;
+  const auto readable = reach_of(who.rights, act::read_ledger, *who.tenant);
+  if (readable.whole) return std::nullopt;
+  std::vector<account_id> accounts;
+  for (const auto& entity : who.tenant->tree.all())
+    if (readable.includes(*who.tenant, entity)) accounts.push_back(entity.account);
+  return accounts;
 }
 
 } // namespace tessera::http

@@ -72,7 +72,7 @@ void consume_one(
   if (const auto missing = find_application(request, who)) return refuse(*missing);
   const auto entity = asked.entity;
   if (wrong && entity.id.empty()) return refuse(*wrong);
-  const auto at = find_entity(who, entity);
+  const auto at = find_entity(who, act::spend, entity);
   if (at.refused) return refuse(*at.refused);
   if (wrong) return refuse(*wrong);
   const auto until = std::chrono::steady_clock::now() + with.patience;

@@ -84,7 +84,7 @@ admitted_items admit(
   admitted.spends.reserve(items.size());
   admitted.places.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto at = find_entity(who, items[i].entity);
+    const auto at = find_entity(who, act::spend, items[i].entity);
     if (at.refused) {
       answer.put(i, *at.refused);
       continue;

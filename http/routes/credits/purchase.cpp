@@ -99,7 +99,7 @@ caller_handler purchase(service& with) {
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong && body.entity.id.empty()) return refuse(*wrong);
-    const auto at = find_entity(who, body.entity);
+    const auto at = find_entity(who, act::purchase, body.entity);
     if (at.refused) return refuse(*at.refused);
     if (wrong) return refuse(*wrong);
 

@@ -1,4 +1,4 @@
-// GET /api/credits/usage: what an application used, added up from the ledger.
+// GET /api/credits/usage: what applications used, added up from the ledger.
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
@@ -127,7 +127,7 @@ caller_handler usage(service& with) {
     if (scope.refused) return refuse(*scope.refused);
 
     wanted.of = scope.part;
-    wanted.application = who.application;
+    wanted.applications = scope.applications;
     with.behind.add_up(wanted, [respond, refuse, wanted](const result<usage_report>& report) {
       if (!report) return refuse(problem_of(report.why()));
       report->too_many ? refuse(too_many(wanted)) : respond(render(wanted, *report));

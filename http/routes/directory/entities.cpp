@@ -65,7 +65,7 @@ caller_handler create_kind(service& with, kind made) {
     const auto wrong = reader.refusal();
     if (wrong && (wrong->status == 400 || !is_valid_id(command.parent.id))) return refuse(*wrong);
     // A bound key makes entities below its own only.
-    const auto parent = find_entity(who, command.parent);
+    const auto parent = find_entity(who, act::edit_directory, command.parent);
     if (parent.refused) return refuse(*parent.refused);
     if (wrong) return refuse(*wrong);
     const auto once = key_of(made, command, key);
