@@ -1,6 +1,8 @@
 #include "messages/tenant_snapshot.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 #include <numeric>
 #include <tuple>
 
@@ -76,6 +78,22 @@ private:
   places way_;
 };
 
+/// Where the probing for a name begins.
+std::size_t first_slot(const places& table, entity_type type, std::string_view id) {
+  return (std::hash<std::string_view>{}(id) + static_cast<std::size_t>(type)) & (table.size() - 1);
+}
+
+places by_name_of(std::span<const directory_entity> entities) {
+  places table(std::bit_ceil(2 * entities.size()), nowhere);
+  for (std::uint32_t place = 0; place < entities.size(); ++place) {
+    auto slot = first_slot(table, entities[place].type, entities[place].id);
+    while (table[slot] != nowhere)
+      slot = (slot + 1) & (table.size() - 1);
+    table[slot] = place;
+  }
+  return table;
+}
+
 template <class Entity> auto order_of(const Entity& entity) {
   return std::tuple(entity.type, entity.id);
 }
@@ -96,20 +114,19 @@ entity_tree::entity_tree(std::span<const row> given) {
     entities_.push_back({each.account, {begin, each.id.size()}, -1, each.type});
   }
   by_account_ = by_account_of(entities_);
+  by_name_ = by_name_of(entities_);
   for (std::size_t i = 0; i < rows.size(); ++i)
     if (!rows[i].parent.value.is_nil())
       entities_[i].parent = static_cast<std::int32_t>(place_of(entities_, by_account_, rows[i].parent));
 }
 
 const directory_entity* entity_tree::find(entity_type type, std::string_view id) const {
-  const auto wanted = std::tuple(type, id);
-  const auto found = std::lower_bound(
-      entities_.begin(),
-      entities_.end(),
-      wanted,
-      [](const directory_entity& e, const auto& w) { return order_of(e) < w; }
-  );
-  return found == entities_.end() || order_of(*found) != wanted ? nullptr : &*found;
+  if (by_name_.empty()) return nullptr;
+  for (auto slot = first_slot(by_name_, type, id);; slot = (slot + 1) & (by_name_.size() - 1)) {
+    if (by_name_[slot] == nowhere) return nullptr;
+    const auto& there = entities_[by_name_[slot]];
+    if (there.type == type && there.id == id) return &there;
+  }
 }
 
 const directory_entity* entity_tree::find(const account_id& account) const {
@@ -125,7 +142,7 @@ bool entity_tree::covers(const account_id& ancestor, const directory_entity& ent
 
 std::size_t entity_tree::bytes() const {
   return text_.capacity() + entities_.capacity() * sizeof(directory_entity) +
-         by_account_.capacity() * sizeof(std::uint32_t);
+         (by_account_.capacity() + by_name_.capacity()) * sizeof(std::uint32_t);
 }
 
 const directory_user* tenant_snapshot::find_user(std::string_view user) const {

@@ -29,7 +29,8 @@ struct directory_entity {
   entity_ref ref() const { return {type, std::string(id)}; }
 };
 
-/// The entities of a tenant. Immutable once it is built. Looking up is a binary search and allocates nothing.
+/// The entities of a tenant. Immutable once it is built. Looking up allocates nothing; by name, which every
+/// metering call does, it is one step into a hash table.
 class entity_tree {
 public:
   /// What it is built from, in any order.
@@ -66,6 +67,7 @@ private:
   std::vector<char> text_; // all ids
   std::vector<directory_entity> entities_;
   std::vector<std::uint32_t> by_account_; // places, in the order of accounts
+  std::vector<std::uint32_t> by_name_; // places, open addressing; a power of two, half of it empty at least
 };
 
 /// One tenant at one version. Immutable: readers share it without locks.

@@ -1,9 +1,12 @@
 #include "actors/timers/sweeper.hpp"
 
+#include "persistence/stores/cluster_store.hpp"
+
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <numeric>
 #include <pthread.h>
 #include <utility>
 
@@ -13,26 +16,45 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-// The rest comes at the next tick: an account whose entry is booked is no longer due.
-constexpr int max_due = 10'000;
+constexpr std::chrono::milliseconds limit{2'000}; // of a question to the database
 // A row that younger nudges have not brought in by then was forgotten by a crash.
 constexpr std::chrono::seconds inbox_grace{2};
 
-template <class Message> void tell(placement& accounts, const account_id& account, Message message) {
-  if (auto actor = accounts.find(account)) caf::anon_send(actor, std::move(message));
+template <class Message> shard_supervisors::remind_account reminder(placement& accounts) {
+  return [&accounts](const account_id& account) {
+    if (auto actor = accounts.find(account)) caf::anon_send(actor, Message{account, {}});
+  };
+}
+
+/// A node owns all of them or does not serve (lease_keeper).
+std::vector<std::int16_t> all_shards() {
+  std::vector<std::int16_t> shards(persistence::shard_count);
+  std::iota(shards.begin(), shards.end(), std::int16_t{0});
+  return shards;
 }
 
 } // namespace
 
 sweeper::sweeper(
     sweeper_options options,
-    std::unique_ptr<persistence::pg_account_store> store,
+    pg::session_options session,
     placement& accounts,
     const clock& time,
     const lease& ownership
 )
-    : options_(options), store_(std::move(store)), accounts_(accounts), time_(time), ownership_(ownership),
+    : options_(options), session_(std::move(session)), accounts_(accounts), time_(time),
+      ownership_(ownership),
+      lots_(all_shards(), due(persistence::due_kind::lots, {}), reminder<expire_lots>(accounts)),
+      inboxes_(
+          all_shards(), due(persistence::due_kind::inboxes, inbox_grace), reminder<absorb_inbox>(accounts)
+      ),
       thread_([this] { run(); }) {}
+
+shard_supervisors::ask_store sweeper::due(persistence::due_kind kind, std::chrono::seconds grace) {
+  return [this, kind, grace](auto shards, int page) {
+    return persistence::what_is_due(session_, kind, shards, time_.now() - grace, page, limit);
+  };
+}
 
 sweeper::~sweeper() {
   {
@@ -47,18 +69,20 @@ void sweeper::run() {
   pthread_setname_np(pthread_self(), "sweeper");
   const auto visit_interval =
       std::clamp(options_.idle / 2, std::chrono::milliseconds(50), options_.visit_interval);
-  const auto tick = std::min(options_.expiry_interval, visit_interval);
-  auto next_due = steady::now();
-  auto next_visit = steady::now() + visit_interval;
-  auto next_snapshots = steady::now() + options_.snapshot_interval;
+  auto next_walk = steady::now();
+  auto next_page = next_walk;
+  auto next_visit = next_walk + visit_interval;
+  auto next_snapshots = next_walk + options_.snapshot_interval;
   std::unique_lock lock(mutex_);
-  while (!stopping_.wait_for(lock, tick, [this] { return stopped_; })) {
+  while (!stopping_.wait_until(lock, std::min(next_page, next_visit), [this] { return stopped_; })) {
     lock.unlock();
     const auto now = steady::now();
-    if (now >= next_due) {
-      nudge_due();
-      next_due = now + options_.expiry_interval;
+    if (now >= next_walk) {
+      lots_.begin();
+      inboxes_.begin();
+      next_walk = now + options_.expiry_interval;
     }
+    if (now >= next_page) next_page = remind_due() ? now + options_.page_interval : next_walk;
     if (now >= next_visit) {
       const bool snapshots = now >= next_snapshots;
       visit_live(snapshots);
@@ -69,15 +93,15 @@ void sweeper::run() {
   }
 }
 
-void sweeper::nudge_due() {
-  if (!ownership_.is_live()) return;
+bool sweeper::remind_due() {
+  if (!ownership_.is_live()) return false;
   try {
-    for (const auto& account : store_->due_for_expiry(time_.now(), max_due))
-      tell(accounts_, account, expire_lots{account, {}});
-    for (const auto& account : store_->with_waiting_inbox(time_.now() - inbox_grace, max_due))
-      tell(accounts_, account, absorb_inbox{account, {}});
+    if (!session_.is_open()) session_.open();
+    const bool more_lots = lots_.step();
+    return inboxes_.step() || more_lots;
   } catch (const std::exception& why) {
     spdlog::warn("sweeper: {}", why.what());
+    return false;
   }
 }
 

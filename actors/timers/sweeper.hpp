@@ -3,12 +3,12 @@
 #include "actors/cluster/lease.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/clock.hpp"
-#include "persistence/stores/pg_account_store.hpp"
+#include "actors/timers/shard_supervisors.hpp"
+#include "persistence/pg/connection.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -16,19 +16,22 @@ namespace tessera {
 
 struct sweeper_options {
   std::chrono::milliseconds expiry_interval{2'000}; // lots that are over are booked within 5 s
-  std::chrono::milliseconds visit_interval{5'000};  // live accounts rest if they may
+  std::chrono::milliseconds page_interval{
+      1'000}; // between pages of what is due: about 5,000 accounts, as many as wake up in it
+  std::chrono::milliseconds visit_interval{5'000}; // live accounts rest if they may
   std::chrono::milliseconds snapshot_interval{
       60'000};                             // and write down what changed; busy ones do so by themselves
   std::chrono::milliseconds idle{300'000}; // then an account goes to rest
 };
 
-/// Reminds accounts of what they have no timers for: expired lots, waiting inbox rows, snapshots, rest.
-/// Derives everything from rows and the map of live accounts, so that a restart forgets nothing.
+/// Runs the supervisors of this node's shards and visits live accounts: reminds of what accounts have no
+/// timers for, which is expired lots, waiting inbox rows, snapshots, rest. Derives everything from rows and
+/// the map of live accounts, so that a restart forgets nothing.
 class sweeper {
 public:
   sweeper(
       sweeper_options options,
-      std::unique_ptr<persistence::pg_account_store> store,
+      pg::session_options session,
       placement& accounts,
       const clock& time,
       const lease& ownership
@@ -36,15 +39,20 @@ public:
   ~sweeper();
 
 private:
+  /// Asks for what is due for longer than the grace.
+  shard_supervisors::ask_store due(persistence::due_kind kind, std::chrono::seconds grace);
   void run();
-  void nudge_due();
+  /// False: nothing more is due for now.
+  bool remind_due();
   void visit_live(bool snapshots);
 
   sweeper_options options_;
-  std::unique_ptr<persistence::pg_account_store> store_;
+  pg::connection session_;
   placement& accounts_;
   const clock& time_;
   const lease& ownership_;
+  shard_supervisors lots_;
+  shard_supervisors inboxes_;
 
   std::mutex mutex_;
   std::condition_variable stopping_;

@@ -16,6 +16,9 @@ namespace {
 // How long it takes to notice that a wait was given up, in ms.
 constexpr std::int64_t longest_look = 100;
 
+struct free_cancel {
+  void operator()(PGcancel* cancel) const { PQfreeCancel(cancel); }
+};
 struct clear_result {
   void operator()(PGresult* result) const { PQclear(result); }
 };
@@ -65,6 +68,13 @@ void connection::lose(const std::string& why) {
   throw error::lost(why);
 }
 
+void connection::cancel() {
+  if (PQstatus(session_) != CONNECTION_OK) return;
+  char why[256];
+  if (const std::unique_ptr<PGcancel, free_cancel> request(PQgetCancel(session_)); request)
+    PQcancel(request.get(), why, sizeof why);
+}
+
 void connection::open() {
   close();
   const auto until = clock::now() + options_.connect_timeout;
@@ -91,7 +101,10 @@ void connection::wait(short events, clock::time_point until) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
     if (left <= 0) lose("no answer from the database in time");
-    if (options_.give_up && *options_.give_up) lose("given up");
+    if (options_.give_up && *options_.give_up) {
+      cancel();
+      lose("given up");
+    }
     pollfd socket{PQsocket(session_), events, 0};
     const int ready =
         poll(&socket, 1, static_cast<int>(options_.give_up ? std::min(left, longest_look) : left));

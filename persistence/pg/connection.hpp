@@ -23,7 +23,8 @@ struct session_options {
   std::string application_name = "tessera";
   std::vector<std::string> settings; // "enable_seqscan=off"
   std::chrono::milliseconds connect_timeout{2'000};
-  /// Once it is true, nobody waits for the database any longer than 100 ms: the connection is lost.
+  /// Once it is true, nobody waits for the database any longer than 100 ms: what runs there is cancelled, and
+  /// the connection is lost.
   const std::atomic<bool>* give_up = nullptr;
 };
 
@@ -62,6 +63,8 @@ private:
   void flush(clock::time_point until);
   pg_result* next_result(clock::time_point until);
   void wait(short events, clock::time_point until);
+  /// Asks the server to give up what runs, on a connection of its own.
+  void cancel();
   [[noreturn]] void lose(const std::string& why);
   error error_of(pg_result* result) const;
   rows single_result(clock::time_point until);

@@ -156,30 +156,4 @@ void pg_account_store::save(std::span<const account_snapshot> snapshots) {
   );
 }
 
-std::vector<account_id> pg_account_store::due_for_expiry(time_point now, int limit) {
-  const auto rows = session().execute(
-      "SELECT DISTINCT account_id FROM (SELECT account_id FROM credit_lots"
-      " WHERE NOT closed AND free > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2) AS due",
-      pg::parameters().add(now).add(std::int64_t{limit}),
-      limit_
-  );
-  std::vector<account_id> accounts;
-  for (int i = 0; i < rows.size(); ++i)
-    accounts.push_back(rows.id<account_id>(i, 0));
-  return accounts;
-}
-
-std::vector<account_id> pg_account_store::with_waiting_inbox(time_point before, int limit) {
-  const auto rows = session().execute(
-      "SELECT DISTINCT account_id FROM (SELECT account_id FROM credit_inbox"
-      " WHERE absorbed_seq IS NULL AND refused_code IS NULL AND created_at <= $1 LIMIT $2) AS waiting",
-      pg::parameters().add(before).add(std::int64_t{limit}),
-      limit_
-  );
-  std::vector<account_id> accounts;
-  for (int i = 0; i < rows.size(); ++i)
-    accounts.push_back(rows.id<account_id>(i, 0));
-  return accounts;
-}
-
 } // namespace tessera::persistence

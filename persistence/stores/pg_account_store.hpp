@@ -16,11 +16,6 @@ public:
   std::vector<std::vector<receive_credits>> waiting(std::span<const inbox_page> pages) override;
   void save(std::span<const account_snapshot> snapshots) override;
 
-  /// Accounts that hold lots which are over at `now` and not closed; at most `limit` of them.
-  std::vector<account_id> due_for_expiry(time_point now, int limit);
-  /// Accounts with inbox rows that wait since `before` or longer; at most `limit`.
-  std::vector<account_id> with_waiting_inbox(time_point before, int limit);
-
 private:
   pg::connection& session();
 

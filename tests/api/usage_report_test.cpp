@@ -77,13 +77,13 @@ TEST_F(UsageReportTest, TakesItsTimeAndHoldsNobodyUp) {
 }
 
 TEST_F(UsageReportTest, DoesNotHoldUpAnEnd) {
-  make_slow(14);
+  make_slow(7);
   std::vector<std::jthread> askers;
   for (int i = 0; i < 3; ++i)
     askers.emplace_back([this] { client().get(usage_of_all); });
   ASSERT_TRUE(report_is_running());
   EXPECT_EQ((exit_status{0, 0}), service.stop(milliseconds{10'000}));
-  EXPECT_TRUE(wait_until(milliseconds{9'000}, [this] {
+  EXPECT_TRUE(wait_until(milliseconds{2'000}, [this] {
     return sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
                "application_name = 'tessera-reports'") == "0";
   })) << "nor does it go on in the database";

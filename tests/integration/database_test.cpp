@@ -212,20 +212,5 @@ TEST_F(DatabaseTest, NothingHappensWithoutAConnection) {
   EXPECT_FALSE(store.find_keys(std::vector{a_key(1).key}, found));
 }
 
-// The sweeper's questions
-
-TEST_F(DatabaseTest, KnowsWhoseLotsAreOver) {
-  persistence::pg_journal_store store(service_url(database), test_writer, patience);
-  persistence::pg_account_store rows(service_url(database), "test-sweeper", patience);
-  ledger_author author(genesis);
-  append(store, author.receive(a_lot(fresh_number(), 100, expires_in(std::chrono::hours{1}))));
-  EXPECT_THAT(rows.due_for_expiry(start_of_test, 10), IsEmpty());
-  const auto later = start_of_test + std::chrono::hours{2};
-  EXPECT_THAT(rows.due_for_expiry(later, 10), testing::ElementsAre(genesis.account));
-
-  append(store, author.pass(std::chrono::hours{3}).expire());
-  EXPECT_THAT(rows.due_for_expiry(later, 10), IsEmpty());
-}
-
 } // namespace
 } // namespace tessera::test

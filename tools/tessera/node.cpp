@@ -101,8 +101,9 @@ public:
         time_, *lanes_, *archive_, *accounts_, *keys_, ownership_, account_statistics_, incarnation_});
     sweeper_.emplace(
         sweeper_options{
-            2'000ms, 5'000ms, settings.accounts.snapshot_interval, settings.accounts.idle_passivation},
-        account_store(url_, "tessera-sweeper"),
+            .snapshot_interval = settings.accounts.snapshot_interval,
+            .idle = settings.accounts.idle_passivation},
+        persistence::writer_session(url_, "tessera-sweeper"),
         *accounts_,
         time_,
         ownership_

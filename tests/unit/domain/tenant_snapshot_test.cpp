@@ -57,6 +57,29 @@ TEST(EntityTreeTest, OfNothingIsEmpty) {
   EXPECT_EQ(tree.find(account_numbered(1)), nullptr);
 }
 
+TEST(EntityTreeTest, FindsEachOfManyByName) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 1'000; ++i)
+    names.push_back("e-" + std::to_string(i));
+  std::vector<entity_tree::row> rows;
+  for (int i = 0; i < 1'000; ++i)
+    rows.push_back(
+        {account_numbered(i + 1),
+         i % 2 ? entity_type::location : entity_type::organization,
+         names[static_cast<std::size_t>(i)],
+         {}}
+    );
+  const entity_tree tree(rows);
+  for (int i = 0; i < 1'000; ++i) {
+    const auto& row = rows[static_cast<std::size_t>(i)];
+    const auto* found = tree.find(row.type, row.id);
+    ASSERT_TRUE(found) << row.id;
+    EXPECT_EQ(found->id, row.id);
+    EXPECT_EQ(tree.find(i % 2 ? entity_type::organization : entity_type::location, row.id), nullptr);
+  }
+  EXPECT_EQ(tree.find(entity_type::location, "e-1000"), nullptr);
+}
+
 TEST(TenantSnapshotTest, FindsUsersByIdAndByTheirIdentities) {
   tenant_snapshot snapshot;
   for (const auto* id : {"usr-a", "usr-b", "usr-c"})

@@ -1,0 +1,122 @@
+#include "persistence/stores/cluster_store.hpp"
+#include "persistence/stores/due_store.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+#include "tests/integration/database_fixture.hpp"
+#include "tests/integration/journal_contract.hpp"
+#include "tests/support/ledger_author.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace tessera::test {
+namespace {
+
+using persistence::due_account;
+using persistence::due_kind;
+using persistence::due_question;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class DueStoreTest : public testing::Test {
+protected:
+  std::int16_t shard_of(const account_id& account) {
+    return session_.execute("SELECT shard_of($1)", pg::parameters().add(account), patience).int2(0, 0);
+  }
+  std::vector<due_account>
+  due_at(time_point now, int page = 10, const std::vector<due_question>& shards = all_shards()) {
+    return persistence::what_is_due(session_, due_kind::lots, shards, now, page, patience);
+  }
+  static std::vector<due_question> all_shards() {
+    std::vector<due_question> shards(persistence::shard_count);
+    for (std::int16_t shard = 0; auto& one : shards)
+      one.shard = shard++;
+    return shards;
+  }
+  void receive(ledger_author& author, std::chrono::hours lasting) {
+    append(author.receive(a_lot(fresh_number(), 100, expires_in(lasting))));
+  }
+  void append(const write_set& writes) {
+    const write_set* round[] = {&writes};
+    ASSERT_EQ(persistence::append_status::committed, journal_.append(round).status);
+  }
+
+  std::string database_ = migrated_database();
+  made_tenant tenant_ = make_tenant(database_);
+  open_session session_{writer_options(database_)};
+  persistence::pg_journal_store journal_{service_url(database_), test_writer, patience};
+};
+
+std::vector<account_id> accounts_of(const std::vector<due_account>& due) {
+  std::vector<account_id> accounts;
+  for (const auto& one : due)
+    accounts.push_back(one.where.account);
+  return accounts;
+}
+
+TEST_F(DueStoreTest, KnowsWhoseLotsAreOver) {
+  ledger_author author(tenant_.genesis);
+  receive(author, std::chrono::hours{1});
+  const auto later = start_of_test + std::chrono::hours{2};
+  EXPECT_THAT(due_at(start_of_test), IsEmpty());
+  EXPECT_THAT(accounts_of(due_at(later)), ElementsAre(tenant_.genesis.account));
+
+  append(author.pass(std::chrono::hours{3}).expire());
+  EXPECT_THAT(due_at(later), IsEmpty());
+}
+
+TEST_F(DueStoreTest, AnswersShardByShard) {
+  ledger_author author(tenant_.genesis);
+  receive(author, std::chrono::hours{1});
+  const auto later = start_of_test + std::chrono::hours{2};
+  const auto mine = shard_of(tenant_.genesis.account);
+  EXPECT_EQ(tenant_.genesis.account.value.bytes[15], mine);
+  EXPECT_THAT(
+      due_at(later, 10, {{mine, {}}}), ElementsAre(testing::Field("shard", &due_account::shard, mine))
+  );
+  EXPECT_THAT(
+      due_at(later, 10, {{static_cast<std::int16_t>((mine + 1) % persistence::shard_count), {}}}), IsEmpty()
+  );
+}
+
+TEST_F(DueStoreTest, ReadsOnBehindAPlace) {
+  ledger_author author(tenant_.genesis);
+  for (const int hours : {3, 1, 2})
+    receive(author, std::chrono::hours{hours});
+  const auto later = start_of_test + std::chrono::hours{4};
+  const auto shard = shard_of(tenant_.genesis.account);
+  const auto first = due_at(later, 2, {{shard, {}}});
+  ASSERT_EQ(2u, first.size());
+  EXPECT_EQ(start_of_test + std::chrono::hours{1}, first[0].where.at);
+  EXPECT_EQ(start_of_test + std::chrono::hours{2}, first[1].where.at);
+  const auto rest = due_at(later, 2, {{shard, first[1].where}});
+  ASSERT_EQ(1u, rest.size());
+  EXPECT_EQ(start_of_test + std::chrono::hours{3}, rest[0].where.at);
+}
+
+TEST_F(DueStoreTest, KnowsWhoseInboxWaits) {
+  const auto id = fresh<inbox_id>();
+  open_session owner(owner_options(database_));
+  owner.execute(
+      "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, principal_kind, "
+      "principal_id,"
+      " principal_application, request_id, created_at) VALUES ($1, $2, $3, 2, 5, 1, 'key-1', '', 'r', $4)",
+      pg::parameters().add(id).add(tenant_.genesis.account).add(tenant_.id).add(start_of_test),
+      patience
+  );
+  const auto waiting_since = [&](time_point before) {
+    return accounts_of(
+        persistence::what_is_due(session_, due_kind::inboxes, all_shards(), before, 10, patience)
+    );
+  };
+  EXPECT_THAT(waiting_since(start_of_test - std::chrono::seconds{1}), IsEmpty());
+  EXPECT_THAT(waiting_since(start_of_test), ElementsAre(tenant_.genesis.account));
+  owner.execute(
+      "UPDATE credit_inbox SET absorbed_seq = 1 WHERE inbox_id = $1", pg::parameters().add(id), patience
+  );
+  EXPECT_THAT(waiting_since(start_of_test), IsEmpty());
+}
+
+} // namespace
+} // namespace tessera::test
