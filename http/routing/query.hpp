@@ -53,6 +53,11 @@ private:
   query_pairs pairs_;
   std::vector<bool> used_;
   std::vector<field_error> errors_;
+  std::size_t errors_left_out_ = 0;
 };
+
+/// What is wrong with a request of a route that takes no query: what is wrong with its body, unless the query
+/// is worse.
+std::optional<problem> or_of_query(std::optional<problem> of_body, std::string_view query);
 
 } // namespace tessera::http
