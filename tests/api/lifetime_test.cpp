@@ -109,7 +109,46 @@ TEST(LifetimeTest, AServiceRefusesASchemaThatItDoesNotKnow) {
       service.database(), "INSERT INTO schema_migrations (name, sha256) VALUES ('9999_from_the_future', '')"
   );
 
-  EXPECT_THROW(service.start(), std::runtime_error);
+  service.launch();
+
+  EXPECT_EQ((exit_status{1, 0}), service.process().wait(milliseconds{20'000}));
+  EXPECT_NE(std::string::npos, service.log().find("9999_from_the_future")) << service.log();
+}
+
+/// It would take the shards of a service that answers, and then could not answer itself.
+TEST(LifetimeTest, AServiceWhosePortIsTakenTakesNothing) {
+  tessera_service service;
+  const auto epochs = [&] {
+    return service.cluster().query(service.database(), "SELECT string_agg(epoch::text, ' ') FROM shard");
+  };
+  const auto before = epochs();
+  const auto port = std::to_string(service.port());
+  const service_options same_port{
+      .environment = {{"TESSERA_HTTP_PORT", port}}, .database = service.database(), .start = false};
+  tessera_service second(same_port);
+
+  second.launch();
+
+  EXPECT_EQ((exit_status{1, 0}), second.process().wait(milliseconds{20'000}));
+  EXPECT_NE(std::string::npos, second.log().find("cannot bind 127.0.0.1:" + port)) << second.log();
+  EXPECT_EQ(before, epochs());
+  EXPECT_EQ(200, service.client().get("/readyz").status());
+}
+
+/// Another node has the shards for a minute.
+TEST(LifetimeTest, AServiceThatWaitsForItsShardsEndsWhenItIsTold) {
+  tessera_service service({.start = false});
+  service.cluster().query(
+      service.database(),
+      "INSERT INTO node (incarnation, node_name) VALUES (gen_random_uuid(), 'another');"
+      "UPDATE shard SET owner = (SELECT incarnation FROM node), lease_until = now() + interval '1 min'"
+  );
+  service.launch();
+  auto client = service.client();
+  ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] { return client.connect(); }));
+
+  EXPECT_EQ((exit_status{0, 0}), service.stop(milliseconds{5'000}));
+  EXPECT_NE(std::string::npos, service.log().find("before this node had the shards")) << service.log();
 }
 
 } // namespace tessera::test
