@@ -106,13 +106,13 @@ std::optional<bool> query_reader::boolean(std::string_view name) {
   return position ? std::optional{*position == 1} : std::nullopt;
 }
 
-std::optional<std::int64_t> query_reader::time(std::string_view name) {
+std::optional<time_point> query_reader::time(std::string_view name) {
   const auto* value = take(name);
   if (!value) return std::nullopt;
   const auto us = json::parse_timestamp(*value);
   if (!us)
     reject(name, "invalid_parameter", "Must be an RFC 3339 time in UTC, such as 2026-02-28T09:30:00Z.");
-  return us;
+  return us ? std::optional(from_microseconds(*us)) : std::nullopt;
 }
 
 std::optional<std::size_t>

@@ -2,6 +2,7 @@
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
+#include "http/routes/credits/nullable_fields.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <chrono>
@@ -64,11 +65,6 @@ usage_query read(query_reader& query, const ledger_fields& fields, time_point no
   wanted.to = fields.to;
   check_range(wanted, query, now);
   return wanted;
-}
-
-void write_time(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
-  out.key(name);
-  at ? out.string(to_rfc3339(*at)) : out.null();
 }
 
 void write_bucket(json::writer& out, const usage_query& asked, const usage_bucket& bucket) {

@@ -31,7 +31,7 @@ TEST(QueryReaderTest, HandsOutWhatIsAskedFor) {
   EXPECT_THAT(query.integer("limit", 1, 100), Optional(20));
   EXPECT_THAT(query.text("cursor"), Optional(std::string_view{"abc"}));
   EXPECT_THAT(query.boolean("descendants"), Optional(true));
-  EXPECT_THAT(query.time("from"), Optional(1'000'000));
+  EXPECT_THAT(query.time("from"), Optional(from_microseconds(1'000'000)));
   EXPECT_THAT(query.choice("order", {"asc", "desc"}), Optional(1u));
   EXPECT_EQ(query.text("missing"), std::nullopt);
   EXPECT_FALSE(query.refusal());
