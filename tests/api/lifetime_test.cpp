@@ -135,6 +135,30 @@ TEST(LifetimeTest, AServiceWhosePortIsTakenTakesNothing) {
   EXPECT_EQ(200, service.client().get("/readyz").status());
 }
 
+/// No client can use 0.0.0.0. And the listener of /metrics, which is another one then, stops as well.
+TEST(LifetimeTest, LinksAreRelativeWhereTheListenerHasEveryAddress) {
+  tessera_service service(
+      {.environment = {{"TESSERA_HTTP_ADDRESS", "0.0.0.0"}, {"TESSERA_HTTP_ADMIN_PORT", "0"}}}
+  );
+  service.create_tenant("t");
+  service.create_package("t", "thousand", 1000, 1);
+  const auto key = service.create_api_key("t", {"credits:purchase", "directory:write"});
+  service.create_application(key, "crm");
+  service.create_organization(key, "o");
+  auto client = service.client(key);
+  client.set_header("X-Application", "crm");
+
+  const auto bought = client.post(
+      "/api/credits/purchase",
+      R"({"entityType":"organization","entityId":"o","packageId":"thousand","paymentMethod":"test"})"
+  );
+
+  const auto purchase = text_at(bought.response.body, "/purchaseId");
+  EXPECT_EQ("/api/credits/purchases/" + purchase + "/invoice", text_at(bought.response.body, "/invoiceUrl"))
+      << bought.response.body;
+  EXPECT_EQ((exit_status{0, 0}), service.stop());
+}
+
 /// Another node has the shards for a minute.
 TEST(LifetimeTest, AServiceThatWaitsForItsShardsEndsWhenItIsTold) {
   tessera_service service({.start = false});
