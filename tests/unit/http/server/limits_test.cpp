@@ -166,7 +166,9 @@ TEST_F(ServerTest, WhoComesBeforeItAcceptsIsServedThen) {
   EXPECT_THROW((listening_socket{"127.0.0.1", door.port()}), std::system_error);
 
   const auto hello = [](request&, const responder& respond) { respond({.body = "hello"}); };
-  server_ = std::make_unique<server>(server_options{}, std::vector<route>{{"GET", "/hello", hello}});
+  server_ = std::make_unique<server>(
+      server_options{.max_wait = std::chrono::minutes{1}}, std::vector<route>{{"GET", "/hello", hello}}
+  );
   server_->start(std::move(door));
 
   EXPECT_EQ(early.read().body, "hello");
