@@ -27,6 +27,7 @@ class actor_system;
 }
 
 namespace tessera {
+class clock;
 class database;
 class directory;
 class password_hasher;
@@ -49,6 +50,7 @@ public:
     placement& accounts;
     database& rows;
     directory& tenants;
+    const clock& time;
     password_hasher& passwords;
   };
 
