@@ -80,7 +80,8 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
         "  AND octet_length(e.slices) % 24 = 0 AND octet_length(e.hash) = 32"
         "  AND (e.idempotency_key IS NULL) = (e.fingerprint IS NULL)"
         "  AND isfinite(e.occurred_at) AND isfinite(e.booked_at),"
-        " e.txid::text::numeric::bigint, (e.txid::text::numeric % 4294967296)::bigint = e.xmin::text::bigint"
+        " e.txid::text::numeric::bigint, (e.txid::text::numeric % 4294967296)::bigint = e.xmin::text::bigint,"
+        " e.xmin::text::bigint"
         " FROM credit_entries e"
         " WHERE (e.account_id, e.seq) > ($1, $4) AND e.account_id <= $2 AND ($3 IS NULL OR e.tenant_id = $3)"
         " ORDER BY e.account_id, e.seq LIMIT 2000",
@@ -97,6 +98,7 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
       if (read.readable) read.booked = entry_at(rows, i);
       read.txid = static_cast<std::uint64_t>(rows.int8(i, 28));
       read.is_as_inserted = rows.boolean(i, 29);
+      read.writer = static_cast<std::uint64_t>(rows.int8(i, 30));
       page.push_back(std::move(read));
     }
     return page;
