@@ -35,6 +35,8 @@ struct service {
   sign_in_limits* sign_ins = nullptr;      // how often signing in may fail
   call_limits* calls = nullptr;            // how often somebody may call
   std::vector<ip_network> trusted_proxies; // whose X-Forwarded-For counts
+  /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
+  std::function<void(std::string password, callback<std::string> done)> hash_password;
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

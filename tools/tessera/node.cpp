@@ -162,6 +162,9 @@ private:
     service_->cursor_key = cursor_key_;
     sign_in_.emplace(settings_, url_, base_url());
     sign_in_->serve(*service_);
+    service_->hash_password = [this](std::string password, http::callback<std::string> done) {
+      gateway_->hash(std::move(password), std::move(done));
+    };
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);
