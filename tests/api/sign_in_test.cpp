@@ -300,7 +300,7 @@ TEST(SignInServiceTest, AccessTokensEnd) {
   EXPECT_EQ(1, integer_at(answer, "/expiresIn"));
 }
 
-/// Medians: one that takes as long tells nothing. The whole measurement of 1,000 is in decision 0026.
+/// Medians: one that takes as long tells nothing. SIGN_IN_TIMES=1000 measures it whole, and then within 5 %.
 TEST(SignInServiceTest, NobodyTakesAsLongAsSomebody) {
   tessera_service service({.environment = {{"TESSERA_LIMITS_SCALE", "1000"}}});
   service.create_user(service.create_tenant("timed"), "known@timed.example", password);
