@@ -54,8 +54,10 @@ protected:
   }
   balance_view past(const account_id& account, time_point at, const std::string& application = "crm") {
     pg::transaction in(api, tenant.id, patience);
-    return *balance_at(in, {tenant.id, account, application, at}, patience);
+    return *balance_at(in, {tenant.id, account, application, at}, soon());
   }
+
+  static tessera::deadline soon() { return std::chrono::steady_clock::now() + patience; }
 
   open_session api{api_options(database())};
   open_session owner{owner_options(database())};
@@ -233,7 +235,7 @@ TEST_F(BalancesTest, APastBalanceSeesItsTenantOnly) {
   append({author.receive(a_lot(fresh_number(), 100))});
   const auto stranger = make_tenant(database());
   pg::transaction in(api, stranger.id, patience);
-  const auto seen = balance_at(in, {stranger.id, author.account().id, "crm", start_of_test}, patience);
+  const auto seen = balance_at(in, {stranger.id, author.account().id, "crm", start_of_test}, soon());
   EXPECT_EQ(seen->usable, credits{0});
 }
 
