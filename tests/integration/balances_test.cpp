@@ -20,6 +20,7 @@ namespace tessera::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 using testing::SizeIs;
 
 const std::string& database() {
@@ -98,6 +99,28 @@ TEST_F(BalancesTest, SumsTheLastEntriesHoweverOldTheSnapshotsAre) {
   save(author);
   append({author.spend(10), author.spend(20)});
   EXPECT_EQ(rollup(author.account().id).own.available, credits{70});
+}
+
+/// Of the lots that have units, nearly all end later: a balance does not pay for them.
+TEST_F(BalancesTest, LooksOnlyAtLotsThatAreOver) {
+  owner.execute(
+      "INSERT INTO credit_lots (lot_id, account_id, tenant_id, root_lot_id, opened_seq, position, kind, "
+      "priority,"
+      " effective_at, expires_at, applications, purchase_id, currency, amount, free, held)"
+      " SELECT gen_random_uuid(), $1, $2, $1, n, 0, 4, 50, $3, $3 + interval '30 days', '{}', '', '', 1, 1, 0"
+      " FROM generate_series(1, 20000) AS n",
+      pg::parameters().add(tenant.genesis.account).add(tenant.id).add(start_of_test),
+      patience
+  );
+  owner.execute("ANALYZE credit_lots", patience);
+  static const auto explain = std::string("EXPLAIN ") + persistence::rollup_sql;
+  pg::transaction in(api, tenant.id, patience);
+  const auto plan =
+      in.execute(explain.c_str(), pg::parameters().add(tenant.genesis.account).add(start_of_test));
+  std::string text;
+  for (int line = 0; line < plan.size(); ++line)
+    text += plan.text(line, 0) + "\n";
+  EXPECT_THAT(text, HasSubstr("credit_lots_due_by_tenant")) << text;
 }
 
 /// Lots that are over and that no entry has expired: some of their units may be gone since the snapshot.
