@@ -286,7 +286,7 @@ TEST_F(PurchaseTest, KnowsWhatIsNotThere) {
       in_tenant([&](auto& in) {
         return persistence::receipt_of(in, {tenant.id, "pur-0"});
       }).code(),
-      errc::entity_unknown
+      errc::purchase_unknown
   );
 }
 
