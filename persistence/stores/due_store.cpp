@@ -5,14 +5,14 @@ namespace tessera::persistence {
 namespace {
 
 // A probe of the shard's index for each question.
-constexpr auto lots_sql =
+constexpr auto due_lots_sql =
     "SELECT q.shard, due.expires_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, expires_at FROM credit_lots"
     "  WHERE NOT closed AND free > 0 AND shard_of(account_id) = q.shard AND expires_at <= $4"
     "   AND (expires_at, account_id) > (q.at, q.account)"
     "  ORDER BY expires_at, account_id LIMIT $5) AS due";
-constexpr auto inboxes_sql =
+constexpr auto due_inboxes_sql =
     "SELECT q.shard, due.created_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, created_at FROM credit_inbox"
@@ -37,7 +37,7 @@ std::vector<due_account> what_is_due(
       .add_array(type::uuid, shards, [](const due_question& one) { return one.after.account; })
       .add(until)
       .add(std::int64_t{page});
-  const auto rows = session.execute(kind == due_kind::lots ? lots_sql : inboxes_sql, values, limit);
+  const auto rows = session.execute(kind == due_kind::lots ? due_lots_sql : due_inboxes_sql, values, limit);
   std::vector<due_account> due;
   for (int i = 0; i < rows.size(); ++i)
     due.push_back({rows.int2(i, 0), {rows.time(i, 1), rows.id<account_id>(i, 2)}});

@@ -14,20 +14,16 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 60s;
 
-/// $1 first and $2 last account, $3 tenant; `more` are what the rows come after.
+/// $1 first and $2 last account, $3 tenant. What the rows come after follows.
 pg::parameters bounds(const account_id& first, const scan_range& range) {
   pg::parameters p;
   p.add(first).add(range.last).add(range.tenant);
   return p;
 }
 
-std::string_view unread(const pg::rows& rows, int row, int column) {
-  return rows.bytes(row, column);
-}
-
 /// int8[] without nulls, in binary.
 std::vector<std::int64_t> int8s(const pg::rows& rows, int row, int column) {
-  const auto bytes = unread(rows, row, column);
+  const auto bytes = rows.bytes(row, column);
   std::vector<std::int64_t> all;
   for (std::size_t at = 20; at + 12 <= bytes.size(); at += 12)
     all.push_back(pg::read_big_endian<std::int64_t>(bytes.data() + at + 4));
@@ -36,7 +32,7 @@ std::vector<std::int64_t> int8s(const pg::rows& rows, int row, int column) {
 
 /// uuid[] likewise.
 std::vector<uuid> uuids(const pg::rows& rows, int row, int column) {
-  const auto bytes = unread(rows, row, column);
+  const auto bytes = rows.bytes(row, column);
   std::vector<uuid> all;
   for (std::size_t at = 20; at + 20 <= bytes.size(); at += 20) {
     uuid value;

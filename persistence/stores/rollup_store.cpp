@@ -2,8 +2,6 @@
 
 namespace tessera::persistence {
 
-namespace {
-
 // `subtree`: by the index of children, level by level; OFFSET 0 keeps the planner from reading all entities
 // instead.
 //
@@ -13,11 +11,11 @@ namespace {
 // last entry's `available`. The row of a lot has the units as of the account's snapshot (or as it was opened,
 // if that was later), and the entries since then say what became of them: their slices were taken when the
 // account's available units fell, and given when these rose. Only lots that are due are looked at (index
-// credit_lots_due), few at any time: the sweeper books them within seconds.
+// credit_lots_due_by_tenant), few at any time: the sweeper books them within seconds.
 //
 // `in_transit`: inbox rows between two entities: legs of allocations (2), and what comes back of them (3).
 // The latter have no sender: they belong to where they go.
-constexpr const char* rollup_sql =
+const char* const rollup_sql =
     "WITH RECURSIVE subtree AS ("
     "  SELECT account_id FROM entities WHERE account_id = $1"
     "  UNION ALL"
@@ -53,8 +51,6 @@ constexpr const char* rollup_sql =
     "    AND (i.sender_account_id IN (SELECT account_id FROM subtree)"
     "     OR i.account_id IN (SELECT account_id FROM subtree)))"
     " FROM sums";
-
-} // namespace
 
 balance_rollup rollup_of(pg::transaction& in, const rollup_query& query, time_point now) {
   const auto rows = in.execute(rollup_sql, pg::parameters().add(query.account).add(now));

@@ -109,7 +109,8 @@ public:
         persistence::writer_session(url_, "tessera-sweeper"),
         *accounts_,
         time_,
-        ownership_
+        ownership_,
+        [this] { return lanes_->has_room() && archive_->has_room(); }
     );
     database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
     directory_.emplace(url_);
