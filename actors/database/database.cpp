@@ -38,8 +38,9 @@ constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 constexpr std::size_t most_reports = 8; // that wait: more would not be run in time
 constexpr std::size_t most_imports = 8; // likewise
 
-// Rollups are many, and a balance is answered without one: they leave most of the queue to others.
-constexpr std::size_t rollup_share = 16;
+// Rollups are many, and a balance is answered without one; nobody waits for the use of a key: they leave most
+// of the queue to others.
+constexpr std::size_t share_aside = 16;
 
 std::string prefixed(std::string_view prefix, const uuid& id) {
   return std::string(prefix) + to_string(id);
@@ -85,9 +86,9 @@ public:
   }
   /// The same, but most of the queue is left to others.
   template <class Answer, class UseCase>
-  void submit_rollup(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+  void submit_aside(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
     rows_.submit<Answer>(
-        tenant, std::move(answer), std::move(use_case), rows_.options().max_queued / rollup_share + 1
+        tenant, std::move(answer), std::move(use_case), rows_.options().max_queued / share_aside + 1
     );
   }
   /// Lists and the past may take as long as a statement may: nobody who writes waits for one.
@@ -346,7 +347,7 @@ void database::run(list_tenants query, answer_of<tenant_page> answer) {
 
 void database::note(api_key_used used) {
   const auto tenant = used.tenant;
-  implementation_->submit<bool>(
+  implementation_->submit_aside<bool>(
       tenant,
       [](const result<bool>&) {},
       [used = std::move(used)](pg::transaction& in) {
@@ -424,7 +425,7 @@ void database::run(list_transactions query, answer_of<transaction_page> answer) 
 }
 
 void database::run(rollup_query query, answer_of<balance_rollup> answer) {
-  implementation_->submit_rollup<balance_rollup>(
+  implementation_->submit_aside<balance_rollup>(
       query.tenant,
       std::move(answer),
       [query, now = implementation_->now()](pg::transaction& in) {

@@ -1,6 +1,7 @@
 #include "http/auth/entrance.hpp"
 
 #include "http/auth/credential.hpp"
+#include "http/auth/key_uses.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <utility>
@@ -44,6 +45,7 @@ private:
       );
     if (who->refused) return refuse(*who->refused);
     caller known{std::move(who->tenant), who->rights, {}, age};
+    note_key_use(behind_, known, request);
     if (const auto nowhere = why_may_not(known, what_)) return refuse(*nowhere);
     try {
       handle_(request, respond, std::move(known));

@@ -63,6 +63,20 @@ TEST_F(ApiKeysTest, IsListedReadEditedAndRevoked) {
   wait_until(milliseconds{2'000}, [&] { return client.get("/api/organizations").status() == 401; });
 }
 
+TEST_F(ApiKeysTest, SaysWhenItWasLastUsedAndTellsNobodyElse) {
+  const auto made = make("");
+  const auto target = "/api/api-keys/" + text_at(made.response.body, "/keyId");
+  EXPECT_EQ("", text_at(seller.get(target).response.body, "/lastUsedAt"));
+  auto client = world.service().client(text_at(made.response.body, "/key"));
+  const auto version = client.get("/api/directory").response.header("etag");
+  wait_until(milliseconds{5'000}, [&] {
+    return !text_at(seller.get(target).response.body, "/lastUsedAt").empty();
+  });
+  const auto first = text_at(seller.get(target).response.body, "/lastUsedAt");
+  EXPECT_EQ(version, client.get("/api/directory").response.header("etag"));
+  EXPECT_EQ(first, text_at(seller.get(target).response.body, "/lastUsedAt"));
+}
+
 TEST_F(ApiKeysTest, AKeyMakesNoKeys) {
   expect_problem(
       admin.post("/api/api-keys", R"({"name":"x","scopes":["credits:read"]})"), 403, "insufficient_role"
