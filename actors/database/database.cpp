@@ -39,9 +39,9 @@ constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 constexpr std::size_t most_reports = 8; // that wait: more would not be run in time
 constexpr std::size_t most_imports = 8; // likewise
 
-// Rollups are many, and a balance is answered without one: they leave most of the queue to others, and none
-// is worked on for longer than `gateway::rollup` waits.
-constexpr std::size_t rollup_share = 16;
+// Rollups are many, and a balance is answered without one; nobody waits for the use of a key: they leave most
+// of the queue to others. No rollup is worked on for longer than `gateway::rollup` waits.
+constexpr std::size_t share_aside = 16;
 constexpr std::chrono::milliseconds rollup_limit = 1'000ms;
 
 std::chrono::milliseconds left_until(deadline until) {
@@ -90,6 +90,13 @@ public:
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
     rows_.submit<Answer>(tenant, std::move(answer), std::move(use_case), rows_.options().max_queued);
   }
+  /// The same, but most of the queue is left to others.
+  template <class Answer, class UseCase>
+  void submit_aside(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+    rows_.submit<Answer>(
+        tenant, std::move(answer), std::move(use_case), rows_.options().max_queued / share_aside + 1
+    );
+  }
   /// Lists and the past may take as long as a statement may: nobody who writes waits for one.
   template <class Answer, class UseCase>
   void submit_read(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
@@ -102,7 +109,7 @@ public:
       in.limit_statements(left_until(until));
       return result<balance_rollup>(persistence::rollup_of(in, query, now));
     };
-    const auto share = reads_.options().max_queued / rollup_share + 1;
+    const auto share = reads_.options().max_queued / share_aside + 1;
     reads_.submit<balance_rollup>(query.tenant, std::move(answer), total_of, share, until);
   }
   /// Reports have a thread of their own: nobody else waits for one.
@@ -356,7 +363,7 @@ void database::run(list_tenants query, answer_of<tenant_page> answer) {
 
 void database::note(api_key_used used) {
   const auto tenant = used.tenant;
-  implementation_->submit<bool>(
+  implementation_->submit_aside<bool>(
       tenant,
       [](const result<bool>&) {},
       [used = std::move(used)](pg::transaction& in) {
