@@ -1,5 +1,6 @@
 // The second wall (contract 2 `tenancy`; reliability 5, rows 83 and 84): whatever a store function is told,
 // in a transaction of one tenant it sees and changes nothing of another; and the roles can do nothing beyond.
+#include "persistence/stores/ledger_applications.hpp"
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/application_store.hpp"
@@ -388,6 +389,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts() {
        [=, this](auto& in) {
          return seen(!p::set_password(in, ours, "usr-1@example.com", "stolen").empty());
        }},
+      {"names_of", [=, this](auto& in) { return seen(!p::names_of(in, ours, {{}, true}).empty()); }},
       {"count_applications",
        [=, this](auto& in) { return seen(p::count_applications(in, ours, {"crm"}) != 0); }},
       {"count_entities", [=, this](auto& in) { return seen(p::count_entities(in, ours, {account}) != 0); }},
@@ -414,7 +416,8 @@ TEST_F(RowSecurityTest, EveryStoreFunctionIsTriedHere) {
   std::set<std::string> tried;
   for (const auto& [name, run] : attempts())
     tried.insert(name);
-  EXPECT_EQ(tried, store_functions()) << "add to the table what is missing in it";
+  EXPECT_THAT(store_functions(), testing::IsSubsetOf(tried)) << "add to the table what is missing in it";
+  EXPECT_THAT(tried, testing::IsSubsetOf(store_functions())) << "is gone";
 }
 
 /// So that the next test means something.
