@@ -4,7 +4,9 @@
 
 #include <curl/curl.h>
 #include <memory>
+#include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace tessera {
 
@@ -22,7 +24,6 @@ using header_list = std::unique_ptr<curl_slist, end_list>;
 
 /// What the callbacks of one transfer know.
 struct transfer {
-  CURL* handle;
   const fetch_limits& limits;
   const std::function<bool()>& must_stop;
   std::string body{};
@@ -36,11 +37,7 @@ std::size_t keep(char* bytes, std::size_t, std::size_t count, void* of) {
 }
 
 int ask_whether_to_stop(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  const auto& now = *static_cast<transfer*>(of);
-  if (!now.must_stop()) return 0;
-  // Or the end of the transfer waits for a name server that is away.
-  curl_easy_setopt(now.handle, CURLOPT_QUICK_EXIT, 1L);
-  return 1;
+  return static_cast<transfer*>(of)->must_stop() ? 1 : 0;
 }
 
 /// The process's part of libcurl, before any thread uses it.
@@ -59,7 +56,9 @@ void describe(CURL* handle, const std::string& url, const transfer& now) {
   // This machine is never behind a proxy.
   if (!is_secured) curl_easy_setopt(handle, CURLOPT_PROXY, "");
   curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(now.limits.time.count()));
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L); // signals belong to the process
+  // Or the end waits for a name server that is away, whatever the limit.
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L); // signals belong to the process, which ignores SIGPIPE
   curl_easy_setopt(handle, CURLOPT_USERAGENT, "tessera");
 }
 
@@ -86,7 +85,7 @@ fetch(const std::string& url, const fetch_limits& limits, const std::function<bo
   const transfer_handle handle(curl_easy_init());
   const header_list headers(curl_slist_append(nullptr, "Accept: application/json"));
   if (!handle || !headers) throw std::bad_alloc();
-  transfer now{handle.get(), limits, must_stop};
+  transfer now{limits, must_stop};
   describe(handle.get(), url, now);
   listen_to(handle.get(), now);
   curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
