@@ -16,7 +16,7 @@ CREATE INDEX credit_inbox_sent ON credit_inbox (sender_account_id)
 
 -- Once per transaction, however many rows it changes: a row that this transaction has written already says so.
 CREATE OR REPLACE FUNCTION directory_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE tenants SET version = version + 1
   WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id) AND xmin <> pg_current_xact_id()::xid;
@@ -55,7 +55,7 @@ GRANT SELECT, INSERT ON directory_changes TO tessera_api;
 -- Opens the accounts of many new entities: as journal_open_account does for one.
 CREATE FUNCTION journal_open_accounts(
   accounts uuid[], tenant uuid, opened timestamptz, node uuid, genesis_hashes bytea[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF (SELECT count(*) FROM entities WHERE account_id = ANY (accounts) AND tenant_id = tenant) <> cardinality(accounts)
   THEN
@@ -79,7 +79,7 @@ GRANT EXECUTE ON FUNCTION journal_open_accounts TO tessera_api;
 CREATE OR REPLACE FUNCTION journal_send(
   ids uuid[], accounts uuid[], kinds smallint[], refs text[], senders uuid[], sender_seqs bigint[],
   principal_kinds smallint[], principal_ids text[], principal_applications text[], request_ids text[], amounts bigint[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- An aggregate, so that the condition is looked at in the row that was locked, not in the one that was found.
   IF (
