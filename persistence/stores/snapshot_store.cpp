@@ -21,7 +21,6 @@ private:
   std::chrono::milliseconds limit_;
 };
 
-// Each is one statement, one snapshot: a child is never seen without its parent.
 constexpr const char* head_sql =
     "SELECT id, timezone, version, policies @> '{\"managesCredits\": true}',"
     " policies @> '{\"peerOrgAdmins\": true}', policies @> '{\"floatingUsers\": true}'"
@@ -85,7 +84,7 @@ void read_users(const pg::rows& rows, tenant_snapshot& into) {
   });
 }
 
-/// Null: disabled, or made after the users were read.
+/// Null: disabled.
 directory_user* user_at(tenant_snapshot& in, const pg::rows& rows, int i) {
   const auto* found = in.find_user(rows.bytes(i, 0));
   return found ? &in.users[static_cast<std::size_t>(found - in.users.data())] : nullptr;
@@ -121,12 +120,7 @@ void read_ended_sessions(const pg::rows& rows, tenant_snapshot& into) {
   std::sort(into.ended_sessions.begin(), into.ended_sessions.end());
 }
 
-} // namespace
-
-std::shared_ptr<const tenant_snapshot>
-load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit) {
-  const tenant_reader from(session, tenant, limit);
-  // The version is read first: whatever changes while the rest is read raises it and causes another load.
+std::shared_ptr<const tenant_snapshot> read_tenant(const tenant_reader& from, const tenant_id& tenant) {
   const auto head = from.ask(head_sql);
   if (head.empty()) return nullptr;
   auto loaded = std::make_shared<tenant_snapshot>();
@@ -146,6 +140,22 @@ load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milli
   read_identities(from.ask(identities_sql), *loaded);
   read_ended_sessions(from.ask(ended_sessions_sql), *loaded);
   return loaded;
+}
+
+} // namespace
+
+std::shared_ptr<const tenant_snapshot>
+load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit) {
+  // One snapshot of the database for all of it: who may, and where, belong together.
+  session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", limit);
+  try {
+    auto loaded = read_tenant({session, tenant, limit}, tenant);
+    session.execute("COMMIT", limit);
+    return loaded;
+  } catch (...) {
+    session.close(); // and with it the transaction
+    throw;
+  }
 }
 
 } // namespace tessera::persistence
