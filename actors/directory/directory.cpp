@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto poll_interval = 1s;
+constexpr auto longest_commit = 60s;                 // far above the limits of the sessions that end one
 constexpr std::chrono::milliseconds limit = 1'500ms; // below what a request waits
 
 } // namespace
@@ -45,6 +46,7 @@ public:
       versions.emplace(tenant->tenant, tenant->version);
       ids.push_back(tenant->tenant);
     }
+    note_ended_sessions(known, ids);
     std::unordered_set<tenant_id> stale;
     for (const auto& [id, version] : persistence::tenant_versions(session_, ids, limit))
       if (versions.at(id) != version) stale.insert(id);
@@ -59,6 +61,20 @@ public:
   }
 
 private:
+  /// They don't raise the version. Whoever ends one may commit a moment after the time that they wrote.
+  void note_ended_sessions(
+      const std::vector<std::shared_ptr<const tenant_snapshot>>& known, const std::vector<tenant_id>& ids
+  ) {
+    const auto now = session_ends::clock::now();
+    const auto span = std::chrono::ceil<std::chrono::milliseconds>(now - asked_for_ended_) + longest_commit;
+    std::unordered_map<tenant_id, session_ends*> noting;
+    for (const auto& tenant : known)
+      noting.emplace(tenant->tenant, tenant->ended_since.get());
+    for (const auto& [tenant, session] : persistence::sessions_ended_within(session_, ids, span, limit))
+      noting.at(tenant)->add(session, now);
+    asked_for_ended_ = now;
+  }
+
   std::optional<tenant_id> tenant_in(const directory_question& question) {
     if (question.id) return question.id;
     if (question.key_sha256) return persistence::tenant_of_key(session_, *question.key_sha256, limit);
@@ -67,6 +83,7 @@ private:
   }
 
   pg::connection session_;
+  session_ends::clock::time_point asked_for_ended_ = session_ends::clock::now();
 };
 
 directory::directory(std::string url) : url_(std::move(url)), thread_([this] { run(); }) {}

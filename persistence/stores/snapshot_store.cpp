@@ -42,7 +42,7 @@ constexpr const char* user_applications_sql =
 constexpr const char* identities_sql =
     "SELECT issuer, subject, user_id FROM user_identities WHERE tenant_id = $1";
 constexpr const char* ended_sessions_sql = "SELECT session_id FROM user_sessions WHERE tenant_id = $1"
-                                           " AND ended_at > clock_timestamp() - interval '1 hour'";
+                                           " AND ended_at > statement_timestamp() - interval '1 hour'";
 static_assert(sessions_remembered_for == std::chrono::hours{1});
 
 entity_tree tree_in(const pg::rows& rows) {
