@@ -23,6 +23,14 @@ BEGIN
   RETURN NULL;
 END $$;
 
+-- What every change of a directory begins with. Whoever finds another change at work is told to come again: an import may
+-- hold a directory for seconds, and would have all threads that write wait for one tenant.
+CREATE FUNCTION lock_directory(tenant uuid) RETURNS void LANGUAGE plpgsql SET lock_timeout = '50ms' AS $$
+BEGIN
+  PERFORM FROM tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
+END $$;
+GRANT EXECUTE ON FUNCTION lock_directory(uuid) TO tessera_api;
+
 -- Its settings have a version of their own.
 CREATE OR REPLACE FUNCTION tenant_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -203,6 +203,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts() {
        }},
       {"delete_application", [=, this](auto& in) { return p::delete_application(in, ours, "crm"), ""; }},
       {"lock_directory", [=, this](auto& in) { return p::lock_directory(in, ours), ""; }},
+      {"await_directory", [=, this](auto& in) { return p::await_directory(in, ours), ""; }},
       {"note_change", [=, this](auto& in) { return p::note_change(in, ours, {}, "steal", "all"), ""; }},
       {"open_account", [=, this](auto& in) { return p::open_account(in, ours, opened), ""; }},
       {"create_entity",
@@ -443,8 +444,8 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
     EXPECT_TRUE(
         tells_nothing.contains(name) || name.starts_with("update_") || name.starts_with("insert_") ||
         name.starts_with("delete_") || name.starts_with("note_") || name.starts_with("rename_") ||
-        name == "keep_answer" || name == "lock_directory" || name == "open_account" ||
-        name == "remove_user" || name == "revoke_api_key"
+        name == "keep_answer" || name == "lock_directory" || name == "await_directory" ||
+        name == "open_account" || name == "remove_user" || name == "revoke_api_key"
     ) << name
       << " sees nothing of its own tenant either";
 }
