@@ -7,18 +7,23 @@ namespace tessera::persistence {
 
 namespace {
 
-/// Reads one tenant, question by question.
+/// Reads one tenant, question by question, within the limit.
 class tenant_reader {
 public:
   tenant_reader(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit)
-      : session_(session), tenant_(tenant), limit_(limit) {}
+      : session_(session), tenant_(tenant), until_(std::chrono::steady_clock::now() + limit) {}
 
-  pg::rows ask(const char* sql) const { return session_.execute(sql, pg::parameters().add(tenant_), limit_); }
+  pg::rows ask(const char* sql) const {
+    const auto left = until_ - std::chrono::steady_clock::now();
+    return session_.execute(
+        sql, pg::parameters().add(tenant_), std::chrono::ceil<std::chrono::milliseconds>(left)
+    );
+  }
 
 private:
   pg::connection& session_;
   const tenant_id& tenant_;
-  std::chrono::milliseconds limit_;
+  std::chrono::steady_clock::time_point until_;
 };
 
 constexpr const char* head_sql =
