@@ -31,7 +31,7 @@ std::string summary_of(const directory_upserted& made) {
 
 result<directory_upserted>
 carry_out(pg::transaction& in, const upsert_directory& command, const account_maker& make_account) {
-  persistence::lock_directory(in, command.tenant);
+  persistence::await_directory(in, command.tenant); // on a thread of its own
   const auto there = persistence::whole_directory(in, command.tenant);
   const auto plan = plan_of(there, command);
   if (!plan) return plan.why();

@@ -16,12 +16,20 @@ CREATE INDEX credit_inbox_sent ON credit_inbox (sender_account_id)
 
 -- Once per transaction, however many rows it changes: a row that this transaction has written already says so.
 CREATE OR REPLACE FUNCTION directory_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE tenants SET version = version + 1
   WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id) AND xmin <> pg_current_xact_id()::xid;
   RETURN NULL;
 END $$;
+
+-- What every change of a directory begins with. Whoever finds another change at work is told to come again: an import may
+-- hold a directory for seconds, and would have all threads that write wait for one tenant.
+CREATE FUNCTION lock_directory(tenant uuid) RETURNS void LANGUAGE plpgsql SET lock_timeout = '50ms' AS $$
+BEGIN
+  PERFORM FROM tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
+END $$;
+GRANT EXECUTE ON FUNCTION lock_directory(uuid) TO tessera_api;
 
 -- Its settings have a version of their own.
 CREATE OR REPLACE FUNCTION tenant_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -55,7 +63,7 @@ GRANT SELECT, INSERT ON directory_changes TO tessera_api;
 -- Opens the accounts of many new entities: as journal_open_account does for one.
 CREATE FUNCTION journal_open_accounts(
   accounts uuid[], tenant uuid, opened timestamptz, node uuid, genesis_hashes bytea[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF (SELECT count(*) FROM entities WHERE account_id = ANY (accounts) AND tenant_id = tenant) <> cardinality(accounts)
   THEN
@@ -79,7 +87,7 @@ GRANT EXECUTE ON FUNCTION journal_open_accounts TO tessera_api;
 CREATE OR REPLACE FUNCTION journal_send(
   ids uuid[], accounts uuid[], kinds smallint[], refs text[], senders uuid[], sender_seqs bigint[],
   principal_kinds smallint[], principal_ids text[], principal_applications text[], request_ids text[], amounts bigint[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- An aggregate, so that the condition is looked at in the row that was locked, not in the one that was found.
   IF (

@@ -1,4 +1,5 @@
 // Renaming, moving and deleting entities and applications, against a real PostgreSQL.
+#include "persistence/stores/change_store.hpp"
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -98,11 +99,25 @@ TEST_F(EntityChangesTest, TwoMovesThatTogetherWouldMakeACycle) {
   for (int round = 0; round < 10; ++round) {
     ASSERT_EQ(move(org("a"), root()), errc::ok);
     ASSERT_EQ(move(org("b"), root()), errc::ok);
-    auto one = std::async(std::launch::async, [&] { return move(org("a"), org("b")); });
-    auto two = std::async(std::launch::async, [&] { return move(org("b"), org("a")); });
+    auto one =
+        std::async(std::launch::async, [&] { return patiently([&] { return move(org("a"), org("b")); }); });
+    auto two =
+        std::async(std::launch::async, [&] { return patiently([&] { return move(org("b"), org("a")); }); });
     const errc answers[] = {one.get(), two.get()};
     EXPECT_THAT(answers, testing::UnorderedElementsAre(errc::ok, errc::directory_cycle));
   }
+}
+
+TEST_F(EntityChangesTest, KeepsNoThreadWaitingForAnImport) {
+  pg::transaction importing(api, tenant.id, patience);
+  persistence::await_directory(importing, tenant.id);
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(move(org("a1"), root()), errc::database_unavailable);
+  EXPECT_LT(
+      std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(700)
+  ); // locks may take a second
+  importing.commit();
+  EXPECT_EQ(move(org("a1"), root()), errc::ok);
 }
 
 TEST_F(EntityChangesTest, IsListedByIdInPagesForWhoMaySeeIt) {

@@ -10,6 +10,7 @@
 #include "persistence/stores/entry_streams.hpp"
 #include "persistence/stores/history_store.hpp"
 #include "persistence/stores/key_store.hpp"
+#include "persistence/stores/migrator.hpp"
 #include "persistence/stores/new_users.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -203,6 +204,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts() {
        }},
       {"delete_application", [=, this](auto& in) { return p::delete_application(in, ours, "crm"), ""; }},
       {"lock_directory", [=, this](auto& in) { return p::lock_directory(in, ours), ""; }},
+      {"await_directory", [=, this](auto& in) { return p::await_directory(in, ours), ""; }},
       {"note_change", [=, this](auto& in) { return p::note_change(in, ours, {}, "steal", "all"), ""; }},
       {"open_account", [=, this](auto& in) { return p::open_account(in, ours, opened), ""; }},
       {"create_entity",
@@ -445,8 +447,8 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
     EXPECT_TRUE(
         tells_nothing.contains(name) || name.starts_with("update_") || name.starts_with("insert_") ||
         name.starts_with("delete_") || name.starts_with("note_") || name.starts_with("rename_") ||
-        name == "keep_answer" || name == "lock_directory" || name == "open_account" ||
-        name == "remove_user" || name == "revoke_api_key"
+        name == "keep_answer" || name == "lock_directory" || name == "await_directory" ||
+        name == "open_account" || name == "remove_user" || name == "revoke_api_key"
     ) << name
       << " sees nothing of its own tenant either";
 }
@@ -531,6 +533,41 @@ TEST_F(RowSecurityTest, TheRolesOfTheServiceCanDoNothingBeyond) {
       open_session session(options);
       EXPECT_THROW(session.execute(sql, patience), pg::error) << options.role << ": " << sql;
     }
+}
+
+TEST_F(RowSecurityTest, WhatRunsAsTheOwnerLooksForNamesInTheSchemaFirst) {
+  const auto others = owner.execute(
+      "SELECT string_agg(proname, ' ') FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+      " AND (prosecdef OR 'search_path=public' = ANY (proconfig))"
+      " AND 'search_path=public, pg_temp' <> ALL (coalesce(proconfig, '{}'))",
+      patience
+  );
+  EXPECT_TRUE(others.is_null(0, 0)) << "SET search_path = public, pg_temp is missing: " << others.text(0, 0);
+  const auto all = owner.execute(
+      "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef", patience
+  );
+  EXPECT_GT(all.int8(0, 0), 10);
+}
+
+TEST_F(RowSecurityTest, ATemporaryTableTakesNobodysPlace) {
+  open_session intruder(api_options(database_name())); // in a copy of a database everybody may make one
+  intruder.run_script(
+      "CREATE TEMP TABLE refresh_tokens (token_sha256 bytea, tenant_id uuid);"
+      "INSERT INTO refresh_tokens VALUES ('\\x01', gen_random_uuid());"
+      "GRANT SELECT ON refresh_tokens TO PUBLIC",
+      patience
+  );
+  EXPECT_TRUE(intruder.execute("SELECT tenant_of_refresh_token('\\x01')", patience).is_null(0, 0));
+}
+
+TEST_F(RowSecurityTest, TheServiceMakesNoTemporaryTables) {
+  const auto fresh_one = postgres_cluster::shared().create_database();
+  open_session migrating(owner_options(fresh_one));
+  persistence::migrate(migrating);
+  for (const auto& options : {api_options(fresh_one), writer_options(fresh_one)}) {
+    open_session session(options);
+    EXPECT_THROW(session.execute("CREATE TEMP TABLE mine (x int)", patience), pg::error) << options.role;
+  }
 }
 
 } // namespace
