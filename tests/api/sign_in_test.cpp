@@ -298,6 +298,8 @@ TEST(SignInServiceTest, AccessTokensEnd) {
   service.create_user(service.create_tenant("short"), "a@short.example", password);
   const auto answer = service.sign_in("a@short.example", password);
   EXPECT_EQ(1, integer_at(answer, "/expiresIn"));
+  auto client = service.client(text_at(answer, "/accessToken"));
+  EXPECT_TRUE(wait_until(soon, [&] { return client.get("/api/auth/me").status() == 401; }));
 }
 
 /// Medians: one that takes as long tells nothing. SIGN_IN_TIMES=1000 measures it whole, and then within 5 %.
