@@ -12,9 +12,9 @@ namespace tessera::http {
 /// Who an access token is for. What they may do is in the directory (decision 0024).
 struct access_token {
   tenant_id tenant;
-  std::string user; // empty: whoever (issuer, subject) is in the tenant
-  uuid session;     // nil: of an external issuer, which has sessions of its own
-  time_point issued_at;
+  std::string user;     // empty: whoever (issuer, subject) is in the tenant
+  uuid session;         // nil: of an external issuer, which has sessions of its own
+  time_point issued_at; // as the token says it: of an external issuer the beginning of a second
   time_point expires_at;
   std::string issuer; // of an external one only, with its subject
   std::string subject;

@@ -51,6 +51,7 @@ std::optional<identity> whose(const access_token& shown, const directory_view& t
   const auto* user =
       shown.user.empty() ? tenant->find_user(shown.issuer, shown.subject) : tenant->find_user(shown.user);
   if (!user) return std::nullopt;
+  // Of the second in which tokens_from was set an external token is over too: it may be the older one.
   const bool is_over = shown.issued_at < user->tokens_from || tenant->has_ended(shown.session);
   identity found{std::move(tenant), authority::of(*user), std::nullopt};
   if (is_over) found.refused = unauthorized("The session is over.");

@@ -39,10 +39,7 @@ private:
   std::optional<access_token> check(std::string_view bearer, time_point now) const;
   std::optional<access_token> check_own(const compact_token& token, const token_claims& claims) const;
   std::optional<access_token> check_external(
-      const external_issuers::known_issuer& from,
-      const compact_token& token,
-      const token_claims& claims,
-      time_point now
+      const external_issuers::known_issuer& from, const compact_token& token, const token_claims& claims
   ) const;
 
   access_token_options options_;

@@ -106,6 +106,7 @@ TEST_F(AccessTokensTest, NamesWhoTheyAreElsewhere) {
   EXPECT_TRUE(found->session.is_nil());
   EXPECT_EQ("https://id.example", found->issuer);
   EXPECT_EQ("s-1", found->subject);
+  EXPECT_EQ(from_microseconds(start * 1'000'000), found->issued_at); // what it says, and no later
 }
 
 TEST_F(AccessTokensTest, KnowsTheAddressThatAnIssuerVouchesFor) {
@@ -207,7 +208,10 @@ TEST_F(AccessTokensTest, RefusesAnotherIssuersTokens) {
       {"4 not its algorithm", json_of(R"("alg":"EdDSA","kid":"a")"), other_claims()},
       {"7 other audience",
        other_header(),
-       R"({"iss":"https://id.example","aud":"tessera","sub":"s","exp":1790000600})"},
+       R"({"iss":"https://id.example","aud":"tessera","sub":"s","iat":1790000000,"exp":1790000600})"},
+      {"6 no iat",
+       other_header(),
+       R"({"iss":"https://id.example","aud":"tessera-app","sub":"s-1","exp":1790000600})"},
       {"7 in our name", other_header(), own_claims(lasting)},
       {"8 unknown key", json_of(R"("alg":"RS256","kid":"b")"), other_claims()},
       {"crit", other_header(R"(,"crit":["x"])"), other_claims()},
