@@ -82,6 +82,10 @@ void change(
 
 caller_handler own_tenant(service& with) {
   return [&with](request& request, responder respond, caller who) {
+    // A key that is bound to an entity has nothing to do with the tenant.
+    if (who.bound_to())
+      if (const auto refused = why_may_not(who, act::read_tenant, who.tenant->tree.root()))
+        return respond(to_response(*refused, request));
     if (const auto wrong = wrong_query(request)) return respond(to_response(*wrong, request));
     answer_with(with, who.tenant->tenant, respond, request);
   };
