@@ -72,6 +72,15 @@ TEST_F(PeopleAuthorityTest, AKeyNeverExceedsItsCreator) {
   EXPECT_EQ(give(location_manager, {"credits:read"}, "loc-a1", "crm"), "insufficient_role");
 }
 
+TEST_F(PeopleAuthorityTest, AScopeThatNothingNeedsYetIsForThoseWhoHaveTheWholeTenant) {
+  for (const auto* scope :
+       {"audit:read", "invitations:read", "invitations:write", "credits:reverse", "credits:hold"}) {
+    EXPECT_EQ(give(tenant_admin, {scope}, nullptr, ""), "") << scope;
+    EXPECT_EQ(give(organization_admin, {"credits:read", scope}, "org-a", "crm"), "insufficient_role")
+        << scope;
+  }
+}
+
 TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   const auto judge = [&](std::size_t user, const user_view& them) {
     return judge_present(as(user), them).code;
