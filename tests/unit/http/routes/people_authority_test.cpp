@@ -73,11 +73,10 @@ TEST_F(PeopleAuthorityTest, AKeyNeverExceedsItsCreator) {
 }
 
 TEST_F(PeopleAuthorityTest, AScopeThatNothingNeedsYetIsForThoseWhoHaveTheWholeTenant) {
-  for (const auto* scope :
+  for (const auto* each :
        {"audit:read", "invitations:read", "invitations:write", "credits:reverse", "credits:hold"}) {
-    EXPECT_EQ(give(tenant_admin, {scope}, nullptr, ""), "") << scope;
-    EXPECT_EQ(give(organization_admin, {"credits:read", scope}, "org-a", "crm"), "insufficient_role")
-        << scope;
+    EXPECT_EQ(give(tenant_admin, {each}, nullptr, ""), "") << each;
+    EXPECT_EQ(give(organization_admin, {"credits:read", each}, "org-a", "crm"), "insufficient_role") << each;
   }
 }
 
