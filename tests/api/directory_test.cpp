@@ -98,6 +98,8 @@ TEST_F(DirectoryApiTest, ABoundKeySeesAndChangesItsPartOnly) {
   expect_problem(bound.remove("/api/organizations/a"), 403, "entity_out_of_scope");
   expect_problem(bound.put("/api/directory", "{}"), 403, "entity_out_of_scope");
   expect_problem(bound.put("/api/applications/crm", R"({"name":"x"})"), 403, "entity_out_of_scope");
+  expect_problem(bound.post("/api/applications", R"({"id":"new","name":""})"), 403, "entity_out_of_scope");
+  expect_problem(bound.post("/api/applications", R"({"id":7})"), 400, "invalid_type");
   const auto tree = bound.get("/api/directory").response.body;
   EXPECT_EQ(2u, size_at(tree, "/organizations"));
   EXPECT_EQ(1u, size_at(tree, "/locations"));
@@ -223,6 +225,10 @@ TEST_F(DirectoryApiTest, BadCallsChangeNothing) {
       {"PUT", "/api/locations/l", R"({"parentId":"a"})", 422, "unknown_field"},
       {"PUT", "/api/locations/a", R"({"name":"x"})", 404, "entity_unknown"},
       {"DELETE", "/api/locations/nowhere", "", 404, "entity_unknown"},
+      {"POST", "/api/applications", R"({"id":"new","name":""})", 422, "validation_failed"},
+      {"POST", "/api/applications?x=1", R"({"id":"new","name":"N"})", 422, "unknown_parameter"},
+      {"POST", "/api/organizations?x=1", R"({"name":"N"})", 422, "unknown_parameter"},
+      {"POST", "/api/locations?x=1", R"({"name":"N","organizationId":"a"})", 422, "unknown_parameter"},
       {"PUT", "/api/applications/crm", R"({"name":""})", 422, "validation_failed"},
       {"PUT", "/api/applications/crm", R"({"id":"x"})", 422, "unknown_field"},
       {"PUT", "/api/applications/nothing", R"({"name":"x"})", 404, "application_unknown"},

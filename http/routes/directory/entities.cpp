@@ -69,6 +69,7 @@ caller_handler create_kind(service& with, kind made) {
     const auto parent = find_entity(who, act::edit_directory, command.parent);
     if (parent.refused) return refuse(*parent.refused);
     if (wrong) return refuse(*wrong);
+    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     const auto once = key_of(made, command, key);
     command.origin = origin_of(request, who);
     const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };
