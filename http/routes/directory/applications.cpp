@@ -34,6 +34,7 @@ caller_handler create_application(service& with) {
     command.name = fields.string("name", {.most = 200});
     const auto wrong = reader.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     // It is the whole tenant's: a bound key does not reach that far.
     if (const auto refused = why_may_not(who, act::edit_applications, who.tenant->tree.root()))
       return refuse(*refused);
