@@ -102,7 +102,6 @@ caller_handler edit_user(service& with) {
     user_edit edit;
     auto& command = edit.command;
     command.tenant = who.tenant->tenant;
-    command.part = part_of(who, act::manage_users);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
     const auto wrong = read_edit(request, edit);
@@ -133,7 +132,6 @@ caller_handler remove_user(service& with) {
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     tessera::remove_user command;
     command.tenant = who.tenant->tenant;
-    command.part = part_of(who, act::manage_users);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::user_unknown));

@@ -92,8 +92,13 @@ TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   EXPECT_EQ(judge(tenant_admin, beside), errc::ok);
   const auto peer = user_with(user_role::organization_admin, {at("org-a1", viewer)});
   EXPECT_EQ(judge(organization_admin, peer), errc::insufficient_role);
-  EXPECT_EQ(judge(location_manager, peer), errc::insufficient_role);
-  EXPECT_EQ(judge(organization_admin, user_with(user_role::tenant_admin, {})), errc::insufficient_role);
+  EXPECT_EQ(judge(location_manager, peer), errc::entity_out_of_scope);
+  for (const auto role :
+       {user_role::user, user_role::tenant_admin}) // who is nowhere is within nobody's reach
+    EXPECT_EQ(judge(organization_admin, user_with(role, {})), errc::entity_out_of_scope);
+  EXPECT_EQ(
+      judge(organization_admin, user_with(user_role::user, {at("loc-b", viewer)})), errc::entity_out_of_scope
+  );
 }
 
 TEST_F(PeopleAuthorityTest, NobodyGivesMoreThanTheyHave) {
