@@ -36,6 +36,18 @@ TEST(CallLimitsTest, AKeyIsLimitedWhereTheOperatorSaysSo) {
   EXPECT_NE(429, service.client(other).get("/api/credits/packages").status());
 }
 
+/// A name that the node does not know is looked up in a newer directory: that is one call, and says so.
+TEST(CallLimitsTest, ACallThatIsTriedAgainCountsOnceAndIsToldItsLimit) {
+  tessera_service service({.environment = {{"TESSERA_LIMITS_USER_CALLS_PER_MINUTE", "6"}}});
+  service.create_user(service.create_tenant("limited"), "a@limits.example", password, "tenant_admin");
+  auto client = service.client(text_at(service.sign_in("a@limits.example", password), "/accessToken"));
+  ASSERT_EQ(200, client.get("/api/auth/me").status());
+  const auto unknown = client.get("/api/organizations/nowhere");
+  EXPECT_EQ(404, unknown.status()) << unknown.response.body;
+  EXPECT_THAT(unknown.response.header("ratelimit"), StartsWith("\"user\";r=4;"));
+  EXPECT_THAT(unknown.response.header("ratelimit-policy"), StartsWith("\"user\";q=6;"));
+}
+
 TEST(CallLimitsTest, WithoutALimitNothingIsSaid) {
   const auto answer = api_world::instance().client().get("/api/credits/packages");
   EXPECT_EQ(200, answer.status());
