@@ -2,6 +2,8 @@
 
 #include "actors/support/sha256.hpp"
 #include "http/auth/bearer.hpp"
+#include "http/auth/cookies.hpp"
+#include "http/auth/same_origin.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <utility>
@@ -34,6 +36,21 @@ credential_search operators_own(const request& request, act what) {
           "Which tenant?",
           "The operator names it: send X-Tenant with the tenant's id."
       )};
+}
+
+/// What the browser keeps lets in as well, if one of our pages calls. Of another kind than our own access
+/// tokens nothing is kept there.
+credential_search without_bearer(const request& request, const entrance_options& options) {
+  const auto cookie = find_cookie(request, access_cookie);
+  if (!cookie.is_there)
+    return {std::nullopt, unauthorized("Send an API key or an access token: Authorization: Bearer …")};
+  if (auto foreign = why_cross_origin(request, options.public_base_url))
+    return {std::nullopt, std::move(foreign)};
+  if (!cookie.value.empty() && options.verifier)
+    if (auto verified = options.verifier->verify(cookie.value, options.now());
+        verified && !verified->user.empty())
+      return {std::move(*verified), std::nullopt};
+  return {std::nullopt, unauthorized("The session cookie is not valid.")};
 }
 
 std::optional<identity> whose(const shown_key& shown, const directory_view& tenants, time_point now) {
@@ -69,8 +86,7 @@ std::optional<identity> whose(const shown_operator_key& shown, const directory_v
 
 credential_search read_credential(const request& request, const entrance_options& options, act what) {
   const auto token = bearer_token(request);
-  if (!token)
-    return {std::nullopt, unauthorized("Send an API key or an access token: Authorization: Bearer …")};
+  if (!token) return without_bearer(request, options);
   const bool is_key = token->starts_with("tsk_") && token->size() <= longest_key;
   // Digests are compared, so the time tells nothing about the key.
   if (is_key || options.operator_key_sha256) {

@@ -66,6 +66,9 @@ protected:
     request asked;
     asked.headers.emplace_back("Authorization", bearer);
     if (!tenant.empty()) asked.headers.emplace_back("X-Tenant", tenant);
+    return whose(asked, what);
+  }
+  std::string whose(const request& asked, act what = act::read_balance) {
     const auto read = read_credential(asked, options, what);
     if (read.refused) return std::to_string(read.refused->status);
     const auto found = identify(*read.found, one_tenant(made), now);
@@ -79,6 +82,13 @@ protected:
     return shown("Bearer " + std::string(operator_key), tenant, what);
   }
   std::string token() { return shown("Bearer the.access.token"); }
+  /// What the browser of one of our pages shows.
+  static request with_cookie(std::string_view value, std::string_view method = "POST") {
+    request asked;
+    asked.method = method;
+    asked.headers = {{"Cookie", value}, {"Sec-Fetch-Site", "same-origin"}};
+    return asked;
+  }
 
   std::shared_ptr<tenant_snapshot> made = std::make_shared<tenant_snapshot>();
   uuid session;
@@ -140,6 +150,58 @@ TEST_F(CredentialTest, WithoutAVerifierThereAreNoTokens) {
   options.verifier = nullptr;
   EXPECT_EQ(token(), "401");
   EXPECT_EQ(shown("Bearer tsk_valid"), "key-1");
+}
+
+TEST_F(CredentialTest, ACookieHoldsAnAccessTokenOfOurs) {
+  const auto good = with_cookie("__Host-tessera-access=the.access.token");
+  EXPECT_EQ(whose(good), "usr-1");
+  for (const auto* wrong :
+       {"__Host-tessera-access=another.access.token",
+        "__Host-tessera-access=tsk_valid",
+        "__Host-tessera-access=operator-key-of-the-tests",
+        "__Host-tessera-access=",
+        "__Host-tessera-access=the.access.token; __Host-tessera-access=the.access.token",
+        "__Host-tessera-refresh=the.access.token",
+        "tessera-access=the.access.token"})
+    EXPECT_EQ(whose(with_cookie(wrong)), "401") << wrong;
+  made->ended_sessions = {session};
+  EXPECT_EQ(whose(good), "401");
+  made->ended_sessions.clear();
+  options.verifier = nullptr;
+  EXPECT_EQ(whose(good), "401");
+}
+
+TEST_F(CredentialTest, AnExternalTokenIsNotKeptInACookie) {
+  verifier.token.user.clear();
+  verifier.token.issuer = "https://issuer";
+  verifier.token.subject = "subject-1";
+  EXPECT_EQ(token(), "usr-1");
+  EXPECT_EQ(whose(with_cookie("__Host-tessera-access=the.access.token")), "401");
+}
+
+TEST_F(CredentialTest, ACookieChangesNothingForAnotherSite) {
+  auto asked = with_cookie("__Host-tessera-access=the.access.token");
+  asked.headers.back().second = "cross-site";
+  EXPECT_EQ(whose(asked), "403");
+  asked.headers.pop_back();
+  EXPECT_EQ(whose(asked), "403");
+  options.public_base_url = "https://credits.example";
+  asked.headers.emplace_back("Origin", "https://credits.example");
+  EXPECT_EQ(whose(asked), "usr-1");
+  asked = with_cookie("__Host-tessera-access=the.access.token", "GET");
+  asked.headers.pop_back();
+  EXPECT_EQ(whose(asked), "usr-1");
+}
+
+TEST_F(CredentialTest, AuthorizationGoesBeforeTheCookie) {
+  auto asked = with_cookie("__Host-tessera-access=the.access.token");
+  asked.headers.back().second = "cross-site";
+  asked.headers.emplace_back("Authorization", "Bearer tsk_valid");
+  EXPECT_EQ(whose(asked), "key-1"); // no browser adds that by itself
+  for (const auto* wrong : {"Bearer tsk_over", "Bearer nonsense", "Basic dTpw", ""}) {
+    asked.headers.back().second = wrong;
+    EXPECT_EQ(whose(asked), "401") << wrong;
+  }
 }
 
 TEST_F(CredentialTest, TheDirectoryIsAskedForWhatIsMissing) {
