@@ -126,7 +126,7 @@ std::vector<key> make_keys() {
     integer("auth.refresh_ttl_seconds", FIELD(auth.refresh_ttl), {60, 31'536'000},
          "A session that is not renewed for this time is over."),
     text("auth.issuers_file", FIELD(auth.issuers_file), check_nothing,
-         "JSON that says whose tokens are believed besides our own: [{iss, aud, jwksFile, algs, tenantId}]."),
+         "JSON that says whose tokens are believed besides our own: [{iss, aud, jwksFile or jwksUrl, algs, tenantId}]."),
 
     positive("limits.scale", FIELD(limits.scale),
          "Multiplies every rate limit and quota; cool-downs are divided by it."),

@@ -233,6 +233,7 @@ private:
         server_->statistics(),
         lanes_->statistics(),
         account_statistics_,
+        sign_in_->issuer_keys(),
         lanes_->depth(),
         accounts_->size(),
         keys_->size(),

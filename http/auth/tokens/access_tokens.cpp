@@ -30,10 +30,6 @@ std::string header_of(const signing_key& key) {
   return text;
 }
 
-bool is_signed_by(const public_key* key, const compact_token& token) {
-  return key && key->verify(token.signed_text, token.signature);
-}
-
 } // namespace
 
 std::string access_tokens::issue(
@@ -106,9 +102,11 @@ std::optional<access_token> access_tokens::check_external(
   const auto& allowed = from.described.algorithms;
   if (std::find(allowed.begin(), allowed.end(), token.algorithm) == allowed.end()) return std::nullopt;
   if (!claims.is_for(from.described.audience)) return std::nullopt;
-  if (!is_signed_by(find_key(*from.keys, token.key_id, token.algorithm), token)) return std::nullopt;
   // One that does not say when it was issued could never be ended.
   if (!claims.issued_at) return std::nullopt;
+  const auto* key = find_key(*from.keys, token.key_id, token.algorithm);
+  if (!key) others_.key_is_missing(from.described);
+  if (!key || !key->verify(token.signed_text, token.signature)) return std::nullopt;
   return access_token{
       from.described.tenant,
       {},

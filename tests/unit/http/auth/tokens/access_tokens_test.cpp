@@ -366,4 +366,79 @@ TEST(VerifiedTokensTest, ForgetTheOlderHalf) {
   EXPECT_TRUE(is_known(4));
 }
 
+/// An issuer whose keys are fetched, and who was asked for.
+class FetchedKeysTest : public AccessTokensTest {
+protected:
+  FetchedKeysTest() {
+    fetched.when_key_is_missing([this](const std::string& issuer) { asked.push_back(issuer); });
+  }
+  void take(const std::string& key_set) { fetched.take_keys("https://id.example", key_set); }
+  bool is_believed(const std::string& header, const std::string& claims) {
+    return believing.verify(other(header, claims), now).has_value();
+  }
+
+  std::vector<std::string> asked;
+  external_issuers fetched{{external_issuer{
+      "https://id.example",
+      "tessera-app",
+      {signing_algorithm::rs256},
+      "acme",
+      {},
+      tenant,
+      "https://id.example/keys"}}};
+  access_tokens believing{{}, ring, fetched};
+};
+
+TEST_F(FetchedKeysTest, AKeyIsAskedForOnceItIsMissed) {
+  EXPECT_FALSE(is_believed(other_header(), other_claims()));
+  EXPECT_THAT(asked, testing::ElementsAre("https://id.example"));
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  EXPECT_TRUE(is_believed(other_header(), other_claims()));
+  EXPECT_EQ(1u, asked.size());
+}
+
+TEST_F(FetchedKeysTest, WhatIsOfNoUseLeavesTheKeys) {
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  for (const auto* useless : {"", "<html>", "{}", R"({"keys":[]})", R"({"keys":[1]})", R"({"keys":{}})"})
+    EXPECT_THROW(take(useless), std::runtime_error) << useless;
+  EXPECT_TRUE(is_believed(other_header(), other_claims()));
+}
+
+TEST_F(FetchedKeysTest, ARotatedKeyIsGoodNoMore) {
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  take(R"({"keys":[)" + rsa.jwk("b") + "]}");
+  EXPECT_FALSE(is_believed(other_header(), other_claims()));
+}
+
+TEST_F(FetchedKeysTest, OnlyATokenThatMissesAKeyAsksForOne) {
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  const struct {
+    const char* name;
+    std::string header;
+    std::string claims;
+  } tokens_of_others[] = {
+      {"another algorithm", json_of(R"("alg":"ES256","kid":"b")"), other_claims()},
+      {"another audience",
+       json_of(R"("alg":"RS256","kid":"b")"),
+       R"({"iss":"https://id.example","aud":"other","sub":"s-1","exp":1790000600})"},
+      {"over",
+       json_of(R"("alg":"RS256","kid":"b")"),
+       R"({"iss":"https://id.example","aud":"tessera-app","sub":"s-1","exp":1789990000})"},
+      {"another issuer",
+       json_of(R"("alg":"RS256","kid":"b")"),
+       R"({"iss":"https://other.example","aud":"tessera-app","sub":"s-1","exp":1790000600})"},
+  };
+  for (const auto& one : tokens_of_others)
+    EXPECT_FALSE(is_believed(one.header, one.claims)) << one.name;
+  const auto unsigned_one = forge(other_header(), other_claims(), [](std::string_view) { return "no"; });
+  EXPECT_FALSE(believing.verify(unsigned_one, now));
+  EXPECT_THAT(asked, testing::IsEmpty());
+  // The form is right: with a key that is missing it would have asked. Where a token says its keys are is not
+  // read.
+  EXPECT_FALSE(
+      is_believed(json_of(R"("alg":"RS256","kid":"b","jku":"https://evil.example/keys")"), other_claims())
+  );
+  EXPECT_THAT(asked, testing::ElementsAre("https://id.example"));
+}
+
 } // namespace tessera::http
