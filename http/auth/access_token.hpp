@@ -34,6 +34,8 @@ public:
   /// Signature, issuer, audience, times. Nothing about what the bearer may do. Remembers what it verified.
   /// Nothing: not a valid token. Called on io threads, by several at once.
   virtual std::optional<access_token> verify(std::string_view bearer, time_point now) = 0;
+  /// What `verify` remembers, and no more: costs little.
+  virtual std::optional<access_token> recall(std::string_view, time_point) { return std::nullopt; }
   /// Who the bearer of an external token is; nothing unless it is a valid one. Remembers nothing.
   virtual std::optional<external_person> person_of(std::string_view, time_point) const {
     return std::nullopt;

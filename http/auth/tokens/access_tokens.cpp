@@ -63,6 +63,11 @@ std::optional<access_token> access_tokens::verify(std::string_view bearer, time_
   return token;
 }
 
+std::optional<access_token> access_tokens::recall(std::string_view bearer, time_point now) {
+  if (bearer.size() > most_token_bytes) return std::nullopt;
+  return verified_.find(sha256::local()(bearer), now);
+}
+
 std::optional<access_token> access_tokens::check(std::string_view bearer, time_point now) const {
   const auto token = read_compact(bearer);
   if (!token) return std::nullopt;

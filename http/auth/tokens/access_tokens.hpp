@@ -33,6 +33,7 @@ public:
   std::string jwk_set() const { return own_.jwk_set(); }
 
   std::optional<access_token> verify(std::string_view bearer, time_point now) override;
+  std::optional<access_token> recall(std::string_view bearer, time_point now) override;
   std::optional<external_person> person_of(std::string_view bearer, time_point now) const override;
 
 private:

@@ -333,6 +333,17 @@ TEST_F(AccessTokensTest, AKeyThatWasRotatedOutVerifiesUntilTheNextRotation) {
   EXPECT_FALSE(access_tokens({}, ring, issuers).verify(token, now));
 }
 
+TEST_F(AccessTokensTest, WhatIsRecalledWasVerified) {
+  const auto token = tokens.issue(tenant, "usr-1", session, now);
+  EXPECT_FALSE(tokens.recall(token, now));
+  ASSERT_TRUE(is_good(token));
+  const auto found = tokens.recall(token, now + 59s);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(session, found->session);
+  EXPECT_FALSE(tokens.recall(token, now + 61s));
+  EXPECT_FALSE(tokens.recall(token + "x", now));
+}
+
 TEST_F(AccessTokensTest, AVerifiedTokenIsRememberedForAMinute) {
   const auto token = other(other_header(), other_claims(R"(,"nbf":1789999000)"));
   ASSERT_TRUE(is_good(token));
