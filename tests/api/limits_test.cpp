@@ -80,6 +80,28 @@ TEST(CallLimitsTest, StrangersAreLimitedByAddressAndForwardedOnesAreNotBelieved)
   EXPECT_EQ(200, stranger.get("/readyz").status()); // what needs nobody is not limited
 }
 
+TEST(CallLimitsTest, TokensAreNotLookedAtForAnAddressThatMayNotTryMore) {
+  tessera_service service({.environment = {{"TESSERA_LIMITS_UNAUTHENTICATED_CALLS_PER_MINUTE", "3"}}});
+  service.create_user(service.create_tenant("limited"), "a@limits.example", password);
+  const auto token = [&] { return text_at(service.sign_in("a@limits.example", password), "/accessToken"); };
+  const auto sign_out = [&](const std::string& bearer, const std::string& address) {
+    auto client = service.client(bearer);
+    client.set_local_address(address);
+    return client.post("/api/auth/logout", "{}").status();
+  };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(401, sign_out("no.valid.token", "127.0.0.2"));
+  EXPECT_EQ(429, sign_out("no.valid.token", "127.0.0.2"));
+  EXPECT_EQ(429, sign_out(token(), "127.0.0.2"));
+  auto there = service.client(token());
+  there.set_local_address("127.0.0.2");
+  EXPECT_EQ(429, there.get("/api/auth/me").status());
+  const auto known = token();
+  EXPECT_EQ(200, service.client(known).get("/api/auth/me").status());
+  EXPECT_EQ(200, sign_out(known, "127.0.0.2")); // it was verified a moment ago
+  EXPECT_EQ(200, sign_out(token(), "127.0.0.3"));
+}
+
 TEST(CallLimitsTest, BehindATrustedProxyItIsTheClientWhoCounts) {
   tessera_service service({
       .environment =

@@ -200,6 +200,43 @@ TEST_F(SignInTest, LogoutEndsTheSessionOfTheBearer) {
   EXPECT_EQ(200, client.post("/api/auth/logout", "{}").status()); // it is over, once more
 }
 
+TEST_F(SignInTest, LogoutEndsTheBearersSessionWhateverIsInTheBody) {
+  const auto body_with = [](const std::string& token) { return R"({"refreshToken":")" + token + "\"}"; };
+  for (const auto& token : {std::string("none"), "tsr_" + std::string(43, 'A')}) {
+    const auto mine = login();
+    auto client = world.service().client(access(mine));
+    EXPECT_EQ(200, client.post("/api/auth/logout", body_with(token)).status());
+    expect_problem(refresh(renewing(mine)), 401, "invalid_refresh_token");
+    EXPECT_TRUE(becomes_refused(access(mine)));
+  }
+  const auto mine = login();
+  const auto elsewhere = login();
+  auto client = world.service().client(access(mine));
+  EXPECT_EQ(200, client.post("/api/auth/logout", body_with(renewing(elsewhere))).status());
+  for (const auto& each : {mine, elsewhere}) {
+    expect_problem(refresh(renewing(each)), 401, "invalid_refresh_token");
+    EXPECT_TRUE(becomes_refused(access(each)));
+  }
+}
+
+TEST_F(SignInTest, GuessingRefreshTokensAtLogoutEnds) {
+  auto client = from(network + "9");
+  const auto sign_out = [&](const std::string& token) {
+    return client.post("/api/auth/logout", R"({"refreshToken":")" + token + "\"}");
+  };
+  EXPECT_EQ(200, sign_out(renewing(login())).status()); // of a real one nothing counts
+  const auto mine = login();
+  int guessed = 0;
+  while (guessed < 200 && sign_out("tsr_" + std::string(43, 'A')).status() == 200)
+    ++guessed;
+  EXPECT_GE(guessed, 100);
+  EXPECT_LT(guessed, 200);
+  expect_problem(sign_out(renewing(mine)), 429, "rate_limited");
+  EXPECT_EQ(200, me(access(mine)).status());
+  client.set_header("Authorization", "Bearer " + access(mine));
+  EXPECT_EQ(200, sign_out("none").status()); // whoever says who they are is not limited
+}
+
 TEST_F(SignInTest, LogoutTakesARefreshTokenInstead) {
   const auto mine = login();
   auto client = from();
