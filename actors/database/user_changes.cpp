@@ -18,10 +18,10 @@ template <class Command> result<user_view> wanted_user(pg::transaction& in, cons
   persistence::lock_directory(in, command.tenant);
   const auto user = persistence::find_user(in, {command.tenant, command.part, command.id});
   if (!user) return errc::user_unknown;
+  if (command.judge) // before the version, which is not everybody's to know
+    if (auto why = command.judge(*user); why.code != errc::ok) return why;
   if (const auto stale = persistence::check_version(command.only_versions, user->version); stale != errc::ok)
     return stale;
-  if (command.judge)
-    if (auto why = command.judge(*user); why.code != errc::ok) return why;
   return *user;
 }
 

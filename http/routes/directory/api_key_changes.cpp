@@ -79,6 +79,7 @@ caller_handler create_api_key(service& with) {
     auto wrong = reader.refusal();
     if (wrong && (wrong->status == 400 || (asked.entity && !is_valid_id(asked.entity->id))))
       return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto refused = bind(asked, who)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
@@ -144,7 +145,10 @@ caller_handler edit_api_key(service& with) {
     command.part = part_of(who, act::manage_keys);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
-    if (const auto wrong = read_edit(request, command)) return refuse(*wrong);
+    const auto wrong = read_edit(request, command);
+    if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
+    if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::api_key_unknown));
     const auto once = optional_key(command.tenant, edit_template, headers.key, print_of(command));
@@ -161,6 +165,7 @@ caller_handler revoke_api_key(service& with) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     tessera::revoke_api_key command;
     command.tenant = who.tenant->tenant;

@@ -22,7 +22,11 @@ struct change_headers {
 };
 std::optional<problem> read_change(const request& request, change_headers& into);
 
-/// Who changes it. X-Application is recorded where it is sent and is the caller's.
+/// X-Application may be left out here. Where it is sent it must be the caller's: a problem, as everywhere
+/// (`find_application`), else it is recorded.
+std::optional<problem> check_application(const request& request, caller& who);
+
+/// Who changes it, once `check_application` has been asked.
 change_origin origin_of(const request& request, const caller& who);
 
 /// 422 when there is any query: most changes have none.

@@ -65,10 +65,12 @@ caller_handler create_kind(service& with, kind made) {
     command.name = fields.string("name", {.most = 200});
     const auto wrong = reader.refusal();
     if (wrong && (wrong->status == 400 || !is_valid_id(command.parent.id))) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     // A bound key makes entities below its own only.
     const auto parent = find_entity(who, act::edit_directory, command.parent);
     if (parent.refused) return refuse(*parent.refused);
     if (wrong) return refuse(*wrong);
+    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     const auto once = key_of(made, command, key);
     command.origin = origin_of(request, who);
     const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };

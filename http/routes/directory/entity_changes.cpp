@@ -66,6 +66,7 @@ caller_handler edit_kind(service& with, const entity_kind& kind) {
     command.only_versions = headers.only_versions;
     const auto wrong = read_edit(request, kind, who, command);
     if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     const auto at = find_entity(who, act::edit_directory, command.ref);
     if (at.refused) return refuse(*at.refused);
     if (const auto refused = why_not_move(who, *at.found, command)) return refuse(*refused);
@@ -86,6 +87,7 @@ caller_handler delete_kind(service& with, const entity_kind& kind) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     tessera::delete_entity command;
     command.tenant = who.tenant->tenant;
     command.ref = {kind.type, std::string(request.parameters.front())};

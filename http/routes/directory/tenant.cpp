@@ -42,8 +42,7 @@ struct read_put {
 };
 
 /// The body itself is what makes two edits the same: an edit has too many parts to be listed twice.
-std::optional<problem>
-read(const request& request, const caller& who, const std::string& id, read_put& into) {
+std::optional<problem> read(const request& request, caller& who, const std::string& id, read_put& into) {
   change_headers headers;
   if (auto wrong = read_change(request, headers)) return wrong;
   into.key = headers.key;
@@ -53,7 +52,10 @@ read(const request& request, const caller& who, const std::string& id, read_put&
   if (const auto same = fields.optional_string("tenantId", id_rules); same && *same != id)
     fields.reject("tenantId", "invalid_value", "A tenant keeps its id.");
   auto edit = read_tenant_edit(fields);
-  if (auto wrong = reader.refusal()) return wrong;
+  auto wrong = reader.refusal();
+  if (wrong && wrong->status == 400) return wrong;
+  if (auto foreign = check_application(request, who)) return foreign;
+  if (wrong) return wrong;
   if (auto unknown = wrong_query(request)) return unknown;
   into.command.change = [edit = std::move(edit), by_operator = who.is_operator()](const tenant_view& before) {
     return apply(edit, before, by_operator);
@@ -82,6 +84,10 @@ void change(
 
 caller_handler own_tenant(service& with) {
   return [&with](request& request, responder respond, caller who) {
+    // A key that is bound to an entity has nothing to do with the tenant.
+    if (who.bound_to())
+      if (const auto refused = why_may_not(who, act::read_tenant, who.tenant->tree.root()))
+        return respond(to_response(*refused, request));
     if (const auto wrong = wrong_query(request)) return respond(to_response(*wrong, request));
     answer_with(with, who.tenant->tenant, respond, request);
   };

@@ -104,6 +104,7 @@ caller_handler upsert_directory(service& with) {
     upsert_reader(who, command).read(reader.object());
     const auto wrong = reader.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     // The whole tree is the whole tenant's.
     for (const auto needed : {act::edit_directory, act::edit_applications})
       if (const auto refused = why_may_not(who, needed, who.tenant->tree.root())) return refuse(*refused);

@@ -1,5 +1,6 @@
 #include "http/routes/directory/user_authority.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,10 +48,20 @@ std::optional<grant> grant_of(
   return made;
 }
 
+/// Assigned to anything that is the caller's to manage.
+bool is_within_reach(const caller& who, const user_view& them) {
+  const auto reached = reach_of(who.rights, act::manage_users, *who.tenant);
+  return std::any_of(them.assignments.begin(), them.assignments.end(), [&](const assignment& each) {
+    const auto* entity = who.tenant->find(each.account);
+    return entity && reached.includes(*who.tenant, *entity);
+  });
+}
+
 } // namespace
 
 rejection judge_present(const caller& who, const user_view& before) {
   if (who.rights.has_whole_tenant()) return {};
+  if (!is_within_reach(who, before)) return errc::entity_out_of_scope;
   const auto present = grant_of(who, before.role, before.assignments, before.applications);
   if (!present) return errc::entity_out_of_scope;
   const auto why = why_not_grant(who.rights, *present, *who.tenant);

@@ -102,11 +102,11 @@ caller_handler edit_user(service& with) {
     user_edit edit;
     auto& command = edit.command;
     command.tenant = who.tenant->tenant;
-    command.part = part_of(who, act::manage_users);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
     const auto wrong = read_edit(request, edit);
     if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto refused = look_up(edit, who)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
@@ -128,10 +128,10 @@ caller_handler remove_user(service& with) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     tessera::remove_user command;
     command.tenant = who.tenant->tenant;
-    command.part = part_of(who, act::manage_users);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::user_unknown));

@@ -5,6 +5,8 @@
 #include "http/routes/directory/user_json.hpp"
 #include "http/routes/directory/visible_assignments.hpp"
 
+#include <utility>
+
 namespace tessera::http {
 
 namespace {
@@ -82,16 +84,34 @@ caller_handler users(service& with) {
   };
 }
 
+namespace {
+
+/// Whom the caller may not see: 403 when the tenant has them, else 404.
+void answer_unseen(
+    service& with, user_query wanted, const rejection& why, const responder& respond, const request& request
+) {
+  if (why.code != errc::user_unknown || wanted.part.everything)
+    return respond(to_response(problem_of(why), request));
+  wanted.part = {};
+  with.behind.find(std::move(wanted), [respond, &request](const result<user_view>& found) {
+    respond(to_response(problem_of(found ? rejection(errc::entity_out_of_scope) : found.why()), request));
+  });
+}
+
+} // namespace
+
 caller_handler one_user(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     const std::string id(request.parameters.front());
     if (const auto wrong = wrong_query(request)) return refuse(*wrong);
     if (!is_valid_id(id)) return refuse(problem_of(errc::user_unknown));
+    const user_query wanted{who.tenant->tenant, part_of(who, act::read_users), id};
     with.behind.find(
-        user_query{who.tenant->tenant, part_of(who, act::read_users), id},
-        [respond, refuse, shows = visible_assignments(who)](const result<user_view>& found) {
-          found ? respond(to_response(word_user(*found, shows))) : refuse(problem_of(found.why()));
+        wanted,
+        [&with, &request, respond, wanted, shows = visible_assignments(who)](const result<user_view>& found) {
+          if (!found) return answer_unseen(with, wanted, found.why(), respond, request);
+          respond(to_response(word_user(*found, shows)));
         }
     );
   };

@@ -37,10 +37,16 @@ private:
 /// Takes one text for a token.
 class one_token final : public token_verifier {
 public:
+  std::optional<access_token> recall(std::string_view, time_point) override {
+    return remembers ? std::optional(token) : std::nullopt;
+  }
   std::optional<access_token> verify(std::string_view bearer, time_point) override {
+    ++verified;
     return bearer == "the.access.token" ? std::optional(token) : std::nullopt;
   }
   access_token token;
+  bool remembers = false;
+  int verified = 0;
 };
 
 class CredentialTest : public testing::Test {
@@ -202,6 +208,35 @@ TEST_F(CredentialTest, AuthorizationGoesBeforeTheCookie) {
     asked.headers.back().second = wrong;
     EXPECT_EQ(whose(asked), "401") << wrong;
   }
+}
+
+/// Verifying a signature is work that strangers could have us do.
+TEST_F(CredentialTest, NoSignatureIsVerifiedForAnAddressThatMayNotTryMore) {
+  call_limits calls({.key_per_second = 0, .user_per_minute = 0, .unauthenticated_per_minute = 2, .scale = 1});
+  options.calls = &calls;
+  const auto stranger = *parse_ip_address("192.0.2.1");
+  const auto ask = [&](const std::string& address, const char* header, const char* value) {
+    request asked;
+    asked.remote_address = address;
+    asked.headers = {{header, value}, {"Sec-Fetch-Site", "same-origin"}};
+    return whose(asked);
+  };
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer the.access.token"), "usr-1");
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer another.token"), "401");
+  EXPECT_EQ(verifier.verified, 2);
+  for (int i = 0; i < 2; ++i)
+    calls.call_of_nobody(stranger, 0); // as the door counts what it turns away
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer the.access.token"), "429");
+    EXPECT_EQ(ask("192.0.2.1", "Cookie", "__Host-tessera-access=the.access.token"), "429");
+  }
+  EXPECT_EQ(verifier.verified, 2);
+  EXPECT_EQ(ask("192.0.2.2", "Authorization", "Bearer the.access.token"), "usr-1"); // elsewhere
+  EXPECT_EQ(verifier.verified, 3);
+  verifier.remembers = true; // who was let in a moment ago stays
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer the.access.token"), "usr-1");
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer tsk_valid"), "key-1"); // no signature
+  EXPECT_EQ(verifier.verified, 3);
 }
 
 TEST_F(CredentialTest, TheDirectoryIsAskedForWhatIsMissing) {

@@ -72,6 +72,14 @@ TEST_F(PeopleAuthorityTest, AKeyNeverExceedsItsCreator) {
   EXPECT_EQ(give(location_manager, {"credits:read"}, "loc-a1", "crm"), "insufficient_role");
 }
 
+TEST_F(PeopleAuthorityTest, AScopeThatNothingNeedsYetIsForThoseWhoHaveTheWholeTenant) {
+  for (const auto* each :
+       {"audit:read", "invitations:read", "invitations:write", "credits:reverse", "credits:hold"}) {
+    EXPECT_EQ(give(tenant_admin, {each}, nullptr, ""), "") << each;
+    EXPECT_EQ(give(organization_admin, {"credits:read", each}, "org-a", "crm"), "insufficient_role") << each;
+  }
+}
+
 TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   const auto judge = [&](std::size_t user, const user_view& them) {
     return judge_present(as(user), them).code;
@@ -84,8 +92,13 @@ TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   EXPECT_EQ(judge(tenant_admin, beside), errc::ok);
   const auto peer = user_with(user_role::organization_admin, {at("org-a1", viewer)});
   EXPECT_EQ(judge(organization_admin, peer), errc::insufficient_role);
-  EXPECT_EQ(judge(location_manager, peer), errc::insufficient_role);
-  EXPECT_EQ(judge(organization_admin, user_with(user_role::tenant_admin, {})), errc::insufficient_role);
+  EXPECT_EQ(judge(location_manager, peer), errc::entity_out_of_scope);
+  for (const auto role :
+       {user_role::user, user_role::tenant_admin}) // who is nowhere is within nobody's reach
+    EXPECT_EQ(judge(organization_admin, user_with(role, {})), errc::entity_out_of_scope);
+  EXPECT_EQ(
+      judge(organization_admin, user_with(user_role::user, {at("loc-b", viewer)})), errc::entity_out_of_scope
+  );
 }
 
 TEST_F(PeopleAuthorityTest, NobodyGivesMoreThanTheyHave) {
