@@ -133,6 +133,25 @@ TEST_F(DirectoryApiTest, ApplicationsAreReadRenamedAndEnded) {
   expect_problem(admin.post("/api/applications", R"({"id":"crm","name":"x"})"), 409, "id_taken");
 }
 
+TEST_F(DirectoryApiTest, AKeyOfAnApplicationChangesNoOther) {
+  make_tree();
+  auto bound = world.service().client(
+      world.service().create_api_key(tenant, {"directory:read", "directory:write"}, "crm")
+  );
+  const auto refused = [](const http_exchange& answer) {
+    expect_problem(answer, 403, "application_forbidden");
+  };
+  refused(bound.post("/api/applications", R"({"id":"erp","name":"ERP"})"));
+  refused(bound.put("/api/applications/hr", R"({"name":"Mine"})"));
+  refused(bound.remove("/api/applications/hr"));
+  refused(bound.put("/api/directory", R"({"applications":[{"id":"hr","name":"Mine"}]})"));
+  refused(bound.put("/api/directory", R"({"applications":[{"id":"erp","name":"ERP"}]})"));
+  EXPECT_EQ("HR", text_at(admin.get("/api/applications/hr").response.body, "/name"));
+  expect_problem(admin.get("/api/applications/erp"), 404, "application_unknown");
+  EXPECT_EQ(200, bound.put("/api/applications/crm", R"({"name":"Sales"})").status());
+  EXPECT_EQ(200, bound.put("/api/directory", R"({"organizations":[{"id":"c","name":"C"}]})").status());
+}
+
 TEST_F(DirectoryApiTest, TheTreeComesInOneAnswerAndGoesBackInOne) {
   const std::string tree =
       R"({"locations":[{"id":"l","name":"L","organizationId":"a1"}],"organizations":[)"

@@ -13,8 +13,9 @@ constexpr std::string_view edit_template = "PUT /api/applications/:id";
 constexpr std::string_view delete_template = "DELETE /api/applications/:id";
 
 /// Applications are the whole tenant's.
-std::optional<problem> why_not(const caller& who) {
-  return why_may_not(who, act::edit_applications, who.tenant->tree.root());
+std::optional<problem> why_not(const caller& who, std::string_view application) {
+  if (auto refused = why_may_not(who, act::edit_applications, who.tenant->tree.root())) return refused;
+  return why_not_use(who, application);
 }
 
 std::optional<problem> read_edit(const request& request, tessera::edit_application& into) {
@@ -39,7 +40,7 @@ caller_handler edit_application(service& with) {
     command.only_versions = headers.only_versions;
     const auto wrong = read_edit(request, command);
     if (wrong && wrong->status == 400) return refuse(*wrong);
-    if (const auto refused = why_not(who)) return refuse(*refused);
+    if (const auto refused = why_not(who, request.parameters.front())) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(application_problem(errc::application_unknown));
@@ -58,7 +59,7 @@ caller_handler delete_application(service& with) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
-    if (const auto refused = why_not(who)) return refuse(*refused);
+    if (const auto refused = why_not(who, request.parameters.front())) return refuse(*refused);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     tessera::delete_application command;
     command.tenant = who.tenant->tenant;

@@ -37,6 +37,11 @@ problem application_problem(const rejection& why) {
   return simple_problem(404, "application_unknown", "There is no such application");
 }
 
+std::optional<problem> why_not_use(const caller& who, std::string_view application) {
+  return may_use(who.rights, application) ? std::nullopt
+                                          : std::optional(problem_of(errc::application_forbidden));
+}
+
 std::optional<std::vector<std::string>> own_applications(const caller& who) {
   if (const auto* key = who.rights.key()) {
     if (key->application.empty()) return std::nullopt;

@@ -5,6 +5,7 @@
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
+#include "http/routes/directory/own_applications.hpp"
 #include "http/routing/rejections.hpp"
 
 namespace tessera::http {
@@ -36,6 +37,7 @@ caller_handler create_application(service& with) {
     // It is the whole tenant's: a bound key does not reach that far.
     if (const auto refused = why_may_not(who, act::edit_applications, who.tenant->tree.root()))
       return refuse(*refused);
+    if (const auto refused = why_not_use(who, command.id)) return refuse(*refused);
     const auto once =
         optional_key(command.tenant, route_template, key, fingerprint().add(command.id).add(command.name));
     command.origin = origin_of(request, who);

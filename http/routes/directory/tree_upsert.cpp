@@ -4,6 +4,7 @@
 #include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/entity_json.hpp"
+#include "http/routes/directory/own_applications.hpp"
 
 #include <unordered_set>
 
@@ -107,6 +108,8 @@ caller_handler upsert_directory(service& with) {
     // The whole tree is the whole tenant's.
     for (const auto needed : {act::edit_directory, act::edit_applications})
       if (const auto refused = why_may_not(who, needed, who.tenant->tree.root())) return refuse(*refused);
+    for (const auto& each : command.applications)
+      if (const auto refused = why_not_use(who, each.id)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     const auto once = optional_key(command.tenant, route_template, key, print_of(command));
