@@ -73,7 +73,7 @@ new_tenant read_new(json::object fields, const service& with) {
   command.timezone = read_timezone(fields).value_or("UTC");
   command.currency = read_currency(fields).value_or("USD");
   command.plan = read_plan(fields).value_or("free");
-  read_admin(fields.object_at("admin"), with, asked);
+  read_admin(fields.need("admin").object(), with, asked);
   return asked;
 }
 
