@@ -89,7 +89,7 @@ caller_handler create_api_key(service& with) {
     if (asked.entity) print.add(to_string(asked.entity->type)).add(asked.entity->id);
     add_scopes(print, command.scopes);
     add_expiry(print, command.expires_at);
-    const auto once = optional_key(command.tenant, create_template, key, print);
+    const auto once = own_key(request, who, command.tenant, create_template, key, print);
     command.origin = origin_of(request, who);
     with.behind.change(
         repeatable<tessera::create_api_key, api_key_created>{std::move(command), once, word_created},
@@ -147,7 +147,7 @@ caller_handler edit_api_key(service& with) {
     if (const auto wrong = read_edit(request, command)) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::api_key_unknown));
-    const auto once = optional_key(command.tenant, edit_template, headers.key, print_of(command));
+    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print_of(command));
     command.origin = origin_of(request, who);
     command.judge = [who](const api_key_view& after) { return judge(who, after); };
     carry_out<tessera::edit_api_key, api_key_view>(
@@ -170,7 +170,7 @@ caller_handler revoke_api_key(service& with) {
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::api_key_unknown));
     fingerprint print;
     add_versions(print.add(command.id), command.only_versions);
-    const auto once = optional_key(command.tenant, revoke_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, revoke_template, headers.key, print);
     command.origin = origin_of(request, who);
     const auto word = [](const api_key_revoked& gone) { return word_id("keyId", gone.id); };
     carry_out<tessera::revoke_api_key, api_key_revoked>(

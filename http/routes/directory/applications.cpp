@@ -38,8 +38,9 @@ caller_handler create_application(service& with) {
     if (const auto refused = why_may_not(who, act::edit_applications, who.tenant->tree.root()))
       return refuse(*refused);
     if (const auto refused = why_not_use(who, command.id)) return refuse(*refused);
-    const auto once =
-        optional_key(command.tenant, route_template, key, fingerprint().add(command.id).add(command.name));
+    const auto once = own_key(
+        request, who, command.tenant, route_template, key, fingerprint().add(command.id).add(command.name)
+    );
     command.origin = origin_of(request, who);
     with.behind.change(
         repeatable<tessera::create_application, application_created>{command, once, word},

@@ -72,7 +72,7 @@ caller_handler edit_kind(service& with, const entity_kind& kind) {
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     command.origin = origin_of(request, who);
-    const auto once = optional_key(command.tenant, route_template, headers.key, print_of(command));
+    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print_of(command));
     carry_out<tessera::edit_entity, entity_view>(
         with, {std::move(command), once, word_entity}, respond, request
     );
@@ -92,7 +92,7 @@ caller_handler delete_kind(service& with, const entity_kind& kind) {
     command.only_versions = headers.only_versions;
     fingerprint print;
     add_versions(print.add(command.ref.id), command.only_versions);
-    const auto once = optional_key(command.tenant, route_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print);
     const auto at = find_entity(who, act::edit_directory, command.ref);
     if (at.refused) return answer_gone(with, command.tenant, once, respond, request, *at.refused);
     if (const auto refused = why_not_above(who, *at.found)) return refuse(*refused);

@@ -68,11 +68,12 @@ void change(
     read_put put,
     std::string_view route_template,
     const tenant_id& tenant,
+    const caller& who,
     const responder& respond,
     const request& request
 ) {
   put.command.tenant = tenant;
-  const auto once = optional_key(tenant, route_template, put.key, put.print);
+  const auto once = own_key(request, who, tenant, route_template, put.key, put.print);
   carry_out<tessera::edit_tenant, tenant_view>(
       with, {std::move(put.command), once, word_tenant}, respond, request
   );
@@ -92,7 +93,7 @@ caller_handler edit_own_tenant(service& with) {
     read_put put;
     if (const auto wrong = read(request, who, who.tenant->id, put))
       return respond(to_response(*wrong, request));
-    change(with, std::move(put), own_template, who.tenant->tenant, respond, request);
+    change(with, std::move(put), own_template, who.tenant->tenant, who, respond, request);
   };
 }
 
@@ -111,8 +112,8 @@ caller_handler edit_tenant(service& with) {
     const std::string id(request.parameters.front());
     read_put put;
     if (const auto wrong = read(request, who, id, put)) return respond(to_response(*wrong, request));
-    at_named(with, id, request, respond, [&with, put, respond, &request](const tenant_id& tenant) {
-      change(with, put, edit_template, tenant, respond, request);
+    at_named(with, id, request, respond, [&with, put, who, respond, &request](const tenant_id& tenant) {
+      change(with, put, edit_template, tenant, who, respond, request);
     });
   };
 }

@@ -112,7 +112,7 @@ caller_handler upsert_directory(service& with) {
       if (const auto refused = why_not_use(who, each.id)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    const auto once = optional_key(command.tenant, route_template, key, print_of(command));
+    const auto once = own_key(request, who, command.tenant, route_template, key, print_of(command));
     command.origin = origin_of(request, who);
     carry_out<tessera::upsert_directory, directory_upserted>(
         with, {std::move(command), once, word}, respond, request
