@@ -34,6 +34,9 @@ constexpr int most_applications = 10'000; // on the first page of a directory
 
 existing_directory whole_directory(pg::transaction& in, const tenant_id& tenant) {
   existing_directory there;
+  const auto versions =
+      in.execute("SELECT version FROM tenants WHERE tenant_id = $1", pg::parameters().add(tenant));
+  if (!versions.empty()) there.version = versions.int8(0, 0);
   const auto entities = in.execute(
       "SELECT account_id, entity_type, entity_id, name, parent_account, status = 'deleted' FROM entities"
       " WHERE tenant_id = $1",

@@ -179,6 +179,18 @@ TEST_F(DirectoryApiTest, TheTreeComesInOneAnswerAndGoesBackInOne) {
   EXPECT_EQ(1u, size_at(next.response.body, "/locations")) << next.response.body;
 }
 
+TEST_F(DirectoryApiTest, IfMatchGuardsTheWholeTree) {
+  make_tree();
+  const auto seen = admin.get("/api/directory").response.header("etag");
+  ASSERT_EQ(200, admin.put("/api/organizations/b", R"({"name":"Meanwhile"})").status());
+  const auto stale = R"({"organizations":[{"id":"b","name":"B"}]})";
+  expect_problem(admin.put("/api/directory", stale, {{"If-Match", seen}}), 412, "precondition_failed");
+  EXPECT_EQ("Meanwhile", text_at(admin.get("/api/organizations/b").response.body, "/name"));
+  const auto now = admin.get("/api/directory").response.header("etag");
+  EXPECT_EQ(200, admin.put("/api/directory", stale, {{"If-Match", now}}).status());
+  expect_problem(admin.put("/api/directory", stale, {{"If-Match", "v2"}}), 400, "invalid_if_match");
+}
+
 TEST_F(DirectoryApiTest, ATreeIsTakenWholeOrNotAtAll) {
   const auto refused = [&](const std::string& body, int status, const std::string& code) {
     expect_problem(admin.put("/api/directory", body), status, code);
