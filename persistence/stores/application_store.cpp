@@ -59,7 +59,13 @@ void delete_application(pg::transaction& in, const tenant_id& tenant, const std:
       " WHERE tenant_id = $1 AND application_id = $2",
       values()
   );
-  in.execute("DELETE FROM user_applications WHERE tenant_id = $1 AND application_id = $2", values());
+  in.execute(
+      "WITH gone AS (DELETE FROM user_applications WHERE tenant_id = $1 AND application_id = $2 RETURNING "
+      "user_id)"
+      " UPDATE users SET version = version + 1 WHERE tenant_id = $1 AND user_id IN (SELECT user_id FROM "
+      "gone)",
+      values()
+  );
   in.execute(
       "UPDATE api_keys SET revoked_at = clock_timestamp(), version = version + 1"
       " WHERE tenant_id = $1 AND application = $2 AND revoked_at IS NULL",

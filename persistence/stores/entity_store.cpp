@@ -116,7 +116,12 @@ void delete_entity(pg::transaction& in, const tenant_id& tenant, const account_i
       "$2",
       values()
   );
-  in.execute("DELETE FROM memberships WHERE tenant_id = $1 AND account_id = $2", values());
+  in.execute(
+      "WITH gone AS (DELETE FROM memberships WHERE tenant_id = $1 AND account_id = $2 RETURNING user_id)"
+      " UPDATE users SET version = version + 1 WHERE tenant_id = $1 AND user_id IN (SELECT user_id FROM "
+      "gone)",
+      values()
+  );
   in.execute(
       "UPDATE api_keys SET revoked_at = clock_timestamp(), version = version + 1"
       " WHERE tenant_id = $1 AND bound_account = $2 AND revoked_at IS NULL",

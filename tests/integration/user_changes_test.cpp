@@ -194,6 +194,37 @@ TEST_F(UserChangesTest, AreSeenByWhoSeesOneOfTheirPlaces) {
   );
 }
 
+/// Their version is that of all that is shown of them: an edit that has not seen it is stale.
+TEST_F(UserChangesTest, TheVersionRisesWithWhatIsTakenFromThem) {
+  auto command = edit("usr-1");
+  command.assignments = {at(loc("l"), entity_role::viewer), at(org("a"), entity_role::viewer)};
+  command.applications = {"crm"};
+  ASSERT_EQ(run(command), errc::ok);
+  const auto others = find("boss")->version;
+  EXPECT_EQ(find("usr-1")->version, 2);
+  ASSERT_EQ(remove(loc("l")), errc::ok);
+  EXPECT_EQ(find("usr-1")->version, 3);
+  ASSERT_TRUE(change<application_deleted>(delete_application{tenant.id, "crm", {}, {}}).ok());
+  EXPECT_EQ(find("usr-1")->version, 4);
+  const auto verify = [&] {
+    owner.execute(
+        "UPDATE users SET email_verified_at = coalesce(email_verified_at, clock_timestamp())"
+        " WHERE tenant_id = $1 AND user_id = 'usr-1'",
+        pg::parameters().add(tenant.id),
+        patience
+    );
+  };
+  verify();
+  EXPECT_EQ(find("usr-1")->version, 5);
+  verify();
+  EXPECT_EQ(find("usr-1")->version, 5) << "it was";
+  EXPECT_EQ(find("boss")->version, others);
+  auto stale = edit("usr-1");
+  stale.active = false;
+  stale.only_versions = std::vector<std::int64_t>{2};
+  EXPECT_EQ(run(stale), errc::precondition_failed);
+}
+
 TEST_F(UserChangesTest, WhoWasRemovedLeavesTheirAddressToOthers) {
   EXPECT_EQ(expel("usr-1"), errc::ok);
   EXPECT_EQ(expel("usr-1"), errc::user_unknown);
