@@ -88,6 +88,29 @@ TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   EXPECT_EQ(judge(organization_admin, user_with(user_role::tenant_admin, {})), errc::insufficient_role);
 }
 
+TEST_F(PeopleAuthorityTest, ARefusalNamesNoPlaceThatTheCallerDoesNotSee) {
+  const auto beside = user_with(user_role::user, {at("loc-a1", viewer), at("loc-b", viewer)});
+  EXPECT_EQ(judge_present(as(organization_admin), beside), rejection(errc::entity_out_of_scope));
+  tessera::edit_user command;
+  command.role = user_role::location_manager;
+  EXPECT_EQ(judge_edit(as(organization_admin), beside, command), rejection(errc::entity_out_of_scope));
+}
+
+/// What was made and given a moment ago is not in every snapshot yet.
+TEST_F(PeopleAuthorityTest, ARoleIsChangedOfSomebodyWhoIsWhereTheSnapshotDoesNotReach) {
+  auto them = user_with(
+      user_role::user,
+      {{test::account_numbered(77), {entity_type::location, "loc-new"}, viewer}, at("loc-a1", viewer)}
+  );
+  them.applications = {"crm", "new"};
+  tessera::edit_user command;
+  command.role = user_role::location_manager;
+  EXPECT_EQ(judge_edit(as(tenant_admin), them, command), rejection());
+  EXPECT_EQ(judge_edit(as(organization_admin), them, command).code, errc::entity_out_of_scope);
+  command.role = user_role::organization_admin;
+  EXPECT_EQ(judge_edit(as(tenant_admin), them, command).code, errc::invalid_assignments);
+}
+
 TEST_F(PeopleAuthorityTest, NobodyGivesMoreThanTheyHave) {
   const auto them = user_with(user_role::user, {at("loc-a1", viewer)});
   EXPECT_EQ(edit(organization_admin, them, user_role::location_manager, {at("loc-a1", editor)}), errc::ok);
