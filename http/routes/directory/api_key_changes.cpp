@@ -105,11 +105,18 @@ caller_handler create_api_key(service& with) {
 
 namespace {
 
+/// A refusal is the same whether it is found before the transaction or in it.
+rejection rejection_of(const problem& why) {
+  for (const auto code : {errc::entity_out_of_scope, errc::application_forbidden})
+    if (why.code == to_string(code)) return {code, why.detail};
+  return {errc::insufficient_role, why.detail};
+}
+
 /// Whether the caller may leave a key with so much. What it is bound to may have gone from the snapshot.
 rejection judge(const caller& who, const api_key_view& after) {
   const auto* entity = after.bound_to ? who.tenant->find(*after.bound_to) : nullptr;
   const auto refused = why_not_give(who, after.scopes, entity, after.application);
-  return refused ? rejection(errc::insufficient_role, refused->detail) : rejection();
+  return refused ? rejection_of(*refused) : rejection();
 }
 
 std::optional<problem> read_edit(const request& request, tessera::edit_api_key& into) {

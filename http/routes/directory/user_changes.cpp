@@ -4,7 +4,7 @@
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/user_authority.hpp"
 #include "http/routes/directory/user_json.hpp"
-#include "http/routes/directory/visible_assignments.hpp"
+#include "http/routes/directory/visible_access.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -116,9 +116,7 @@ caller_handler edit_user(service& with) {
     command.judge = [who, wanted = command](const user_view& before) {
       return judge_edit(who, before, wanted);
     };
-    const auto word = [shows = visible_assignments(who)](const user_view& after) {
-      return word_user(after, shows);
-    };
+    const auto word = [shows = visible_to(who)](const user_view& after) { return word_user(after, shows); };
     carry_out<tessera::edit_user, user_view>(with, {std::move(command), once, word}, respond, request);
   };
 }

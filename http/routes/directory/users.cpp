@@ -3,7 +3,7 @@
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/pages.hpp"
 #include "http/routes/directory/user_json.hpp"
-#include "http/routes/directory/visible_assignments.hpp"
+#include "http/routes/directory/visible_access.hpp"
 
 namespace tessera::http {
 
@@ -35,7 +35,7 @@ cursor_purpose purpose_of(const list_users& wanted) {
 response render(
     const user_page& page,
     const list_users& wanted,
-    const assignment_filter& shows,
+    const visible_access& shows,
     const service& with,
     const request& request
 ) {
@@ -55,12 +55,14 @@ response render(
 
 } // namespace
 
-assignment_filter visible_assignments(const caller& who) {
-  return [who, reached = reach_of(who.rights, act::read_users, *who.tenant)](const assignment& each) {
-    if (reached.whole) return true;
-    const auto* entity = who.tenant->find(each.account);
-    return entity && reached.includes(*who.tenant, *entity);
-  };
+visible_access visible_to(const caller& who) {
+  return {
+      [who, reached = reach_of(who.rights, act::read_users, *who.tenant)](const assignment& each) {
+        if (reached.whole) return true;
+        const auto* entity = who.tenant->find(each.account);
+        return entity && reached.includes(*who.tenant, *entity);
+      },
+      [who](const std::string& application) { return may_use(who.rights, application); }};
 }
 
 caller_handler users(service& with) {
@@ -75,9 +77,9 @@ caller_handler users(service& with) {
       return refuse(*forged);
     with.behind.list(
         wanted,
-        [&with, &request, respond, refuse, wanted, shows = visible_assignments(who)](
-            const result<user_page>& page
-        ) { page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why())); }
+        [&with, &request, respond, refuse, wanted, shows = visible_to(who)](const result<user_page>& page) {
+          page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why()));
+        }
     );
   };
 }
@@ -90,7 +92,7 @@ caller_handler one_user(service& with) {
     if (!is_valid_id(id)) return refuse(problem_of(errc::user_unknown));
     with.behind.find(
         user_query{who.tenant->tenant, part_of(who, act::read_users), id},
-        [respond, refuse, shows = visible_assignments(who)](const result<user_view>& found) {
+        [respond, refuse, shows = visible_to(who)](const result<user_view>& found) {
           found ? respond(to_response(word_user(*found, shows))) : refuse(problem_of(found.why()));
         }
     );

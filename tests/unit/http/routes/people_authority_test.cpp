@@ -1,6 +1,7 @@
 // What administrators may give to keys and users, whatever they are there.
 #include "http/routes/directory/key_fields.hpp"
 #include "http/routes/directory/user_authority.hpp"
+#include "http/routes/directory/visible_access.hpp"
 #include "tests/unit/domain/access_world.hpp"
 
 #include <gtest/gtest.h>
@@ -86,6 +87,21 @@ TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   EXPECT_EQ(judge(organization_admin, peer), errc::insufficient_role);
   EXPECT_EQ(judge(location_manager, peer), errc::insufficient_role);
   EXPECT_EQ(judge(organization_admin, user_with(user_role::tenant_admin, {})), errc::insufficient_role);
+}
+
+TEST_F(PeopleAuthorityTest, OfSomebodysAccessTheyAreToldWhatIsTheirs) {
+  auto them = user_with(user_role::user, {at("loc-a1", viewer), at("loc-b", viewer)});
+  them.applications = {"crm", "hr"};
+  const auto told = [&](std::size_t user, const char* word) {
+    const auto body = word_user(them, visible_to(as(user))).body;
+    return body.find("\"" + std::string(word) + "\"") != std::string::npos;
+  };
+  for (const auto* word : {"loc-a1", "crm"})
+    EXPECT_TRUE(told(organization_admin, word)) << word;
+  for (const auto* word : {"loc-b", "hr"}) {
+    EXPECT_FALSE(told(organization_admin, word)) << word;
+    EXPECT_TRUE(told(tenant_admin, word)) << word;
+  }
 }
 
 TEST_F(PeopleAuthorityTest, ARefusalNamesNoPlaceThatTheCallerDoesNotSee) {
