@@ -41,6 +41,8 @@ status_row row_of(errc code) {
   case errc::entity_has_holds: return {409, "It has credits that are held"};
   case errc::entity_has_pending: return {409, "Credits are on their way to it or from it"};
   case errc::last_tenant_admin: return {409, "A tenant keeps an administrator"};
+  case errc::approval_required: return {409, "A tenant_admin needs approval"};
+  case errc::seat_limit_reached: return {409, "The tenant has no seat left"};
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
   case errc::entity_frozen: return {403, "The entity is frozen"};

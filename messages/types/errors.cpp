@@ -30,6 +30,8 @@ std::string_view to_string(errc code) {
   case errc::entity_has_holds: return "entity_has_holds";
   case errc::entity_has_pending: return "entity_has_pending";
   case errc::last_tenant_admin: return "last_tenant_admin";
+  case errc::approval_required: return "approval_required";
+  case errc::seat_limit_reached: return "seat_limit_reached";
   case errc::package_inactive: return "package_inactive";
   case errc::payment_method_unavailable: return "payment_method_unavailable";
   case errc::entity_frozen: return "entity_frozen";

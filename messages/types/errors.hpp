@@ -34,6 +34,8 @@ enum class errc : std::uint8_t {
   entity_has_credits,
   entity_has_holds,
   entity_has_pending, // something is on its way to it or from it, or is to be settled
+  approval_required,  // by the tenant's policy the operator has to agree
+  seat_limit_reached,
   last_tenant_admin,
   package_inactive,
   payment_method_unavailable,

@@ -388,6 +388,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts() {
        [=, this](auto& in) {
          return seen(!p::set_password(in, ours, "usr-1@example.com", "stolen").empty());
        }},
+      {"count_seats", [=, this](auto& in) { return seen(p::count_seats(in, ours) != 0); }},
       {"count_applications",
        [=, this](auto& in) { return seen(p::count_applications(in, ours, {"crm"}) != 0); }},
       {"count_entities", [=, this](auto& in) { return seen(p::count_entities(in, ours, {account}) != 0); }},

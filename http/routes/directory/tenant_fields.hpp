@@ -25,7 +25,7 @@ struct tenant_edit {
 tenant_edit read_tenant_edit(json::object& fields);
 
 /// What is there with the edit; insufficient_role when somebody who is not the operator changes what is the
-/// operator's: plan, currency, managesCredits, seatLimit.
+/// operator's: plan, currency, managesCredits, seatLimit, or turns approveTenantAdmin off.
 result<tenant_settings> apply(const tenant_edit& edit, const tenant_view& before, bool by_operator);
 
 /// Fields of their own, as they are checked everywhere.

@@ -52,6 +52,18 @@ TEST(TenantFieldsTest, WhatMakesCreditsIsTheOperators) {
   }
 }
 
+TEST(TenantFieldsTest, ApprovalIsTheTenantsToAskForAndTheOperatorsToEnd) {
+  const auto on = read(R"({"policies":{"approveTenantAdmin":true}})");
+  const auto off = read(R"({"policies":{"approveTenantAdmin":false}})");
+  EXPECT_TRUE(apply(on, a_tenant(), false).ok());
+  EXPECT_TRUE(apply(off, a_tenant(), false).ok()) << "it is off";
+  auto asking = a_tenant();
+  asking.policies.approve_tenant_admin = true;
+  EXPECT_EQ(apply(off, asking, false).code(), errc::insufficient_role);
+  EXPECT_TRUE(apply(off, asking, true).ok());
+  EXPECT_TRUE(apply(on, asking, false).ok());
+}
+
 TEST(TenantFieldsTest, WhatIsTheSameIsNoChange) {
   const auto edit =
       read(R"({"plan":"free","currency":"usd","policies":{"managesCredits":false,"seatLimit":5}})");
