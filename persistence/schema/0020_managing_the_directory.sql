@@ -66,6 +66,9 @@ CREATE FUNCTION journal_open_accounts(
   accounts uuid[], tenant uuid, opened timestamptz, node uuid, genesis_hashes bytea[]
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
+  IF tenant IS DISTINCT FROM current_tenant() THEN
+    RAISE EXCEPTION 'not the tenant of the transaction' USING ERRCODE = 'insufficient_privilege';
+  END IF;
   IF (SELECT count(*) FROM entities WHERE account_id = ANY (accounts) AND tenant_id = tenant) <> cardinality(accounts)
   THEN
     RAISE EXCEPTION 'no such entity in the tenant' USING ERRCODE = 'foreign_key_violation';
