@@ -41,7 +41,7 @@ struct read_put {
   fingerprint print;
 };
 
-/// The body itself is what makes two edits the same: an edit has too many parts to be listed twice.
+/// What it says is what makes two edits the same, however it is written.
 std::optional<problem>
 read(const request& request, const caller& who, const std::string& id, read_put& into) {
   change_headers headers;
@@ -55,11 +55,11 @@ read(const request& request, const caller& who, const std::string& id, read_put&
   auto edit = read_tenant_edit(fields);
   if (auto wrong = reader.refusal()) return wrong;
   if (auto unknown = wrong_query(request)) return unknown;
+  add_versions(into.print.add(id).add(edit.said.text()), into.command.only_versions);
   into.command.change = [edit = std::move(edit), by_operator = who.is_operator()](const tenant_view& before) {
     return apply(edit, before, by_operator);
   };
   into.command.origin = origin_of(request, who);
-  add_versions(into.print.add(request.body), into.command.only_versions);
   return std::nullopt;
 }
 

@@ -56,6 +56,13 @@ tenant_edit read_tenant_edit(json::object& fields) {
   edit.timezone = read_timezone(fields);
   edit.currency = read_currency(fields);
   edit.plan = read_plan(fields);
+  const auto say = [&edit](std::string_view field, const std::optional<std::string>& value) {
+    if (value) edit.said.add(field).add(*value);
+  };
+  say("name", edit.name);
+  say("timezone", edit.timezone);
+  say("currency", edit.currency);
+  say("plan", edit.plan);
   if (const auto branding = fields.optional_object("branding")) read_branding(*branding, edit);
   if (const auto policies = fields.optional_object("policies")) read_policies(*policies, edit);
   return edit;

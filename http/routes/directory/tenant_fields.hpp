@@ -21,6 +21,7 @@ struct tenant_edit {
   std::optional<std::string> plan;
   std::vector<std::function<void(tenant_branding&)>> branding;
   std::vector<std::function<void(policy_settings&)>> policies;
+  fingerprint said; // all of it, in the order in which it is read
 };
 tenant_edit read_tenant_edit(json::object& fields);
 

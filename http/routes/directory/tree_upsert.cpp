@@ -77,7 +77,11 @@ private:
 fingerprint print_of(const tessera::upsert_directory& command) {
   fingerprint print;
   for (const auto& each : command.entities)
-    print.add(to_string(each.ref.type)).add(each.ref.id).add(each.name).add(each.parent.id);
+    print.add(to_string(each.ref.type))
+        .add(each.ref.id)
+        .add(each.name)
+        .add(to_string(each.parent.type))
+        .add(each.parent.id);
   print.add("applications");
   for (const auto& each : command.applications)
     print.add(each.id).add(each.name);
