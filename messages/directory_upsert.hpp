@@ -59,7 +59,7 @@ struct existing_directory {
 
 /// Makes what is not there, changes what is different, leaves everything else alone; all or nothing. The
 /// order of the entities means nothing. Makes a directory_upserted. Rejections: precondition_failed, id_taken
-/// (it was deleted), parent_unknown, directory_cycle; `detail` names the entity.
+/// (it was deleted), parent_unknown, directory_cycle, directory_full; `detail` names the entity.
 struct upsert_directory {
   tenant_id tenant;
   std::vector<wanted_entity> entities;

@@ -49,6 +49,7 @@ carry_out(pg::transaction& in, const create_entity& command, const persistence::
   persistence::lock_directory(in, command.tenant);
   const auto code = persistence::create_entity(in, command, account);
   if (code != errc::ok) return code;
+  if (persistence::count_all_entities(in, command.tenant) > most_entities) return errc::directory_full;
   persistence::note_change(in, command.tenant, command.origin, "create", subject_of(command.ref));
   return entity_created{command.ref, account.account};
 }
@@ -98,6 +99,8 @@ result<application_created> carry_out(pg::transaction& in, const create_applicat
   persistence::lock_directory(in, command.tenant);
   const auto code = persistence::create_application(in, command);
   if (code != errc::ok) return code;
+  if (persistence::count_all_applications(in, command.tenant) > most_applications)
+    return errc::directory_full;
   persistence::note_change(in, command.tenant, command.origin, "create", subject_of(command.id));
   return application_created{command.id};
 }

@@ -33,6 +33,7 @@ status_row row_of(errc code) {
   case errc::invalid_timezone: return {422, "There is no such time zone"};
   case errc::directory_cycle: return {422, "An entity can't be below itself"};
   case errc::id_taken: return {409, "The id is taken"};
+  case errc::directory_full: return {409, "The tenant has as many as it may have"};
   case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
   case errc::partially_replayed: return {409, "Some of the items have been spent before"};
   case errc::precondition_failed: return {412, "It is not the version that If-Match names"};

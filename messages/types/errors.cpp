@@ -22,6 +22,7 @@ std::string_view to_string(errc code) {
   case errc::invalid_timezone: return "invalid_timezone";
   case errc::directory_cycle: return "directory_cycle";
   case errc::id_taken: return "id_taken";
+  case errc::directory_full: return "directory_full";
   case errc::idempotency_key_reused: return "idempotency_key_reused";
   case errc::partially_replayed: return "partially_replayed";
   case errc::precondition_failed: return "precondition_failed";

@@ -27,6 +27,7 @@ enum class errc : std::uint8_t {
   invalid_timezone,
   directory_cycle, // an entity would be below itself
   id_taken,
+  directory_full, // the tenant has as many as it may have
   idempotency_key_reused,
   partially_replayed,  // some of what must happen together has happened before
   precondition_failed, // the caller has seen another version

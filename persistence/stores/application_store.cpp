@@ -12,6 +12,15 @@ application_view application_at(const pg::rows& rows, int row) {
 
 } // namespace
 
+std::int64_t count_all_applications(pg::transaction& in, const tenant_id& tenant) {
+  return in
+      .execute(
+          "SELECT count(*) FROM applications WHERE tenant_id = $1 AND deleted_at IS NULL",
+          pg::parameters().add(tenant)
+      )
+      .int8(0, 0);
+}
+
 std::optional<application_view> find_application(pg::transaction& in, const application_query& query) {
   const auto rows = in.execute(
       "SELECT application_id, name, created_at, version FROM applications"

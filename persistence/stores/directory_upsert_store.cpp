@@ -28,7 +28,8 @@ pg::parameters columns_of(const tenant_id& tenant, const std::vector<wanted_appl
   return values;
 }
 
-constexpr int most_applications = 10'000; // on the first page of a directory
+// On the first page of a directory: more than a tenant may make (actors/domain/directory_plan.hpp).
+constexpr int most_applications = 10'000;
 
 } // namespace
 

@@ -25,6 +25,15 @@ entity_view entity_at(const pg::rows& rows, int row) {
 
 } // namespace
 
+std::int64_t count_all_entities(pg::transaction& in, const tenant_id& tenant) {
+  return in
+      .execute(
+          "SELECT count(*) FROM entities WHERE tenant_id = $1 AND status = 'active'",
+          pg::parameters().add(tenant)
+      )
+      .int8(0, 0);
+}
+
 std::optional<entity_view> find_entity(pg::transaction& in, const entity_query& query) {
   const auto rows = in.execute(
       "SELECT " TESSERA_ENTITY_COLUMNS " FROM " TESSERA_ENTITIES

@@ -100,6 +100,25 @@ TEST_F(EntityChangesTest, ThePlaceThatIsLeftIsJudgedWhenItIsLeft) {
   EXPECT_TRUE(change<entity_view>(renamed).ok()) << "it stays where it is";
 }
 
+TEST_F(EntityChangesTest, ATenantHasAThousandApplications) {
+  owner.execute(
+      "INSERT INTO applications (tenant_id, application_id, name) SELECT $1, 'app-' || n, 'A'"
+      " FROM generate_series(1, 999) n",
+      pg::parameters().add(tenant.id),
+      patience
+  );
+  const auto make = [&](const char* id) {
+    return change<application_created>(create_application{tenant.id, id, id}).code();
+  };
+  EXPECT_EQ(make("last"), errc::ok);
+  EXPECT_EQ(make("more"), errc::directory_full);
+  ASSERT_TRUE(change<application_deleted>(delete_application{tenant.id, "app-1", {}, {}}).ok());
+  EXPECT_EQ(make("more"), errc::ok);
+  EXPECT_EQ(
+      ask<directory_page>(read_directory{tenant.id, whole_tenant, {}, 10, {}})->applications.size(), 1'000u
+  ) << "all of them are told";
+}
+
 TEST_F(EntityChangesTest, NoPartOfTheTreeIsBelowItself) {
   EXPECT_EQ(move(org("a"), org("a1")), errc::directory_cycle);
   EXPECT_EQ(move(org("a"), org("a")), errc::directory_cycle);

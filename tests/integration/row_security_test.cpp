@@ -408,6 +408,9 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
        [=, this](auto& in) {
          return seen(!p::set_password(in, ours, "usr-1@example.com", "stolen").empty());
        }},
+      {"count_all_entities", [=, this](auto& in) { return seen(p::count_all_entities(in, ours) != 0); }},
+      {"count_all_applications",
+       [=, this](auto& in) { return seen(p::count_all_applications(in, ours) != 0); }},
       {"count_seats", [=, this](auto& in) { return seen(p::count_seats(in, ours) != 0); }},
       {"count_applications",
        [=, this](auto& in) { return seen(p::count_applications(in, ours, {"crm"}) != 0); }},
