@@ -33,6 +33,8 @@ result<directory_upserted>
 carry_out(pg::transaction& in, const upsert_directory& command, const account_maker& make_account) {
   persistence::await_directory(in, command.tenant); // on a thread of its own
   const auto there = persistence::whole_directory(in, command.tenant);
+  if (const auto stale = persistence::check_version(command.only_versions, there.version); stale != errc::ok)
+    return stale;
   const auto plan = plan_of(there, command);
   if (!plan) return plan.why();
   accounts_by_ref accounts;

@@ -10,6 +10,15 @@ ALTER TABLE tenants ADD COLUMN settings_version bigint NOT NULL DEFAULT 1;
 GRANT UPDATE (version) ON entities, applications, api_keys TO tessera_api;
 GRANT UPDATE (scopes) ON api_keys TO tessera_api;
 
+-- A user is shown with whether their address is verified: whoever verifies it is no edit of theirs, and counts.
+CREATE FUNCTION user_verified() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.version := greatest(NEW.version, OLD.version + 1);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER user_verified BEFORE UPDATE OF email_verified_at ON users
+  FOR EACH ROW WHEN (NEW.email_verified_at IS DISTINCT FROM OLD.email_verified_at) EXECUTE FUNCTION user_verified();
+
 -- A deletion asks whether anything is on its way that the account has sent: few rows wait at a time.
 CREATE INDEX credit_inbox_sent ON credit_inbox (sender_account_id)
   WHERE absorbed_seq IS NULL AND refused_code IS NULL AND sender_account_id IS NOT NULL;
@@ -65,6 +74,9 @@ CREATE FUNCTION journal_open_accounts(
   accounts uuid[], tenant uuid, opened timestamptz, node uuid, genesis_hashes bytea[]
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  IF tenant IS DISTINCT FROM current_tenant() THEN
+    RAISE EXCEPTION 'not the tenant of the transaction' USING ERRCODE = 'insufficient_privilege';
+  END IF;
   IF (SELECT count(*) FROM entities WHERE account_id = ANY (accounts) AND tenant_id = tenant) <> cardinality(accounts)
   THEN
     RAISE EXCEPTION 'no such entity in the tenant' USING ERRCODE = 'foreign_key_violation';

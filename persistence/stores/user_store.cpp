@@ -192,6 +192,15 @@ bool has_tenant_admin(pg::transaction& in, const tenant_id& tenant) {
       .boolean(0, 0);
 }
 
+std::int64_t count_seats(pg::transaction& in, const tenant_id& tenant) {
+  return in
+      .execute(
+          "SELECT count(*) FROM users WHERE tenant_id = $1 AND status = 'active'",
+          pg::parameters().add(tenant)
+      )
+      .int8(0, 0);
+}
+
 std::int64_t
 count_applications(pg::transaction& in, const tenant_id& tenant, const std::vector<std::string>& ids) {
   pg::parameters values;

@@ -164,10 +164,31 @@ TEST_F(DirectoryApiTest, AnApplicationThatIsNamedIsTheCallersAndRecorded) {
     expect_problem(send(bound, method, target, body), 422, "unknown_application");
   }
   bound.set_header("X-Application", "crm");
-  ASSERT_EQ(201, bound.post("/api/applications", R"({"id":"of-crm","name":"x"})").status());
+  ASSERT_EQ(200, bound.put("/api/applications/crm", R"({"name":"Ours"})").status());
   EXPECT_EQ(
-      "crm", query("SELECT principal_application FROM directory_changes WHERE subject = 'application/of-crm'")
+      "crm",
+      query("SELECT principal_application FROM directory_changes WHERE subject = 'application/crm'"
+            " ORDER BY change_id DESC LIMIT 1")
   );
+}
+
+TEST_F(DirectoryApiTest, AKeyOfAnApplicationChangesNoOther) {
+  make_tree();
+  auto bound = world.service().client(
+      world.service().create_api_key(tenant, {"directory:read", "directory:write"}, "crm")
+  );
+  const auto refused = [](const http_exchange& answer) {
+    expect_problem(answer, 403, "application_forbidden");
+  };
+  refused(bound.post("/api/applications", R"({"id":"erp","name":"ERP"})"));
+  refused(bound.put("/api/applications/hr", R"({"name":"Mine"})"));
+  refused(bound.remove("/api/applications/hr"));
+  refused(bound.put("/api/directory", R"({"applications":[{"id":"hr","name":"Mine"}]})"));
+  refused(bound.put("/api/directory", R"({"applications":[{"id":"erp","name":"ERP"}]})"));
+  EXPECT_EQ("HR", text_at(admin.get("/api/applications/hr").response.body, "/name"));
+  expect_problem(admin.get("/api/applications/erp"), 404, "application_unknown");
+  EXPECT_EQ(200, bound.put("/api/applications/crm", R"({"name":"Sales"})").status());
+  EXPECT_EQ(200, bound.put("/api/directory", R"({"organizations":[{"id":"c","name":"C"}]})").status());
 }
 
 TEST_F(DirectoryApiTest, TheTreeComesInOneAnswerAndGoesBackInOne) {
@@ -195,6 +216,18 @@ TEST_F(DirectoryApiTest, TheTreeComesInOneAnswerAndGoesBackInOne) {
   EXPECT_EQ(0u, size_at(page.response.body, "/locations"));
   const auto next = admin.get("/api/directory?limit=2&cursor=" + text_at(page.response.body, "/nextCursor"));
   EXPECT_EQ(1u, size_at(next.response.body, "/locations")) << next.response.body;
+}
+
+TEST_F(DirectoryApiTest, IfMatchGuardsTheWholeTree) {
+  make_tree();
+  const auto seen = admin.get("/api/directory").response.header("etag");
+  ASSERT_EQ(200, admin.put("/api/organizations/b", R"({"name":"Meanwhile"})").status());
+  const auto stale = R"({"organizations":[{"id":"b","name":"B"}]})";
+  expect_problem(admin.put("/api/directory", stale, {{"If-Match", seen}}), 412, "precondition_failed");
+  EXPECT_EQ("Meanwhile", text_at(admin.get("/api/organizations/b").response.body, "/name"));
+  const auto now = admin.get("/api/directory").response.header("etag");
+  EXPECT_EQ(200, admin.put("/api/directory", stale, {{"If-Match", now}}).status());
+  expect_problem(admin.put("/api/directory", stale, {{"If-Match", "v2"}}), 400, "invalid_if_match");
 }
 
 TEST_F(DirectoryApiTest, ATreeIsTakenWholeOrNotAtAll) {

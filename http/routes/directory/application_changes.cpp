@@ -47,7 +47,7 @@ caller_handler edit_application(service& with) {
     if (!is_valid_id(command.id)) return refuse(application_problem(errc::application_unknown));
     fingerprint print;
     add_versions(print.add(command.id).add(command.name.value_or("")), command.only_versions);
-    const auto once = optional_key(command.tenant, edit_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print);
     command.origin = origin_of(request, who);
     carry_out<tessera::edit_application, application_view>(
         with, {std::move(command), once, word_application}, respond, request, application_problem
@@ -69,7 +69,7 @@ caller_handler delete_application(service& with) {
     if (!is_valid_id(command.id)) return refuse(application_problem(errc::application_unknown));
     fingerprint print;
     add_versions(print.add(command.id), command.only_versions);
-    const auto once = optional_key(command.tenant, delete_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, delete_template, headers.key, print);
     command.origin = origin_of(request, who);
     const auto word = [](const application_deleted& gone) { return word_id("applicationId", gone.id); };
     carry_out<tessera::delete_application, application_deleted>(

@@ -5,6 +5,7 @@
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
+#include "http/routes/directory/own_applications.hpp"
 #include "http/routing/rejections.hpp"
 
 namespace tessera::http {
@@ -40,8 +41,10 @@ caller_handler create_application(service& with) {
       return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    const auto once =
-        optional_key(command.tenant, route_template, key, fingerprint().add(command.id).add(command.name));
+    if (const auto refused = why_not_use(who, command.id)) return refuse(*refused);
+    const auto once = own_key(
+        request, who, command.tenant, route_template, key, fingerprint().add(command.id).add(command.name)
+    );
     command.origin = origin_of(request, who);
     with.behind.change(
         repeatable<tessera::create_application, application_created>{command, once, word},

@@ -19,6 +19,20 @@ change_origin origin_of(const request& request, const caller& who) {
   return {who.as_principal(), request.request_id};
 }
 
+std::optional<idempotency_key> own_key(
+    const request& request,
+    const caller& who,
+    const tenant_id& tenant,
+    std::string_view route,
+    std::string_view key,
+    fingerprint command
+) {
+  const auto by = who.as_principal();
+  command.add(static_cast<std::int64_t>(by.kind)).add(by.id);
+  command.add(request.header("X-Application").value_or(std::string_view()));
+  return optional_key(tenant, route, key, command);
+}
+
 std::optional<problem> wrong_query(const request& request) {
   return query_reader(request.query).refusal();
 }

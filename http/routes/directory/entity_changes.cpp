@@ -36,6 +36,17 @@ std::optional<problem> why_not_above(const caller& who, const directory_entity& 
   return why_may_not(who, act::edit_directory, who.tenant->tree.parent_of(entity));
 }
 
+/// The same of the place where the entity is found when it leaves: it may be another one by then.
+judgement<entity_view> judge_above(const caller& who) {
+  return [who](const entity_view& entity) -> rejection {
+    const auto* above = who.tenant->find(entity.parent);
+    // Of a place that the snapshot does not have yet it is known that it is in the tenant.
+    const auto* place = above ? above : who.tenant->tree.root();
+    const bool allowed = may(who.rights, act::edit_directory, *who.tenant, place) == verdict::allowed;
+    return allowed ? rejection() : rejection(errc::entity_out_of_scope);
+  };
+}
+
 std::optional<problem>
 why_not_move(const caller& who, const directory_entity& entity, const tessera::edit_entity& command) {
   if (!command.parent || !is_valid_id(command.parent->id)) return std::nullopt;
@@ -73,7 +84,8 @@ caller_handler edit_kind(service& with, const entity_kind& kind) {
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     command.origin = origin_of(request, who);
-    const auto once = optional_key(command.tenant, route_template, headers.key, print_of(command));
+    command.judge = judge_above(who);
+    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print_of(command));
     carry_out<tessera::edit_entity, entity_view>(
         with, {std::move(command), once, word_entity}, respond, request
     );
@@ -94,12 +106,13 @@ caller_handler delete_kind(service& with, const entity_kind& kind) {
     command.only_versions = headers.only_versions;
     fingerprint print;
     add_versions(print.add(command.ref.id), command.only_versions);
-    const auto once = optional_key(command.tenant, route_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print);
     const auto at = find_entity(who, act::edit_directory, command.ref);
     if (at.refused) return answer_gone(with, command.tenant, once, respond, request, *at.refused);
     if (const auto refused = why_not_above(who, *at.found)) return refuse(*refused);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     command.origin = origin_of(request, who);
+    command.judge = judge_above(who);
     const auto word = [&kind](const entity_deleted& gone) { return word_id(kind.id_name, gone.ref.id); };
     carry_out<tessera::delete_entity, entity_deleted>(
         with, {std::move(command), once, word}, respond, request

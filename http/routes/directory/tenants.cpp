@@ -133,7 +133,7 @@ caller_handler create_tenant(service& with) {
     auto asked = read_new(reader.object(), with);
     if (const auto wrong = reader.refusal()) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    const auto once = optional_key(tenant_id{}, create_template, key, print_of(asked));
+    const auto once = own_key(request, who, tenant_id{}, create_template, key, print_of(asked));
     asked.command.origin = origin_of(request, who);
     if (asked.password.empty()) return make(with, std::move(asked), once, respond, request);
     const auto password = std::exchange(asked.password, {});

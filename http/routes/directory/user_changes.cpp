@@ -4,7 +4,7 @@
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/user_authority.hpp"
 #include "http/routes/directory/user_json.hpp"
-#include "http/routes/directory/visible_assignments.hpp"
+#include "http/routes/directory/visible_access.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -111,14 +111,12 @@ caller_handler edit_user(service& with) {
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::user_unknown));
-    const auto once = optional_key(command.tenant, edit_template, headers.key, print_of(edit));
+    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print_of(edit));
     command.origin = origin_of(request, who);
     command.judge = [who, wanted = command](const user_view& before) {
       return judge_edit(who, before, wanted);
     };
-    const auto word = [shows = visible_assignments(who)](const user_view& after) {
-      return word_user(after, shows);
-    };
+    const auto word = [shows = visible_to(who)](const user_view& after) { return word_user(after, shows); };
     carry_out<tessera::edit_user, user_view>(with, {std::move(command), once, word}, respond, request);
   };
 }
@@ -137,7 +135,7 @@ caller_handler remove_user(service& with) {
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::user_unknown));
     fingerprint print;
     add_versions(print.add(command.id), command.only_versions);
-    const auto once = optional_key(command.tenant, remove_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, remove_template, headers.key, print);
     command.origin = origin_of(request, who);
     command.judge = [who](const user_view& before) { return judge_present(who, before); };
     const auto word = [](const user_removed& gone) { return word_id("userId", gone.id); };

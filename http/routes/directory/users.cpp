@@ -3,7 +3,7 @@
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/pages.hpp"
 #include "http/routes/directory/user_json.hpp"
-#include "http/routes/directory/visible_assignments.hpp"
+#include "http/routes/directory/visible_access.hpp"
 
 #include <utility>
 
@@ -37,7 +37,7 @@ cursor_purpose purpose_of(const list_users& wanted) {
 response render(
     const user_page& page,
     const list_users& wanted,
-    const assignment_filter& shows,
+    const visible_access& shows,
     const service& with,
     const request& request
 ) {
@@ -57,12 +57,14 @@ response render(
 
 } // namespace
 
-assignment_filter visible_assignments(const caller& who) {
-  return [who, reached = reach_of(who.rights, act::read_users, *who.tenant)](const assignment& each) {
-    if (reached.whole) return true;
-    const auto* entity = who.tenant->find(each.account);
-    return entity && reached.includes(*who.tenant, *entity);
-  };
+visible_access visible_to(const caller& who) {
+  return {
+      [who, reached = reach_of(who.rights, act::read_users, *who.tenant)](const assignment& each) {
+        if (reached.whole) return true;
+        const auto* entity = who.tenant->find(each.account);
+        return entity && reached.includes(*who.tenant, *entity);
+      },
+      [who](const std::string& application) { return may_use(who.rights, application); }};
 }
 
 caller_handler users(service& with) {
@@ -77,9 +79,9 @@ caller_handler users(service& with) {
       return refuse(*forged);
     with.behind.list(
         wanted,
-        [&with, &request, respond, refuse, wanted, shows = visible_assignments(who)](
-            const result<user_page>& page
-        ) { page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why())); }
+        [&with, &request, respond, refuse, wanted, shows = visible_to(who)](const result<user_page>& page) {
+          page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why()));
+        }
     );
   };
 }
@@ -109,7 +111,7 @@ caller_handler one_user(service& with) {
     const user_query wanted{who.tenant->tenant, part_of(who, act::read_users), id};
     with.behind.find(
         wanted,
-        [&with, &request, respond, wanted, shows = visible_assignments(who)](const result<user_view>& found) {
+        [&with, &request, respond, wanted, shows = visible_to(who)](const result<user_view>& found) {
           if (!found) return answer_unseen(with, wanted, found.why(), respond, request);
           respond(to_response(word_user(*found, shows)));
         }

@@ -1,6 +1,7 @@
 // What administrators may give to keys and users, whatever they are there.
 #include "http/routes/directory/key_fields.hpp"
 #include "http/routes/directory/user_authority.hpp"
+#include "http/routes/directory/visible_access.hpp"
 #include "tests/unit/domain/access_world.hpp"
 
 #include <gtest/gtest.h>
@@ -99,6 +100,44 @@ TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   EXPECT_EQ(
       judge(organization_admin, user_with(user_role::user, {at("loc-b", viewer)})), errc::entity_out_of_scope
   );
+}
+
+TEST_F(PeopleAuthorityTest, OfSomebodysAccessTheyAreToldWhatIsTheirs) {
+  auto them = user_with(user_role::user, {at("loc-a1", viewer), at("loc-b", viewer)});
+  them.applications = {"crm", "hr"};
+  const auto told = [&](std::size_t user, const char* word) {
+    const auto body = word_user(them, visible_to(as(user))).body;
+    return body.find("\"" + std::string(word) + "\"") != std::string::npos;
+  };
+  for (const auto* word : {"loc-a1", "crm"})
+    EXPECT_TRUE(told(organization_admin, word)) << word;
+  for (const auto* word : {"loc-b", "hr"}) {
+    EXPECT_FALSE(told(organization_admin, word)) << word;
+    EXPECT_TRUE(told(tenant_admin, word)) << word;
+  }
+}
+
+TEST_F(PeopleAuthorityTest, ARefusalNamesNoPlaceThatTheCallerDoesNotSee) {
+  const auto beside = user_with(user_role::user, {at("loc-a1", viewer), at("loc-b", viewer)});
+  EXPECT_EQ(judge_present(as(organization_admin), beside), rejection(errc::entity_out_of_scope));
+  tessera::edit_user command;
+  command.role = user_role::location_manager;
+  EXPECT_EQ(judge_edit(as(organization_admin), beside, command), rejection(errc::entity_out_of_scope));
+}
+
+/// What was made and given a moment ago is not in every snapshot yet.
+TEST_F(PeopleAuthorityTest, ARoleIsChangedOfSomebodyWhoIsWhereTheSnapshotDoesNotReach) {
+  auto them = user_with(
+      user_role::user,
+      {{test::account_numbered(77), {entity_type::location, "loc-new"}, viewer}, at("loc-a1", viewer)}
+  );
+  them.applications = {"crm", "new"};
+  tessera::edit_user command;
+  command.role = user_role::location_manager;
+  EXPECT_EQ(judge_edit(as(tenant_admin), them, command), rejection());
+  EXPECT_EQ(judge_edit(as(organization_admin), them, command).code, errc::entity_out_of_scope);
+  command.role = user_role::organization_admin;
+  EXPECT_EQ(judge_edit(as(tenant_admin), them, command).code, errc::invalid_assignments);
 }
 
 TEST_F(PeopleAuthorityTest, NobodyGivesMoreThanTheyHave) {
