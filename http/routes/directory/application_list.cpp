@@ -38,8 +38,9 @@ problem application_problem(const rejection& why) {
 }
 
 std::optional<problem> why_not_use(const caller& who, std::string_view application) {
-  return may_use(who.rights, application) ? std::nullopt
-                                          : std::optional(problem_of(errc::application_forbidden));
+  // What can't be a name is not judged: it is told what is wrong with it.
+  if (!is_valid_id(application) || may_use(who.rights, application)) return std::nullopt;
+  return problem_of(errc::application_forbidden);
 }
 
 std::optional<std::vector<std::string>> own_applications(const caller& who) {
