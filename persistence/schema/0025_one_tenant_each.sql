@@ -39,3 +39,22 @@ BEGIN
   INSERT INTO credit_balances (account_id, tenant_id, seq, head, booked_at)
   VALUES (account, tenant, 0, genesis_hash, opened);
 END $$;
+
+-- First answers that tell of a user go when the user goes; all go when they are over, also those of tenants that make no
+-- new ones.
+ALTER TABLE idempotency_answers ADD COLUMN about_user text; -- whose data the body has
+CREATE INDEX idempotency_answers_about_a_user ON idempotency_answers (tenant_id, about_user) WHERE about_user IS NOT NULL;
+CREATE INDEX idempotency_answers_old ON idempotency_answers (created_at);
+GRANT UPDATE (about_user) ON idempotency_answers TO tessera_api;
+
+-- The oldest of those that are over, of all tenants; how many. Nobody reads them.
+CREATE FUNCTION forget_old_answers(most bigint) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  WITH gone AS (
+    DELETE FROM idempotency_answers WHERE idempotency_key IN (
+      SELECT idempotency_key FROM idempotency_answers WHERE created_at < clock_timestamp() - interval '30 days'
+      ORDER BY created_at LIMIT most FOR UPDATE SKIP LOCKED)
+    RETURNING 1)
+  SELECT count(*) FROM gone
+$$;
+GRANT EXECUTE ON FUNCTION forget_old_answers(bigint) TO tessera_writer;

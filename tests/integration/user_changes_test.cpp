@@ -239,6 +239,22 @@ TEST_F(UserChangesTest, WhoComesBackNeedsASeat) {
   EXPECT_EQ(run(back), errc::ok) << "there is no limit";
 }
 
+TEST_F(UserChangesTest, WhatWasToldOfThemGoesWithThem) {
+  const auto tell = [&](const std::string& id) {
+    auto command = edit(id);
+    command.applications = {"crm"};
+    return ask<kept_answer>(repeatable<edit_user, user_view>{
+        command, a_key(fresh_number()), [](const user_view& user) {
+          return kept_answer{200, user.email, {}, false, user.id};
+        }});
+  };
+  ASSERT_TRUE(tell("usr-1").ok());
+  ASSERT_TRUE(tell("boss").ok());
+  ASSERT_EQ(expel("usr-1"), errc::ok);
+  EXPECT_EQ(count("SELECT count(*) FROM idempotency_answers WHERE tenant_id = $1 AND body LIKE 'usr-1%'"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM idempotency_answers WHERE tenant_id = $1"), 1);
+}
+
 /// Their version is that of all that is shown of them: an edit that has not seen it is stale.
 TEST_F(UserChangesTest, TheVersionRisesWithWhatIsTakenFromThem) {
   auto command = edit("usr-1");

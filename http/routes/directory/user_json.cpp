@@ -38,7 +38,7 @@ void write_user(json::writer& out, const user_view& user, const visible_access& 
 }
 
 kept_answer word_user(const user_view& user, const visible_access& shows) {
-  kept_answer answer{200, {}, etag_of(user.version), false};
+  kept_answer answer{200, {}, etag_of(user.version), false, user.id};
   json::writer out(answer.body);
   out.begin_object().field("success", true);
   write_user(out, user, shows);
