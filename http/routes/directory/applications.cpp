@@ -39,9 +39,9 @@ caller_handler create_application(service& with) {
     // It is the whole tenant's: a bound key does not reach that far.
     if (const auto refused = why_may_not(who, act::edit_applications, who.tenant->tree.root()))
       return refuse(*refused);
+    if (const auto refused = why_not_use(who, command.id)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    if (const auto refused = why_not_use(who, command.id)) return refuse(*refused);
     const auto once = own_key(
         request, who, command.tenant, route_template, key, fingerprint().add(command.id).add(command.name)
     );
