@@ -116,7 +116,9 @@ caller_handler edit_user(service& with) {
     command.judge = [who, wanted = command](const user_view& before) {
       return judge_edit(who, before, wanted);
     };
-    const auto word = [shows = visible_to(who)](const user_view& after) { return word_user(after, shows); };
+    const auto word = [shows = visible_access_of(who)](const user_view& after) {
+      return word_user(after, shows);
+    };
     carry_out<tessera::edit_user, user_view>(with, {std::move(command), once, word}, respond, request);
   };
 }

@@ -57,7 +57,7 @@ response render(
 
 } // namespace
 
-visible_access visible_to(const caller& who) {
+visible_access visible_access_of(const caller& who) {
   return {
       [who, reached = reach_of(who.rights, act::read_users, *who.tenant)](const assignment& each) {
         if (reached.whole) return true;
@@ -79,9 +79,9 @@ caller_handler users(service& with) {
       return refuse(*forged);
     with.behind.list(
         wanted,
-        [&with, &request, respond, refuse, wanted, shows = visible_to(who)](const result<user_page>& page) {
-          page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why()));
-        }
+        [&with, &request, respond, refuse, wanted, shows = visible_access_of(who)](
+            const result<user_page>& page
+        ) { page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why())); }
     );
   };
 }
@@ -111,7 +111,7 @@ caller_handler one_user(service& with) {
     const user_query wanted{who.tenant->tenant, part_of(who, act::read_users), id};
     with.behind.find(
         wanted,
-        [&with, &request, respond, wanted, shows = visible_to(who)](const result<user_view>& found) {
+        [&with, &request, respond, wanted, shows = visible_access_of(who)](const result<user_view>& found) {
           if (!found) return answer_unseen(with, wanted, found.why(), respond, request);
           respond(to_response(word_user(*found, shows)));
         }

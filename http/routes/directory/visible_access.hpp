@@ -6,6 +6,6 @@
 namespace tessera::http {
 
 /// The assignments within the caller's reach, and the applications that are the caller's too.
-visible_access visible_to(const caller& who);
+visible_access visible_access_of(const caller& who);
 
 } // namespace tessera::http
