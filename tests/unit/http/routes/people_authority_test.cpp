@@ -106,7 +106,7 @@ TEST_F(PeopleAuthorityTest, OfSomebodysAccessTheyAreToldWhatIsTheirs) {
   auto them = user_with(user_role::user, {at("loc-a1", viewer), at("loc-b", viewer)});
   them.applications = {"crm", "hr"};
   const auto told = [&](std::size_t user, const char* word) {
-    const auto body = word_user(them, visible_to(as(user))).body;
+    const auto body = word_user(them, visible_access_of(as(user))).body;
     return body.find("\"" + std::string(word) + "\"") != std::string::npos;
   };
   for (const auto* word : {"loc-a1", "crm"})
