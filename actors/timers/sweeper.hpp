@@ -25,8 +25,8 @@ struct sweeper_options {
 };
 
 /// Runs the supervisors of this node's shards and visits live accounts: reminds of what accounts have no
-/// timers for, which is expired lots, waiting inbox rows, snapshots, rest. Derives everything from rows and
-/// the map of live accounts, so that a restart forgets nothing.
+/// timers for, which is expired lots and holds, waiting inbox rows, snapshots, rest. Derives everything from
+/// rows and the map of live accounts, so that a restart forgets nothing.
 class sweeper {
 public:
   sweeper(
@@ -53,6 +53,7 @@ private:
   const lease& ownership_;
   shard_supervisors lots_;
   shard_supervisors inboxes_;
+  shard_supervisors holds_; // over, and open
 
   std::mutex mutex_;
   std::condition_variable stopping_;

@@ -14,6 +14,7 @@ enum class errc : std::uint8_t {
   package_unknown,
   allocation_unknown,
   purchase_unknown,
+  hold_unknown,
   application_unknown,
   invalid_price,
   id_taken,
@@ -22,8 +23,11 @@ enum class errc : std::uint8_t {
   precondition_failed, // the caller has seen another version
   package_inactive,
   payment_method_unavailable,
+  not_the_holder, // somebody else holds it, and the caller administers no entity above
+  hold_not_open,
   entity_frozen,
   amount_out_of_range,
+  capture_exceeds_hold,
   insufficient_credits,
 
   overloaded,           // a bounded queue is full; nothing happened

@@ -1,5 +1,6 @@
 #include "persistence/stores/entry_rows.hpp"
 
+#include "persistence/stores/hold_bytes.hpp"
 #include "persistence/stores/round_statements.hpp"
 
 namespace tessera::persistence {
@@ -63,7 +64,8 @@ entry entry_at(const pg::rows& rows, int row) {
   e.event_id = text();
   e.caller_key = text();
   e.metadata = text();
-  e.hash = rows.digest_at(row, column);
+  e.hash = rows.digest_at(row, column++);
+  if (!rows.is_null(row, column)) e.hold = unpack_mark(rows.bytes(row, column));
   return e;
 }
 
@@ -83,6 +85,7 @@ account_snapshot snapshot_at(const pg::rows& rows, int row) {
   s.totals.allocated_out = figure(13);
   s.totals.debt_repaid = figure(14);
   s.frozen = rows.boolean(row, 15);
+  s.holds = unpack_holds(rows.bytes(row, 16));
   return s;
 }
 

@@ -1,6 +1,8 @@
 #include "persistence/stores/round_statements.hpp"
 
 #include "persistence/pg/binary.hpp"
+#include "persistence/stores/hold_bytes.hpp"
+#include "persistence/stores/hold_statements.hpp"
 #include "persistence/stores/transfer_statements.hpp"
 
 #include <algorithm>
@@ -54,6 +56,14 @@ std::vector<const entry*> entries_of(std::span<const write_set* const> round) {
   return all;
 }
 
+/// A round without holds passes none: its rows get nulls.
+void add_marks(pg::parameters& p, const std::vector<const entry*>& entries) {
+  const bool any = std::ranges::any_of(entries, [](const entry* e) { return e->hold.has_value(); });
+  p.add_array(type::bytea, any ? entries : std::vector<const entry*>{}, [](const entry* e) {
+    return e->hold ? std::optional(pack_mark(*e->hold)) : std::nullopt;
+  });
+}
+
 pg::statement append_statement(
     std::span<const write_set* const> round, const node_incarnation& writer, const proven_heads& proven
 ) {
@@ -99,10 +109,11 @@ pg::statement append_statement(
   text([](const entry* e) -> const std::string& { return e->caller_key; });
   text([](const entry* e) -> const std::string& { return e->metadata; });
   column(type::bytea, [](const entry* e) -> const digest& { return e->hash; });
+  add_marks(p, entries);
   return {
       "SELECT "
       "journal_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,"
-      "$25,$26,$27,$28,$29,$30)",
+      "$25,$26,$27,$28,$29,$30,$31)",
       std::move(p),
   };
 }
@@ -188,6 +199,7 @@ std::vector<pg::statement> statements_of(
                              type::uuid, refused, [](const auto& row) { return row.first; }
          ).add_array(type::text, refused, [](const auto& row) { return row.second; })}
     );
+  add_hold_statements(all, round);
   add_transfer_statements(all, round);
   return all;
 }
