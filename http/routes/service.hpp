@@ -18,12 +18,12 @@ struct service {
   bool allow_test_payments = false;
   std::string public_base_url;               // of links in answers; without a slash at the end
   std::optional<digest> operator_key_sha256; // nothing: no operator over HTTP
-  token_verifier* verifier = nullptr;        // null: no access tokens are known
   std::chrono::milliseconds patience{1'900}; // a command that waits longer is dropped undecided
   std::function<time_point()> now;           // by the database's clock
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
+  token_verifier* verifier = nullptr;        // null: no access tokens are known
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).
