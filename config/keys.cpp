@@ -59,7 +59,7 @@ std::vector<key> make_keys() {
          "postgresql:// URL of the service's database."),
     text("database.url_file", FIELD(database.url_file), check_nothing, "A file that holds the database URL."),
 
-    text("http.address", FIELD(http.server.address), check_address, "Where the service listens."),
+    text("http.address", FIELD(http.server.address), check_address, "Where the service listens: an IP address."),
     integer("http.port", FIELD(http.server.port), {0, 65'535}, "0: any free port."),
     text("http.port_file", FIELD(http.port_file), check_nothing, "A file that gets the port, for whoever chose 0."),
     admin_address(),
@@ -80,8 +80,8 @@ std::vector<key> make_keys() {
          "Slower bodies are dropped."),
     integer("http.max_wait_ms", FIELD(http.server.max_wait), {1, 60'000},
          "Requests that would wait longer are shed."),
-    integer("http.drain_timeout_ms", FIELD(http.server.drain_timeout), {0, 600'000},
-         "How long a stop waits for requests in flight."),
+    integer("http.drain_timeout_ms", FIELD(http.server.drain_timeout), {0, 4'000},
+         "How long a stop waits for requests in flight. The whole stop has 9 s."),
 
     text("cluster.node_name", FIELD(cluster.node_name), check_node_name,
          "A restarted node takes back the shards of its own name. Empty: the host's name."),

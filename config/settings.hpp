@@ -101,7 +101,9 @@ struct admin_endpoint {
 };
 admin_endpoint admin_endpoint_of(const http_settings& http);
 
-/// True for 127.0.0.0/8, ::1 and localhost.
+/// True for 127.0.0.0/8 and ::1.
 bool is_loopback(const std::string& address);
+/// True for what stands for every address of the host: 0.0.0.0 and ::.
+bool is_wildcard(const std::string& address);
 
 } // namespace tessera::config

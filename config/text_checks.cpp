@@ -1,7 +1,9 @@
 #include "config/text_checks.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cctype>
+#include <netinet/in.h>
 
 namespace tessera::config {
 
@@ -21,9 +23,12 @@ std::string check_nothing(std::string_view) {
 }
 
 std::string check_address(std::string_view given) {
-  if (given.empty() || !consists_of(given, ".:-"))
-    return "must be an address to listen on, such as 127.0.0.1";
-  return {};
+  const std::string address(given);
+  unsigned char parsed[sizeof(in6_addr)];
+  if (::inet_pton(AF_INET, address.c_str(), parsed) == 1 ||
+      ::inet_pton(AF_INET6, address.c_str(), parsed) == 1)
+    return {};
+  return "must be an IP address to listen on, such as 127.0.0.1 or ::1, not a name";
 }
 
 std::string check_admin_address(std::string_view given) {

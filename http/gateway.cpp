@@ -3,6 +3,7 @@
 #include "actors/database/database.hpp"
 #include "actors/directory/directory.hpp"
 #include "actors/placement/placement.hpp"
+#include "actors/support/clock.hpp"
 #include "actors/support/crash_point.hpp"
 #include "actors/support/identifiers.hpp"
 #include "http/bridge.hpp"
@@ -243,8 +244,7 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
 
 namespace {
 
-void give_ids(allocate_credits& command) {
-  const auto now = std::chrono::time_point_cast<time_point::duration>(std::chrono::system_clock::now());
+void give_ids(allocate_credits& command, time_point now) {
   command.allocation_id = "alloc-" + to_string(make_uuid(now));
   for (auto& leg : command.legs)
     leg.id = inbox_id{make_uuid(now)};
@@ -278,7 +278,7 @@ public:
       : with_(with), tenant_(tenant), done_(std::move(done)), until_(with.limit()) {}
 
   void debit(allocate_credits command) {
-    give_ids(command);
+    give_ids(command, with_.behind().time.now());
     const auto account = command.account;
     const auto to = receivers_of(command);
     auto then = [self = shared_from_this(), to](const result<allocation_receipt>& receipt) {

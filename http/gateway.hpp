@@ -20,6 +20,7 @@ class actor_system;
 }
 
 namespace tessera {
+class clock;
 class database;
 class directory;
 class placement;
@@ -41,6 +42,7 @@ public:
     placement& accounts;
     database& rows;
     directory& tenants;
+    const clock& time;
   };
 
   gateway(neighbours behind, std::chrono::milliseconds patience);

@@ -75,7 +75,7 @@ void connection::drain() {
   error_code ignored;
   if (paused_)
     wake_();
-  else if (idle_)
+  else if (between_)
     socket_.cancel(ignored);
 }
 
@@ -103,7 +103,7 @@ awaitable<void> connection::run() {
           asio::buffer(space.data(), space.size()), asio::redirect_error(awaited, error)
       );
       deadline_us_ = 0;
-      idle_ = false;
+      between_ = false;
       input_.commit(count);
       open = !error;
       if (error && expired_ && !input_.empty()) co_await refuse(timed_out());
@@ -119,19 +119,19 @@ awaitable<void> connection::run() {
 }
 
 /// Sets the deadline of the read that follows; false when there is nothing to wait for. A header block has
-/// its time from its first byte on, however slowly the rest arrives.
+/// its time from its first byte on, however slowly the rest arrives; a drain does not wait for it.
 bool connection::await_bytes() {
   const auto& options = loop_->options();
   const auto now = steady_us();
   in_a_row_ = 0;
   expired_ = false;
-  idle_ = input_.empty();
-  if (!idle_) {
+  if (loop_->draining()) return false;
+  between_ = true;
+  if (!input_.empty()) {
     if (head_deadline_us_ == 0) head_deadline_us_ = now + to_us(options.header_timeout);
     deadline_us_ = head_deadline_us_;
     return true;
   }
-  if (loop_->draining()) return false;
   deadline_us_ = now + to_us(serial_ == 0 ? options.header_timeout : options.idle_timeout);
   return true;
 }
@@ -217,6 +217,14 @@ bool connection::reserve_body(const route& found) {
   return true;
 }
 
+/// A client that does not read makes us keep its answer: those count like bodies that are sent to us.
+bool connection::reserve_answer(const response& answer) {
+  if (answer.body.size() <= small_body) return true;
+  if (!loop_->reserve_body(answer.body.size())) return false;
+  reserved_ += answer.body.size();
+  return true;
+}
+
 decoder::progress connection::decode_what_is_there() {
   decoder_.emplace(body_, route_->body_limit);
   const auto progress = decoder_->feed(input_.view(), used_, true);
@@ -232,11 +240,11 @@ void connection::call_route() {
     route_->handle(request_, responder{target});
   } catch (const std::exception& error) {
     spdlog::error(
-        "http: {} {} threw: {} [{}]", request_.method, route_->path, error.what(), request_.request_id
+        "http: {} {} threw: {} [{}]", request_.method, route_->path, error.what(), request_.log_name()
     );
     target->fail();
   } catch (...) {
-    spdlog::error("http: {} {} threw [{}]", request_.method, route_->path, request_.request_id);
+    spdlog::error("http: {} {} threw [{}]", request_.method, route_->path, request_.log_name());
     target->fail();
   }
 }
@@ -297,13 +305,25 @@ awaitable<void> connection::refuse(framing_refusal why) {
 connection::sent connection::send_answer() {
   auto answer = std::exchange(answer_, {});
   if (answer.stream && request_.method != "HEAD") { // HEAD has no body to be fetched
-    streaming_ = loop_->begin_stream();
+    streaming_ = loop_->begin_stream(answer.stream->owner());
     if (streaming_)
       stream_ = answer.stream;
     else
       answer = to_response(overload(), request_);
+  } else if (request_.method != "HEAD" && !reserve_answer(answer)) {
+    answer = to_response(request_.method == "GET" ? overload() : untold(), request_);
+    closing_ = true;
   }
   return send(answer);
+}
+
+/// What a change has done can't be told here and now.
+problem connection::untold() const {
+  auto why = overload();
+  why.code = "outcome_unknown";
+  why.title = "The outcome is unknown";
+  why.detail = "The answer takes more memory than there is. Retry with the same key to learn it.";
+  return why;
 }
 
 /// Writes what the socket takes at once; the rest is left in `unsent_`.

@@ -111,12 +111,16 @@ TEST(AccessTest, AnotherTenantsEntityLooksLikeNone) {
   world.service().create_application(key, "crm");
   auto client = world.client_with(key, "crm");
 
-  const auto foreign =
-      client.get("/api/credits/balance/organization/" + organization, {{"X-Request-Id", "same"}});
-  const auto missing =
-      client.get("/api/credits/balance/organization/" + organization, {{"X-Request-Id", "same"}});
-  expect_problem(foreign, 404, "entity_unknown");
-  EXPECT_EQ(foreign.response.body, missing.response.body);
+  // What is answered but for the id that was asked for.
+  const auto answer_to = [&client](const std::string& id) {
+    const auto answer = client.get("/api/credits/balance/organization/" + id, {{"X-Request-Id", "same"}});
+    expect_problem(answer, 404, "entity_unknown");
+    auto text = answer.response.body;
+    for (auto at = text.find(id); at != std::string::npos; at = text.find(id))
+      text.replace(at, id.size(), "ID");
+    return text;
+  };
+  EXPECT_EQ(answer_to(organization), answer_to("org-of-nobody"));
 }
 
 TEST(AccessTest, TransactionsShowTheCallersApplicationAndTheEntitysOwn) {

@@ -53,13 +53,17 @@ bool wants_faults(const std::map<std::string, std::string>& environment) {
 } // namespace
 
 void tessera_service::start() {
+  launch();
+  if (!wait_until_ready()) throw std::runtime_error("tessera serve is not ready: " + log());
+}
+
+void tessera_service::launch() {
   process_.reset();
   process_ = std::make_unique<test::process>(process_options{
       .command = {wants_faults(options_.environment) ? TESSERA_BINARY_WITH_FAULTS : TESSERA_BINARY, "serve"},
       .environment = environment(),
       .output_file = {},
   });
-  if (!wait_until_ready()) throw std::runtime_error("tessera serve is not ready: " + log());
 }
 
 bool tessera_service::wait_until_ready(milliseconds timeout) {

@@ -27,6 +27,8 @@ public:
 
   /// Starts it and waits until it is ready. Throws std::runtime_error with its log when it never is.
   void start();
+  /// Starts it and does not wait.
+  void launch();
   /// SIGTERM and the exit status; empty when it was still running after the timeout.
   std::optional<exit_status> stop(milliseconds timeout = milliseconds{15'000});
   /// kill -9.

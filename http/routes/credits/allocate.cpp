@@ -5,6 +5,7 @@
 #include "http/routes/credits/allocation_json.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <algorithm>
@@ -157,7 +158,7 @@ caller_handler allocate(service& with) {
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     const auto body = read(reader.object());
-    const auto wrong = reader.refusal();
+    const auto wrong = or_of_query(reader.refusal(), request.query);
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong && body.from.id.empty()) return refuse(*wrong);

@@ -63,10 +63,7 @@ struct query_of_allocations {
 
 query_of_allocations read(query_reader& query) {
   query_of_allocations asked;
-  asked.entity_type = query.text("entityType");
-  asked.entity_id = query.text("entityId");
-  if (asked.entity_type.has_value() != asked.entity_id.has_value())
-    query.reject(asked.entity_type ? "entityId" : "entityType", "required", "Name both or none.");
+  read_entity_filter(query, asked.entity_type, asked.entity_id);
   asked.limit = static_cast<int>(query.integer("limit", 1, 100).value_or(default_limit));
   asked.cursor = query.text("cursor");
   return asked;

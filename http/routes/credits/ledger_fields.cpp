@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::string_view every_application = "all";
 
-std::optional<time_point> read_time(query_reader& query, std::string_view name) {
-  const auto us = query.time(name);
-  return us ? std::optional(from_microseconds(*us)) : std::nullopt;
-}
-
 /// A call sees the entries of its own application. All of them, or another one, are for whoever administers
 /// the tenant (contract 2 `application isolation`).
 std::optional<problem> judge_application(const caller& who, std::string_view asked) {
@@ -60,16 +55,11 @@ tree_parts whole_tree(const tenant_snapshot& in) {
 
 ledger_fields read_ledger_fields(query_reader& query) {
   ledger_fields fields;
-  fields.entity_type = query.text("entityType", 64);
-  fields.entity_id = query.text("entityId", 64);
+  read_entity_filter(query, fields.entity_type, fields.entity_id);
   fields.application = query.text("application", 64);
   fields.descendants = query.boolean("descendants").value_or(false);
-  fields.from = read_time(query, "from");
-  fields.to = read_time(query, "to");
-  if (fields.entity_type.has_value() != fields.entity_id.has_value())
-    query.reject(
-        fields.entity_type ? "entityId" : "entityType", "required", "An entity has a type and an id."
-    );
+  fields.from = query.time("from");
+  fields.to = query.time("to");
   if (fields.from && fields.to && *fields.to <= *fields.from)
     query.reject("to", "invalid_parameter", "Must be later than from.");
   return fields;

@@ -40,24 +40,16 @@ struct query_of_purchases {
   std::optional<std::string_view> cursor;
 };
 
-std::optional<time_point> read_time(query_reader& query, std::string_view name) {
-  const auto us = query.time(name);
-  return us ? std::optional(from_microseconds(*us)) : std::nullopt;
-}
-
 query_of_purchases read(query_reader& query) {
   query_of_purchases asked;
   auto& wanted = asked.wanted;
-  asked.entity_type = query.text("entityType");
-  asked.entity_id = query.text("entityId");
-  if (asked.entity_type.has_value() != asked.entity_id.has_value())
-    query.reject(asked.entity_type ? "entityId" : "entityType", "required", "Name both or none.");
+  read_entity_filter(query, asked.entity_type, asked.entity_id);
   asked.with_descendants = query.boolean("descendants").value_or(false);
   if (asked.with_descendants && !asked.entity_type)
     query.reject("entityType", "required", "Name the entity whose descendants are meant.");
   if (const auto state = query.choice("status", states)) wanted.status = *(states.begin() + *state);
-  wanted.from = read_time(query, "from");
-  wanted.to = read_time(query, "to");
+  wanted.from = query.time("from");
+  wanted.to = query.time("to");
   if (wanted.from && wanted.to && *wanted.to < *wanted.from)
     query.reject("to", "invalid_parameter", "Must not be before from.");
   wanted.limit = static_cast<int>(query.integer("limit", 1, 100).value_or(default_limit));

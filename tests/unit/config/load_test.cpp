@@ -171,7 +171,12 @@ INSTANTIATE_TEST_SUITE_P(
         bad_value{"TESSERA_HTTP_PORT", "8e1"},
         bad_value{"TESSERA_HTTP_ADDRESS", ""},
         bad_value{"TESSERA_HTTP_ADDRESS", "a b"},
+        bad_value{"TESSERA_HTTP_ADDRESS", "localhost"},
+        bad_value{"TESSERA_HTTP_ADDRESS", "[::1]"},
+        bad_value{"TESSERA_HTTP_ADDRESS", "127.0.0.1:80"},
         bad_value{"TESSERA_HTTP_ADMIN_ADDRESS", "127.0.0.1:99999"},
+        bad_value{"TESSERA_HTTP_ADMIN_ADDRESS", "localhost:99"},
+        bad_value{"TESSERA_HTTP_DRAIN_TIMEOUT_MS", "4001"},
         bad_value{"TESSERA_HTTP_THREADS", "0"},
         bad_value{"TESSERA_DATABASE_URL", "mysql://x"},
         bad_value{"TESSERA_PUBLIC_BASE_URL", "credits.example"},
@@ -298,6 +303,14 @@ TEST(AdminEndpointTest, IsALoopbackPortOfItsOwnBesideAPublicListener) {
   EXPECT_TRUE(admin.own_port);
   EXPECT_EQ(admin.address, "127.0.0.1");
   EXPECT_EQ(admin.port, 9464);
+}
+
+TEST(AdminEndpointTest, KnowsLoopbackAndWildcardsHoweverTheyAreWritten) {
+  for (const auto* loopback : {"127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1"})
+    EXPECT_TRUE(is_loopback(loopback) && !is_wildcard(loopback)) << loopback;
+  for (const auto* wildcard : {"0.0.0.0", "::", "0:0::0"})
+    EXPECT_TRUE(is_wildcard(wildcard) && !is_loopback(wildcard)) << wildcard;
+  EXPECT_FALSE(is_loopback("10.0.0.1") || is_wildcard("10.0.0.1"));
 }
 
 TEST(AdminEndpointTest, TakesAnAddressWithItsPort) {

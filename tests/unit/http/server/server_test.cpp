@@ -129,16 +129,39 @@ TEST_F(ServerTest, RefusesChunksAboveTheLimit) {
 }
 
 TEST_F(ServerTest, BoundsTheMemoryOfLargeBodies) {
-  start({.max_large_body_bytes = 1024 * 1024});
+  start({.max_large_body_bytes = 3 * 1024 * 1024});
   auto client = connect();
   const auto answer =
-      client.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n").read();
+      client.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n").read();
   EXPECT_EQ(answer.status, 503);
   EXPECT_TRUE(answer.headers.contains("retry-after"));
 
   auto second = connect();
   EXPECT_EQ(second.send(post("/upload", std::string(1'000'000, 'x'))).read().status, 200);
   EXPECT_EQ(second.send(post("/upload", std::string(1'000'000, 'x'))).read().status, 200);
+}
+
+TEST_F(ServerTest, BoundsTheMemoryOfAnswersThatNobodyReads) {
+  start({.max_large_body_bytes = 20 * 1024 * 1024});
+  auto silent = connect();
+  silent.send(get("/big", "Connection: close\r\n"));
+  ASSERT_EQ(silent.read(false).status, 200); // it has begun, and the rest fills the socket
+
+  const auto refused = connect().send(get("/big")).read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.at("connection"), "close");
+  EXPECT_THAT(refused.body, testing::HasSubstr("overloaded"));
+  EXPECT_EQ(connect().send(get("/hello")).read().status, 200);
+
+  EXPECT_GT(silent.read_to_end().size(), 15u * 1024 * 1024);
+  EXPECT_EQ(connect().send(get("/big")).read().status, 200);
+}
+
+TEST_F(ServerTest, AChangeWhoseAnswerHasNoRoomIsUnknown) {
+  start({.max_large_body_bytes = 1'500'000});
+  const auto refused = connect().send(post("/upload", std::string(1'000'000, 'x'))).read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, testing::HasSubstr("outcome_unknown"));
 }
 
 TEST_F(ServerTest, TellsAClientThatWaitsToSendItsBody) {
