@@ -32,6 +32,18 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
+// Of the directory.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::directory_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_view>)
 
 namespace tessera::http {
 
@@ -104,6 +116,16 @@ public:
     behind_.rows.run(std::move(command), answer_of<Answer>([&asking, id](result<Answer> answer) {
                        asking.complete(id, caf::make_message(std::move(answer)));
                      }));
+  }
+
+  /// A change without a money effect, within the patience.
+  template <class Command, class Made>
+  void change(repeatable<Command, Made> call, callback<kept_answer> done) {
+    run<kept_answer>(std::move(call), limit(), errc::outcome_unknown, std::move(done));
+  }
+  /// Rows, within the patience.
+  template <class Query, class Answer> void read(Query query, callback<Answer> done) {
+    run<Answer>(std::move(query), limit(), errc::database_unavailable, std::move(done));
   }
 
   bridge& here() {
@@ -409,6 +431,85 @@ void gateway::change(repeatable<edit_package, credit_package> call, callback<kep
   implementation_->run<kept_answer>(
       std::move(call), implementation_->limit(), errc::outcome_unknown, std::move(done)
   );
+}
+
+// The directory, people and keys
+
+void gateway::change(repeatable<edit_entity, entity_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<delete_entity, entity_deleted> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_application, application_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<delete_application, application_deleted> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<upsert_directory, directory_upserted> call, callback<kept_answer> done) {
+  const auto until = time_limit::clock::now() + report_patience;
+  implementation_->run<kept_answer>(std::move(call), until, errc::outcome_unknown, std::move(done));
+}
+void gateway::change(repeatable<create_api_key, api_key_created> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_api_key, api_key_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<revoke_api_key, api_key_revoked> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_user, user_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<remove_user, user_removed> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<create_tenant, tenant_created> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_tenant, tenant_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::find(entity_query query, callback<entity_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(application_query query, callback<application_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(api_key_query query, callback<api_key_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(user_query query, callback<user_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(tenant_query query, callback<tenant_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(kept_answer_query query, callback<kept_answer> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_entities query, callback<entity_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_applications query, callback<application_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(read_directory query, callback<directory_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_api_keys query, callback<api_key_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_users query, callback<user_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_tenants query, callback<tenant_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::note(api_key_used used) {
+  implementation_->behind().rows.note(std::move(used));
 }
 
 const directory_view& gateway::tenants() const {

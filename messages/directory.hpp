@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/changes.hpp"
 #include "messages/tenant_snapshot.hpp"
 #include "messages/types/digest.hpp"
 #include "messages/types/entity.hpp"
@@ -45,6 +46,7 @@ struct create_entity {
   entity_ref ref; // an empty id: one is made
   std::string name;
   entity_ref parent;
+  change_origin origin = {};
 };
 struct entity_created {
   entity_ref ref;
@@ -56,6 +58,7 @@ struct create_application {
   tenant_id tenant;
   std::string id;
   std::string name;
+  change_origin origin = {};
 };
 struct application_created {
   std::string id;

@@ -10,7 +10,8 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::size_t batch_body_limit = 4 * 1024 * 1024; // of metering batches (contract 2 `limits`)
+constexpr std::size_t batch_body_limit = 4 * 1024 * 1024;     // of metering batches (contract 2 `limits`)
+constexpr std::size_t directory_body_limit = 4 * 1024 * 1024; // of a whole directory: 10,000 entities
 
 } // namespace
 
@@ -44,7 +45,36 @@ std::vector<route> api_routes(service& with) {
 
       {"POST", "/api/organizations", to(act::edit_directory, create_organization(with))},
       {"POST", "/api/locations", to(act::edit_directory, create_location(with))},
+      {"GET", "/api/organizations", to(act::read_directory, organizations(with))},
+      {"GET", "/api/organizations/:id", to(act::read_directory, one_organization(with))},
+      {"PUT", "/api/organizations/:id", to(act::edit_directory, edit_organization(with))},
+      {"DELETE", "/api/organizations/:id", to(act::edit_directory, delete_organization(with))},
+      {"GET", "/api/locations", to(act::read_directory, locations(with))},
+      {"GET", "/api/locations/:id", to(act::read_directory, one_location(with))},
+      {"PUT", "/api/locations/:id", to(act::edit_directory, edit_location(with))},
+      {"DELETE", "/api/locations/:id", to(act::edit_directory, delete_location(with))},
       {"POST", "/api/applications", to(act::edit_applications, create_application(with))},
+      {"GET", "/api/applications", to(act::read_applications, applications(with))},
+      {"GET", "/api/applications/:id", to(act::read_applications, one_application(with))},
+      {"PUT", "/api/applications/:id", to(act::edit_applications, edit_application(with))},
+      {"DELETE", "/api/applications/:id", to(act::edit_applications, delete_application(with))},
+      {"GET", "/api/directory", to(act::read_directory, whole_directory(with))},
+      {"PUT", "/api/directory", to(act::edit_directory, upsert_directory(with)), directory_body_limit},
+      {"POST", "/api/api-keys", to(act::manage_keys, create_api_key(with))},
+      {"GET", "/api/api-keys", to(act::manage_keys, api_keys(with))},
+      {"GET", "/api/api-keys/:id", to(act::manage_keys, one_api_key(with))},
+      {"PUT", "/api/api-keys/:id", to(act::manage_keys, edit_api_key(with))},
+      {"DELETE", "/api/api-keys/:id", to(act::manage_keys, revoke_api_key(with))},
+      {"GET", "/api/users", to(act::read_users, users(with))},
+      {"GET", "/api/users/:id", to(act::read_users, one_user(with))},
+      {"PUT", "/api/users/:id", to(act::manage_users, edit_user(with))},
+      {"DELETE", "/api/users/:id", to(act::manage_users, remove_user(with))},
+      {"GET", "/api/tenant", to(act::read_tenant, own_tenant(with))},
+      {"PUT", "/api/tenant", to(act::edit_tenant, edit_own_tenant(with))},
+      {"POST", "/api/tenants", to(act::manage_tenants, create_tenant(with))},
+      {"GET", "/api/tenants", to(act::manage_tenants, tenants(with))},
+      {"GET", "/api/tenants/:id", to(act::manage_tenants, one_tenant(with))},
+      {"PUT", "/api/tenants/:id", to(act::manage_tenants, edit_tenant(with))},
 
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},

@@ -24,6 +24,8 @@ struct service {
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
   token_verifier* verifier = nullptr;        // null: no access tokens are known
+  /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
+  std::function<void(std::string password, callback<std::string> done)> hash_password;
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

@@ -17,6 +17,13 @@ template <class Insert> errc inserted(std::string_view constraint, errc taken, I
   }
 }
 
+std::optional<tenant_id> optional_tenant(const pg::rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return rows.id<tenant_id>(0, 0);
+}
+
+} // namespace
+
 void open_account(pg::transaction& in, const tenant_id& tenant, const new_account& account) {
   in.execute(
       "SELECT journal_open_account($1, $2, $3, $4, $5)",
@@ -28,13 +35,6 @@ void open_account(pg::transaction& in, const tenant_id& tenant, const new_accoun
           .add(account.genesis_hash)
   );
 }
-
-std::optional<tenant_id> optional_tenant(const pg::rows& rows) {
-  if (rows.empty()) return std::nullopt;
-  return rows.id<tenant_id>(0, 0);
-}
-
-} // namespace
 
 errc create_tenant(
     pg::connection& session,
@@ -66,8 +66,8 @@ errc create_tenant(
 
 errc create_entity(pg::transaction& in, const tessera::create_entity& command, const new_account& account) {
   const auto parent = in.execute(
-      "SELECT account_id FROM entities WHERE tenant_id = $1 AND entity_type = $2 AND entity_id = $3 FOR KEY "
-      "SHARE",
+      "SELECT account_id FROM entities WHERE tenant_id = $1 AND entity_type = $2 AND entity_id = $3"
+      " AND status = 'active' FOR KEY SHARE",
       pg::parameters()
           .add(command.tenant)
           .add(static_cast<std::int16_t>(command.parent.type))

@@ -45,6 +45,9 @@ errc create_tenant(
     std::chrono::milliseconds limit
 );
 
+/// Inside a transaction of the tenant: the account of an entity that was just inserted.
+void open_account(pg::transaction& in, const tenant_id& tenant, const new_account& account);
+
 /// Inside a transaction of the tenant: id_taken, entity_unknown (the parent), or ok.
 errc create_entity(pg::transaction& in, const create_entity& command, const new_account& account);
 errc create_application(pg::transaction& in, const create_application& command);

@@ -52,6 +52,12 @@ public:
     made["$TYPE"] = at_location ? "location" : "organization";
     made["$ID"] = entity;
     made["$BELOW"] = place == "sibling" ? "loc-sib" : "loc-own";
+    made["$ORG"] = std::string("org-") + short_name;
+    made["$LOC"] = std::string("loc-") + short_name;
+    // What is ended would be missed by the next one who asks: of the own tenant something that is not there.
+    for (const auto* kind : {"KEY", "USER", "APPLICATION"})
+      made[std::string("$GONE_") + kind] =
+          place == "foreign" || place == "missing" ? made[std::string("$") + kind] : "gone";
     made["$NEW"] = "new-" + std::to_string(++made_ids_);
     return made;
   }
@@ -98,6 +104,7 @@ private:
   std::string furnish(const std::string& of, const std::vector<std::string>& branches) {
     const auto key = service.create_api_key(of, scopes);
     service.create_application(key, "crm");
+    service.create_application(key, "app-of-" + of);
     service.create_package(of, "thousand", 1000, 5000);
     service.create_package(of, "package-of-" + of, 1, 1);
     for (const auto& branch : branches) {
@@ -115,8 +122,33 @@ private:
       objects[org] = {{"$PURCHASE", bought}, {"$ALLOCATION", moved}, {"$PACKAGE", package}};
       objects[loc] = {
           {"$PURCHASE", buy(key, "location", loc)}, {"$ALLOCATION", moved}, {"$PACKAGE", package}};
+      add_people(of, "organization", org);
+      add_people(of, "location", loc);
     }
     return key;
+  }
+
+  /// A key that is bound to the entity, a user who is viewer of it, and an application.
+  void add_people(const std::string& of, const std::string& type, const std::string& entity) {
+    service.create_api_key(of, {"credits:read"}, "crm", type + "/" + entity);
+    const auto run = [this](const std::string& sql) {
+      return service.cluster().query(service.database(), sql);
+    };
+    const auto user = "user-of-" + entity;
+    const auto from = " FROM entities e WHERE e.entity_id = '" + entity + "'";
+    run("INSERT INTO users (tenant_id, user_id, email, email_key, role) SELECT tenant_id, '" + user + "', '" +
+        user + "@acme.test', '" + user + "@acme.test', 1" + from);
+    run("INSERT INTO user_applications (tenant_id, user_id, application_id) SELECT tenant_id, '" + user +
+        "', 'crm'" + from);
+    run("INSERT INTO memberships (tenant_id, user_id, account_id, entity_role) SELECT tenant_id, '" + user +
+        "', account_id, 1" + from);
+    auto& made = objects[entity];
+    made["$USER"] = user;
+    made["$KEY"] =
+        run("SELECT k.key_id FROM api_keys k JOIN entities e ON e.account_id = k.bound_account WHERE "
+            "e.entity_id = '" +
+            entity + "'");
+    made["$APPLICATION"] = of == tenant ? "crm" : "app-of-" + of;
   }
 
   /// The other tenant's ids with another end: as long, and nobody's.

@@ -3,6 +3,7 @@
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -69,10 +70,14 @@ caller_handler create_kind(service& with, kind made) {
     if (parent.refused) return refuse(*parent.refused);
     if (wrong) return refuse(*wrong);
     const auto once = key_of(made, command, key);
+    command.origin = origin_of(request, who);
     const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };
-    with.behind.change({command, once, word_id}, [respond, refuse](const result<kept_answer>& told) {
-      told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
-    });
+    with.behind.change(
+        repeatable<create_entity, entity_created>{command, once, word_id},
+        [respond, refuse](const result<kept_answer>& told) {
+          told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
+        }
+    );
   };
 }
 
