@@ -2,6 +2,7 @@
 
 #include "actors/database/database.hpp"
 #include "actors/directory/directory.hpp"
+#include "actors/passwords/password_hasher.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/crash_point.hpp"
@@ -24,12 +25,17 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_rollup>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::credit_package>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::identity_linked>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::password_verdict>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_ended>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_opened>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sign_in_candidate>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
 // Of the directory.
@@ -44,6 +50,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_profile>)
 
 namespace tessera::http {
 
@@ -510,21 +517,64 @@ void gateway::list(list_tenants query, callback<tenant_page> done) {
 }
 void gateway::note(api_key_used used) {
   implementation_->behind().rows.note(std::move(used));
-}
+  void gateway::find(find_candidate query, callback<sign_in_candidate> done) {
+    implementation_->run<sign_in_candidate>(
+        std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+    );
+  }
+  void gateway::compare(std::string hash, std::string password, callback<password_verdict> done) {
+    auto& asking = implementation_->here();
+    const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
+      const bool arrived = answer.match_elements<result<password_verdict>>();
+      done(arrived ? answer.get_as<result<password_verdict>>(0) : result<password_verdict>(errc::overloaded));
+    });
+    implementation_->behind().passwords.compare(
+        std::move(hash),
+        std::move(password),
+        [&asking, id](result<password_verdict> answer) {
+          asking.complete(id, caf::make_message(std::move(answer)));
+        }
+    );
+  }
+  void gateway::open(open_session command, callback<session_opened> done) {
+    implementation_->run<session_opened>(
+        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+    );
+  }
+  void gateway::renew(renew_session command, callback<session_opened> done) {
+    implementation_->run<session_opened>(
+        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+    );
+  }
+  void gateway::end(end_session command, callback<session_ended> done) {
+    implementation_->run<session_ended>(
+        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+    );
+  }
+  void gateway::link(link_identity command, callback<identity_linked> done) {
+    implementation_->run<identity_linked>(
+        std::move(command), implementation_->limit(), errc::database_unavailable, std::move(done)
+    );
+  }
+  void gateway::find(profile_query query, callback<user_profile> done) {
+    implementation_->run<user_profile>(
+        std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+    );
+  }
 
-const directory_view& gateway::tenants() const {
-  return implementation_->behind().tenants;
-}
+  const directory_view& gateway::tenants() const {
+    return implementation_->behind().tenants;
+  }
 
-void gateway::refresh_directory(directory_question question, std::function<void(bool)> done) {
-  auto& asking = implementation_->here();
-  const auto id =
-      asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
-        done(answer.match_elements<bool>() && answer.get_as<bool>(0));
-      });
-  implementation_->behind().tenants.refresh(std::move(question), [&asking, id](bool reached) {
-    asking.complete(id, caf::make_message(reached));
-  });
-}
+  void gateway::refresh_directory(directory_question question, std::function<void(bool)> done) {
+    auto& asking = implementation_->here();
+    const auto id =
+        asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
+          done(answer.match_elements<bool>() && answer.get_as<bool>(0));
+        });
+    implementation_->behind().tenants.refresh(std::move(question), [&asking, id](bool reached) {
+      asking.complete(id, caf::make_message(reached));
+    });
+  }
 
 } // namespace tessera::http

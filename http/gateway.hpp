@@ -8,7 +8,9 @@
 #include "messages/directory_upsert.hpp"
 #include "messages/entities.hpp"
 #include "messages/key_management.hpp"
+#include "messages/password_verdict.hpp"
 #include "messages/purchases.hpp"
+#include "messages/sessions.hpp"
 #include "messages/tenants.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
@@ -28,6 +30,7 @@ namespace tessera {
 class clock;
 class database;
 class directory;
+class password_hasher;
 class placement;
 } // namespace tessera
 
@@ -48,6 +51,7 @@ public:
     database& rows;
     directory& tenants;
     const clock& time;
+    password_hasher& passwords;
   };
 
   gateway(neighbours behind, std::chrono::milliseconds patience);
@@ -114,6 +118,15 @@ public:
   void list(list_tenants query, callback<tenant_page> done);
   /// Nobody waits for it.
   void note(api_key_used used);
+  // Signing in (decision 0026).
+  void find(find_candidate query, callback<sign_in_candidate> done);
+  /// `hash` empty: nobody's; takes as long. What is not compared in time is overloaded.
+  void compare(std::string hash, std::string password, callback<password_verdict> done);
+  void open(open_session command, callback<session_opened> done);
+  void renew(renew_session command, callback<session_opened> done);
+  void end(end_session command, callback<session_ended> done);
+  void link(link_identity command, callback<identity_linked> done);
+  void find(profile_query query, callback<user_profile> done);
 
   const directory_view& tenants() const;
   /// Brings the directory up to date, and with it the tenant in question. False: the database could not be

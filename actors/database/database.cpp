@@ -19,6 +19,7 @@
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
+#include "persistence/stores/session_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
@@ -446,6 +447,47 @@ void database::run(usage_query query, answer_of<usage_report> answer) {
   const auto tenant = query.of.tenant;
   implementation_->submit_report<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<usage_report>(persistence::usage_of(in, query));
+  });
+}
+
+void database::run(find_candidate query, answer_of<sign_in_candidate> answer) {
+  implementation_->submit<sign_in_candidate>(tenant_id{}, std::move(answer), [query](pg::transaction& in) {
+    return result<sign_in_candidate>(persistence::candidate(in, query));
+  });
+}
+
+void database::run(open_session command, answer_of<session_opened> answer) {
+  const auto tenant = command.tenant;
+  const auto session = implementation_->new_id();
+  implementation_->submit<session_opened>(tenant, std::move(answer), [command, session](pg::transaction& in) {
+    return result<session_opened>(persistence::open_session(in, command, session));
+  });
+}
+
+void database::run(renew_session command, answer_of<session_opened> answer) {
+  implementation_->submit<session_opened>(tenant_id{}, std::move(answer), [command](pg::transaction& in) {
+    return result<session_opened>(persistence::renew_session(in, command));
+  });
+}
+
+void database::run(end_session command, answer_of<session_ended> answer) {
+  const auto tenant = command.tenant.value_or(tenant_id{});
+  implementation_->submit<session_ended>(tenant, std::move(answer), [command](pg::transaction& in) {
+    return result<session_ended>(persistence::end_session(in, command));
+  });
+}
+
+void database::run(link_identity command, answer_of<identity_linked> answer) {
+  const auto tenant = command.tenant;
+  implementation_->submit<identity_linked>(tenant, std::move(answer), [command](pg::transaction& in) {
+    return result<identity_linked>(persistence::link_identity(in, command));
+  });
+}
+
+void database::run(profile_query query, answer_of<user_profile> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit_read<user_profile>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<user_profile>(persistence::profile_of(in, query.tenant, query.user));
   });
 }
 

@@ -9,6 +9,7 @@
 #include "messages/idempotency.hpp"
 #include "messages/key_management.hpp"
 #include "messages/purchases.hpp"
+#include "messages/sessions.hpp"
 #include "messages/tenants.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
@@ -95,6 +96,14 @@ public:
   void run(rollup_query query, answer_of<balance_rollup> answer);
   void run(past_balance_query query, answer_of<balance_view> answer);
   void run(usage_query query, answer_of<usage_report> answer);
+
+  // Signing in: the tenant is found out in the transaction where the caller does not say it.
+  void run(find_candidate query, answer_of<sign_in_candidate> answer);
+  void run(open_session command, answer_of<session_opened> answer);
+  void run(renew_session command, answer_of<session_opened> answer);
+  void run(end_session command, answer_of<session_ended> answer);
+  void run(link_identity command, answer_of<identity_linked> answer);
+  void run(profile_query query, answer_of<user_profile> answer);
 
 private:
   class implementation;

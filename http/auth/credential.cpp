@@ -1,7 +1,7 @@
 #include "http/auth/credential.hpp"
 
 #include "actors/support/sha256.hpp"
-#include "http/routing/characters.hpp"
+#include "http/auth/bearer.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <utility>
@@ -10,7 +10,6 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view bearer = "Bearer ";
 constexpr std::size_t longest_key = 128;
 
 template <class... Cases> struct by_kind : Cases... { using Cases::operator()...; };
@@ -20,13 +19,6 @@ problem unauthorized(std::string detail) {
   auto p = simple_problem(401, "unauthorized", "Who are you?", std::move(detail));
   p.headers.emplace_back("WWW-Authenticate", "Bearer");
   return p;
-}
-
-std::optional<std::string_view> bearer_of(const request& request) {
-  const auto header = request.header("Authorization");
-  if (!header || header->size() <= bearer.size()) return std::nullopt;
-  if (!equal_ignoring_case(header->substr(0, bearer.size()), bearer)) return std::nullopt;
-  return header->substr(bearer.size());
 }
 
 /// The operator names the tenant, unless what is done is of none.
@@ -75,7 +67,7 @@ std::optional<identity> whose(const shown_operator_key& shown, const directory_v
 } // namespace
 
 credential_search read_credential(const request& request, const entrance_options& options, act what) {
-  const auto token = bearer_of(request);
+  const auto token = bearer_token(request);
   if (!token)
     return {std::nullopt, unauthorized("Send an API key or an access token: Authorization: Bearer …")};
   const bool is_key = token->starts_with("tsk_") && token->size() <= longest_key;

@@ -2,6 +2,7 @@
 
 #include "http/auth/access_token.hpp"
 #include "http/auth/caller.hpp"
+#include "http/auth/limits/call_limits.hpp"
 
 #include <functional>
 #include <memory>
@@ -14,6 +15,8 @@ struct entrance_options {
   std::optional<digest> operator_key_sha256; // nothing: no operator over HTTP
   token_verifier* verifier = nullptr;        // null: no access tokens are known
   std::function<time_point()> now;           // by the database's clock
+  call_limits* calls = nullptr;              // null: nobody is limited
+  std::vector<ip_network> trusted_proxies;   // whose X-Forwarded-For counts
 };
 
 /// The one door to every route that needs to know who calls: by an API key, the operator's key, or an access

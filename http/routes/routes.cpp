@@ -1,4 +1,5 @@
 #include "http/auth/entrance.hpp"
+#include "http/routes/auth/auth.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/operations/operations.hpp"
@@ -16,7 +17,9 @@ constexpr std::size_t directory_body_limit = 4 * 1024 * 1024; // of a whole dire
 } // namespace
 
 std::vector<route> api_routes(service& with) {
-  const entrance door(with.behind, {with.operator_key_sha256, with.verifier, with.now});
+  const entrance door(
+      with.behind, {with.operator_key_sha256, with.verifier, with.now, with.calls, with.trusted_proxies}
+  );
   const auto to = [&door](act what, caller_handler handle) { return door.to(what, std::move(handle)); };
   return {
       {"POST",
@@ -75,6 +78,12 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/tenants", to(act::manage_tenants, tenants(with))},
       {"GET", "/api/tenants/:id", to(act::manage_tenants, one_tenant(with))},
       {"PUT", "/api/tenants/:id", to(act::manage_tenants, edit_tenant(with))},
+
+      {"POST", "/api/auth/login", login(with)},
+      {"POST", "/api/auth/refresh", refresh(with)},
+      {"POST", "/api/auth/logout", logout(with)},
+      {"GET", "/api/auth/me", to(act::read_self, me(with))},
+      {"GET", "/.well-known/jwks.json", jwks(with)},
 
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},

@@ -1,6 +1,7 @@
 #include "http/server/connection.hpp"
 
 #include "http/server/admission.hpp"
+#include "http/server/cross_origin.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/identity.hpp"
 
@@ -154,6 +155,7 @@ void connection::begin_request() {
     request_.request_id = *id;
   else
     make_request_id(request_.request_id);
+  origin_ = allowed_origin(request_, loop_->options());
   const auto parent = request_.header("traceparent");
   request_.traceparent = parent && is_traceparent(*parent) ? *parent : std::string_view{};
 }
@@ -161,11 +163,8 @@ void connection::begin_request() {
 /// Answers the request whose head is in `input_`. Returns whether another one may follow.
 awaitable<bool> connection::serve() {
   begin_request();
-  if (must_shed()) co_return co_await answer_early(overload(), true);
-  auto admitted = admit(loop_->core().routes, gate_.head(), request_);
-  if (admitted.refusal) co_return co_await answer_early(std::move(*admitted.refusal), false);
-  route_ = admitted.found;
-  if (!reserve_body(*route_)) co_return co_await answer_early(overload(), true);
+  bool shed = false;
+  if (auto early = judge_head(shed)) co_return co_await answer_early(std::move(*early), shed);
   const auto progress = decode_what_is_there();
   if (progress != decoder::progress::done && !co_await read_body(progress)) co_return false;
 
@@ -190,6 +189,18 @@ awaitable<bool> connection::serve() {
     co_await asio::post(loop_->get_executor(), awaited);
   }
   co_return true;
+}
+
+/// What the header alone is answered; nothing: the route is found, and its body may come.
+std::optional<response> connection::judge_head(bool& shed) {
+  shed = must_shed();
+  if (shed) return to_response(overload(), request_);
+  if (auto options = answer_options(loop_->core().routes, request_, origin_)) return options;
+  const auto admitted = admit(loop_->core().routes, gate_.head(), request_);
+  if (admitted.refusal) return to_response(*admitted.refusal, request_);
+  route_ = admitted.found;
+  shed = !reserve_body(*route_);
+  return shed ? std::optional(to_response(overload(), request_)) : std::nullopt;
 }
 
 bool connection::must_shed() const {
@@ -266,7 +277,7 @@ void connection::failed(std::uint64_t serial) {
 
 /// Answers from the header alone. A body that is not there yet is not read, which ends the connection; after
 /// shedding a small one is read over, later.
-awaitable<bool> connection::answer_early(problem why, bool shed) {
+awaitable<bool> connection::answer_early(response answer, bool shed) {
   const auto& head = gate_.head();
   const auto there = std::uint64_t{input_.size() - head.size};
   const auto missing = head.content_length > there ? head.content_length - there : 0;
@@ -276,7 +287,7 @@ awaitable<bool> connection::answer_early(problem why, bool shed) {
   closing_ = closing_ || !can_follow;
   used_ = head.size + static_cast<std::size_t>(head.content_length - missing);
   if (shed) ++loop_->core().statistics.requests_shed;
-  const auto written = send(to_response(why, request_));
+  const auto written = send(answer);
   if (written == sent::nothing || (written == sent::part && !co_await send_rest())) co_return false;
   finish_request();
   if (closing_) {
@@ -332,6 +343,7 @@ connection::sent connection::send(const response& answer) {
   closing_ =
       closing_ || loop_->draining() || (answer.stream && is_http_1_0); // then the end is the body's end
   ++loop_->core().statistics.requests_by_class[std::min(answer.status / 100, 5u)];
+  const auto about_origins = loop_->options().allowed_origins.empty() ? std::string() : origin_lines(origin_);
   const reply_context context{
       .request_id = request_.request_id,
       .date = loop_->date(),
@@ -339,6 +351,7 @@ connection::sent connection::send(const response& answer) {
       .close = closing_,
       .is_http_1_0 = is_http_1_0,
       .strict_transport = loop_->options().public_base_is_https,
+      .origin_lines = about_origins,
   };
   auto& out = loop_->output();
   out.clear();
@@ -370,6 +383,7 @@ void connection::finish_request() {
   end_stream();
   request_.method = request_.path = request_.query = request_.body = {};
   request_.request_id.clear();
+  origin_ = {};
   gate_.next();
   head_deadline_us_ = 0;
   input_.release();

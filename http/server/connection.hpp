@@ -40,7 +40,7 @@ private:
   awaitable<void> run();
   awaitable<bool> serve();
   awaitable<bool> read_body(decoder::progress progress);
-  awaitable<bool> answer_early(problem why, bool shed);
+  awaitable<bool> answer_early(response answer, bool shed);
   awaitable<void> refuse(framing_refusal why);
   awaitable<bool> send_rest();
   awaitable<bool> send_stream();
@@ -51,6 +51,7 @@ private:
 
   bool await_bytes();
   void begin_request();
+  std::optional<response> judge_head(bool& shed);
   bool must_shed() const;
   bool reserve_body(const route& found);
   bool reserve_answer(const response& answer);
@@ -87,6 +88,7 @@ private:
   std::int64_t head_deadline_us_ = 0;
 
   request request_;
+  std::string_view origin_; // of the page that calls, when it may; in the options
   const route* route_ = nullptr;
   std::uint64_t serial_ = 0;
   bool answered_ = true;

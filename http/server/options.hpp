@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tessera::http {
 
@@ -34,7 +35,8 @@ struct server_options {
   /// so for the last 50 ms: it is shed.
   std::chrono::milliseconds max_wait{20};
   std::chrono::milliseconds drain_timeout{4'000};
-  bool public_base_is_https = false; // then HSTS is sent
+  bool public_base_is_https = false;        // then HSTS is sent
+  std::vector<std::string> allowed_origins; // of pages whose scripts may call, and read the answers
 };
 
 } // namespace tessera::http

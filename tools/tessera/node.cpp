@@ -6,6 +6,7 @@
 #include "actors/directory/directory.hpp"
 #include "actors/journal/archive.hpp"
 #include "actors/journal/lanes.hpp"
+#include "actors/passwords/password_hasher.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
@@ -20,6 +21,7 @@
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tools/tessera/discarding_journal.hpp"
 #include "tools/tessera/metrics.hpp"
+#include "tools/tessera/sign_in.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -111,8 +113,10 @@ public:
     );
     database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
     directory_.emplace(url_);
+    passwords_.emplace();
     gateway_.emplace(
-        http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_, time_}, request_patience
+        http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_, time_, *passwords_},
+        request_patience
     );
     listen();
   }
@@ -135,6 +139,7 @@ public:
         lanes_->statistics().rounds.load()
     );
     // First whoever may still call an account, then the accounts and their workers, then what accounts call.
+    passwords_.reset();
     database_.reset();
     directory_.reset();
     archive_->finish();
@@ -164,9 +169,11 @@ private:
 
   void listen() {
     service_.emplace(http::service{
-        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
+        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), nullptr, request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
+    sign_in_.emplace(settings_, url_, base_url());
+    sign_in_->serve(*service_);
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);
@@ -175,6 +182,7 @@ private:
         routes.push_back(std::move(route));
     server_.emplace(settings_.http.server, std::move(routes), [this](http::io_loop& loop) {
       gateway_->attach(loop);
+      if (loop.index() == 0) loop.every(1s, [this] { sign_in_->reload(); });
     });
     server_->start(std::move(door_));
     if (!admin_door_) return;
@@ -253,6 +261,8 @@ private:
   std::optional<sweeper> sweeper_;
   std::optional<database> database_;
   std::optional<directory> directory_;
+  std::optional<password_hasher> passwords_;
+  std::optional<sign_in> sign_in_;
   std::optional<http::gateway> gateway_;
   std::optional<http::service> service_;
   std::optional<http::server> server_;

@@ -212,9 +212,7 @@ TEST(LoadTest, AcceptsVariablesOfLaterFeaturesWithOneWarning) {
       {"TESSERA_SMTP_URL", "smtp://x"},
       {"TESSERA_SMS_FROM", "1"},
       {"TESSERA_SPOOL_DIR", "/x"},
-      {"TESSERA_AUTH_ACCESS_TTL_SECONDS", "900"},
       {"TESSERA_WEBHOOKS_ALLOW_PRIVATE", "127.0.0.0/8"},
-      {"TESSERA_HTTP_TRUSTED_PROXIES", "10.0.0.0/8"},
       {"TESSERA_CLUSTER_PORT", "1"},
       {"TESSERA_CRASH_AT", "x"},
   });
