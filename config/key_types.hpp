@@ -103,6 +103,32 @@ template <class Field> key text(std::string_view name, Field field, text_check c
   return {name, value_kind::text, doc, secrecy::open, assign, show};
 }
 
+/// A text with commas; `check` looks at each part.
+template <class Field> key list(std::string_view name, Field field, text_check check, std::string_view doc) {
+  auto assign = [=](settings& s, std::string_view given) -> std::string {
+    std::vector<std::string> parts;
+    while (!given.empty()) {
+      const auto comma = std::min(given.find(','), given.size());
+      auto part = given.substr(0, comma);
+      given.remove_prefix(std::min(comma + 1, given.size()));
+      part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+      part = part.substr(0, part.find_last_not_of(' ') + 1);
+      if (part.empty()) continue;
+      if (auto reason = check(part); !reason.empty()) return reason;
+      parts.emplace_back(part);
+    }
+    field(s) = std::move(parts);
+    return {};
+  };
+  auto show = [=](const settings& s) {
+    std::string joined;
+    for (const auto& part : field(s))
+      (joined += joined.empty() ? "" : ", ") += part;
+    return quoted(joined);
+  };
+  return {name, value_kind::text, doc, secrecy::open, assign, show};
+}
+
 template <class Field>
 key secret_text(std::string_view name, Field field, text_check check, secrecy how, std::string_view doc) {
   auto assign = [=](settings& s, std::string_view given) -> std::string {

@@ -59,7 +59,7 @@ std::vector<key> make_keys() {
          "postgresql:// URL of the service's database."),
     text("database.url_file", FIELD(database.url_file), check_nothing, "A file that holds the database URL."),
 
-    text("http.address", FIELD(http.server.address), check_address, "Where the service listens."),
+    text("http.address", FIELD(http.server.address), check_address, "Where the service listens: an IP address."),
     integer("http.port", FIELD(http.server.port), {0, 65'535}, "0: any free port."),
     text("http.port_file", FIELD(http.port_file), check_nothing, "A file that gets the port, for whoever chose 0."),
     admin_address(),
@@ -80,8 +80,12 @@ std::vector<key> make_keys() {
          "Slower bodies are dropped."),
     integer("http.max_wait_ms", FIELD(http.server.max_wait), {1, 60'000},
          "Requests that would wait longer are shed."),
-    integer("http.drain_timeout_ms", FIELD(http.server.drain_timeout), {0, 600'000},
-         "How long a stop waits for requests in flight."),
+    integer("http.drain_timeout_ms", FIELD(http.server.drain_timeout), {0, 4'000},
+         "How long a stop waits for requests in flight. The whole stop has 9 s."),
+    list("http.trusted_proxies", FIELD(http.trusted_proxies), check_network,
+         "Networks, with commas, whose X-Forwarded-For says where a request comes from. None: not even loopback."),
+    list("http.allowed_origins", FIELD(http.server.allowed_origins), check_origin,
+         "Origins, with commas, of pages whose scripts may call and read the answers (CORS)."),
 
     text("cluster.node_name", FIELD(cluster.node_name), check_node_name,
          "A restarted node takes back the shards of its own name. Empty: the host's name."),
@@ -115,23 +119,32 @@ std::vector<key> make_keys() {
     boolean("payments.allow_test", FIELD(payments.allow_test),
          "Accepts paymentMethod `test`, which settles without money. Never in production."),
 
+    text("auth.signing_key_file", FIELD(auth.signing_key_file), check_not_empty,
+         "Private keys (PEM, Ed25519 or P-256) of access tokens; the first one signs. Made at the first start."),
+    integer("auth.access_ttl_seconds", FIELD(auth.access_ttl), {1, 3'600}, "How long an access token is good."),
+    integer("auth.refresh_ttl_seconds", FIELD(auth.refresh_ttl), {60, 31'536'000},
+         "A session that is not renewed for this time is over."),
+    text("auth.issuers_file", FIELD(auth.issuers_file), check_nothing,
+         "JSON that says whose tokens are believed besides our own: [{iss, aud, jwksFile, algs, tenantId}]."),
+
     positive("limits.scale", FIELD(limits.scale),
          "Multiplies every rate limit and quota; cool-downs are divided by it."),
+    integer("limits.key_calls_per_second", FIELD(limits.key_calls_per_second), {0, 1'000'000'000},
+         "Calls of one API key. 0: as many as the node can do."),
+    integer("limits.user_calls_per_minute", FIELD(limits.user_calls_per_minute), {0, 1'000'000'000},
+         "Calls of one user. 0: no limit."),
+    integer("limits.unauthenticated_calls_per_minute", FIELD(limits.unauthenticated_calls_per_minute), {0, 1'000'000'000},
+         "Calls from one address that no key or token lets in. 0: no limit."),
   };
 }
 // clang-format on
 #undef FIELD
 
 // Later features: their variables may be set already.
-constexpr std::array<std::string_view, 6> reserved_prefixes = {
-    "TESSERA_STRIPE_",
-    "TESSERA_SMTP_",
-    "TESSERA_SMS_",
-    "TESSERA_AUTH_",
-    "TESSERA_WEBHOOKS_",
-    "TESSERA_CLUSTER_"};
-constexpr std::array<std::string_view, 4> reserved_names = {
-    "TESSERA_JOURNAL_DISCARD", "TESSERA_SPOOL_DIR", "TESSERA_HTTP_TRUSTED_PROXIES", "TESSERA_CRASH_AT"};
+constexpr std::array<std::string_view, 5> reserved_prefixes = {
+    "TESSERA_STRIPE_", "TESSERA_SMTP_", "TESSERA_SMS_", "TESSERA_WEBHOOKS_", "TESSERA_CLUSTER_"};
+constexpr std::array<std::string_view, 3> reserved_names = {
+    "TESSERA_JOURNAL_DISCARD", "TESSERA_SPOOL_DIR", "TESSERA_CRASH_AT"};
 } // namespace
 
 std::span<const key> keys() {

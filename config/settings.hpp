@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tessera::config {
 
@@ -32,7 +33,8 @@ struct http_settings {
   http::server_options server;
   std::string admin_address; // empty: the public listener when that is on loopback, else 127.0.0.1
   std::uint16_t admin_port = 9464;
-  std::string port_file; // gets the port that was bound; empty: none
+  std::string port_file;                    // gets the port that was bound; empty: none
+  std::vector<std::string> trusted_proxies; // networks whose X-Forwarded-For counts
 };
 
 struct cluster_settings {
@@ -72,8 +74,18 @@ struct payment_settings {
   bool allow_test = false;
 };
 
+struct auth_settings {
+  std::string signing_key_file = "var/signing-key.pem"; // made when it is not there
+  std::chrono::seconds access_ttl{900};
+  std::chrono::seconds refresh_ttl{30 * 86'400};
+  std::string issuers_file; // empty: our own tokens only
+};
+
 struct limit_settings {
   double scale = 1; // multiplies every rate limit and quota; cool-downs are divided by it
+  std::int64_t key_calls_per_second = 0; // 0: no limit
+  std::int64_t user_calls_per_minute = 6'000;
+  std::int64_t unauthenticated_calls_per_minute = 6'000;
 };
 
 /// Everything the service can be told, with its defaults. `load` fills it; nobody reads the environment
@@ -90,6 +102,7 @@ struct settings {
   actor_settings actors;
   log_settings log;
   payment_settings payments;
+  auth_settings auth;
   limit_settings limits;
 };
 
@@ -101,7 +114,9 @@ struct admin_endpoint {
 };
 admin_endpoint admin_endpoint_of(const http_settings& http);
 
-/// True for 127.0.0.0/8, ::1 and localhost.
+/// True for 127.0.0.0/8 and ::1.
 bool is_loopback(const std::string& address);
+/// True for what stands for every address of the host: 0.0.0.0 and ::.
+bool is_wildcard(const std::string& address);
 
 } // namespace tessera::config

@@ -1,7 +1,10 @@
 #include "config/text_checks.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cctype>
+#include <charconv>
+#include <netinet/in.h>
 
 namespace tessera::config {
 
@@ -21,9 +24,12 @@ std::string check_nothing(std::string_view) {
 }
 
 std::string check_address(std::string_view given) {
-  if (given.empty() || !consists_of(given, ".:-"))
-    return "must be an address to listen on, such as 127.0.0.1";
-  return {};
+  const std::string address(given);
+  unsigned char parsed[sizeof(in6_addr)];
+  if (::inet_pton(AF_INET, address.c_str(), parsed) == 1 ||
+      ::inet_pton(AF_INET6, address.c_str(), parsed) == 1)
+    return {};
+  return "must be an IP address to listen on, such as 127.0.0.1 or ::1, not a name";
 }
 
 std::string check_admin_address(std::string_view given) {
@@ -58,6 +64,30 @@ std::string check_node_name(std::string_view given) {
   if (given.size() > 64 || !consists_of(given, ".-_"))
     return "must be at most 64 letters, digits, dots, - or _";
   return {};
+}
+
+std::string check_network(std::string_view given) {
+  const auto slash = std::min(given.find('/'), given.size());
+  const std::string address(given.substr(0, slash));
+  unsigned char bytes[16];
+  const bool is_v4 = ::inet_pton(AF_INET, address.c_str(), bytes) == 1;
+  unsigned bits = 0;
+  bool good = is_v4 || ::inet_pton(AF_INET6, address.c_str(), bytes) == 1;
+  if (slash < given.size()) {
+    const auto* end = given.data() + given.size();
+    const auto read = std::from_chars(given.data() + slash + 1, end, bits);
+    good = good && read.ec == std::errc{} && read.ptr == end && bits <= (is_v4 ? 32u : 128u);
+  }
+  return good ? std::string() : "must be networks such as 10.0.0.0/8 or 2001:db8::/32, with commas";
+}
+
+std::string check_origin(std::string_view given) {
+  if (check_base_url(given).empty() && given.find('/', given.find("://") + 3) == given.npos) return {};
+  return "must be origins such as https://app.example.com, with commas; `*` is none";
+}
+
+std::string check_not_empty(std::string_view given) {
+  return given.empty() ? "must not be empty" : "";
 }
 
 } // namespace tessera::config

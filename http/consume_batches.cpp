@@ -8,7 +8,8 @@ namespace tessera::http {
 
 namespace {
 
-// As many as a round of the journal takes: smaller ones would wait for more rounds than they fill.
+// Half of what a round of the journal takes, so that one account leaves room for others in it; smaller ones
+// would wait for more rounds than they fill.
 constexpr std::size_t slice_size = 500;
 
 } // namespace

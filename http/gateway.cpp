@@ -2,7 +2,9 @@
 
 #include "actors/database/database.hpp"
 #include "actors/directory/directory.hpp"
+#include "actors/passwords/password_hasher.hpp"
 #include "actors/placement/placement.hpp"
+#include "actors/support/clock.hpp"
 #include "actors/support/crash_point.hpp"
 #include "actors/support/identifiers.hpp"
 #include "http/bridge.hpp"
@@ -23,14 +25,32 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_rollup>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::credit_package>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::identity_linked>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::password_verdict>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_ended>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_opened>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sign_in_candidate>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
+// Of the directory.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::application_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::directory_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::entity_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_view>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_profile>)
 
 namespace tessera::http {
 
@@ -103,6 +123,16 @@ public:
     behind_.rows.run(std::move(command), answer_of<Answer>([&asking, id](result<Answer> answer) {
                        asking.complete(id, caf::make_message(std::move(answer)));
                      }));
+  }
+
+  /// A change without a money effect, within the patience.
+  template <class Command, class Made>
+  void change(repeatable<Command, Made> call, callback<kept_answer> done) {
+    run<kept_answer>(std::move(call), limit(), errc::outcome_unknown, std::move(done));
+  }
+  /// Rows, within the patience.
+  template <class Query, class Answer> void read(Query query, callback<Answer> done) {
+    run<Answer>(std::move(query), limit(), errc::database_unavailable, std::move(done));
   }
 
   bridge& here() {
@@ -243,8 +273,7 @@ void gateway::purchase(purchase_credits command, callback<purchase_receipt> done
 
 namespace {
 
-void give_ids(allocate_credits& command) {
-  const auto now = std::chrono::time_point_cast<time_point::duration>(std::chrono::system_clock::now());
+void give_ids(allocate_credits& command, time_point now) {
   command.allocation_id = "alloc-" + to_string(make_uuid(now));
   for (auto& leg : command.legs)
     leg.id = inbox_id{make_uuid(now)};
@@ -278,7 +307,7 @@ public:
       : with_(with), tenant_(tenant), done_(std::move(done)), until_(with.limit()) {}
 
   void debit(allocate_credits command) {
-    give_ids(command);
+    give_ids(command, with_.behind().time.now());
     const auto account = command.account;
     const auto to = receivers_of(command);
     auto then = [self = shared_from_this(), to](const result<allocation_receipt>& receipt) {
@@ -411,19 +440,141 @@ void gateway::change(repeatable<edit_package, credit_package> call, callback<kep
   );
 }
 
-const directory_view& gateway::tenants() const {
-  return implementation_->behind().tenants;
-}
+// The directory, people and keys
 
-void gateway::refresh_directory(directory_question question, std::function<void(bool)> done) {
-  auto& asking = implementation_->here();
-  const auto id =
-      asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
-        done(answer.match_elements<bool>() && answer.get_as<bool>(0));
-      });
-  implementation_->behind().tenants.refresh(std::move(question), [&asking, id](bool reached) {
-    asking.complete(id, caf::make_message(reached));
-  });
+void gateway::change(repeatable<edit_entity, entity_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
 }
+void gateway::change(repeatable<delete_entity, entity_deleted> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_application, application_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<delete_application, application_deleted> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<upsert_directory, directory_upserted> call, callback<kept_answer> done) {
+  const auto until = time_limit::clock::now() + report_patience;
+  implementation_->run<kept_answer>(std::move(call), until, errc::outcome_unknown, std::move(done));
+}
+void gateway::change(repeatable<create_api_key, api_key_created> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_api_key, api_key_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<revoke_api_key, api_key_revoked> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_user, user_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<remove_user, user_removed> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<create_tenant, tenant_created> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::change(repeatable<edit_tenant, tenant_view> call, callback<kept_answer> done) {
+  implementation_->change(std::move(call), std::move(done));
+}
+void gateway::find(entity_query query, callback<entity_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(application_query query, callback<application_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(api_key_query query, callback<api_key_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(user_query query, callback<user_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(tenant_query query, callback<tenant_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::find(kept_answer_query query, callback<kept_answer> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_entities query, callback<entity_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_applications query, callback<application_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(read_directory query, callback<directory_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_api_keys query, callback<api_key_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_users query, callback<user_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_tenants query, callback<tenant_page> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::note(api_key_used used) {
+  implementation_->behind().rows.note(std::move(used));
+  void gateway::find(find_candidate query, callback<sign_in_candidate> done) {
+    implementation_->run<sign_in_candidate>(
+        std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+    );
+  }
+  void gateway::compare(std::string hash, std::string password, callback<password_verdict> done) {
+    auto& asking = implementation_->here();
+    const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
+      const bool arrived = answer.match_elements<result<password_verdict>>();
+      done(arrived ? answer.get_as<result<password_verdict>>(0) : result<password_verdict>(errc::overloaded));
+    });
+    implementation_->behind().passwords.compare(
+        std::move(hash),
+        std::move(password),
+        [&asking, id](result<password_verdict> answer) {
+          asking.complete(id, caf::make_message(std::move(answer)));
+        }
+    );
+  }
+  void gateway::open(open_session command, callback<session_opened> done) {
+    implementation_->run<session_opened>(
+        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+    );
+  }
+  void gateway::renew(renew_session command, callback<session_opened> done) {
+    implementation_->run<session_opened>(
+        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+    );
+  }
+  void gateway::end(end_session command, callback<session_ended> done) {
+    implementation_->run<session_ended>(
+        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+    );
+  }
+  void gateway::link(link_identity command, callback<identity_linked> done) {
+    implementation_->run<identity_linked>(
+        std::move(command), implementation_->limit(), errc::database_unavailable, std::move(done)
+    );
+  }
+  void gateway::find(profile_query query, callback<user_profile> done) {
+    implementation_->run<user_profile>(
+        std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+    );
+  }
+
+  const directory_view& gateway::tenants() const {
+    return implementation_->behind().tenants;
+  }
+
+  void gateway::refresh_directory(directory_question question, std::function<void(bool)> done) {
+    auto& asking = implementation_->here();
+    const auto id =
+        asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
+          done(answer.match_elements<bool>() && answer.get_as<bool>(0));
+        });
+    implementation_->behind().tenants.refresh(std::move(question), [&asking, id](bool reached) {
+      asking.complete(id, caf::make_message(reached));
+    });
+  }
 
 } // namespace tessera::http

@@ -5,9 +5,16 @@
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
 #include "messages/directory.hpp"
+#include "messages/directory_upsert.hpp"
+#include "messages/entities.hpp"
+#include "messages/key_management.hpp"
+#include "messages/password_verdict.hpp"
 #include "messages/purchases.hpp"
+#include "messages/sessions.hpp"
+#include "messages/tenants.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
+#include "messages/users.hpp"
 
 #include <chrono>
 #include <functional>
@@ -20,8 +27,10 @@ class actor_system;
 }
 
 namespace tessera {
+class clock;
 class database;
 class directory;
+class password_hasher;
 class placement;
 } // namespace tessera
 
@@ -41,6 +50,8 @@ public:
     placement& accounts;
     database& rows;
     directory& tenants;
+    const clock& time;
+    password_hasher& passwords;
   };
 
   gateway(neighbours behind, std::chrono::milliseconds patience);
@@ -77,6 +88,45 @@ public:
   void change(repeatable<create_application, application_created> call, callback<kept_answer> done);
   void change(repeatable<create_package, credit_package> call, callback<kept_answer> done);
   void change(repeatable<edit_package, credit_package> call, callback<kept_answer> done);
+
+  // The directory, people and keys.
+  void change(repeatable<edit_entity, entity_view> call, callback<kept_answer> done);
+  void change(repeatable<delete_entity, entity_deleted> call, callback<kept_answer> done);
+  void change(repeatable<edit_application, application_view> call, callback<kept_answer> done);
+  void change(repeatable<delete_application, application_deleted> call, callback<kept_answer> done);
+  /// Has as much patience as a report.
+  void change(repeatable<upsert_directory, directory_upserted> call, callback<kept_answer> done);
+  void change(repeatable<create_api_key, api_key_created> call, callback<kept_answer> done);
+  void change(repeatable<edit_api_key, api_key_view> call, callback<kept_answer> done);
+  void change(repeatable<revoke_api_key, api_key_revoked> call, callback<kept_answer> done);
+  void change(repeatable<edit_user, user_view> call, callback<kept_answer> done);
+  void change(repeatable<remove_user, user_removed> call, callback<kept_answer> done);
+  void change(repeatable<create_tenant, tenant_created> call, callback<kept_answer> done);
+  void change(repeatable<edit_tenant, tenant_view> call, callback<kept_answer> done);
+  void find(entity_query query, callback<entity_view> done);
+  void find(application_query query, callback<application_view> done);
+  void find(api_key_query query, callback<api_key_view> done);
+  void find(user_query query, callback<user_view> done);
+  void find(tenant_query query, callback<tenant_view> done);
+  /// For what is not there any more, and may have been.
+  void find(kept_answer_query query, callback<kept_answer> done);
+  void list(list_entities query, callback<entity_page> done);
+  void list(list_applications query, callback<application_page> done);
+  void list(read_directory query, callback<directory_page> done);
+  void list(list_api_keys query, callback<api_key_page> done);
+  void list(list_users query, callback<user_page> done);
+  void list(list_tenants query, callback<tenant_page> done);
+  /// Nobody waits for it.
+  void note(api_key_used used);
+  // Signing in (decision 0026).
+  void find(find_candidate query, callback<sign_in_candidate> done);
+  /// `hash` empty: nobody's; takes as long. What is not compared in time is overloaded.
+  void compare(std::string hash, std::string password, callback<password_verdict> done);
+  void open(open_session command, callback<session_opened> done);
+  void renew(renew_session command, callback<session_opened> done);
+  void end(end_session command, callback<session_ended> done);
+  void link(link_identity command, callback<identity_linked> done);
+  void find(profile_query query, callback<user_profile> done);
 
   const directory_view& tenants() const;
   /// Brings the directory up to date, and with it the tenant in question. False: the database could not be

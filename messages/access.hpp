@@ -35,6 +35,20 @@ struct membership {
   friend bool operator==(const membership&, const membership&) = default;
 };
 
+/// Somebody at an external issuer who is a user of the tenant.
+struct user_identity {
+  std::string issuer;
+  std::string subject;
+  std::string user;
+};
+
+/// What a tenant has decided about authority; all off unless it says otherwise (shapes.md).
+struct tenant_policies {
+  bool manages_credits = false; // its admins may sell packages and give grants
+  bool peer_org_admins = false; // an organization_admin may make others
+  bool floating_users = false;  // a `user` may be assigned to nothing
+};
+
 /// A user of a tenant as the hot path sees them; those who are disabled are absent from the snapshot.
 struct directory_user {
   std::string id;

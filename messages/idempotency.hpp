@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/types/digest.hpp"
+#include "messages/types/ids.hpp"
 #include "messages/types/result.hpp"
 
 #include <cstdint>
@@ -18,6 +19,13 @@ struct kept_answer {
   std::string body;
   std::string etag; // empty: the answer has none
   bool replayed = false;
+};
+
+/// Answered by result<kept_answer>, replayed. Rejections: entity_unknown (nothing is kept),
+/// idempotency_key_reused.
+struct kept_answer_query {
+  tenant_id tenant;
+  idempotency_key key;
 };
 
 /// A command, the key under which its answer is kept, and how to word what it made. Answered by

@@ -2,6 +2,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/idempotency.hpp"
+#include "messages/tree_part.hpp"
 #include "messages/types/entity.hpp"
 
 #include <cstdint>
@@ -153,12 +154,12 @@ struct purchase_view {
   purchase_units units;
 };
 
-/// One purchase, if the account `within` is the buyer's or above it; nothing: any of the tenant. Answered by
+/// One purchase, if its buyer is within these parts; nothing: any of the tenant. Answered by
 /// result<purchase_view>. Rejections: purchase_unknown.
 struct find_purchase {
   tenant_id tenant;
   std::string purchase_id;
-  std::optional<account_id> within;
+  std::optional<tree_parts> within;
 };
 
 /// A place in the list: after this purchase.
@@ -170,8 +171,7 @@ struct purchase_position {
 /// Purchases, newest first. Answered by result<purchase_page>.
 struct list_purchases {
   tenant_id tenant;
-  std::optional<account_id> buyer; // nothing: the whole tenant
-  bool with_descendants = false;   // of the buyer
+  std::optional<tree_parts> buyers; // nothing: the whole tenant
   std::optional<std::string> status;
   std::optional<time_point> from; // of creation, inclusive
   std::optional<time_point> to;   // exclusive

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/entries.hpp"
+#include "messages/tree_part.hpp"
 #include "messages/types/entity.hpp"
 
 #include <cstdint>
@@ -11,11 +12,16 @@
 /// Reading the ledger.
 namespace tessera {
 
-/// Whose entries: those of one entity, or of all below it as well.
+/// Whose entries.
 struct ledger_part {
   tenant_id tenant;
-  account_id root;
-  bool descendants = false;
+  tree_parts parts; // none: nobody's
+};
+
+/// Of which applications; entries of no application are a matter of their own.
+struct ledger_applications {
+  std::vector<std::string> named;
+  bool every = false; // that the tenant has or had, whatever is named
 };
 
 /// Where a page ended. (booked_at, account) names one entry: within an account the time rises strictly.
@@ -35,7 +41,7 @@ struct ledger_position {
 /// Entries that become durable meanwhile show only where the pages have not been yet.
 struct list_transactions {
   ledger_part of;
-  std::string application;
+  ledger_applications applications;
   bool entity_level = true; // the entries of no application, too
   std::optional<entry_type> type;
   std::optional<time_point> from; // booked at or after

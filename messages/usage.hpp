@@ -14,11 +14,11 @@ namespace tessera {
 enum class usage_window : std::uint8_t { none, minute, hour, day, month };
 std::string_view to_string(usage_window window);
 
-/// Adds up what one application used in a part of the tree. Days and months are those of the tenant's zone.
+/// Adds up what applications used in a part of the tree. Days and months are those of the tenant's zone.
 /// Answered by result<usage_report>: exact, as of one snapshot of the ledger.
 struct usage_query {
   ledger_part of;
-  std::string application;
+  ledger_applications applications;
   bool by_application = false;
   bool by_entity = false;
   bool by_meter = false;

@@ -28,7 +28,8 @@ lease_keeper::lease_keeper(
     pg::session_options session,
     node_incarnation node,
     lease& kept,
-    database_clock& time
+    database_clock& time,
+    const std::function<bool()>& must_stop
 )
     : options_(std::move(options)), session_(std::move(session)), node_(node), lease_(kept), time_(time) {
   session_.open();
@@ -52,6 +53,7 @@ lease_keeper::lease_keeper(
     const bool is_over = taken.database_now > *first_end + options_.ttl;
     if ((is_renewed || is_over) && steady::now() > started + 2 * options_.ttl)
       throw std::runtime_error("another node holds the shards");
+    if (must_stop && must_stop()) throw start_given_up();
     std::this_thread::sleep_for(retry_interval);
   }
   extend(asked_boot, options_.ttl);

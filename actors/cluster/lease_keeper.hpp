@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <exception>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -19,18 +21,25 @@ struct lease_options {
   std::chrono::milliseconds heartbeat{1'000};
 };
 
+/// The process was told to stop before its node had the shards.
+struct start_given_up : std::exception {
+  const char* what() const noexcept override { return "stopped before this node had the shards"; }
+};
+
 /// Takes the shards and renews their leases with every heartbeat; measures the database's clock on the way. A
 /// node that finds its shards with another owner loses the lease for good. A node without company takes
 /// longer leases: nobody waits for its shards, and reads outlive a database that is away (decision 0008).
 class lease_keeper {
 public:
-  /// Takes all shards before it returns. Throws pg::error when the database fails.
+  /// Takes all shards before it returns, however long another node's lease is waited for. Throws pg::error
+  /// when the database fails, and start_given_up as soon as `must_stop` says so.
   lease_keeper(
       lease_options options,
       pg::session_options session,
       node_incarnation node,
       lease& kept,
-      database_clock& time
+      database_clock& time,
+      const std::function<bool()>& must_stop = {}
   );
   /// Gives the shards back.
   ~lease_keeper();

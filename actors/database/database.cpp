@@ -1,20 +1,29 @@
 #include "actors/database/database.hpp"
 
 #include "actors/account/seal.hpp"
+#include "actors/database/directory_changes.hpp"
 #include "actors/database/past_balances.hpp"
 #include "actors/database/workers.hpp"
 #include "actors/domain/packages.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
+#include "actors/support/sha256.hpp"
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
+#include "persistence/stores/application_store.hpp"
 #include "persistence/stores/directory_store.hpp"
+#include "persistence/stores/directory_upsert_store.hpp"
+#include "persistence/stores/entity_store.hpp"
+#include "persistence/stores/key_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
+#include "persistence/stores/session_store.hpp"
+#include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
+#include "persistence/stores/user_store.hpp"
 
 #include <utility>
 
@@ -28,6 +37,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 
 constexpr std::size_t most_reports = 8; // that wait: more would not be run in time
+constexpr std::size_t most_imports = 8; // likewise
 
 // Rollups are many, and a balance is answered without one: they leave most of the queue to others.
 constexpr std::size_t rollup_share = 16;
@@ -40,6 +50,25 @@ std::string_view id_prefix(entity_type type) {
   return type == entity_type::location ? "loc-" : "org-";
 }
 
+/// What is kept of what was made: a key is shown once.
+template <class Made> const Made& without_secret(const Made& made) {
+  return made;
+}
+api_key_created without_secret(const api_key_created& made) {
+  return {made.id, {}};
+}
+
+/// Runs a change whose answer is kept under its key: key, effect and answer commit together, or none.
+template <class Call, class UseCase>
+result<kept_answer> once(pg::transaction& in, const Call& call, const UseCase& use_case) {
+  if (call.key)
+    if (auto first = persistence::take_key(in, call.command.tenant, *call.key)) return *first;
+  const auto made = use_case(in, call.command);
+  if (!made) return made.why();
+  if (call.key) persistence::keep_answer(in, *call.key, call.word(without_secret(*made)));
+  return call.word(*made);
+}
+
 } // namespace
 
 class database::implementation {
@@ -48,7 +77,8 @@ public:
       : writer_(writer), time_(time),
         rows_({chosen.url, "tessera-api", chosen.workers, chosen.max_queued, statement_limit}),
         reads_({chosen.url, "tessera-reads", chosen.workers, chosen.max_queued, statement_limit}),
-        reports_({chosen.url, "tessera-reports", 1, most_reports, chosen.report_limit, true}) {}
+        reports_({chosen.url, "tessera-reports", 1, most_reports, chosen.report_limit, true}),
+        imports_({chosen.url, "tessera-imports", 1, most_imports, chosen.import_limit}) {}
 
   template <class Answer, class UseCase>
   void submit(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
@@ -77,25 +107,48 @@ public:
   template <class Command, class Made, class UseCase>
   void submit_once(repeatable<Command, Made> call, answer_of<kept_answer> answer, UseCase use_case) {
     const auto tenant = call.command.tenant;
-    submit<kept_answer>(
+    submit<kept_answer>(tenant, std::move(answer), [call = std::move(call), use_case](pg::transaction& in) {
+      return once(in, call, use_case);
+    });
+  }
+
+  /// The same for what writes more than others: it has a thread and a longer limit of its own.
+  template <class Command, class Made, class UseCase>
+  void import_once(repeatable<Command, Made> call, answer_of<kept_answer> answer, UseCase use_case) {
+    const auto tenant = call.command.tenant;
+    imports_.submit<kept_answer>(
         tenant,
         std::move(answer),
-        [call = std::move(call), use_case](pg::transaction& in) -> result<kept_answer> {
-          if (call.key)
-            if (auto first = persistence::take_key(in, call.command.tenant, *call.key)) return *first;
-          const result<Made> made = use_case(in, call.command);
-          if (!made) return made.why();
-          auto told = call.word(*made);
-          if (call.key) persistence::keep_answer(in, *call.key, told);
-          return told;
-        }
+        [call = std::move(call), use_case](pg::transaction& in) { return once(in, call, use_case); },
+        most_imports
     );
+  }
+  /// The same for what needs nothing but the command.
+  template <class Command, class Made>
+  void change(repeatable<Command, Made> call, answer_of<kept_answer> answer) {
+    submit_once(std::move(call), std::move(answer), [](pg::transaction& in, const Command& wanted) {
+      return carry_out(in, wanted);
+    });
+  }
+  /// One thing that is there, or the rejection.
+  template <class Found, class Query, class Find>
+  void find(Query query, errc unknown, answer_of<Found> answer, Find look) {
+    const auto tenant = query.tenant;
+    submit<Found>(tenant, std::move(answer), [query = std::move(query), unknown, look](pg::transaction& in) {
+      auto found = look(in, query);
+      return found ? result<Found>(std::move(*found)) : result<Found>(unknown);
+    });
+  }
+  template <class Page, class Query, class Read>
+  void list(const tenant_id& tenant, Query query, answer_of<Page> answer, Read read) {
+    submit_read<Page>(tenant, std::move(answer), [query = std::move(query), read](pg::transaction& in) {
+      return result<Page>(read(in, query));
+    });
   }
 
   uuid new_id() const { return make_uuid(time_.now()); }
 
-  persistence::new_account account_for(const tenant_id& tenant) const {
-    const auto opened_at = time_.now();
+  persistence::new_account account_for(const tenant_id& tenant, time_point opened_at) const {
     const account_id id{make_uuid(opened_at)};
     return {id, opened_at, writer_, genesis_entry(id, tenant, opened_at, writer_).hash};
   }
@@ -106,6 +159,7 @@ private:
   workers rows_;
   workers reads_;
   workers reports_;
+  workers imports_;
 };
 
 database::database(database_options options, node_incarnation writer, const clock& time)
@@ -114,28 +168,91 @@ database::~database() = default;
 
 void database::run(repeatable<create_entity, entity_created> call, answer_of<kept_answer> answer) {
   auto& command = call.command;
-  const auto account = implementation_->account_for(command.tenant);
+  const auto account = implementation_->account_for(command.tenant, implementation_->now());
   if (command.ref.id.empty())
     command.ref.id = prefixed(id_prefix(command.ref.type), implementation_->new_id());
   implementation_->submit_once(
       std::move(call),
       std::move(answer),
-      [account](pg::transaction& in, const create_entity& wanted) -> result<entity_created> {
-        const auto code = persistence::create_entity(in, wanted, account);
-        if (code != errc::ok) return code;
-        return entity_created{wanted.ref, account.account};
-      }
+      [account](pg::transaction& in, const create_entity& wanted) { return carry_out(in, wanted, account); }
   );
 }
 
 void database::run(repeatable<create_application, application_created> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<edit_entity, entity_view> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<delete_entity, entity_deleted> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<edit_application, application_view> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<delete_application, application_deleted> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<edit_api_key, api_key_view> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<revoke_api_key, api_key_revoked> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<edit_user, user_view> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<remove_user, user_removed> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+void database::run(repeatable<edit_tenant, tenant_view> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+
+void database::run(repeatable<upsert_directory, directory_upserted> call, answer_of<kept_answer> answer) {
+  // One instant for all of them, read when it begins.
+  implementation_->import_once(
+      std::move(call),
+      std::move(answer),
+      [made_by = implementation_.get()](pg::transaction& in, const upsert_directory& wanted) {
+        const auto opened_at = made_by->now();
+        return carry_out(in, wanted, [&] { return made_by->account_for(wanted.tenant, opened_at); });
+      }
+  );
+}
+
+void database::run(repeatable<create_api_key, api_key_created> call, answer_of<kept_answer> answer) {
+  const api_key_created made{prefixed("key-", implementation_->new_id()), make_api_key()};
   implementation_->submit_once(
       std::move(call),
       std::move(answer),
-      [](pg::transaction& in, const create_application& wanted) -> result<application_created> {
-        const auto code = persistence::create_application(in, wanted);
-        if (code != errc::ok) return code;
-        return application_created{wanted.id};
+      [made](pg::transaction& in, const create_api_key& wanted) {
+        return carry_out(in, wanted, made, sha256::local()(made.key));
+      }
+  );
+}
+
+/// A tenant has no tenant to keep its key in: the same call makes a tenant of the same number, and meets
+/// itself there.
+void database::run(repeatable<create_tenant, tenant_created> call, answer_of<kept_answer> answer) {
+  auto& command = call.command;
+  command.tenant = tenant_id{call.key ? call.key->key : implementation_->new_id()};
+  if (command.id.empty()) command.id = prefixed("tnt-", command.tenant.value);
+  command.admin.id = prefixed("usr-", implementation_->new_id());
+  const auto account = implementation_->account_for(command.tenant, implementation_->now());
+  implementation_->submit<kept_answer>(
+      command.tenant,
+      std::move(answer),
+      [call, account](pg::transaction& in) -> result<kept_answer> {
+        try {
+          if (!persistence::insert_tenant(in, call.command) && !call.key) return errc::id_taken;
+          return once(in, call, [&](pg::transaction& there, const create_tenant& wanted) {
+            return carry_out(there, wanted, account);
+          });
+        } catch (const pg::error& why) {
+          if (why.constraint() == "tenants_id_taken") return errc::id_taken;
+          throw;
+        }
       }
   );
 }
@@ -167,6 +284,75 @@ void database::run(repeatable<edit_package, credit_package> call, answer_of<kept
         auto after = edited(*before, wanted);
         if (after && *after != *before) persistence::update_package(in, wanted.tenant, *after);
         return after;
+      }
+  );
+}
+
+void database::run(entity_query query, answer_of<entity_view> answer) {
+  implementation_->find(std::move(query), errc::entity_unknown, std::move(answer), persistence::find_entity);
+}
+void database::run(application_query query, answer_of<application_view> answer) {
+  implementation_->find(
+      std::move(query), errc::application_unknown, std::move(answer), persistence::find_application
+  );
+}
+void database::run(api_key_query query, answer_of<api_key_view> answer) {
+  implementation_->find(
+      std::move(query), errc::api_key_unknown, std::move(answer), persistence::find_api_key
+  );
+}
+void database::run(user_query query, answer_of<user_view> answer) {
+  implementation_->find(std::move(query), errc::user_unknown, std::move(answer), persistence::find_user);
+}
+void database::run(tenant_query query, answer_of<tenant_view> answer) {
+  implementation_->find(
+      query,
+      errc::tenant_unknown,
+      std::move(answer),
+      [](pg::transaction& in, const tenant_query& wanted) {
+        return persistence::find_tenant(in, wanted.tenant);
+      }
+  );
+}
+void database::run(kept_answer_query query, answer_of<kept_answer> answer) {
+  implementation_->submit<kept_answer>(query.tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::find_answer(in, query.key).value_or(errc::entity_unknown);
+  });
+}
+
+void database::run(list_entities query, answer_of<entity_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::entities_of);
+}
+void database::run(list_applications query, answer_of<application_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::applications_of);
+}
+void database::run(read_directory query, answer_of<directory_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::directory_of);
+}
+void database::run(list_api_keys query, answer_of<api_key_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::api_keys_of);
+}
+void database::run(list_users query, answer_of<user_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::users_of);
+}
+void database::run(list_tenants query, answer_of<tenant_page> answer) {
+  const tenant_id none{};
+  implementation_->list(none, std::move(query), std::move(answer), persistence::tenants_of);
+}
+
+void database::note(api_key_used used) {
+  const auto tenant = used.tenant;
+  implementation_->submit<bool>(
+      tenant,
+      [](const result<bool>&) {},
+      [used = std::move(used)](pg::transaction& in) {
+        persistence::note_key_use(in, used);
+        return result<bool>(true);
       }
   );
 }
@@ -261,6 +447,47 @@ void database::run(usage_query query, answer_of<usage_report> answer) {
   const auto tenant = query.of.tenant;
   implementation_->submit_report<usage_report>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<usage_report>(persistence::usage_of(in, query));
+  });
+}
+
+void database::run(find_candidate query, answer_of<sign_in_candidate> answer) {
+  implementation_->submit<sign_in_candidate>(tenant_id{}, std::move(answer), [query](pg::transaction& in) {
+    return result<sign_in_candidate>(persistence::candidate(in, query));
+  });
+}
+
+void database::run(open_session command, answer_of<session_opened> answer) {
+  const auto tenant = command.tenant;
+  const auto session = implementation_->new_id();
+  implementation_->submit<session_opened>(tenant, std::move(answer), [command, session](pg::transaction& in) {
+    return result<session_opened>(persistence::open_session(in, command, session));
+  });
+}
+
+void database::run(renew_session command, answer_of<session_opened> answer) {
+  implementation_->submit<session_opened>(tenant_id{}, std::move(answer), [command](pg::transaction& in) {
+    return result<session_opened>(persistence::renew_session(in, command));
+  });
+}
+
+void database::run(end_session command, answer_of<session_ended> answer) {
+  const auto tenant = command.tenant.value_or(tenant_id{});
+  implementation_->submit<session_ended>(tenant, std::move(answer), [command](pg::transaction& in) {
+    return result<session_ended>(persistence::end_session(in, command));
+  });
+}
+
+void database::run(link_identity command, answer_of<identity_linked> answer) {
+  const auto tenant = command.tenant;
+  implementation_->submit<identity_linked>(tenant, std::move(answer), [command](pg::transaction& in) {
+    return result<identity_linked>(persistence::link_identity(in, command));
+  });
+}
+
+void database::run(profile_query query, answer_of<user_profile> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit_read<user_profile>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<user_profile>(persistence::profile_of(in, query.tenant, query.user));
   });
 }
 

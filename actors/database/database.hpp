@@ -4,10 +4,16 @@
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
 #include "messages/directory.hpp"
+#include "messages/directory_upsert.hpp"
+#include "messages/entities.hpp"
 #include "messages/idempotency.hpp"
+#include "messages/key_management.hpp"
 #include "messages/purchases.hpp"
+#include "messages/sessions.hpp"
+#include "messages/tenants.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
+#include "messages/users.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -27,12 +33,14 @@ struct database_options {
   unsigned workers = 2;
   std::size_t max_queued = 1'000;
   std::chrono::milliseconds report_limit{15'000}; // a report reads every entry concerned
+  std::chrono::milliseconds import_limit{15'000}; // an import writes a whole directory
 };
 
 /// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level
 /// security. A few threads with a session each and a bounded queue; reports have a thread, a queue and a
-/// longer time limit of their own (decision 0023). Failures: overloaded and
-/// database_unavailable (nothing happened), outcome_unknown (the connection was lost while committing).
+/// longer time limit of their own (decision 0023), and so has what writes a whole directory. Failures:
+/// overloaded and database_unavailable (nothing happened), outcome_unknown (the connection was lost while
+/// committing).
 class database {
 public:
   database(database_options options, node_incarnation writer, const clock& time);
@@ -43,6 +51,38 @@ public:
   void run(repeatable<create_application, application_created> call, answer_of<kept_answer> answer);
   void run(repeatable<create_package, credit_package> call, answer_of<kept_answer> answer);
   void run(repeatable<edit_package, credit_package> call, answer_of<kept_answer> answer);
+
+  // The directory, people and keys: likewise.
+  void run(repeatable<edit_entity, entity_view> call, answer_of<kept_answer> answer);
+  void run(repeatable<delete_entity, entity_deleted> call, answer_of<kept_answer> answer);
+  void run(repeatable<edit_application, application_view> call, answer_of<kept_answer> answer);
+  void run(repeatable<delete_application, application_deleted> call, answer_of<kept_answer> answer);
+  void run(repeatable<upsert_directory, directory_upserted> call, answer_of<kept_answer> answer);
+  /// The answer that is kept is worded without the key.
+  void run(repeatable<create_api_key, api_key_created> call, answer_of<kept_answer> answer);
+  void run(repeatable<edit_api_key, api_key_view> call, answer_of<kept_answer> answer);
+  void run(repeatable<revoke_api_key, api_key_revoked> call, answer_of<kept_answer> answer);
+  void run(repeatable<edit_user, user_view> call, answer_of<kept_answer> answer);
+  void run(repeatable<remove_user, user_removed> call, answer_of<kept_answer> answer);
+  void run(repeatable<create_tenant, tenant_created> call, answer_of<kept_answer> answer);
+  void run(repeatable<edit_tenant, tenant_view> call, answer_of<kept_answer> answer);
+
+  void run(entity_query query, answer_of<entity_view> answer);
+  void run(list_entities query, answer_of<entity_page> answer);
+  void run(application_query query, answer_of<application_view> answer);
+  void run(list_applications query, answer_of<application_page> answer);
+  void run(read_directory query, answer_of<directory_page> answer);
+  void run(api_key_query query, answer_of<api_key_view> answer);
+  void run(list_api_keys query, answer_of<api_key_page> answer);
+  void run(user_query query, answer_of<user_view> answer);
+  void run(list_users query, answer_of<user_page> answer);
+  void run(tenant_query query, answer_of<tenant_view> answer);
+  void run(list_tenants query, answer_of<tenant_page> answer);
+  /// The first answer under a key, for what is not there any more. Rejections: entity_unknown (there is
+  /// none), idempotency_key_reused.
+  void run(kept_answer_query query, answer_of<kept_answer> answer);
+  /// Nobody waits for it, and it may be lost.
+  void note(api_key_used used);
 
   void run(list_packages query, answer_of<package_list> answer);
   void run(package_query query, answer_of<credit_package> answer);
@@ -56,6 +96,14 @@ public:
   void run(rollup_query query, answer_of<balance_rollup> answer);
   void run(past_balance_query query, answer_of<balance_view> answer);
   void run(usage_query query, answer_of<usage_report> answer);
+
+  // Signing in: the tenant is found out in the transaction where the caller does not say it.
+  void run(find_candidate query, answer_of<sign_in_candidate> answer);
+  void run(open_session command, answer_of<session_opened> answer);
+  void run(renew_session command, answer_of<session_opened> answer);
+  void run(end_session command, answer_of<session_ended> answer);
+  void run(link_identity command, answer_of<identity_linked> answer);
+  void run(profile_query query, answer_of<user_profile> answer);
 
 private:
   class implementation;

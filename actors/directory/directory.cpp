@@ -2,6 +2,7 @@
 
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -59,6 +60,7 @@ public:
 
 private:
   std::optional<tenant_id> tenant_in(const directory_question& question) {
+    if (question.id) return question.id;
     if (question.key_sha256) return persistence::tenant_of_key(session_, *question.key_sha256, limit);
     if (question.tenant.empty()) return std::nullopt;
     return persistence::tenant_by_id(session_, question.tenant, limit);

@@ -1,17 +1,15 @@
 #include "http/auth/cursor.hpp"
 
 #include "actors/support/sha256.hpp"
+#include "http/auth/base64url.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <openssl/crypto.h>
-
-#include <array>
 
 namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::size_t seal_bytes = 16; // of the MAC: nobody can try 2^128 over HTTP
 
 std::string_view bytes_of(const digest& hash) {
@@ -37,41 +35,10 @@ std::string seal_of(const digest& key, const cursor_purpose& purpose, std::strin
   return mac(key, described.text(), position).substr(0, seal_bytes);
 }
 
-std::string encode(std::string_view bytes) {
-  std::string text;
-  unsigned held = 0;
-  int bits = 0;
-  for (const auto byte : bytes) {
-    held = held << 8 | static_cast<unsigned char>(byte);
-    for (bits += 8; bits >= 6; bits -= 6)
-      text += alphabet[held >> (bits - 6) & 63];
-  }
-  if (bits > 0) text += alphabet[held << (6 - bits) & 63];
-  return text;
-}
-
-/// Nothing unless `encode` could have made the text: a cursor has one spelling.
-std::optional<std::string> decode(std::string_view text) {
-  std::string bytes;
-  unsigned held = 0;
-  int bits = 0;
-  for (const auto letter : text) {
-    const auto value = alphabet.find(letter);
-    if (value == std::string_view::npos) return std::nullopt;
-    held = held << 6 | static_cast<unsigned>(value);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes += static_cast<char>(held >> bits & 255);
-  }
-  if (encode(bytes) != text) return std::nullopt;
-  return bytes;
-}
-
 } // namespace
 
 std::string seal_cursor(const digest& key, const cursor_purpose& purpose, std::string_view position) {
-  return encode(std::string(position) + seal_of(key, purpose, position));
+  return encode_base64url(std::string(position) + seal_of(key, purpose, position));
 }
 
 problem invalid_cursor() {
@@ -80,7 +47,7 @@ problem invalid_cursor() {
 
 std::optional<std::string>
 open_cursor(const digest& key, const cursor_purpose& purpose, std::string_view cursor) {
-  auto bytes = decode(cursor);
+  auto bytes = decode_base64url(cursor);
   if (!bytes || bytes->size() < seal_bytes) return std::nullopt;
   const auto seal = bytes->substr(bytes->size() - seal_bytes);
   bytes->resize(bytes->size() - seal_bytes);

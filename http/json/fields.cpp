@@ -27,20 +27,8 @@ bool object::boolean(std::string_view name) {
   return need(name).boolean();
 }
 
-std::int64_t object::time(std::string_view name) {
-  return need(name).time();
-}
-
 std::size_t object::choice(std::string_view name, std::initializer_list<std::string_view> allowed) {
   return need(name).choice(allowed);
-}
-
-std::string object::raw(std::string_view name, const raw_rules& rules) {
-  return need(name).raw(rules);
-}
-
-json::object object::object_at(std::string_view name) {
-  return need(name).object();
 }
 
 json::array object::array(std::string_view name, const array_rules& rules) {
@@ -59,8 +47,8 @@ std::optional<bool> object::optional_boolean(std::string_view name) {
   return if_there(find(name), [](const value& field) { return field.boolean(); });
 }
 
-std::optional<std::int64_t> object::optional_time(std::string_view name) {
-  return if_there(find(name), [](const value& field) { return field.time(); });
+std::optional<std::int64_t> object::optional_time(std::string_view name, const time_rules& rules) {
+  return if_there(find(name), [&](const value& field) { return field.time(rules); });
 }
 
 std::optional<std::size_t>

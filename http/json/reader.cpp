@@ -107,13 +107,13 @@ bool object::is_null(std::string_view name) {
 
 std::optional<std::pair<std::string_view, value>> object::next_unread() {
   if (container_ == none) return std::nullopt;
-  const auto& fields = state_->objects[container_];
-  for (auto at = fields.first; at != fields.end; ++at) {
-    if (state_->entries[at].read) continue;
-    state_->entries[at].read = true;
-    return std::pair{state_->entries[at].key, value{state_, at}};
-  }
-  return std::nullopt;
+  auto& fields = state_->objects[container_];
+  while (fields.unread != fields.end && state_->entries[fields.unread].read)
+    ++fields.unread;
+  if (fields.unread == fields.end) return std::nullopt;
+  const auto at = fields.unread++;
+  state_->entries[at].read = true;
+  return std::pair{state_->entries[at].key, value{state_, at}};
 }
 
 void object::ignore_unread() {

@@ -51,6 +51,10 @@ struct array_rules {
   std::string_view code = "too_many_items";
 };
 
+struct time_rules {
+  bool with_offset = false; // `+02:00` may stand in place of the Z
+};
+
 struct raw_rules {
   bool must_be_object = true;
   std::size_t most_bytes = 4'096; // of the minified text
@@ -70,8 +74,8 @@ public:
   /// JSON integers only: `10.0`, `1e3` and `"10"` are a wrong type.
   std::int64_t integer(const integer_rules& rules = {}) const;
   bool boolean() const;
-  /// RFC 3339 in UTC, as microseconds since 1970.
-  std::int64_t time() const;
+  /// RFC 3339, as microseconds since 1970.
+  std::int64_t time(const time_rules& rules = {}) const;
   /// The position of the string in `allowed`, 0 when it is none of them (`invalid_value`).
   std::size_t choice(std::initializer_list<std::string_view> allowed) const;
   /// The minified text of the value: what is stored and hashed.
@@ -116,16 +120,13 @@ public:
   std::string_view string(std::string_view name, const string_rules& rules = {});
   std::int64_t integer(std::string_view name, const integer_rules& rules = {});
   bool boolean(std::string_view name);
-  std::int64_t time(std::string_view name);
   std::size_t choice(std::string_view name, std::initializer_list<std::string_view> allowed);
-  std::string raw(std::string_view name, const raw_rules& rules = {});
-  json::object object_at(std::string_view name);
   json::array array(std::string_view name, const array_rules& rules = {});
 
   std::optional<std::string_view> optional_string(std::string_view name, const string_rules& rules = {});
   std::optional<std::int64_t> optional_integer(std::string_view name, const integer_rules& rules = {});
   std::optional<bool> optional_boolean(std::string_view name);
-  std::optional<std::int64_t> optional_time(std::string_view name);
+  std::optional<std::int64_t> optional_time(std::string_view name, const time_rules& rules = {});
   std::optional<std::size_t>
   optional_choice(std::string_view name, std::initializer_list<std::string_view> allowed);
   std::optional<std::string> optional_raw(std::string_view name, const raw_rules& rules = {});

@@ -45,7 +45,7 @@ std::uint32_t reader_state::open_object(std::uint32_t at) {
   const simdjson::dom::object fields{entries[at].element.get_object()};
   for (const auto field : fields)
     entries.push_back({.element = field.value, .parent = at, .key = field.key, .is_field = true});
-  objects.push_back({at, first, static_cast<std::uint32_t>(entries.size()), first});
+  objects.push_back({at, first, static_cast<std::uint32_t>(entries.size()), first, first});
   return entries[at].opened = static_cast<std::uint32_t>(objects.size() - 1);
 }
 

@@ -28,7 +28,8 @@ struct container {
   std::uint32_t entry;
   std::uint32_t first;
   std::uint32_t end;
-  std::uint32_t hint; // where the search begins: bodies mostly have the order in which routes read
+  std::uint32_t hint;   // where the search begins: bodies mostly have the order in which routes read
+  std::uint32_t unread; // every field before it was read
 };
 
 /// What a reader and its handles share. Kept between readers for its memory.

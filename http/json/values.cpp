@@ -58,12 +58,17 @@ bool value::boolean() const {
   return truth;
 }
 
-std::int64_t value::time() const {
+std::int64_t value::time(const time_rules& rules) const {
   const auto before = state_->errors.size();
   const auto text = string({.most = 40});
   if (entry_ == none || state_->errors.size() != before) return 0;
-  if (const auto us = parse_timestamp(text)) return *us;
-  reject("invalid_format", "Must be an RFC 3339 time in UTC, such as 2026-02-28T09:30:00Z.");
+  if (const auto us = rules.with_offset ? parse_timestamp_with_offset(text) : parse_timestamp(text))
+    return *us;
+  reject(
+      "invalid_format",
+      std::string{"Must be an RFC 3339 time"} + (rules.with_offset ? "" : " in UTC") +
+          ", such as 2026-02-28T09:30:00Z."
+  );
   return 0;
 }
 

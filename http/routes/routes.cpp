@@ -1,56 +1,89 @@
-#include "http/auth/operator.hpp"
+#include "http/auth/entrance.hpp"
+#include "http/routes/auth/auth.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/service.hpp"
 
+#include <utility>
+
 namespace tessera::http {
 
 namespace {
 
-constexpr std::size_t batch_body_limit = 4 * 1024 * 1024; // of metering batches (contract 2 `limits`)
+constexpr std::size_t batch_body_limit = 4 * 1024 * 1024;     // of metering batches (contract 2 `limits`)
+constexpr std::size_t directory_body_limit = 4 * 1024 * 1024; // of a whole directory: 10,000 entities
 
 } // namespace
 
 std::vector<route> api_routes(service& with) {
-  auto& behind = with.behind;
-  const auto or_operator = [&](scope needed, caller_handler handle) {
-    return authenticated_or_operator(behind, with.operator_key_sha256, needed, std::move(handle));
-  };
+  const entrance door(
+      with.behind, {with.operator_key_sha256, with.verifier, with.now, with.calls, with.trusted_proxies}
+  );
+  const auto to = [&door](act what, caller_handler handle) { return door.to(what, std::move(handle)); };
   return {
       {"POST",
        "/api/credits/consume",
-       authenticated(behind, scope::credits_consume, consume(with)),
+       to(act::spend, consume(with)),
        batch_body_limit,
        "application/json, application/cloudevents+json, application/cloudevents-batch+json"},
-      {"GET",
-       "/api/credits/balance/:entityType/:entityId",
-       authenticated(behind, scope::credits_read, balance(with))},
-      {"GET",
-       "/api/credits/lots/:entityType/:entityId",
-       authenticated(behind, scope::credits_read, lots(with))},
-      {"POST", "/api/credits/purchase", authenticated(behind, scope::credits_purchase, purchase(with))},
-      {"POST", "/api/credits/allocate", authenticated(behind, scope::credits_allocate, allocate(with))},
-      {"GET", "/api/credits/allocations", authenticated(behind, scope::credits_read, allocations(with))},
-      {"GET", "/api/credits/allocations/:id", authenticated(behind, scope::credits_read, allocation(with))},
-      {"GET", "/api/credits/purchases", authenticated(behind, scope::credits_read, purchases(with))},
-      {"GET", "/api/credits/purchases/:id", authenticated(behind, scope::credits_read, one_purchase(with))},
-      {"GET",
-       "/api/credits/purchases/:id/invoice",
-       authenticated(behind, scope::credits_read, invoice(with))},
-      {"GET", "/api/credits/packages", or_operator(scope::credits_read, packages(with))},
-      {"POST", "/api/credits/packages", or_operator(scope::credits_read, create_package(with))},
-      {"GET", "/api/credits/packages/:id", or_operator(scope::credits_read, one_package(with))},
-      {"PUT", "/api/credits/packages/:id", or_operator(scope::credits_read, edit_package(with))},
-      {"DELETE", "/api/credits/packages/:id", or_operator(scope::credits_read, end_package(with))},
-      {"GET", "/api/credits/transactions", authenticated(behind, scope::credits_read, transactions(with))},
-      {"GET", "/api/credits/usage", authenticated(behind, scope::credits_read, usage(with))},
-
+      {"GET", "/api/credits/balance/:entityType/:entityId", to(act::read_balance, balance(with))},
+      {"GET", "/api/credits/lots/:entityType/:entityId", to(act::read_balance, lots(with))},
+      {"POST", "/api/credits/purchase", to(act::purchase, purchase(with))},
+      {"POST", "/api/credits/allocate", to(act::allocate, allocate(with))},
+      {"GET", "/api/credits/allocations", to(act::read_ledger, allocations(with))},
+      {"GET", "/api/credits/allocations/:id", to(act::read_ledger, allocation(with))},
+      {"GET", "/api/credits/purchases", to(act::read_ledger, purchases(with))},
+      {"GET", "/api/credits/purchases/:id", to(act::read_ledger, one_purchase(with))},
+      {"GET", "/api/credits/purchases/:id/invoice", to(act::read_ledger, invoice(with))},
+      {"GET", "/api/credits/packages", to(act::read_packages, packages(with))},
       {"POST",
-       "/api/organizations",
-       authenticated(behind, scope::directory_write, create_organization(with))},
-      {"POST", "/api/locations", authenticated(behind, scope::directory_write, create_location(with))},
-      {"POST", "/api/applications", authenticated(behind, scope::directory_write, create_application(with))},
+       "/api/credits/packages",
+       to(act::read_packages, create_package(with))}, // lists, without a body
+      {"GET", "/api/credits/packages/:id", to(act::read_packages, one_package(with))},
+      {"PUT", "/api/credits/packages/:id", to(act::edit_packages, edit_package(with))},
+      {"DELETE", "/api/credits/packages/:id", to(act::edit_packages, end_package(with))},
+      {"GET", "/api/credits/transactions", to(act::read_ledger, transactions(with))},
+      {"GET", "/api/credits/usage", to(act::read_ledger, usage(with))},
+
+      {"POST", "/api/organizations", to(act::edit_directory, create_organization(with))},
+      {"POST", "/api/locations", to(act::edit_directory, create_location(with))},
+      {"GET", "/api/organizations", to(act::read_directory, organizations(with))},
+      {"GET", "/api/organizations/:id", to(act::read_directory, one_organization(with))},
+      {"PUT", "/api/organizations/:id", to(act::edit_directory, edit_organization(with))},
+      {"DELETE", "/api/organizations/:id", to(act::edit_directory, delete_organization(with))},
+      {"GET", "/api/locations", to(act::read_directory, locations(with))},
+      {"GET", "/api/locations/:id", to(act::read_directory, one_location(with))},
+      {"PUT", "/api/locations/:id", to(act::edit_directory, edit_location(with))},
+      {"DELETE", "/api/locations/:id", to(act::edit_directory, delete_location(with))},
+      {"POST", "/api/applications", to(act::edit_applications, create_application(with))},
+      {"GET", "/api/applications", to(act::read_applications, applications(with))},
+      {"GET", "/api/applications/:id", to(act::read_applications, one_application(with))},
+      {"PUT", "/api/applications/:id", to(act::edit_applications, edit_application(with))},
+      {"DELETE", "/api/applications/:id", to(act::edit_applications, delete_application(with))},
+      {"GET", "/api/directory", to(act::read_directory, whole_directory(with))},
+      {"PUT", "/api/directory", to(act::edit_directory, upsert_directory(with)), directory_body_limit},
+      {"POST", "/api/api-keys", to(act::manage_keys, create_api_key(with))},
+      {"GET", "/api/api-keys", to(act::manage_keys, api_keys(with))},
+      {"GET", "/api/api-keys/:id", to(act::manage_keys, one_api_key(with))},
+      {"PUT", "/api/api-keys/:id", to(act::manage_keys, edit_api_key(with))},
+      {"DELETE", "/api/api-keys/:id", to(act::manage_keys, revoke_api_key(with))},
+      {"GET", "/api/users", to(act::read_users, users(with))},
+      {"GET", "/api/users/:id", to(act::read_users, one_user(with))},
+      {"PUT", "/api/users/:id", to(act::manage_users, edit_user(with))},
+      {"DELETE", "/api/users/:id", to(act::manage_users, remove_user(with))},
+      {"GET", "/api/tenant", to(act::read_tenant, own_tenant(with))},
+      {"PUT", "/api/tenant", to(act::edit_tenant, edit_own_tenant(with))},
+      {"POST", "/api/tenants", to(act::manage_tenants, create_tenant(with))},
+      {"GET", "/api/tenants", to(act::manage_tenants, tenants(with))},
+      {"GET", "/api/tenants/:id", to(act::manage_tenants, one_tenant(with))},
+      {"PUT", "/api/tenants/:id", to(act::manage_tenants, edit_tenant(with))},
+
+      {"POST", "/api/auth/login", login(with)},
+      {"POST", "/api/auth/refresh", refresh(with)},
+      {"POST", "/api/auth/logout", logout(with)},
+      {"GET", "/api/auth/me", to(act::read_self, me(with))},
+      {"GET", "/.well-known/jwks.json", jwks(with)},
 
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},

@@ -12,6 +12,8 @@ namespace tessera::http {
 
 namespace {
 
+constexpr std::size_t max_errors = 50; // of one answer; the rest is counted
+
 int hex_value(char c) {
   return is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10;
 }
@@ -104,13 +106,13 @@ std::optional<bool> query_reader::boolean(std::string_view name) {
   return position ? std::optional{*position == 1} : std::nullopt;
 }
 
-std::optional<std::int64_t> query_reader::time(std::string_view name) {
+std::optional<time_point> query_reader::time(std::string_view name) {
   const auto* value = take(name);
   if (!value) return std::nullopt;
   const auto us = json::parse_timestamp(*value);
   if (!us)
     reject(name, "invalid_parameter", "Must be an RFC 3339 time in UTC, such as 2026-02-28T09:30:00Z.");
-  return us;
+  return us ? std::optional(from_microseconds(*us)) : std::nullopt;
 }
 
 std::optional<std::size_t>
@@ -127,7 +129,10 @@ query_reader::choice(std::string_view name, std::initializer_list<std::string_vi
 }
 
 void query_reader::reject(std::string_view name, std::string_view code, std::string detail) {
-  errors_.push_back({pointer_to(name), code, std::move(detail)});
+  if (errors_.size() == max_errors)
+    ++errors_left_out_;
+  else
+    errors_.push_back({pointer_to(name), code, std::move(detail)});
 }
 
 std::optional<problem> query_reader::refusal() {
@@ -143,13 +148,22 @@ std::optional<problem> query_reader::refusal() {
   const bool alike = std::all_of(errors_.begin(), errors_.end(), [this](const field_error& error) {
     return error.code == errors_.front().code;
   });
+  const auto total = errors_.size() + errors_left_out_;
   return problem{
       .status = 422,
       .code = alike ? errors_.front().code : "validation_failed",
       .title = "The query string is not valid.",
-      .detail = alike ? errors_.front().pointer + ": " + errors_.front().detail : "See errors.",
+      .detail = total == 1 ? errors_.front().pointer + ": " + errors_.front().detail
+                           : std::to_string(total) + " errors in the query string.",
       .errors = std::move(errors_),
   };
+}
+
+std::optional<problem> or_of_query(std::optional<problem> of_body, std::string_view query) {
+  if (of_body && of_body->status == 400) return of_body;
+  auto of_query = query_reader(query).refusal();
+  const bool is_worse = of_query && (!of_body || of_query->status == 400);
+  return is_worse ? of_query : of_body;
 }
 
 } // namespace tessera::http

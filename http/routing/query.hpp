@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/routing/problem.hpp"
+#include "messages/types/time.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -34,8 +35,8 @@ public:
 
   std::optional<std::string_view> text(std::string_view name, std::size_t max_bytes = 512);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
-  std::optional<bool> boolean(std::string_view name);      // true or false
-  std::optional<std::int64_t> time(std::string_view name); // RFC 3339 UTC, microseconds since 1970
+  std::optional<bool> boolean(std::string_view name);    // true or false
+  std::optional<time_point> time(std::string_view name); // RFC 3339 UTC
   /// The position of the value in `allowed`.
   std::optional<std::size_t> choice(std::string_view name, std::initializer_list<std::string_view> allowed);
 
@@ -53,6 +54,11 @@ private:
   query_pairs pairs_;
   std::vector<bool> used_;
   std::vector<field_error> errors_;
+  std::size_t errors_left_out_ = 0;
 };
+
+/// What is wrong with a request of a route that takes no query: what is wrong with its body, unless the query
+/// is worse.
+std::optional<problem> or_of_query(std::optional<problem> of_body, std::string_view query);
 
 } // namespace tessera::http

@@ -10,4 +10,8 @@ std::optional<std::string_view> request::header(std::string_view name) const {
   return std::nullopt;
 }
 
+std::string request::log_name() const {
+  return traceparent.empty() ? request_id : request_id + " " + traceparent;
+}
+
 } // namespace tessera::http

@@ -26,6 +26,8 @@ struct request {
 
   /// Returns the value of the header (case-insensitive), or nothing. A repeated header gives the first.
   std::optional<std::string_view> header(std::string_view name) const;
+  /// What a log line about it has at its end: the request's id, and the caller's trace when there is one.
+  std::string log_name() const;
 };
 
 } // namespace tessera::http

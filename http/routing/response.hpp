@@ -24,6 +24,8 @@ public:
 
   virtual ~body_stream() = default;
   virtual void next(receiver deliver) = 0;
+  /// On whose account it goes: nobody may take all streams there can be. Empty: on no one's.
+  virtual std::string_view owner() const { return {}; }
 };
 
 /// What a route answers. The server adds Date, Content-Length, Connection, X-Request-Id and the security

@@ -39,8 +39,6 @@ public:
   /// Fills `parameters` with views into `path`. HEAD matches GET.
   match find(std::string_view method, std::string_view path, std::vector<std::string_view>& parameters) const;
 
-  const std::vector<route>& table() const { return table_; }
-
 private:
   struct node;
   std::vector<route> table_;

@@ -1,6 +1,7 @@
 #include "http/server/connection.hpp"
 
 #include "http/server/admission.hpp"
+#include "http/server/cross_origin.hpp"
 #include "http/server/exchange.hpp"
 #include "http/server/identity.hpp"
 
@@ -75,7 +76,7 @@ void connection::drain() {
   error_code ignored;
   if (paused_)
     wake_();
-  else if (idle_)
+  else if (between_)
     socket_.cancel(ignored);
 }
 
@@ -103,7 +104,7 @@ awaitable<void> connection::run() {
           asio::buffer(space.data(), space.size()), asio::redirect_error(awaited, error)
       );
       deadline_us_ = 0;
-      idle_ = false;
+      between_ = false;
       input_.commit(count);
       open = !error;
       if (error && expired_ && !input_.empty()) co_await refuse(timed_out());
@@ -119,19 +120,19 @@ awaitable<void> connection::run() {
 }
 
 /// Sets the deadline of the read that follows; false when there is nothing to wait for. A header block has
-/// its time from its first byte on, however slowly the rest arrives.
+/// its time from its first byte on, however slowly the rest arrives; a drain does not wait for it.
 bool connection::await_bytes() {
   const auto& options = loop_->options();
   const auto now = steady_us();
   in_a_row_ = 0;
   expired_ = false;
-  idle_ = input_.empty();
-  if (!idle_) {
+  if (loop_->draining()) return false;
+  between_ = true;
+  if (!input_.empty()) {
     if (head_deadline_us_ == 0) head_deadline_us_ = now + to_us(options.header_timeout);
     deadline_us_ = head_deadline_us_;
     return true;
   }
-  if (loop_->draining()) return false;
   deadline_us_ = now + to_us(serial_ == 0 ? options.header_timeout : options.idle_timeout);
   return true;
 }
@@ -154,6 +155,7 @@ void connection::begin_request() {
     request_.request_id = *id;
   else
     make_request_id(request_.request_id);
+  origin_ = allowed_origin(request_, loop_->options());
   const auto parent = request_.header("traceparent");
   request_.traceparent = parent && is_traceparent(*parent) ? *parent : std::string_view{};
 }
@@ -161,11 +163,8 @@ void connection::begin_request() {
 /// Answers the request whose head is in `input_`. Returns whether another one may follow.
 awaitable<bool> connection::serve() {
   begin_request();
-  if (must_shed()) co_return co_await answer_early(overload(), true);
-  auto admitted = admit(loop_->core().routes, gate_.head(), request_);
-  if (admitted.refusal) co_return co_await answer_early(std::move(*admitted.refusal), false);
-  route_ = admitted.found;
-  if (!reserve_body(*route_)) co_return co_await answer_early(overload(), true);
+  bool shed = false;
+  if (auto early = judge_head(shed)) co_return co_await answer_early(std::move(*early), shed);
   const auto progress = decode_what_is_there();
   if (progress != decoder::progress::done && !co_await read_body(progress)) co_return false;
 
@@ -190,6 +189,18 @@ awaitable<bool> connection::serve() {
     co_await asio::post(loop_->get_executor(), awaited);
   }
   co_return true;
+}
+
+/// What the header alone is answered; nothing: the route is found, and its body may come.
+std::optional<response> connection::judge_head(bool& shed) {
+  shed = must_shed();
+  if (shed) return to_response(overload(), request_);
+  if (auto options = answer_options(loop_->core().routes, request_, origin_)) return options;
+  const auto admitted = admit(loop_->core().routes, gate_.head(), request_);
+  if (admitted.refusal) return to_response(*admitted.refusal, request_);
+  route_ = admitted.found;
+  shed = !reserve_body(*route_);
+  return shed ? std::optional(to_response(overload(), request_)) : std::nullopt;
 }
 
 bool connection::must_shed() const {
@@ -217,6 +228,14 @@ bool connection::reserve_body(const route& found) {
   return true;
 }
 
+/// A client that does not read makes us keep its answer: those count like bodies that are sent to us.
+bool connection::reserve_answer(const response& answer) {
+  if (answer.body.size() <= small_body) return true;
+  if (!loop_->reserve_body(answer.body.size())) return false;
+  reserved_ += answer.body.size();
+  return true;
+}
+
 decoder::progress connection::decode_what_is_there() {
   decoder_.emplace(body_, route_->body_limit);
   const auto progress = decoder_->feed(input_.view(), used_, true);
@@ -232,11 +251,11 @@ void connection::call_route() {
     route_->handle(request_, responder{target});
   } catch (const std::exception& error) {
     spdlog::error(
-        "http: {} {} threw: {} [{}]", request_.method, route_->path, error.what(), request_.request_id
+        "http: {} {} threw: {} [{}]", request_.method, route_->path, error.what(), request_.log_name()
     );
     target->fail();
   } catch (...) {
-    spdlog::error("http: {} {} threw [{}]", request_.method, route_->path, request_.request_id);
+    spdlog::error("http: {} {} threw [{}]", request_.method, route_->path, request_.log_name());
     target->fail();
   }
 }
@@ -258,7 +277,7 @@ void connection::failed(std::uint64_t serial) {
 
 /// Answers from the header alone. A body that is not there yet is not read, which ends the connection; after
 /// shedding a small one is read over, later.
-awaitable<bool> connection::answer_early(problem why, bool shed) {
+awaitable<bool> connection::answer_early(response answer, bool shed) {
   const auto& head = gate_.head();
   const auto there = std::uint64_t{input_.size() - head.size};
   const auto missing = head.content_length > there ? head.content_length - there : 0;
@@ -268,7 +287,7 @@ awaitable<bool> connection::answer_early(problem why, bool shed) {
   closing_ = closing_ || !can_follow;
   used_ = head.size + static_cast<std::size_t>(head.content_length - missing);
   if (shed) ++loop_->core().statistics.requests_shed;
-  const auto written = send(to_response(why, request_));
+  const auto written = send(answer);
   if (written == sent::nothing || (written == sent::part && !co_await send_rest())) co_return false;
   finish_request();
   if (closing_) {
@@ -297,13 +316,25 @@ awaitable<void> connection::refuse(framing_refusal why) {
 connection::sent connection::send_answer() {
   auto answer = std::exchange(answer_, {});
   if (answer.stream && request_.method != "HEAD") { // HEAD has no body to be fetched
-    streaming_ = loop_->begin_stream();
+    streaming_ = loop_->begin_stream(answer.stream->owner());
     if (streaming_)
       stream_ = answer.stream;
     else
       answer = to_response(overload(), request_);
+  } else if (request_.method != "HEAD" && !reserve_answer(answer)) {
+    answer = to_response(request_.method == "GET" ? overload() : untold(), request_);
+    closing_ = true;
   }
   return send(answer);
+}
+
+/// What a change has done can't be told here and now.
+problem connection::untold() const {
+  auto why = overload();
+  why.code = "outcome_unknown";
+  why.title = "The outcome is unknown";
+  why.detail = "The answer takes more memory than there is. Retry with the same key to learn it.";
+  return why;
 }
 
 /// Writes what the socket takes at once; the rest is left in `unsent_`.
@@ -312,6 +343,7 @@ connection::sent connection::send(const response& answer) {
   closing_ =
       closing_ || loop_->draining() || (answer.stream && is_http_1_0); // then the end is the body's end
   ++loop_->core().statistics.requests_by_class[std::min(answer.status / 100, 5u)];
+  const auto about_origins = loop_->options().allowed_origins.empty() ? std::string() : origin_lines(origin_);
   const reply_context context{
       .request_id = request_.request_id,
       .date = loop_->date(),
@@ -319,6 +351,7 @@ connection::sent connection::send(const response& answer) {
       .close = closing_,
       .is_http_1_0 = is_http_1_0,
       .strict_transport = loop_->options().public_base_is_https,
+      .origin_lines = about_origins,
   };
   auto& out = loop_->output();
   out.clear();
@@ -350,6 +383,7 @@ void connection::finish_request() {
   end_stream();
   request_.method = request_.path = request_.query = request_.body = {};
   request_.request_id.clear();
+  origin_ = {};
   gate_.next();
   head_deadline_us_ = 0;
   input_.release();

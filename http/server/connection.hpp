@@ -40,7 +40,7 @@ private:
   awaitable<void> run();
   awaitable<bool> serve();
   awaitable<bool> read_body(decoder::progress progress);
-  awaitable<bool> answer_early(problem why, bool shed);
+  awaitable<bool> answer_early(response answer, bool shed);
   awaitable<void> refuse(framing_refusal why);
   awaitable<bool> send_rest();
   awaitable<bool> send_stream();
@@ -51,9 +51,12 @@ private:
 
   bool await_bytes();
   void begin_request();
+  std::optional<response> judge_head(bool& shed);
   bool must_shed() const;
   bool reserve_body(const route& found);
+  bool reserve_answer(const response& answer);
   problem overload() const;
+  problem untold() const;
   decoder::progress decode_what_is_there();
   void call_route();
   sent send_answer();
@@ -70,7 +73,7 @@ private:
   // Waiting: at most one of a socket operation, a pause, an answer.
   std::int64_t deadline_us_ = 0; // 0: none
   bool expired_ = false;         // the last wait was ended by its deadline
-  bool idle_ = false;            // between two requests
+  bool between_ = false;         // two requests: nothing of one was taken in that is complete
   bool paused_ = false;
   bool aborted_ = false;
   wake_up wake_;
@@ -81,10 +84,11 @@ private:
   std::size_t used_ = 0;     // bytes of input_ that belong to the request
   std::string body_;         // when it did not arrive in one piece
   std::string behind_body_;  // what came after such a body
-  std::size_t reserved_ = 0; // bytes of a large body, accounted for in the loop
+  std::size_t reserved_ = 0; // bytes of large bodies, accounted for in the loop
   std::int64_t head_deadline_us_ = 0;
 
   request request_;
+  std::string_view origin_; // of the page that calls, when it may; in the options
   const route* route_ = nullptr;
   std::uint64_t serial_ = 0;
   bool answered_ = true;

@@ -133,10 +133,19 @@ bool io_thread::reserve_body(std::size_t bytes) {
   return true;
 }
 
-bool io_thread::begin_stream() {
+bool io_thread::begin_stream(std::string_view owner) {
   if (streams_ >= options().max_streams) return false;
+  auto& of_owner = streams_of_[std::string{owner}];
+  if (!owner.empty() && of_owner >= options().max_streams_of_one) return false;
+  ++of_owner;
   ++streams_;
   return true;
+}
+
+void io_thread::end_stream(std::string_view owner) {
+  --streams_;
+  const auto of_owner = streams_of_.find(owner);
+  if (--of_owner->second == 0) streams_of_.erase(of_owner);
 }
 
 std::uint32_t io_thread::jitter(std::uint32_t range) {

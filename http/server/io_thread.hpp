@@ -5,6 +5,8 @@
 #include "http/server/overload_guard.hpp"
 #include "http/server/reply.hpp"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -54,9 +56,10 @@ public:
   bool reserve_body(std::size_t bytes);
   void release_body(std::size_t bytes) { large_bodies_ -= bytes; }
 
-  /// Accounts for the pieces that a streamed body holds; false when too many are under way.
-  bool begin_stream();
-  void end_stream() { --streams_; }
+  /// Accounts for the pieces that a streamed body holds; false when too many are under way, or too many of
+  /// the owner's.
+  bool begin_stream(std::string_view owner);
+  void end_stream(std::string_view owner);
 
   std::string_view date() { return date_.now(); }
   /// A number below `range` that spreads clients which would otherwise return together.
@@ -85,6 +88,7 @@ private:
   overload_guard guard_;
   std::size_t large_bodies_ = 0;
   std::size_t streams_ = 0;
+  std::map<std::string, std::size_t, std::less<>> streams_of_;
   std::uint32_t jitter_ = 0;
   date_clock date_;
   std::string output_;

@@ -4,10 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
-
-#include <system_error>
 
 namespace tessera::http {
 
@@ -15,15 +12,6 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_when_short{50}; // of descriptors or memory
 constexpr int most_at_once = 64;
-
-void check(const error_code& error, const char* what, const server_options& options) {
-  if (!error) return;
-  throw std::system_error{
-      error.value(),
-      std::generic_category(),
-      std::string{what} + " " + options.address + ":" + std::to_string(options.port),
-  };
-}
 
 /// An IPv4 client of a dual-stack socket has the same address as one of an IPv4 socket.
 std::string text_of(const asio::ip::address& address) {
@@ -43,23 +31,10 @@ listener::listener(std::shared_ptr<server_core> core, std::vector<std::shared_pt
     : core_(std::move(core)), loops_(std::move(loops)), acceptor_(loops_.front()->get_executor()),
       back_off_(loops_.front()->get_executor()) {}
 
-void listener::open() {
-  const auto& options = core_->options;
-  error_code error;
-  const auto address = asio::ip::make_address(options.address, error);
-  check(error, "not an address:", options);
-  const asio::ip::tcp::endpoint endpoint{address, options.port};
-  acceptor_.open(endpoint.protocol(), error);
-  check(error, "cannot open a socket for", options);
-  acceptor_.set_option(tcp_acceptor::reuse_address{true}, error);
-  acceptor_.bind(endpoint, error);
-  check(error, "cannot bind", options);
-  acceptor_.listen(tcp_acceptor::max_listen_connections, error);
-  check(error, "cannot listen on", options);
-  acceptor_.non_blocking(true, error);
-  check(error, "cannot set up", options);
-  port_ = acceptor_.local_endpoint(error).port();
-  check(error, "cannot ask for the port of", options);
+void listener::open(listening_socket bound) {
+  port_ = bound.port();
+  acceptor_.assign(bound.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), bound.release());
+  acceptor_.non_blocking(true);
 }
 
 void listener::start() {

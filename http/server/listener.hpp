@@ -2,6 +2,7 @@
 
 #include "http/server/asio.hpp"
 #include "http/server/io_thread.hpp"
+#include "http/server/listening_socket.hpp"
 
 #include <memory>
 #include <vector>
@@ -13,8 +14,7 @@ class listener {
 public:
   listener(std::shared_ptr<server_core> core, std::vector<std::shared_ptr<io_thread>> loops);
 
-  /// Binds. Throws std::system_error when that is not possible.
-  void open();
+  void open(listening_socket bound);
   void start();
   /// Stops accepting. On the first loop only.
   void close();

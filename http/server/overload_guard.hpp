@@ -17,7 +17,6 @@ public:
 
   void started() { ++in_flight_, ++started_since_probe_; }
   void ended() { --in_flight_, ++ended_since_probe_; }
-  std::size_t in_flight() const { return in_flight_; }
   /// Whether nothing began since the last probe.
   bool is_quiet() const { return started_since_probe_ == 0; }
 

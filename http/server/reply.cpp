@@ -123,6 +123,7 @@ void append_reply_head(std::string& out, const response& answer, const reply_con
   }
   if (!context.request_id.empty()) out.append("X-Request-Id: ").append(context.request_id).append("\r\n");
   append_defaults(out, answer, context.strict_transport);
+  out.append(context.origin_lines);
   for (const auto& [name, value] : answer.headers)
     append_line(out, name, value);
   if (context.close)

@@ -15,6 +15,7 @@ struct reply_context {
   bool close = false;
   bool is_http_1_0 = false;      // keep-alive must be told, and nothing can be chunked
   bool strict_transport = false; // send HSTS
+  std::string_view origin_lines; // see cross_origin.hpp; empty: no origin is ever allowed
 };
 
 /// Appends status line and headers up to the empty line. Security headers that the route set itself win.

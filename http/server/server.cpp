@@ -32,8 +32,8 @@ public:
     door = std::make_unique<listener>(core, loops);
   }
 
-  void start() {
-    door->open();
+  void start(listening_socket bound) {
+    door->open(std::move(bound));
     for (const auto& loop : loops)
       loop->start();
     running = true;
@@ -74,7 +74,12 @@ server::~server() {
 }
 
 void server::start() {
-  implementation_->start();
+  const auto& options = implementation_->core->options;
+  start(listening_socket{options.address, options.port});
+}
+
+void server::start(listening_socket door) {
+  implementation_->start(std::move(door));
 }
 
 std::uint16_t server::port() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/routing/router.hpp"
+#include "http/server/listening_socket.hpp"
 #include "http/server/options.hpp"
 
 #include <atomic>
@@ -43,6 +44,8 @@ public:
 
   /// Binds and starts the threads. Throws std::system_error when the address cannot be bound.
   void start();
+  /// The same with a socket that is bound already, whatever the options say.
+  void start(listening_socket door);
   std::uint16_t port() const;
 
   /// Stops accepting, answers what is in flight (Connection: close), closes idle connections, and returns

@@ -54,7 +54,7 @@ awaitable<bool> connection::fetch_piece() {
       self->piece_arrived(serial, std::move(piece));
     });
   } catch (const std::exception& error) {
-    spdlog::error("http: a streamed body threw: {} [{}]", error.what(), request_.request_id);
+    spdlog::error("http: a streamed body threw: {} [{}]", error.what(), request_.log_name());
     co_return false;
   }
   deadline_us_ = steady_us() + loop_->options().header_timeout.count() * 1000;
@@ -64,14 +64,14 @@ awaitable<bool> connection::fetch_piece() {
     co_await wake_.wait();
   paused_ = false;
   deadline_us_ = 0;
-  if (!piece_ && !aborted_) spdlog::warn("http: a streamed body was cut off [{}]", request_.request_id);
+  if (!piece_ && !aborted_) spdlog::warn("http: a streamed body was cut off [{}]", request_.log_name());
   co_return piece_.has_value() && !aborted_;
 }
 
 void connection::end_stream() {
+  if (std::exchange(streaming_, false)) loop_->end_stream(stream_->owner());
   stream_.reset();
   piece_.reset();
-  if (std::exchange(streaming_, false)) loop_->end_stream();
 }
 
 /// In HTTP/1.0 the end of the connection is the end of the body: only a reset says that it is not.

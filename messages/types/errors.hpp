@@ -15,12 +15,27 @@ enum class errc : std::uint8_t {
   allocation_unknown,
   purchase_unknown,
   hold_unknown,
+  api_key_unknown,
+  user_unknown,
+  tenant_unknown,
+  parent_unknown, // the entity below which another is to be
   application_unknown,
+  entity_out_of_scope,
+  insufficient_role,
+  application_forbidden,
+  invalid_assignments, // of a user: they do not make sense together
   invalid_price,
+  invalid_timezone,
+  directory_cycle, // an entity would be below itself
   id_taken,
   idempotency_key_reused,
   partially_replayed,  // some of what must happen together has happened before
   precondition_failed, // the caller has seen another version
+  entity_has_children,
+  entity_has_credits,
+  entity_has_holds,
+  entity_has_pending, // something is on its way to it or from it, or is to be settled
+  last_tenant_admin,
   package_inactive,
   payment_method_unavailable,
   not_the_holder, // somebody else holds it, and the caller administers no entity above

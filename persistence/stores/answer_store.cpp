@@ -31,11 +31,16 @@ take_key(pg::transaction& in, const tenant_id& tenant, const idempotency_key& ke
     forget_old_ones(in, tenant);
     return std::nullopt;
   }
+  return find_answer(in, key).value_or(errc::idempotency_key_reused);
+}
+
+std::optional<result<kept_answer>> find_answer(pg::transaction& in, const idempotency_key& key) {
   const auto first = in.execute(
       "SELECT fingerprint, status, body, etag FROM idempotency_answers WHERE idempotency_key = $1",
       pg::parameters().add(key.key)
   );
-  if (first.empty() || first.uuid_at(0, 0) != key.fingerprint) return errc::idempotency_key_reused;
+  if (first.empty()) return std::nullopt;
+  if (first.uuid_at(0, 0) != key.fingerprint) return errc::idempotency_key_reused;
   return kept_answer{first.int2(0, 1), first.text(0, 2), first.text(0, 3), true};
 }
 

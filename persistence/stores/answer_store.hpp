@@ -15,6 +15,9 @@ namespace tessera::persistence {
 std::optional<result<kept_answer>>
 take_key(pg::transaction& in, const tenant_id& tenant, const idempotency_key& key);
 
+/// What `take_key` would answer for a key that is not new, without taking it. Nothing: it is.
+std::optional<result<kept_answer>> find_answer(pg::transaction& in, const idempotency_key& key);
+
 void keep_answer(pg::transaction& in, const idempotency_key& key, const kept_answer& answer);
 
 } // namespace tessera::persistence

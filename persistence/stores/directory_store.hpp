@@ -4,7 +4,6 @@
 #include "persistence/pg/connection.hpp"
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +45,9 @@ errc create_tenant(
     std::chrono::milliseconds limit
 );
 
+/// Inside a transaction of the tenant: the account of an entity that was just inserted.
+void open_account(pg::transaction& in, const tenant_id& tenant, const new_account& account);
+
 /// Inside a transaction of the tenant: id_taken, entity_unknown (the parent), or ok.
 errc create_entity(pg::transaction& in, const create_entity& command, const new_account& account);
 errc create_application(pg::transaction& in, const create_application& command);
@@ -56,8 +58,6 @@ std::optional<tenant_id>
 tenant_of_key(pg::connection& session, const digest& key_sha256, std::chrono::milliseconds limit);
 std::optional<tenant_id>
 tenant_by_id(pg::connection& session, const std::string& id, std::chrono::milliseconds limit);
-std::shared_ptr<const tenant_snapshot>
-load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit);
 /// Versions of the tenants named, in any order.
 std::vector<std::pair<tenant_id, std::uint64_t>> tenant_versions(
     pg::connection& session, const std::vector<tenant_id>& tenants, std::chrono::milliseconds limit

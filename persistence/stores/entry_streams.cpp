@@ -1,6 +1,7 @@
 #include "persistence/stores/entry_streams.hpp"
 
 #include "persistence/stores/entry_rows.hpp"
+#include "persistence/stores/ledger_applications.hpp"
 #include "persistence/stores/ledger_part.hpp"
 #include "persistence/stores/transaction_bounds.hpp"
 
@@ -58,7 +59,7 @@ constexpr int number_column = entry_columns;
 entry_streams open_streams(pg::transaction& in, const list_transactions& query) {
   const auto bounds = bounds_of(query);
   pg::parameters values;
-  values.add(query.of.root).add(query.of.descendants).add(bounds.least).add(bounds.most);
+  add_parts(values, query.of.parts).add(bounds.least).add(bounds.most);
   values.add(query.after ? std::optional(query.after->account.value) : std::nullopt);
   const auto rows = in.execute(query.oldest_first ? oldest_first_sql : newest_first_sql, values);
   entry_streams all;
@@ -82,9 +83,7 @@ scan(pg::transaction& in, const list_transactions& query, const std::vector<seq_
   values.add_array(type::int8, ranges, [](const seq_range& r) { return std::min(r.first, r.last); });
   values.add_array(type::int8, ranges, [](const seq_range& r) { return std::max(r.first, r.last); });
   values.add_array(type::int8, ranges, [](const seq_range& r) { return r.last; });
-  values.add_array(type::text, applications_of(query), [](const std::string& name) {
-    return std::string_view(name);
-  });
+  add_applications(values, applications_of(query));
   if (query.type)
     values.add(static_cast<std::int16_t>(*query.type));
   else

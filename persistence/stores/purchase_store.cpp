@@ -1,5 +1,6 @@
 #include "persistence/stores/purchase_store.hpp"
 
+#include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/package_store.hpp"
 
 namespace tessera::persistence {
@@ -117,6 +118,8 @@ purchase(pg::transaction& in, const purchase_credits& command, const purchase_id
     finish_key(in, command, "", to_string(errc::package_inactive));
     return purchase_accepted{"", false, errc::package_inactive};
   }
+  // An entity that was deleted a moment ago takes nothing in.
+  if (!hold_entity(in, command.tenant, command.account)) return errc::entity_unknown;
   insert_inbox_row(in, command, ids, package);
   insert_purchase(in, command, ids, package);
   finish_key(in, command, ids.purchase_id, "");

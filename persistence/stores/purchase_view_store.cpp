@@ -1,5 +1,7 @@
 #include "persistence/stores/purchase_view_store.hpp"
 
+#include "persistence/stores/tree_parts.hpp"
+
 #include <algorithm>
 
 namespace tessera::persistence {
@@ -47,21 +49,24 @@ constexpr const char* of_tenant_sql =
     "WITH " TESSERA_PURCHASE_PAGE
     " WHERE p.tenant_id = $1" TESSERA_PURCHASE_FILTERS TESSERA_PURCHASES_WITH_UNITS;
 
-// $8 the buyer, $9 whether what is below it counts.
-constexpr const char* of_buyer_sql =
-    "WITH RECURSIVE buyers (account_id) AS (SELECT $8 UNION ALL"
-    "  SELECT c.account_id FROM buyers JOIN entities c ON c.parent_account = buyers.account_id WHERE "
-    "$9), " TESSERA_PURCHASE_PAGE " WHERE p.tenant_id = $1 AND p.account_id IN (SELECT account_id FROM "
+// $8, $9 the parts that buyers are in.
+constexpr const char* of_buyers_sql =
+    "WITH RECURSIVE buyers (account_id, below) AS ("
+    "  SELECT r.account_id, r.account_id = ANY ($9) FROM unnest($8) AS r (account_id) UNION ALL"
+    "  SELECT c.account_id, true FROM buyers b JOIN entities c ON c.parent_account = b.account_id"
+    "   WHERE b.below), " TESSERA_PURCHASE_PAGE
+    " WHERE p.tenant_id = $1 AND p.account_id IN (SELECT account_id FROM "
     "buyers)" TESSERA_PURCHASE_FILTERS TESSERA_PURCHASES_WITH_UNITS;
 
-// $3 the account that must be the buyer or above it.
+// $3, $4 the parts that the buyer must be in, or $5.
 constexpr const char* one_sql =
     "WITH RECURSIVE above (account_id) AS (SELECT account_id FROM credit_purchases WHERE tenant_id = $1 AND "
     "purchase_id = $2"
     "  UNION ALL SELECT c.parent_account FROM above JOIN entities c USING (account_id) WHERE "
     "c.parent_account IS NOT NULL), " TESSERA_PURCHASE_PAGE
-    " WHERE p.tenant_id = $1 AND p.purchase_id = $2 AND ($3 IS NULL OR $3 IN (SELECT account_id FROM "
-    "above)))" TESSERA_PURCHASES_WITH_UNITS;
+    " WHERE p.tenant_id = $1 AND p.purchase_id = $2 AND ($5 OR p.account_id = ANY ($3) OR EXISTS (SELECT 1 "
+    "FROM above "
+    "WHERE above.account_id = ANY ($4))))" TESSERA_PURCHASES_WITH_UNITS;
 
 purchase_view purchase_at(const pg::rows& rows, int row) {
   purchase_view view;
@@ -138,17 +143,18 @@ pg::parameters filters_of(const list_purchases& query) {
 } // namespace
 
 result<purchase_view> purchase_of(pg::transaction& in, const find_purchase& query) {
-  const auto found = purchases_in(
-      in.execute(one_sql, pg::parameters().add(query.tenant).add(query.purchase_id).add(query.within))
-  );
+  pg::parameters values;
+  values.add(query.tenant).add(query.purchase_id);
+  add_parts(values, query.within.value_or(tree_parts{})).add(!query.within);
+  const auto found = purchases_in(in.execute(one_sql, values));
   return found.empty() ? result<purchase_view>(errc::purchase_unknown) : found.front();
 }
 
 purchase_page purchases_of(pg::transaction& in, const list_purchases& query) {
   auto values = filters_of(query);
-  if (query.buyer) values.add(*query.buyer).add(query.with_descendants);
+  if (query.buyers) add_parts(values, *query.buyers);
   purchase_page page;
-  page.purchases = purchases_in(in.execute(query.buyer ? of_buyer_sql : of_tenant_sql, values));
+  page.purchases = purchases_in(in.execute(query.buyers ? of_buyers_sql : of_tenant_sql, values));
   page.more = page.purchases.size() > static_cast<std::size_t>(query.limit);
   if (page.more) page.purchases.pop_back();
   return page;

@@ -30,7 +30,7 @@ inline booked_within bounds_of(const list_transactions& query) {
 /// Which applications' entries can be of the type asked for ('': entity-level).
 inline std::vector<std::string> applications_of(const list_transactions& query) {
   std::vector<std::string> names;
-  if (!query.type || belongs_to_application(*query.type)) names.push_back(query.application);
+  if (!query.type || belongs_to_application(*query.type)) names = query.applications.named;
   if (query.entity_level && (!query.type || !belongs_to_application(*query.type))) names.emplace_back();
   return names;
 }

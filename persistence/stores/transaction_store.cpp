@@ -1,5 +1,6 @@
 #include "persistence/stores/transaction_store.hpp"
 
+#include "persistence/stores/ledger_applications.hpp"
 #include "persistence/stores/page_merge.hpp"
 #include "persistence/stores/transactions_of_type.hpp"
 
@@ -19,7 +20,9 @@ transaction_page scanned_page(pg::transaction& in, list_transactions query) {
 
 } // namespace
 
-transaction_page transactions_of(pg::transaction& in, const list_transactions& query) {
+transaction_page transactions_of(pg::transaction& in, const list_transactions& asked) {
+  auto query = asked;
+  query.applications.named = names_of(in, query.of.tenant, query.applications);
   const bool has_index = query.type && *query.type != entry_type::spend;
   return has_index ? transactions_of_type(in, query) : scanned_page(in, query);
 }

@@ -1,6 +1,7 @@
 #include "persistence/stores/transactions_of_type.hpp"
 
 #include "persistence/stores/entry_rows.hpp"
+#include "persistence/stores/ledger_applications.hpp"
 #include "persistence/stores/ledger_part.hpp"
 #include "persistence/stores/transaction_bounds.hpp"
 
@@ -51,10 +52,7 @@ static_assert(static_cast<int>(entry_type::spend) == 4);
 
 pg::parameters part_parameters(const list_transactions& query, const booked_within& bounds) {
   pg::parameters values;
-  values.add(query.of.root).add(query.of.descendants);
-  values.add_array(pg::parameters::type::text, applications_of(query), [](const std::string& name) {
-    return std::string_view(name);
-  });
+  add_applications(add_parts(values, query.of.parts), applications_of(query));
   values.add(bounds.least.value_or(earliest_time)).add(bounds.most.value_or(latest_time));
   values.add(static_cast<std::int16_t>(*query.type));
   return values;

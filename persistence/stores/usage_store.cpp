@@ -1,5 +1,6 @@
 #include "persistence/stores/usage_store.hpp"
 
+#include "persistence/stores/ledger_applications.hpp"
 #include "persistence/stores/ledger_part.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 // which its reference names (`txn-<account>-<seq>`, of the same account). It may be booked at any time after
 // that, so it is not sought by when it was booked. While nothing writes reversals that branch is one probe
 // per entity.
-//   $1, $2 the part; $3 application; $4, $5 booked within, both inclusive; $6, $7 the bucket's time within,
+//   $1, $2 the part; $3 applications; $4, $5 booked within, both inclusive; $6, $7 the bucket's time within,
 //   the latter exclusive; $8 by booked_at; $9 window or ''; $10 by application; $11 by entity; $12 by meter;
 //   $13 how many buckets at most; $14 tenant
 // Within an account time rises with seq, so the primary key has the range that was booked in that time.
@@ -23,7 +24,7 @@ using namespace std::chrono_literals;
 // `spans`.
 #define ENTRIES_OF_PART(WHICH)                                                                               \
   " FROM spans p CROSS JOIN LATERAL (SELECT * FROM credit_entries x"                                         \
-  " WHERE x.account_id = p.account_id AND x.application = $3 AND " WHICH " OFFSET 0) AS e"
+  " WHERE x.account_id = p.account_id AND x.application = ANY ($3) AND " WHICH " OFFSET 0) AS e"
 
 constexpr const char* usage_sql =
     "WITH RECURSIVE " TESSERA_LEDGER_PART ", spans AS MATERIALIZED ("
@@ -81,13 +82,11 @@ usage_report usage_of(pg::transaction& in, const usage_query& query) {
   const auto from = std::max(query.from.value_or(earliest_time), earliest_time + after_it_happened);
   const auto to = std::min(query.to.value_or(latest_time), latest_time - after_it_happened);
   const auto window = query.window == usage_window::none ? std::string_view{} : to_string(query.window);
+  pg::parameters values;
+  add_applications(add_parts(values, query.of.parts), names_of(in, query.of.tenant, query.applications));
   const auto rows = in.execute(
       usage_sql,
-      pg::parameters()
-          .add(query.of.root)
-          .add(query.of.descendants)
-          .add(query.application)
-          .add(query.by_booked_at ? from : time_point{from - before_it_happens})
+      values.add(query.by_booked_at ? from : time_point{from - before_it_happens})
           .add(query.by_booked_at ? to : time_point{to + after_it_happened})
           .add(from)
           .add(to)

@@ -1,5 +1,7 @@
 #include "tests/api/api_world.hpp"
 
+#include <gmock/gmock.h>
+
 namespace tessera::test {
 
 namespace {
@@ -109,12 +111,16 @@ TEST(AccessTest, AnotherTenantsEntityLooksLikeNone) {
   world.service().create_application(key, "crm");
   auto client = world.client_with(key, "crm");
 
-  const auto foreign =
-      client.get("/api/credits/balance/organization/" + organization, {{"X-Request-Id", "same"}});
-  const auto missing =
-      client.get("/api/credits/balance/organization/" + organization, {{"X-Request-Id", "same"}});
-  expect_problem(foreign, 404, "entity_unknown");
-  EXPECT_EQ(foreign.response.body, missing.response.body);
+  // What is answered but for the id that was asked for.
+  const auto answer_to = [&client](const std::string& id) {
+    const auto answer = client.get("/api/credits/balance/organization/" + id, {{"X-Request-Id", "same"}});
+    expect_problem(answer, 404, "entity_unknown");
+    auto text = answer.response.body;
+    for (auto at = text.find(id); at != std::string::npos; at = text.find(id))
+      text.replace(at, id.size(), "ID");
+    return text;
+  };
+  EXPECT_EQ(answer_to(organization), answer_to("org-of-nobody"));
 }
 
 TEST(AccessTest, TransactionsShowTheCallersApplicationAndTheEntitysOwn) {
@@ -131,6 +137,55 @@ TEST(AccessTest, TransactionsShowTheCallersApplicationAndTheEntitysOwn) {
   EXPECT_EQ("spend", text_at(page.response.body, "/transactions/0/type"));
   EXPECT_EQ(2, integer_at(page.response.body, "/transactions/0/credits"));
   EXPECT_EQ("purchase", text_at(page.response.body, "/transactions/1/type"));
+}
+
+TEST(AccessTest, TheOperatorSeesTheEntriesOfAllApplications) {
+  auto& world = api_world::instance();
+  const auto organization = world.organization(1);
+  for (const auto* application : {"crm", "hr"}) {
+    auto client = world.client_with(world.all(), application);
+    ASSERT_EQ(200, client.post("/api/credits/consume", world.spend(organization, 1)).status());
+  }
+  auto seller = world.service().operator_client();
+  seller.set_header("X-Tenant", world.tenant());
+  const auto of = "entityType=organization&entityId=" + organization;
+  const auto entries = [&](const std::string& list) {
+    const auto page = seller.get("/api/credits/transactions?" + of + list);
+    EXPECT_EQ(200, page.status()) << page.response.body;
+    return size_at(page.response.body, "/transactions");
+  };
+
+  EXPECT_EQ(3u, entries(""));
+  EXPECT_EQ(3u, entries("&application=all"));
+  EXPECT_EQ(2u, entries("&application=all&type=spend"));
+  EXPECT_EQ(1u, entries("&application=all&type=purchase"));
+  EXPECT_EQ(1u, entries("&application=hr"));
+  EXPECT_EQ(2, integer_at(seller.get("/api/credits/usage?" + of).response.body, "/usage/0/used"));
+  EXPECT_EQ(2u, size_at(seller.get("/api/credits/usage?groupBy=application&" + of).response.body, "/usage"));
+  expect_problem(
+      world.client().get("/api/credits/transactions?application=all&" + of), 403, "application_forbidden"
+  );
+}
+
+TEST(AccessTest, ABoundKeysListsHaveItsPartOfTheTreeOnly) {
+  auto& world = api_world::instance();
+  const auto above = world.organization(1);
+  const auto mine = world.organization(1, above);
+  const auto below = world.organization(1, mine);
+  const auto beside = world.organization(1, above);
+  auto bound = world.client_with(world.key({"credits:read"}, "", "organization/" + mine), "crm");
+  const auto whose = [&](const std::string& list) {
+    const auto page = bound.get("/api/credits/" + list);
+    EXPECT_EQ(200, page.status()) << page.response.body;
+    std::vector<std::string> entities;
+    for (const auto& each : items_at(page.response.body, "/" + list.substr(0, list.find('?'))))
+      entities.push_back(text_at(each, "/entityId"));
+    return entities;
+  };
+
+  for (const auto* list : {"purchases", "transactions?type=purchase"})
+    EXPECT_THAT(whose(list), testing::UnorderedElementsAre(mine, below)) << list;
+  EXPECT_EQ(403, bound.get("/api/credits/purchases?entityType=organization&entityId=" + beside).status());
 }
 
 TEST(AccessTest, PagesOfTransactionsMeet) {

@@ -204,6 +204,19 @@ TEST_F(BadRequestTest, AmountsThatAreNone) {
     }
 }
 
+TEST_F(BadRequestTest, QueriesThatNoRouteAskedFor) {
+  for (auto route : changes()) {
+    SCOPED_TRACE(route.name);
+    const auto target = route.target;
+    route.target = target + "?dryRun=true";
+    expect_refused(send(route, route.body), {422, "unknown_parameter"});
+    expect_refused(send(route, "{"), {400, "invalid_json"});
+    route.target = target + "?dryRun=%zz";
+    expect_refused(send(route, route.body), {400, "malformed_query"});
+    expect_nothing_written();
+  }
+}
+
 TEST_F(BadRequestTest, FieldsThatAreNotTheCallers) {
   for (const auto& route : changes())
     for (const auto* member :

@@ -234,9 +234,10 @@ TEST(CloudEventsTest, OneAndManyAreAnsweredAsSpends) {
   auto& world = api_world::instance();
   const auto organization = world.organization(1);
   auto client = world.client();
-  const auto event = [&](const std::string& id) {
+  const auto event = [&](const std::string& id, const std::string& region = "eu") {
     return R"({"specversion":"1.0","type":"calls","source":"/)" + organization + R"(","id":")" + id +
-           R"(","subject":"organization/)" + organization + R"(","data":{"credits":7},"region":"eu"})";
+           R"(","subject":"organization/)" + organization + R"(","data":{"credits":7},"region":")" + region +
+           "\"}";
   };
   const auto post = [&](const std::string& type, std::string body, header_list more = {}) {
     more.emplace_back("Content-Type", type);
@@ -244,7 +245,9 @@ TEST(CloudEventsTest, OneAndManyAreAnsweredAsSpends) {
   };
 
   const auto one = post("application/cloudevents+json; charset=utf-8", event("1"));
-  const auto many = post("application/cloudevents-batch+json", "[" + event("1") + "," + event("2") + "]");
+  // Sent again with another attribute of its courier's.
+  const auto many =
+      post("application/cloudevents-batch+json", "[" + event("1", "us") + "," + event("2") + "]");
   const auto none = post("application/cloudevents-batch+json", "[]");
   const auto wrong = post("application/cloudevents-batch+json", "[" + event("3") + ",{}]");
   const auto binary = post("application/json", world.spend(organization, 1), {{"ce-specversion", "1.0"}});

@@ -109,7 +109,70 @@ TEST(LifetimeTest, AServiceRefusesASchemaThatItDoesNotKnow) {
       service.database(), "INSERT INTO schema_migrations (name, sha256) VALUES ('9999_from_the_future', '')"
   );
 
-  EXPECT_THROW(service.start(), std::runtime_error);
+  service.launch();
+
+  EXPECT_EQ((exit_status{1, 0}), service.process().wait(milliseconds{20'000}));
+  EXPECT_NE(std::string::npos, service.log().find("9999_from_the_future")) << service.log();
+}
+
+/// It would take the shards of a service that answers, and then could not answer itself.
+TEST(LifetimeTest, AServiceWhosePortIsTakenTakesNothing) {
+  tessera_service service;
+  const auto epochs = [&] {
+    return service.cluster().query(service.database(), "SELECT string_agg(epoch::text, ' ') FROM shard");
+  };
+  const auto before = epochs();
+  const auto port = std::to_string(service.port());
+  const service_options same_port{
+      .environment = {{"TESSERA_HTTP_PORT", port}}, .database = service.database(), .start = false};
+  tessera_service second(same_port);
+
+  second.launch();
+
+  EXPECT_EQ((exit_status{1, 0}), second.process().wait(milliseconds{20'000}));
+  EXPECT_NE(std::string::npos, second.log().find("cannot bind 127.0.0.1:" + port)) << second.log();
+  EXPECT_EQ(before, epochs());
+  EXPECT_EQ(200, service.client().get("/readyz").status());
+}
+
+/// No client can use 0.0.0.0. And the listener of /metrics, which is another one then, stops as well.
+TEST(LifetimeTest, LinksAreRelativeWhereTheListenerHasEveryAddress) {
+  tessera_service service(
+      {.environment = {{"TESSERA_HTTP_ADDRESS", "0.0.0.0"}, {"TESSERA_HTTP_ADMIN_PORT", "0"}}}
+  );
+  service.create_tenant("t");
+  service.create_package("t", "thousand", 1000, 1);
+  const auto key = service.create_api_key("t", {"credits:purchase", "directory:write"});
+  service.create_application(key, "crm");
+  service.create_organization(key, "o");
+  auto client = service.client(key);
+  client.set_header("X-Application", "crm");
+
+  const auto bought = client.post(
+      "/api/credits/purchase",
+      R"({"entityType":"organization","entityId":"o","packageId":"thousand","paymentMethod":"test"})"
+  );
+
+  const auto purchase = text_at(bought.response.body, "/purchaseId");
+  EXPECT_EQ("/api/credits/purchases/" + purchase + "/invoice", text_at(bought.response.body, "/invoiceUrl"))
+      << bought.response.body;
+  EXPECT_EQ((exit_status{0, 0}), service.stop());
+}
+
+/// Another node has the shards for a minute.
+TEST(LifetimeTest, AServiceThatWaitsForItsShardsEndsWhenItIsTold) {
+  tessera_service service({.start = false});
+  service.cluster().query(
+      service.database(),
+      "INSERT INTO node (incarnation, node_name) VALUES (gen_random_uuid(), 'another');"
+      "UPDATE shard SET owner = (SELECT incarnation FROM node), lease_until = now() + interval '1 min'"
+  );
+  service.launch();
+  auto client = service.client();
+  ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] { return client.connect(); }));
+
+  EXPECT_EQ((exit_status{0, 0}), service.stop(milliseconds{5'000}));
+  EXPECT_NE(std::string::npos, service.log().find("before this node had the shards")) << service.log();
 }
 
 } // namespace tessera::test

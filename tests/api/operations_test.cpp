@@ -1,4 +1,5 @@
 // The commands of the operator: doctor and demo.
+#include "http/server/listening_socket.hpp"
 #include "tests/api/api_world.hpp"
 
 #include <gmock/gmock.h>
@@ -27,6 +28,14 @@ TEST(DoctorTest, FindsNothingElseWrongWithAServiceThatRuns) {
        {"ledger.row_security", "ledger.immutable", "database.migrations", "cluster.leases"})
     EXPECT_THAT(done.output, HasSubstr(std::string("\"check\":\"") + check + "\",\"status\":\"ok\""));
   EXPECT_THAT(done.output, HasSubstr("a service runs at")) << "the port is taken by the service itself";
+  EXPECT_THAT(done.output, HasSubstr("a service needs 12"));
+}
+
+TEST(DoctorTest, ASilentProgramOnThePortIsNoService) {
+  auto& service = api_world::instance().service();
+  const http::listening_socket silent("127.0.0.1", 0);
+  const auto done = service.command({"doctor", "--http-port", std::to_string(silent.port())});
+  EXPECT_THAT(done.output, HasSubstr("failed   http.port")) << done.output;
 }
 
 struct ailment {

@@ -84,8 +84,10 @@ TEST_F(PackagesTest, TheOperatorNamesATenant) {
   expect_problem(at("nobody").get(route), 404, "tenant_unknown");
   auto wrong = world.service().client("operator-key-of-nobody-0123456789");
   expect_problem(wrong.post(route, package("small")), 401, "unauthorized");
-  auto elsewhere = seller.get("/api/credits/purchases");
-  expect_problem(elsewhere, 401, "unauthorized"); // a route that is not the operator's
+  EXPECT_EQ(200, seller.get("/api/credits/purchases").status());
+  expect_problem(
+      seller.post("/api/credits/consume", "{}"), 403, "insufficient_role"
+  ); // metering is not the operator's
 }
 
 TEST_F(PackagesTest, TenantsSellTheirOwn) {

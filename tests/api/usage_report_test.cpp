@@ -42,7 +42,8 @@ protected:
   std::string sql(const std::string& query) { return service.cluster().query(service.database(), query); }
   bool report_is_running() {
     return wait_until(milliseconds{10'000}, [&] {
-      return sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tessera-reports'"
+      return sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                 "application_name = 'tessera-reports'"
                  " AND state = 'active'") != "0";
     });
   }
@@ -83,7 +84,8 @@ TEST_F(UsageReportTest, DoesNotHoldUpAnEnd) {
   ASSERT_TRUE(report_is_running());
   EXPECT_EQ((exit_status{0, 0}), service.stop(milliseconds{10'000}));
   EXPECT_TRUE(wait_until(milliseconds{2'000}, [this] {
-    return sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tessera-reports'") == "0";
+    return sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+               "application_name = 'tessera-reports'") == "0";
   })) << "nor does it go on in the database";
 }
 

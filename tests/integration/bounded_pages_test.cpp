@@ -67,7 +67,7 @@ TEST_F(BoundedPagesTest, NothingBehindTheHorizonIsShown) {
        .apart = "4 seconds"}
   );
   auto query = crm_of(tenant.genesis.account);
-  query.of.descendants = true;
+  query.of.parts[0].descendants = true;
   query.most_scanned = 3; // all that org-1 has: 11 to 13; 12 of org-2 lies between
   EXPECT_THAT(all(query), ElementsAre("org-1/3", "org-2/3", "org-1/2", "org-1/1", "org-2/2", "org-2/1"));
   EXPECT_THAT(page(query).transactions, SizeIs(1));
@@ -94,7 +94,7 @@ TEST_F(BoundedPagesTest, EveryEntryShowsOnceHoweverLittleAPageMayLookAt) {
       for (const int limit : {1, 4, 1'000}) {
         SCOPED_TRACE(testing::Message() << oldest_first << ' ' << most_scanned << ' ' << limit);
         auto query = crm_of(tenant.genesis.account);
-        query.of.descendants = true;
+        query.of.parts[0].descendants = true;
         query.oldest_first = oldest_first;
         query.most_scanned = most_scanned;
         query.limit = limit;
@@ -139,7 +139,7 @@ TEST_F(BoundedPagesTest, ARareApplicationInAHugeAccountTakesBoundedTime) {
   );
   owner.execute("ANALYZE credit_entries", std::chrono::minutes(5));
   auto query = crm_of(org.account);
-  query.application = "hr";
+  query.applications.named = {"hr"};
   const auto first = page(query);
   EXPECT_THAT(first.transactions, IsEmpty());
   EXPECT_TRUE(first.next);

@@ -46,7 +46,7 @@ TEST(HeavyReadsTest, APurchaseDoesNotWaitForThem) {
     database rows({service_url(name), 2}, test_writer, time);
     for (auto& read : reads) {
       usage_query usage;
-      usage.of = {tenant.id, tenant.genesis.account, true};
+      usage.of = {tenant.id, {{tenant.genesis.account, true}}};
       rows.run(usage, [&read](const result<usage_report>& told) { read.set_value(told.code()); });
     }
     purchase_credits order;

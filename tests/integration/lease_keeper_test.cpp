@@ -88,6 +88,26 @@ TEST_F(LeaseKeeperTest, WhoComesWaitsForTheLeaseOfOneThatDied) {
   EXPECT_EQ(persistence::renew_leases(dead, gone, 3s, patience).shards_owned, 0);
 }
 
+TEST_F(LeaseKeeperTest, WhoIsToldToStopDoesNotWait) {
+  lease kept;
+  lease second;
+  const auto keeper = start("one", kept);
+  ASSERT_TRUE(wait_until(milliseconds{5'000}, [&] { return left() > 30; }));
+  EXPECT_THROW(
+      lease_keeper(
+          lease_options{"two", 60s, 60s, 50ms},
+          writer_options(database),
+          fresh<node_incarnation>(),
+          second,
+          time,
+          [] { return true; }
+      ),
+      start_given_up
+  );
+  EXPECT_TRUE(kept.is_live());
+  EXPECT_FALSE(second.is_held());
+}
+
 TEST_F(LeaseKeeperTest, ARestartedNodeOfTheSameNameDoesNotWait) {
   lease kept;
   lease again;

@@ -13,8 +13,8 @@ protected:
   }
   list_transactions crm_of(const account_id& account) {
     list_transactions query;
-    query.of = {tenant.id, account, false};
-    query.application = "crm";
+    query.of = {tenant.id, {{account, false}}};
+    query.applications.named = {"crm"};
     return query;
   }
   /// Follows the pages; `between` happens after each.

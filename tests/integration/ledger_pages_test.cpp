@@ -71,11 +71,11 @@ TEST_F(LedgerPagesTest, ATreeIsReadInOneOrder) {
        })
     bulk({.account = to_string(account), .count = 3, .begun = begun});
   auto query = crm_of(org.account);
-  query.of.descendants = true;
+  query.of.parts[0].descendants = true;
   for (int limit = 1; limit <= 7; ++limit) {
     query.limit = limit;
     EXPECT_THAT(all(query), ElementsAre("loc-1/3", "org-1/3", "loc-1/2", "org-1/2", "loc-1/1", "org-1/1"));
-    query.of.root = tenant.genesis.account;
+    query.of.parts[0].root = tenant.genesis.account;
     const auto everything = all(query);
     EXPECT_THAT(everything, SizeIs(9));
     query.oldest_first = true;
@@ -83,8 +83,45 @@ TEST_F(LedgerPagesTest, ATreeIsReadInOneOrder) {
     std::reverse(turned.begin(), turned.end());
     EXPECT_EQ(turned, everything);
     query.oldest_first = false;
-    query.of.root = org.account;
+    query.of.parts[0].root = org.account;
   }
+}
+
+TEST_F(LedgerPagesTest, ReadsSeveralPartsAndNothingBetweenThem) {
+  const auto below = make_location("loc-1", "org-1");
+  const auto beside = make_organization(database(), tenant, "org-2");
+  const auto under = make_location("loc-2", "org-2");
+  int second = 0;
+  for (const auto& account : {org.account, below, beside.account, under})
+    bulk(
+        {.account = to_string(account),
+         .count = 2,
+         .begun = "2026-03-01 00:00:0" + std::to_string(++second) + "+00",
+         .apart = "1 millisecond"}
+    );
+  auto query = crm_of(org.account);
+  query.of.parts.push_back({beside.account, true});
+  const std::vector<std::string> expected{"loc-2/2", "loc-2/1", "org-2/2", "org-2/1", "org-1/2", "org-1/1"};
+  EXPECT_EQ(all(query), expected);
+  query.limit = 1;
+  EXPECT_EQ(all(query), expected);
+  query.of.parts.clear();
+  EXPECT_THAT(all(query), IsEmpty());
+}
+
+TEST_F(LedgerPagesTest, EveryApplicationIsAlsoOneThatWasDeleted) {
+  in_tenant([&](auto& in) {
+    persistence::create_application(in, {tenant.id, "crm", "CRM"});
+    persistence::create_application(in, {tenant.id, "hr", "HR"});
+    in.execute("UPDATE applications SET deleted_at = now() WHERE application_id = 'hr'");
+    return 0;
+  });
+  bulk({.account = to_string(org.account), .count = 3, .application = "(ARRAY['crm', '', 'hr'])[n]"});
+  auto query = crm_of(org.account);
+  query.applications = {{}, true};
+  EXPECT_THAT(all(query), ElementsAre("org-1/3", "org-1/2", "org-1/1"));
+  query.entity_level = false;
+  EXPECT_THAT(all(query), ElementsAre("org-1/3", "org-1/1"));
 }
 
 TEST_F(LedgerPagesTest, WhatBecomesDurableLateIsNeitherLostNorTwice) {
@@ -100,7 +137,7 @@ TEST_F(LedgerPagesTest, WhatBecomesDurableLateIsNeitherLostNorTwice) {
        }) {
     auto query = crm_of(tenant.genesis.account);
     query.most_scanned = most_scanned;
-    query.of.descendants = true;
+    query.of.parts[0].descendants = true;
     query.oldest_first = oldest_first;
     query.limit = 3;
     const auto before = all(query);
@@ -130,7 +167,7 @@ TEST_F(LedgerPagesTest, AnotherTenantSeesNothing) {
   bulk({.account = to_string(org.account), .count = 3});
   const auto other = make_tenant(database());
   auto query = crm_of(org.account);
-  query.of.descendants = true;
+  query.of.parts[0].descendants = true;
   EXPECT_THAT(
       in_tenant(other, [&](auto& in) { return persistence::transactions_of(in, query); }).transactions,
       IsEmpty()
@@ -154,13 +191,13 @@ TEST_F(LedgerPagesTest, APageTakesAsLongAtTheEndAsAtTheBeginning) {
   query.after.reset();
   const auto oldest = best_time([&] { page(query); });
   query = crm_of(org.account);
-  query.application = "hr";
+  query.applications.named = {"hr"};
   const auto rare = best_time([&] { page(query); });
-  query.application = "crm";
+  query.applications.named = {"crm"};
   query.type = entry_type::hold;
   const auto absent = best_time([&] { page(query); });
-  query.of.root = tenant.genesis.account;
-  query.of.descendants = true;
+  query.of.parts[0].root = tenant.genesis.account;
+  query.of.parts[0].descendants = true;
   query.type.reset();
   const auto whole = best_time([&] { page(query); });
   std::printf(

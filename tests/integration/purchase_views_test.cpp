@@ -214,7 +214,7 @@ TEST_F(PurchaseViewTest, PagesThroughAllNewestFirst) {
     bought.insert(bought.begin(), buy());
   std::vector<std::string> seen;
   list_purchases query{
-      .tenant = {}, .buyer = {}, .status = {}, .from = {}, .to = {}, .after = {}, .limit = 2};
+      .tenant = {}, .buyers = {}, .status = {}, .from = {}, .to = {}, .after = {}, .limit = 2};
   for (int pages = 1;; ++pages) {
     const auto page = list(query);
     for (const auto& each : page.purchases)
@@ -240,12 +240,17 @@ TEST_F(PurchaseViewTest, ListsOneEntityOrItsSubtree) {
   };
   list_purchases query;
   EXPECT_THAT(ids(query), ElementsAre(below, top));
-  query.buyer = tenant.genesis.account;
+  query.buyers = tree_parts{{tenant.genesis.account, false}};
   EXPECT_THAT(ids(query), ElementsAre(top));
-  query.with_descendants = true;
+  query.buyers = tree_parts{{tenant.genesis.account, true}};
   EXPECT_THAT(ids(query), ElementsAre(below, top));
-  query.buyer = child;
+  query.buyers = tree_parts{{child, true}};
   EXPECT_THAT(ids(query), ElementsAre(below));
+  const auto beside = make_organization(database(), tenant, "org-2").account;
+  query.buyers = tree_parts{{tenant.genesis.account, false}, {beside, true}};
+  EXPECT_THAT(ids(query), ElementsAre(top));
+  query.buyers = tree_parts{};
+  EXPECT_THAT(ids(query), IsEmpty());
 }
 
 TEST_F(PurchaseViewTest, FiltersByWhatAPurchaseCameTo) {
@@ -271,13 +276,17 @@ TEST_F(PurchaseViewTest, IsSeenFromTheBuyerAndAboveOnly) {
   const auto child = make_organization(database(), tenant, "org-1").account;
   const auto beside = make_organization(database(), tenant, "org-2").account;
   const auto id = buy(child);
-  const auto seen = [&](const made_tenant& whose, std::optional<account_id> within) {
+  const auto seen = [&](const made_tenant& whose, std::optional<tree_parts> within) {
     return in_tenant(whose, [&](auto& in) { return persistence::purchase_of(in, {whose.id, id, within}); });
   };
   EXPECT_TRUE(seen(tenant, {}).ok());
-  EXPECT_TRUE(seen(tenant, child).ok());
-  EXPECT_TRUE(seen(tenant, tenant.genesis.account).ok());
-  EXPECT_EQ(seen(tenant, beside).code(), errc::purchase_unknown);
+  const auto top = tenant.genesis.account;
+  EXPECT_TRUE(seen(tenant, tree_parts{{child, false}}).ok());
+  EXPECT_TRUE(seen(tenant, tree_parts{{beside, true}, {child, false}}).ok());
+  EXPECT_TRUE(seen(tenant, tree_parts{{top, true}}).ok());
+  EXPECT_EQ(seen(tenant, tree_parts{{top, false}}).code(), errc::purchase_unknown) << "the top alone";
+  EXPECT_EQ(seen(tenant, tree_parts{{beside, true}}).code(), errc::purchase_unknown);
+  EXPECT_EQ(seen(tenant, tree_parts{}).code(), errc::purchase_unknown);
   EXPECT_EQ(seen(make_tenant(database()), {}).code(), errc::purchase_unknown);
 }
 

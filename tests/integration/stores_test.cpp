@@ -4,6 +4,7 @@
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
 #include "tests/support/ledger_author.hpp"
@@ -92,7 +93,7 @@ TEST_F(StoresTest, LoadsATenantWithAllItHas) {
   EXPECT_EQ(loaded->id, tenant.name);
   EXPECT_EQ(loaded->timezone, "UTC");
   EXPECT_GT(loaded->version, before);
-  EXPECT_THAT(loaded->entities, SizeIs(2));
+  EXPECT_THAT(loaded->tree.all(), SizeIs(2));
   const auto* found = loaded->find({entity_type::organization, "org-1"});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->account, organization.account);

@@ -20,8 +20,8 @@ protected:
   }
   usage_query crm_of(const account_id& account) {
     usage_query query;
-    query.of = {tenant.id, account, false};
-    query.application = "crm";
+    query.of = {tenant.id, {{account, false}}};
+    query.applications.named = {"crm"};
     return query;
   }
   /// One entry, booked a second after it happened unless `more` says when.
@@ -73,7 +73,7 @@ TEST_F(UsageTest, AddsUpWhatAnApplicationUsed) {
   bulk({.account = to_string(org.account), .count = 6, .application = "(ARRAY['crm', '', 'hr'])[1 + n % 3]"});
   EXPECT_THAT(lines(usage(crm_of(org.account))), ElementsAre("||||11-0/2")); // 3 and 6: 4 + 7
   auto query = crm_of(org.account);
-  query.application = "erp";
+  query.applications.named = {"erp"};
   EXPECT_THAT(usage(query).buckets, IsEmpty());
 }
 
@@ -82,7 +82,7 @@ TEST_F(UsageTest, GroupsByAnySubset) {
   bulk({.account = to_string(org.account), .count = 6});
   bulk({.account = to_string(below), .count = 1});
   auto query = crm_of(org.account);
-  query.of.descendants = true;
+  query.of.parts[0].descendants = true;
   query.by_entity = true;
   EXPECT_THAT(lines(usage(query)), ElementsAre("||org-1||27-0/6", "||loc-1||2-0/1"));
   query.by_meter = query.by_application = true;
@@ -207,7 +207,7 @@ TEST_F(UsageTest, SumsAreThoseOfOneSnapshotWhileOthersWrite) {
         );
   });
   auto query = crm_of(tenant.genesis.account);
-  query.of.descendants = true;
+  query.of.parts[0].descendants = true;
   query.by_entity = true;
   std::int64_t seen = 0;
   for (int reads = 0; reads < 200 || seen < 100; ++reads) {
@@ -230,7 +230,7 @@ TEST_F(UsageTest, ARangeIsThatOfEachEntity) {
   bulk({.account = to_string(org.account), .count = 1'000});
   bulk({.account = to_string(below), .count = 30, .begun = "2026-03-01 00:08:00+00"});
   auto query = crm_of(org.account);
-  query.of.descendants = query.by_entity = query.by_booked_at = true;
+  query.of.parts[0].descendants = query.by_entity = query.by_booked_at = true;
   query.from = march(1) + 500s;
   query.to = march(1) + 507s;
   EXPECT_THAT(lines(usage(query)), ElementsAre("||org-1||28-0/7", "||loc-1||28-0/7"));

@@ -44,4 +44,13 @@ std::vector<std::string> items_at(std::string_view json, std::string_view pointe
   });
 }
 
+std::vector<std::string> names_at(std::string_view json, std::string_view pointer) {
+  return value_at<simdjson::dom::object>(json, pointer, [](simdjson::dom::object object) {
+    std::vector<std::string> names;
+    for (const auto member : object)
+      names.emplace_back(member.key);
+    return names;
+  });
+}
+
 } // namespace tessera::test

@@ -18,4 +18,7 @@ std::optional<std::size_t> size_at(std::string_view json, std::string_view point
 /// Each element of the array there, as JSON of its own: long answers are read once.
 std::vector<std::string> items_at(std::string_view json, std::string_view pointer);
 
+/// The names of the members of the object there, in their order.
+std::vector<std::string> names_at(std::string_view json, std::string_view pointer);
+
 } // namespace tessera::test

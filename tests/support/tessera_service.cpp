@@ -1,12 +1,21 @@
 #include "tests/support/tessera_service.hpp"
 
 #include "tests/support/json.hpp"
+#include "tests/support/log_secrets.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 namespace tessera::test {
 
 namespace {
+
+/// A file that holds the password: one that is told as an argument can be seen by others.
+std::string written(const std::string& path, const std::string& text) {
+  std::ofstream(path) << text;
+  return path;
+}
 
 /// `"name":"value",` or nothing when there is no value.
 std::string optional_member(const std::string& name, const std::string& value) {
@@ -18,12 +27,33 @@ std::string optional_member(const std::string& name, const std::string& value) {
 tessera_service::tessera_service(service_options options)
     : options_(std::move(options)),
       cluster_(options_.cluster ? *options_.cluster : postgres_cluster::shared()),
-      database_(options_.database), port_(free_port()) {
+      database_(options_.database), state_(make_temporary_directory()), port_(free_port()) {
   if (database_.empty()) {
     database_ = cluster_.create_database();
     migrate();
   }
   if (options_.start) start();
+}
+
+namespace {
+
+std::vector<std::string>& all_leaks() {
+  static std::vector<std::string> lines;
+  return lines;
+}
+
+} // namespace
+
+const std::vector<std::string>& tessera_service::leaks() {
+  return all_leaks();
+}
+
+tessera_service::~tessera_service() {
+  for (auto& line : secrets_in(log(), {operator_key()}))
+    all_leaks().push_back(std::move(line));
+  process_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(state_, ignored);
 }
 
 void tessera_service::migrate() {
@@ -38,6 +68,7 @@ std::map<std::string, std::string> tessera_service::environment() const {
       {"TESSERA_HTTP_PORT", std::to_string(port_)},
       {"TESSERA_OPERATOR_KEY", operator_key()},
       {"TESSERA_PAYMENTS_ALLOW_TEST", "true"},
+      {"TESSERA_AUTH_SIGNING_KEY_FILE", signing_key_file()},
   };
   for (const auto& [name, value] : options_.environment)
     all[name] = value;
@@ -53,13 +84,17 @@ bool wants_faults(const std::map<std::string, std::string>& environment) {
 } // namespace
 
 void tessera_service::start() {
+  launch();
+  if (!wait_until_ready()) throw std::runtime_error("tessera serve is not ready: " + log());
+}
+
+void tessera_service::launch() {
   process_.reset();
   process_ = std::make_unique<test::process>(process_options{
       .command = {wants_faults(options_.environment) ? TESSERA_BINARY_WITH_FAULTS : TESSERA_BINARY, "serve"},
       .environment = environment(),
       .output_file = {},
   });
-  if (!wait_until_ready()) throw std::runtime_error("tessera serve is not ready: " + log());
 }
 
 bool tessera_service::wait_until_ready(milliseconds timeout) {
@@ -119,6 +154,33 @@ std::string tessera_service::create_tenant(const std::string& id) const {
   std::vector<std::string> arguments = {"tenant", "create", "--name", id.empty() ? "test" : id};
   if (!id.empty()) arguments.insert(arguments.end(), {"--id", id});
   return text_at(answer_of(arguments), "/tenantId");
+}
+
+std::string tessera_service::create_user(
+    const std::string& tenant,
+    const std::string& email,
+    const std::string& password,
+    const std::string& role,
+    const std::vector<std::string>& entities,
+    const std::vector<std::string>& applications
+) const {
+  std::vector<std::string> arguments = {"user", "create", "--tenant", tenant, "--email", email};
+  arguments.insert(
+      arguments.end(), {"--role", role, "--password-file", written(state_ + "/password", password)}
+  );
+  for (const auto& entity : entities)
+    arguments.insert(arguments.end(), {"--entity", entity});
+  for (const auto& application : applications)
+    arguments.insert(arguments.end(), {"--application", application});
+  return text_at(answer_of(arguments), "/userId");
+}
+
+std::string tessera_service::sign_in(const std::string& email, const std::string& password) const {
+  const auto answer =
+      client().post("/api/auth/login", R"({"email":")" + email + R"(","password":")" + password + R"("})");
+  if (answer.status() != 200)
+    throw std::runtime_error("sign in: " + std::to_string(answer.status()) + " " + answer.response.body);
+  return answer.response.body;
 }
 
 std::string tessera_service::create_api_key(

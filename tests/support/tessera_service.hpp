@@ -24,9 +24,12 @@ struct service_options {
 class tessera_service {
 public:
   explicit tessera_service(service_options options = {});
+  ~tessera_service();
 
   /// Starts it and waits until it is ready. Throws std::runtime_error with its log when it never is.
   void start();
+  /// Starts it and does not wait.
+  void launch();
   /// SIGTERM and the exit status; empty when it was still running after the timeout.
   std::optional<exit_status> stop(milliseconds timeout = milliseconds{15'000});
   /// kill -9.
@@ -43,6 +46,10 @@ public:
   postgres_cluster& cluster() { return cluster_; }
   const std::string& database() const { return database_; }
   std::string log() const;
+  /// Lines with a secret, in the logs of all services of this process that are gone.
+  static const std::vector<std::string>& leaks();
+  /// Where its signing keys are.
+  std::string signing_key_file() const { return state_ + "/signing-key.pem"; }
 
   /// A new connection, with that bearer token when there is one.
   http_client client(const std::string& bearer = {}) const;
@@ -53,6 +60,18 @@ public:
 
   // The directory. What the operator makes, through the command line; an empty id lets the service choose.
   std::string create_tenant(const std::string& id = {}) const;
+  /// Somebody with a password, through the command line; `entities` are `organization/org-1:editor`. Returns
+  /// the user's id.
+  std::string create_user(
+      const std::string& tenant,
+      const std::string& email,
+      const std::string& password,
+      const std::string& role = "user",
+      const std::vector<std::string>& entities = {},
+      const std::vector<std::string>& applications = {}
+  ) const;
+  /// Signs in through the API; the answer's body. Throws std::runtime_error unless it is 200.
+  std::string sign_in(const std::string& email, const std::string& password) const;
   /// Returns the key itself. `entity` is `organization/org-1`: bound to it and what is below.
   std::string create_api_key(
       const std::string& tenant,
@@ -84,6 +103,7 @@ private:
   service_options options_;
   postgres_cluster& cluster_;
   std::string database_;
+  std::string state_; // a directory for what it makes
   std::uint16_t port_;
   std::unique_ptr<test::process> process_;
 };

@@ -15,7 +15,9 @@ void add_key_create(CLI::App& app);
 void add_migrate(CLI::App& app);
 void add_package_create(CLI::App& app);
 void add_serve(CLI::App& app);
+void add_signing_key_rotate(CLI::App& app);
 void add_tenant_create(CLI::App& app);
+void add_user_create(CLI::App& app);
 void add_verify(CLI::App& app);
 
 } // namespace tessera::cli

@@ -49,6 +49,46 @@ void make_directory(pg::connection& session) {
     accept_existing(create_entity(session, tenant, e.ref, e.name, e.parent), e.ref.id);
 }
 
+/// One of each role. Their passwords are new each time: only hashes are kept.
+struct demo_person {
+  const char* name; // before the @, and in the answer
+  user_role role;
+  std::vector<std::string> entities;
+  std::vector<std::string> applications;
+};
+const std::vector<demo_person>& people() {
+  static const std::vector<demo_person> all{
+      {"admin", user_role::tenant_admin, {}, {}},
+      {"org-admin", user_role::organization_admin, {"organization/org-123:editor"}, {"crm", "hr"}},
+      {"location-manager", user_role::location_manager, {"location/loc-123:editor"}, {"crm"}},
+      {"viewer", user_role::user, {"organization/org-123:viewer"}, {"crm"}},
+  };
+  return all;
+}
+
+std::string email_of(const demo_person& person) {
+  return std::string(person.name) + "@demo.example";
+}
+
+/// The members that tools/start writes into var/demo.json.
+void make_people(pg::connection& session, http::json::writer& out) {
+  std::vector<std::pair<std::string, user_made>> made;
+  for (const auto& person : people()) {
+    user_request request{
+        tenant, email_of(person), "Demo", person.name, person.role, {}, person.entities, person.applications};
+    made.emplace_back(request.email, create_user(session, request, true));
+  }
+  out.field("adminEmail", made.front().first).field("adminPassword", made.front().second.password);
+  out.key("users").begin_array();
+  for (std::size_t i = 0; i < made.size(); ++i)
+    out.begin_object()
+        .field("email", made[i].first)
+        .field("password", made[i].second.password)
+        .field("role", to_string(people()[i].role))
+        .end_object();
+  out.end_array();
+}
+
 void run(const demo_options& chosen) {
   pg::connection session(owner_session(chosen.database_url));
   session.open();
@@ -64,7 +104,10 @@ void run(const demo_options& chosen) {
   );
   const auto shown = create_key(session, {tenant, "demo", {"credits:read", "credits:consume"}, "", ""});
   std::string text;
-  http::json::writer(text).begin_object().field("tenantId", tenant).field("apiKey", shown.key).end_object();
+  http::json::writer out(text);
+  out.begin_object().field("tenantId", tenant).field("apiKey", shown.key);
+  make_people(session, out);
+  out.end_object();
   std::cout << (chosen.json ? text : "tenant: demo\nkey: " + shown.key) << '\n';
 }
 

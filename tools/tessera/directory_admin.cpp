@@ -1,13 +1,20 @@
 #include "tools/tessera/directory_admin.hpp"
 
 #include "actors/account/seal.hpp"
+#include "actors/domain/password_policy.hpp"
+#include "actors/passwords/password_hash.hpp"
 #include "actors/support/clock.hpp"
+#include "actors/support/email_address.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
+#include "actors/support/unicode_text.hpp"
 #include "persistence/stores/directory_store.hpp"
+#include "persistence/stores/new_users.hpp"
 #include "persistence/stores/package_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tools/tessera/owner_session.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace tessera::cli {
@@ -44,11 +51,29 @@ account_id account_named(pg::connection& session, const tenant_id& tenant, const
   const auto slash = entity.find('/');
   const auto type = parse_entity_type(entity.substr(0, slash));
   if (slash == std::string::npos || !type)
-    throw std::runtime_error("--entity is TYPE/ID, such as organization/org-1");
+    throw std::runtime_error("--entity begins with TYPE/ID, such as organization/org-1");
   const auto snapshot = persistence::load_tenant(session, tenant, limit);
   const auto* found = snapshot->find({*type, entity.substr(slash + 1)});
   if (!found) throw std::runtime_error("there is no entity " + entity);
   return found->account;
+}
+
+membership membership_of(pg::connection& session, const tenant_id& tenant, const std::string& text) {
+  const auto colon = std::min(text.find(':'), text.size());
+  const auto role = colon == text.size() ? entity_role::viewer : parse_entity_role(text.substr(colon + 1));
+  if (!role) throw std::runtime_error("the role at an entity is viewer or editor");
+  return {account_named(session, tenant, text.substr(0, colon)), *role};
+}
+
+/// In the form that is hashed. Throws std::runtime_error when it may not be set.
+std::string acceptable(const user_request& request) {
+  if (request.password.size() > most_password_bytes) throw std::runtime_error("the password is too long");
+  auto password = normal_form(request.password);
+  if (!password) throw std::runtime_error("the password is no UTF-8");
+  const auto flaw =
+      flaw_of(*password, {request.email, request.first_name, request.last_name, request.tenant, "tessera"});
+  if (flaw != password_flaw::none) throw std::runtime_error("the password: " + std::string(to_string(flaw)));
+  return std::move(*password);
 }
 
 } // namespace
@@ -83,6 +108,34 @@ key_made create_key(pg::connection& session, const key_request& request) {
       "key " + request.name
   );
   return made;
+}
+
+user_made create_user(pg::connection& session, user_request request, bool may_exist) {
+  const auto key = email_key(request.email);
+  if (!key) throw std::runtime_error("--email is no address of a mailbox");
+  if (request.password.empty()) request.password = make_password();
+  persistence::new_user row;
+  row.id = "usr-" + to_string(new_id());
+  row.email = request.email;
+  row.email_key = *key;
+  row.first_name = request.first_name;
+  row.last_name = request.last_name;
+  row.role = request.role;
+  row.applications = request.applications;
+  row.password_hash = hash_password(acceptable(request));
+  const auto tenant = tenant_named(session, request.tenant);
+  for (const auto& entity : request.entities)
+    row.memberships.push_back(membership_of(session, tenant, entity));
+  auto code = in_tenant(session, request.tenant, [&](pg::transaction& in, const tenant_id& id) {
+    return persistence::create_user(in, id, row);
+  });
+  if (code == errc::id_taken && may_exist)
+    code = in_tenant(session, request.tenant, [&](pg::transaction& in, const tenant_id& id) {
+      row.id = persistence::set_password(in, id, row.email_key, row.password_hash);
+      return row.id.empty() ? errc::id_taken : errc::ok;
+    });
+  require(code, "user " + masked_email(request.email));
+  return {row.id, request.password};
 }
 
 errc create_package(pg::connection& session, const std::string& tenant, const credit_package& package) {

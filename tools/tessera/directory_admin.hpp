@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/access.hpp"
 #include "messages/purchases.hpp"
 #include "messages/types/entity.hpp"
 #include "persistence/pg/connection.hpp"
@@ -36,6 +37,23 @@ struct key_made {
   std::string key; // shown once
 };
 key_made create_key(pg::connection& session, const key_request& request);
+
+struct user_request {
+  std::string tenant;
+  std::string email;
+  std::string first_name;
+  std::string last_name;
+  user_role role = user_role::user;
+  std::string password;              // empty: one is made
+  std::vector<std::string> entities; // "organization/org-1:editor"; without a role viewer
+  std::vector<std::string> applications;
+};
+struct user_made {
+  std::string user_id;
+  std::string password; // as it was given or made
+};
+/// With `may_exist` whoever has the address gets the password, else it is an error.
+user_made create_user(pg::connection& session, user_request request, bool may_exist = false);
 
 errc create_package(pg::connection& session, const std::string& tenant, const credit_package& package);
 errc create_application(pg::connection& session, const std::string& tenant, const std::string& id);

@@ -1,45 +1,21 @@
 // tenant create, key create, package create
-#include "http/json/writer.hpp"
 #include "messages/types/money.hpp"
+#include "tools/tessera/command_parts.hpp"
 #include "tools/tessera/commands.hpp"
 #include "tools/tessera/directory_admin.hpp"
 #include "tools/tessera/owner_session.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace tessera::cli {
 
 namespace {
 
-CLI::App& group(CLI::App& app, const std::string& name, const std::string& what) {
-  for (auto* existing : app.get_subcommands([&](const CLI::App* one) { return one->get_name() == name; }))
-    return *existing;
-  auto* made = app.add_subcommand(name, what);
-  made->require_subcommand(1);
-  return *made;
-}
-
 /// What is wrong with it, in CLI11's way; empty when it is fine.
 std::string is_currency(const std::string& code) {
   return exponent_of(code) ? "" : code + " is no currency of ISO 4217";
-}
-
-void print(bool json, std::initializer_list<std::pair<std::string_view, std::string>> fields) {
-  std::string text;
-  http::json::writer out(text);
-  out.begin_object();
-  for (const auto& [name, value] : fields)
-    out.field(name, value);
-  out.end_object();
-  if (json) {
-    std::cout << text << '\n';
-    return;
-  }
-  for (const auto& [name, value] : fields)
-    std::cout << name << ": " << value << '\n';
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "persistence/pg/connection.hpp"
 #include "persistence/stores/migrator.hpp"
 #include "tools/tessera/findings.hpp"
+#include "tools/tessera/sessions.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -62,7 +63,7 @@ void examine_server(pg::connection& session, findings& into) {
 }
 
 void examine_connections(pg::connection& session, const config::settings& settings, findings& into) {
-  const auto wanted = static_cast<std::int64_t>(settings.journal.lanes) + 8;
+  const auto wanted = sessions_of(settings);
   const auto free = session
                         .execute(
                             "SELECT current_setting('max_connections')::bigint"

@@ -6,6 +6,7 @@
 #include "actors/directory/directory.hpp"
 #include "actors/journal/archive.hpp"
 #include "actors/journal/lanes.hpp"
+#include "actors/passwords/password_hasher.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
@@ -20,6 +21,7 @@
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tools/tessera/discarding_journal.hpp"
 #include "tools/tessera/metrics.hpp"
+#include "tools/tessera/sign_in.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -69,9 +71,11 @@ std::unique_ptr<persistence::pg_account_store> account_store(const std::string& 
 
 class node::implementation {
 public:
-  explicit implementation(const config::settings& settings)
+  implementation(const config::settings& settings, const std::function<bool()>& must_stop)
       : url_(settings.database.url.reveal()), settings_(settings), actor_config_(settings.actors),
-        incarnation_(make_uuid(time_.now())) {
+        door_(settings.http.server.address, settings.http.server.port), incarnation_(make_uuid(time_.now())) {
+    const auto admin = config::admin_endpoint_of(settings.http);
+    if (admin.own_port) admin_door_.emplace(admin.address, admin.port);
     cursor_key_ = check_schema(url_);
     if (leases_are_ignored()) ownership_.ignore();
     lease_keeper_.emplace(
@@ -83,7 +87,8 @@ public:
         persistence::writer_session(url_, "tessera-lease"),
         incarnation_,
         ownership_,
-        time_
+        time_,
+        must_stop
     );
     keys_.emplace(settings.accounts.key_window_bytes);
     archive_.emplace(account_store(url_, "tessera-reader"), account_store(url_, "tessera-snapshots"), 200ms);
@@ -108,8 +113,10 @@ public:
     );
     database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
     directory_.emplace(url_);
+    passwords_.emplace();
     gateway_.emplace(
-        http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_}, request_patience
+        http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_, time_, *passwords_},
+        request_patience
     );
     listen();
   }
@@ -122,8 +129,7 @@ public:
     if (!server_) return;
     draining_ = true;
     spdlog::info("stopping: finishing what is in flight");
-    server_->stop();
-    if (admin_server_) admin_server_->stop();
+    drain();
     sweeper_.reset();
     rest_accounts();
     lanes_->finish();
@@ -133,6 +139,7 @@ public:
         lanes_->statistics().rounds.load()
     );
     // First whoever may still call an account, then the accounts and their workers, then what accounts call.
+    passwords_.reset();
     database_.reset();
     directory_.reset();
     archive_->finish();
@@ -146,6 +153,15 @@ public:
   }
 
 private:
+  /// Both at once: together they have one drain_timeout.
+  void drain() {
+    std::thread beside([this] {
+      if (admin_server_) admin_server_->stop();
+    });
+    server_->stop();
+    beside.join();
+  }
+
   std::unique_ptr<persistence::journal_store> journal_store() const {
     auto store = std::make_unique<persistence::pg_journal_store>(url_, incarnation_, round_limit);
     return journal_is_discarded() ? discarding_journal(std::move(store)) : std::move(store);
@@ -153,38 +169,36 @@ private:
 
   void listen() {
     service_.emplace(http::service{
-        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
+        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), nullptr, request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
+    sign_in_.emplace(settings_, url_, base_url());
+    sign_in_->serve(*service_);
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);
-    const auto admin = config::admin_endpoint_of(settings_.http);
-    if (!admin.own_port)
+    if (!admin_door_)
       for (auto& route : http::admin_routes(*service_))
         routes.push_back(std::move(route));
     server_.emplace(settings_.http.server, std::move(routes), [this](http::io_loop& loop) {
       gateway_->attach(loop);
+      if (loop.index() == 0) loop.every(1s, [this] { sign_in_->reload(); });
     });
-    server_->start();
-    if (admin.own_port) {
-      auto options = settings_.http.server;
-      options.address = admin.address;
-      options.port = admin.port;
-      options.threads = 1;
-      admin_server_.emplace(options, http::admin_routes(*service_));
-      admin_server_->start();
-    }
+    server_->start(std::move(door_));
+    if (!admin_door_) return;
+    auto options = settings_.http.server;
+    options.threads = 1;
+    admin_server_.emplace(options, http::admin_routes(*service_));
+    admin_server_->start(std::move(*admin_door_));
   }
 
-  /// What links in answers begin with: what is configured, else the listener's address. Empty where the port
-  /// is chosen by the system: links are relative then.
+  /// What links in answers begin with: what is configured, else the listener's address. Empty where the
+  /// system chooses the port or the listener has every address: links are relative then.
   std::string base_url() const {
     const auto& listener = settings_.http.server;
-    if (!settings_.public_base_url.empty() || listener.port == 0) return settings_.public_base_url;
-    const bool is_v6 = listener.address.find(':') != std::string::npos;
-    const auto host = is_v6 ? "[" + listener.address + "]" : listener.address;
-    return "http://" + host + ":" + std::to_string(listener.port);
+    const bool has_one_place = listener.port != 0 && !config::is_wildcard(listener.address);
+    if (!settings_.public_base_url.empty() || !has_one_place) return settings_.public_base_url;
+    return "http://" + http::host_and_port(listener.address, listener.port);
   }
 
   std::optional<digest> operator_key() const {
@@ -227,6 +241,8 @@ private:
   config::settings settings_;
   actor_config actor_config_;
   std::atomic<bool> draining_{false};
+  http::listening_socket door_; // until the server has it
+  std::optional<http::listening_socket> admin_door_;
 
   database_clock time_;
   lease ownership_;
@@ -245,13 +261,16 @@ private:
   std::optional<sweeper> sweeper_;
   std::optional<database> database_;
   std::optional<directory> directory_;
+  std::optional<password_hasher> passwords_;
+  std::optional<sign_in> sign_in_;
   std::optional<http::gateway> gateway_;
   std::optional<http::service> service_;
   std::optional<http::server> server_;
   std::optional<http::server> admin_server_;
 };
 
-node::node(const config::settings& settings) : implementation_(std::make_unique<implementation>(settings)) {}
+node::node(const config::settings& settings, const std::function<bool()>& must_stop)
+    : implementation_(std::make_unique<implementation>(settings, must_stop)) {}
 node::~node() = default;
 std::uint16_t node::port() const {
   return implementation_->port();

@@ -1,4 +1,5 @@
 // tessera serve
+#include "actors/cluster/lease_keeper.hpp"
 #include "tools/tessera/commands.hpp"
 #include "tools/tessera/logging.hpp"
 #include "tools/tessera/node.hpp"
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -29,6 +31,12 @@ sigset_t stop_signals() {
   return set;
 }
 
+bool is_pending(const sigset_t& signals) {
+  sigset_t pending;
+  sigset_t wanted;
+  return sigpending(&pending) == 0 && sigandset(&wanted, &pending, &signals) == 0 && !sigisemptyset(&wanted);
+}
+
 /// Whoever chose port 0 learns which one it became; the file appears complete or not at all.
 void publish_port(const std::string& path, std::uint16_t port) {
   if (path.empty()) return;
@@ -43,13 +51,19 @@ void serve(const config::settings& settings) {
   // Blocked before any thread is made, so that only sigwait below gets them.
   const auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  node running(settings);
-  publish_port(settings.http.port_file, running.port());
-  spdlog::info("listening on {}:{}", settings.http.server.address, running.port());
+  std::optional<node> running;
+  try {
+    running.emplace(settings, [&signals] { return is_pending(signals); });
+  } catch (const start_given_up& why) {
+    spdlog::info(why.what());
+    return;
+  }
+  publish_port(settings.http.port_file, running->port());
+  spdlog::info("listening on {}", http::host_and_port(settings.http.server.address, running->port()));
   int received = 0;
   sigwait(&signals, &received);
   alarm(drain_watchdog_seconds);
-  running.shut_down();
+  running->shut_down();
 }
 
 } // namespace

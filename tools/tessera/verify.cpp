@@ -1,6 +1,7 @@
 // tessera verify: believes nothing and recomputes everything.
 #include "http/json/writer.hpp"
 #include "persistence/stores/directory_store.hpp"
+#include "persistence/stores/snapshot_store.hpp"
 #include "tools/tessera/commands.hpp"
 #include "tools/tessera/ledger_verifier.hpp"
 #include "tools/tessera/owner_session.hpp"

@@ -5,6 +5,7 @@
 #include "http/routes/credits/allocation_json.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <algorithm>
@@ -87,7 +88,7 @@ receivers find_receivers(const caller& who, const directory_entity& from, const 
   receivers found;
   for (const auto& leg : body.legs) {
     if (leg.to.id.empty() || leg.to == body.from) continue;
-    const auto at = find_entity(who, leg.to);
+    const auto at = find_entity(who, act::allocate, leg.to);
     if (at.refused) return {{}, at.refused};
     if (!who.tenant->covers(from.account, *at.found))
       return {
@@ -157,11 +158,11 @@ caller_handler allocate(service& with) {
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     const auto body = read(reader.object());
-    const auto wrong = reader.refusal();
+    const auto wrong = or_of_query(reader.refusal(), request.query);
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong && body.from.id.empty()) return refuse(*wrong);
-    const auto from = find_entity(who, body.from);
+    const auto from = find_entity(who, act::allocate, body.from);
     if (from.refused) return refuse(*from.refused);
     const auto to = find_receivers(who, *from.found, body);
     if (to.refused) return refuse(*to.refused);

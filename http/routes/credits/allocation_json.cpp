@@ -1,5 +1,7 @@
 #include "http/routes/credits/allocation_json.hpp"
 
+#include "http/routes/credits/nullable_fields.hpp"
+
 #include <algorithm>
 
 namespace tessera::http {
@@ -10,11 +12,10 @@ void write_moved_lot(json::writer& out, const moved_lot& moved) {
   out.begin_object().key("lotId");
   moved.lot ? out.string(to_string(*moved.lot)) : out.null();
   out.field("rootLotId", to_string(moved.root)).field("parentLotId", to_string(moved.parent));
-  out.field("purchaseId", moved.purchase_id).field("kind", to_string(moved.kind));
-  out.field("credits", moved.amount.value()).key("expiresAt");
-  moved.expires_at ? out.string(to_rfc3339(*moved.expires_at)) : out.null();
-  out.key("expiryDate");
-  moved.expiry_date.empty() ? out.null() : out.string(moved.expiry_date);
+  write_text(out, "purchaseId", moved.purchase_id);
+  out.field("kind", to_string(moved.kind)).field("credits", moved.amount.value());
+  write_time(out, "expiresAt", moved.expires_at);
+  write_text(out, "expiryDate", moved.expiry_date);
   out.end_object();
 }
 
@@ -55,11 +56,12 @@ bool has_pending_leg(const tessera::allocation& made) {
 }
 
 visible_accounts visible_to(const caller& who) {
-  if (!who.key->bound_to) return std::nullopt;
-  std::vector<account_id> below;
-  for (const auto& entity : who.tenant->entities)
-    if (who.tenant->covers(*who.key->bound_to, entity)) below.push_back(entity.account);
-  return below;
+  const auto readable = reach_of(who.rights, act::read_ledger, *who.tenant);
+  if (readable.whole) return std::nullopt;
+  std::vector<account_id> accounts;
+  for (const auto& entity : who.tenant->tree.all())
+    if (readable.includes(*who.tenant, entity)) accounts.push_back(entity.account);
+  return accounts;
 }
 
 } // namespace tessera::http

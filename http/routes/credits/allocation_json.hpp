@@ -14,7 +14,7 @@ void write_allocation(json::writer& out, const tessera::allocation& made);
 
 bool has_pending_leg(const tessera::allocation& made);
 
-/// The accounts below the entity that the key is bound to, itself included; nothing when it is bound to none.
+/// The accounts whose ledger the caller may read.
 visible_accounts visible_to(const caller& who);
 
 } // namespace tessera::http

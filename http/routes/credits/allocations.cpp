@@ -5,6 +5,7 @@
 #include "http/routes/credits/allocation_json.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/credits/ledger_fields.hpp"
 #include "http/routing/next_link.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
@@ -29,10 +30,11 @@ response render(const tessera::allocation& made) {
 }
 
 /// All that decides what the pages are, and not where or how large one is.
-cursor_purpose purpose_of(const list_allocations& wanted, const std::optional<account_id>& root) {
+cursor_purpose purpose_of(const list_allocations& wanted, const caller& who) {
   cursor_purpose purpose;
   purpose.add(route_template).add(to_string(wanted.tenant));
-  purpose.add(wanted.entity ? to_string(*wanted.entity) : "").add(root ? to_string(*root) : "");
+  purpose.add(wanted.entity ? to_string(*wanted.entity) : "");
+  add_parts(purpose, readable_parts(who));
   return purpose;
 }
 
@@ -61,10 +63,7 @@ struct query_of_allocations {
 
 query_of_allocations read(query_reader& query) {
   query_of_allocations asked;
-  asked.entity_type = query.text("entityType");
-  asked.entity_id = query.text("entityId");
-  if (asked.entity_type.has_value() != asked.entity_id.has_value())
-    query.reject(asked.entity_type ? "entityId" : "entityType", "required", "Name both or none.");
+  read_entity_filter(query, asked.entity_type, asked.entity_id);
   asked.limit = static_cast<int>(query.integer("limit", 1, 100).value_or(default_limit));
   asked.cursor = query.text("cursor");
   return asked;
@@ -76,7 +75,7 @@ set_entity(list_allocations& wanted, const query_of_allocations& asked, const ca
   if (!asked.entity_type || !asked.entity_id) return std::nullopt;
   entity_ref ref;
   if (auto wrong = read_entity(*asked.entity_type, *asked.entity_id, ref)) return wrong;
-  auto at = find_entity(who, ref);
+  auto at = find_entity(who, act::read_ledger, ref);
   if (at.refused) return std::move(at.refused);
   wanted.entity = at.found->account;
   return std::nullopt;
@@ -101,7 +100,7 @@ caller_handler allocations(service& with) {
     wanted.tenant = who.tenant->tenant;
     wanted.visible = visible_to(who);
     wanted.limit = asked.limit;
-    const auto purpose = purpose_of(wanted, who.bound_to());
+    const auto purpose = purpose_of(wanted, who);
     if (asked.cursor) {
       const auto before = open_cursor(with.cursor_key, purpose, *asked.cursor);
       if (!before) return refuse(invalid_cursor());

@@ -62,7 +62,7 @@ private:
 
 balance_request read(query_reader& query, time_point now) {
   balance_request wanted;
-  if (const auto us = query.time("at")) wanted.at = from_microseconds(*us);
+  wanted.at = query.time("at");
   wanted.rollup = query.boolean("rollup").value_or(true);
   wanted.descendants = query.boolean("descendants").value_or(false);
   if (wanted.at && *wanted.at > now) query.reject("at", "at_in_future", "Not later than now.");

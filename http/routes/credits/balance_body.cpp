@@ -1,21 +1,13 @@
 #include "http/routes/credits/balance_body.hpp"
 
+#include "http/routes/credits/nullable_fields.hpp"
+
 #include <algorithm>
 #include <limits>
 
 namespace tessera::http {
 
 namespace {
-
-void write_time(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
-  out.key(name);
-  at ? out.string(to_rfc3339(*at)) : out.null();
-}
-
-void write_text(json::writer& out, std::string_view name, const std::string& text) {
-  out.key(name);
-  text.empty() ? out.null() : out.string(text);
-}
 
 void write_lots(json::writer& out, const balance_view& view) {
   out.key("lots").begin_array();

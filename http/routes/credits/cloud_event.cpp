@@ -79,12 +79,18 @@ bool is_attribute_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), fits);
 }
 
-/// Whatever else stands in the event is an extension attribute, or a mistake.
+bool is_too_large(const std::string& members) {
+  return members.size() + 2 > most_metadata;
+}
+
+/// Whatever else stands in the event is an extension attribute, or a mistake. What no metadata can hold is
+/// not read on: each attribute is looked for in the metadata.
 void read_extensions(
     json::object& fields, const std::optional<json::object>& metadata, std::string& members
 ) {
   while (const auto next = fields.next_unread()) {
     const auto& [name, content] = *next;
+    if (is_too_large(members)) break;
     if (name == "data_base64" || content.is_null()) continue; // null stands for an absent attribute
     if (!is_attribute_name(name))
       content.reject("unknown_field", "No attribute's name: lower-case letters and digits.");
@@ -98,24 +104,26 @@ void read_extensions(
           .append("\":")
           .append(content.raw({.must_be_object = false}));
   }
+  if (!is_too_large(members)) return;
+  fields.reject("data", "too_large", "Metadata and extension attributes have at most 4096 bytes.");
+  fields.ignore_unread();
 }
 
 } // namespace
 
-spend_request read_cloud_event(json::object fields) {
+spend_request read_cloud_event(json::object fields, time_point now) {
   spend_request asked;
   auto& command = asked.command;
   (void)fields.choice("specversion", {"1.0"});
   read_identity(fields, command);
   asked.entity = read_subject(fields);
   command.meter = fields.string("type", {.most = 64});
-  if (!fields.is_null("time")) read_occurred_at(fields, "time", command);
+  if (!fields.is_null("time")) read_occurred_at(fields, "time", {.with_offset = true}, now, command);
   read_about_data(fields);
   std::string members;
   const auto metadata = read_data(fields, command, members);
+  asked.own_metadata = metadata ? "{" + members + "}" : std::string();
   read_extensions(fields, metadata, members);
-  if (members.size() + 2 > most_metadata)
-    fields.reject("data", "too_large", "Metadata and extension attributes have at most 4096 bytes.");
   if (metadata || !members.empty()) command.metadata = "{" + members + "}";
   return asked;
 }

@@ -8,6 +8,7 @@
 #include "http/routes/credits/consume_batch.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routing/characters.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <algorithm>
@@ -66,13 +67,14 @@ void consume_one(
 ) {
   const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
   if (request.body.size() > most_bytes_of_one) return refuse(too_large_for_one());
-  auto asked = as == form::cloud_event ? read_cloud_event(reader.object()) : read_spend(reader.object());
-  const auto wrong = reader.refusal();
+  auto asked = as == form::cloud_event ? read_cloud_event(reader.object(), with.now())
+                                       : read_spend(reader.object(), with.now());
+  const auto wrong = or_of_query(reader.refusal(), request.query);
   if (wrong && wrong->status == 400) return refuse(*wrong);
   if (const auto missing = find_application(request, who)) return refuse(*missing);
   const auto entity = asked.entity;
   if (wrong && entity.id.empty()) return refuse(*wrong);
-  const auto at = find_entity(who, entity);
+  const auto at = find_entity(who, act::spend, entity);
   if (at.refused) return refuse(*at.refused);
   if (wrong) return refuse(*wrong);
   const auto until = std::chrono::steady_clock::now() + with.patience;
@@ -96,7 +98,8 @@ caller_handler consume(service& with) {
     const auto as = form_of(request);
     const bool has_items = as == form::json && reader.root().is_object() && reader.object().has("items");
     if (as == form::cloud_events || has_items) {
-      auto batch = has_items ? read_batch(reader) : read_cloud_events(reader);
+      auto batch = has_items ? read_batch(reader, with.now()) : read_cloud_events(reader, with.now());
+      batch.wrong = or_of_query(std::move(batch.wrong), request.query);
       const auto spend = batch.atomic ? consume_atomic : consume_many;
       return spend(with, request, respond, std::move(who), header_key, std::move(batch));
     }

@@ -91,7 +91,7 @@ void consume_atomic(
   if (const auto missing = find_application(request, who)) return refuse(*missing);
   if (wrong && (asked.items.empty() || asked.items.front().entity.id.empty())) return refuse(*wrong);
   const auto entity = asked.items.front().entity;
-  const auto at = find_entity(who, entity);
+  const auto at = find_entity(who, act::spend, entity);
   if (at.refused) return refuse(*at.refused);
   if (wrong) return refuse(*wrong);
   if (const auto several = needs_one_entity(asked.items)) return refuse(*several);

@@ -14,11 +14,12 @@ namespace {
 
 constexpr json::array_rules item_rules{.least = 1, .most = 10'000, .code = "too_many_items"};
 
-template <class Read> batch_request read_items(json::reader& body, const json::array& items, Read read) {
+template <class Read>
+batch_request read_items(json::reader& body, const json::array& items, time_point now, Read read) {
   batch_request asked;
   asked.items.reserve(items.size());
   for (const auto item : items)
-    asked.items.push_back(read(item.object()));
+    asked.items.push_back(read(item.object(), now));
   asked.wrong = body.refusal();
   return asked;
 }
@@ -84,7 +85,7 @@ admitted_items admit(
   admitted.spends.reserve(items.size());
   admitted.places.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto at = find_entity(who, items[i].entity);
+    const auto at = find_entity(who, act::spend, items[i].entity);
     if (at.refused) {
       answer.put(i, *at.refused);
       continue;
@@ -99,16 +100,16 @@ admitted_items admit(
 
 } // namespace
 
-batch_request read_batch(json::reader& body) {
+batch_request read_batch(json::reader& body, time_point now) {
   auto root = body.object();
   const bool atomic = root.optional_boolean("atomic").value_or(false);
-  auto asked = read_items(body, root.array("items", item_rules), read_spend);
+  auto asked = read_items(body, root.array("items", item_rules), now, read_spend);
   asked.atomic = atomic;
   return asked;
 }
 
-batch_request read_cloud_events(json::reader& body) {
-  return read_items(body, body.array(item_rules), read_cloud_event);
+batch_request read_cloud_events(json::reader& body, time_point now) {
+  return read_items(body, body.array(item_rules), now, read_cloud_event);
 }
 
 void consume_many(

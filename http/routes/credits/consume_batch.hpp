@@ -15,8 +15,8 @@ struct batch_request {
   bool atomic = false; // all or none
   std::optional<problem> wrong;
 };
-batch_request read_batch(json::reader& body);        // {items: […], atomic?}
-batch_request read_cloud_events(json::reader& body); // […]
+batch_request read_batch(json::reader& body, time_point now);        // {items: […], atomic?}
+batch_request read_cloud_events(json::reader& body, time_point now); // […]
 
 /// Answers 200 with what became of each, in their order: the receipt, or the problem that the item alone
 /// would have been refused with. An item without an eventId has the key `<header_key>/<index>`.

@@ -16,29 +16,34 @@ constexpr std::string_view route_template = "POST /api/credits/consume";
 constexpr auto oldest_event = 7 * 24h;
 constexpr auto youngest_event = 5min;
 
-fingerprint fingerprint_of(const consume_credits& command, const entity_ref& entity) {
+fingerprint
+fingerprint_of(const consume_credits& command, const entity_ref& entity, std::string_view metadata) {
   fingerprint print;
   print.add(to_string(entity.type)).add(entity.id).add(command.amount.value()).add(command.application);
-  print.add(command.meter).add(command.metadata).add(command.event_id);
+  print.add(command.meter).add(metadata).add(command.event_id);
   print.add(command.occurred_at ? to_microseconds(*command.occurred_at) : 0);
   return print;
 }
 
 } // namespace
 
-void read_occurred_at(json::object& fields, std::string_view name, consume_credits& into) {
-  const auto at = fields.optional_time(name);
+void read_occurred_at(
+    json::object& fields,
+    std::string_view name,
+    const json::time_rules& rules,
+    time_point now,
+    consume_credits& into
+) {
+  const auto at = fields.optional_time(name, rules);
   if (!at) return;
   into.occurred_at = from_microseconds(*at);
-  // In our own unit: nanoseconds end in 2262, and a year beyond would wrap into the past.
-  const auto now = std::chrono::time_point_cast<time_point::duration>(std::chrono::system_clock::now());
   if (*into.occurred_at < now - oldest_event)
     fields.reject(name, "event_too_old", "At most 7 days in the past.");
   if (*into.occurred_at > now + youngest_event)
     fields.reject(name, "event_in_future", "At most 5 minutes in the future.");
 }
 
-spend_request read_spend(json::object fields) {
+spend_request read_spend(json::object fields, time_point now) {
   spend_request asked;
   asked.entity = read_entity(fields);
   auto& command = asked.command;
@@ -46,7 +51,7 @@ spend_request read_spend(json::object fields) {
   command.event_id = fields.optional_string("eventId", {.most = 255}).value_or("");
   command.meter = fields.optional_string("meter", {.most = 64}).value_or("");
   command.metadata = fields.optional_raw("metadata").value_or("");
-  read_occurred_at(fields, "occurredAt", command);
+  read_occurred_at(fields, "occurredAt", {}, now, command);
   return asked;
 }
 
@@ -61,7 +66,10 @@ consume_credits complete(spend_request asked, const spend_origin& from, std::str
   const auto key = command.event_id.empty() ? otherwise : std::string_view(command.event_id);
   if (!key.empty())
     command.idempotency = make_idempotency_key(
-        from.who.tenant->tenant, route_template, key, fingerprint_of(command, asked.entity)
+        from.who.tenant->tenant,
+        route_template,
+        key,
+        fingerprint_of(command, asked.entity, asked.own_metadata ? *asked.own_metadata : command.metadata)
     );
   return command;
 }

@@ -6,6 +6,7 @@
 #include "messages/accounts.hpp"
 #include "messages/types/entity.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,13 +16,22 @@ namespace tessera::http {
 struct spend_request {
   entity_ref entity;       // the id is empty when it can't be read
   consume_credits command; // without account, caller and key
+  /// What of the metadata tells two requests apart, where that is not all: a courier of events may add
+  /// attributes of its own, and other ones when it sends again (decision 0017).
+  std::optional<std::string> own_metadata;
 };
 
 /// Our own form: `{entityType, entityId, credits, eventId?, occurredAt?, meter?, metadata?}`.
-spend_request read_spend(json::object fields);
+spend_request read_spend(json::object fields, time_point now);
 
 /// When it happened, where the field is there: at most 7 days back and 5 minutes ahead (R-C 3.9).
-void read_occurred_at(json::object& fields, std::string_view name, consume_credits& into);
+void read_occurred_at(
+    json::object& fields,
+    std::string_view name,
+    const json::time_rules& rules,
+    time_point now,
+    consume_credits& into
+);
 
 /// Who asks, for which entity, and until when it is worth deciding. A spend's key is its eventId; without one
 /// it is `otherwise`, and empty means none.

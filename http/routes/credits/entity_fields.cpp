@@ -23,6 +23,15 @@ entity_ref read_entity(json::object& fields, std::string_view type_field, std::s
   return {*known, std::string(id)};
 }
 
+void read_entity_filter(
+    query_reader& query, std::optional<std::string_view>& type, std::optional<std::string_view>& id
+) {
+  type = query.text("entityType", 64);
+  id = query.text("entityId", 64);
+  if (type.has_value() != id.has_value())
+    query.reject(type ? "entityId" : "entityType", "required", "An entity has a type and an id.");
+}
+
 std::optional<problem> read_entity(std::string_view type, std::string_view id, entity_ref& into) {
   const auto known = parse_entity_type(type);
   if (!known)

@@ -2,6 +2,7 @@
 
 #include "http/json/reader.hpp"
 #include "http/routing/problem.hpp"
+#include "http/routing/query.hpp"
 #include "messages/types/credits.hpp"
 #include "messages/types/entity.hpp"
 
@@ -19,6 +20,11 @@ inline constexpr json::string_rules id_rules{.most = 64, .accepts = is_valid_id,
 entity_ref read_entity(json::object& fields);
 /// The same from fields of other names.
 entity_ref read_entity(json::object& fields, std::string_view type_field, std::string_view id_field);
+
+/// An entity that a list is filtered by: both parameters or none.
+void read_entity_filter(
+    query_reader& query, std::optional<std::string_view>& type, std::optional<std::string_view>& id
+);
 
 /// The same from text: a path or a query. A 422 problem when the type is not known; nothing when both are
 /// fine.

@@ -12,7 +12,7 @@ path_entity find_path_entity(const request& request, caller& who) {
   }
   if ((named.refused = find_application(request, who))) return named;
   if ((named.refused = read_entity(request.parameters[0], request.parameters[1], named.ref))) return named;
-  auto search = find_entity(who, named.ref);
+  auto search = find_entity(who, act::read_balance, named.ref);
   named.refused = std::move(search.refused);
   if (search.found) named.account = search.found->account;
   return named;

@@ -1,6 +1,7 @@
 // GET /api/credits/purchases/:id and GET /api/credits/purchases/:id/invoice
 #include "http/auth/body_tag.hpp"
 #include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/ledger_fields.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
 #include "http/routes/credits/receipt_page.hpp"
 #include "http/routing/query.hpp"
@@ -31,8 +32,8 @@ response page_of(const purchase_view& purchase) {
   return answer;
 }
 
-/// Finds the purchase that the path names and answers with `show`; one outside of the key's scope looks like
-/// none.
+/// Finds the purchase that the path names and answers with `show`; one outside of the caller's reach looks
+/// like none.
 template <class Show> caller_handler with_purchase(service& with, Show show) {
   return [&with, show](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
@@ -42,7 +43,7 @@ template <class Show> caller_handler with_purchase(service& with, Show show) {
     const auto id = request.parameters.front();
     if (!is_valid_id(id)) return refuse(problem_of(errc::purchase_unknown));
     with.behind.find(
-        find_purchase{who.tenant->tenant, std::string(id), who.bound_to()},
+        find_purchase{who.tenant->tenant, std::string(id), readable_parts(who)},
         [respond, refuse, show](const result<purchase_view>& found) {
           found ? respond(show(*found)) : refuse(problem_of(found.why()));
         }

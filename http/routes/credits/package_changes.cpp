@@ -1,5 +1,5 @@
-// POST /api/credits/packages, PUT and DELETE /api/credits/packages/:id: the operator's (decision 0019).
-#include "http/auth/operator.hpp"
+// POST /api/credits/packages, PUT and DELETE /api/credits/packages/:id: the operator's, or the tenant's own
+// where its policy says so (decisions 0019, 0025).
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/package_fields.hpp"
@@ -20,7 +20,7 @@ constexpr std::string_view end_template = "DELETE /api/credits/packages/:id";
 /// Application and authority, in the order of checks.
 std::optional<problem> why_not(const request& request, caller& who) {
   if (auto missing = find_application(request, who)) return missing;
-  return require_operator(who);
+  return why_may_not(who, act::edit_packages);
 }
 
 /// These routes have no query.

@@ -5,7 +5,9 @@
 #include "http/routes/credits/billing_address.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/credits/nullable_fields.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <array>
@@ -68,10 +70,8 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
       .field("purchaseId", receipt.purchase_id)
       .field("status", receipt.status);
   out.field("creditsAdded", receipt.added.value()).field("newBalance", receipt.available.value());
-  out.key("expiryDate");
-  completed ? out.string(receipt.expiry_date) : out.null();
-  out.key("expiresAt");
-  completed&& receipt.expires_at ? out.string(to_rfc3339(*receipt.expires_at)) : out.null();
+  write_text(out, "expiryDate", completed ? receipt.expiry_date : std::string());
+  write_time(out, "expiresAt", completed ? receipt.expires_at : std::nullopt);
   out.field("invoiceUrl", invoice_url(base_url, receipt.purchase_id)).end_object();
   if (receipt.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;
@@ -95,11 +95,11 @@ caller_handler purchase(service& with) {
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     auto body = read(reader.object(), with.allow_test_payments);
-    const auto wrong = reader.refusal();
+    const auto wrong = or_of_query(reader.refusal(), request.query);
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong && body.entity.id.empty()) return refuse(*wrong);
-    const auto at = find_entity(who, body.entity);
+    const auto at = find_entity(who, act::purchase, body.entity);
     if (at.refused) return refuse(*at.refused);
     if (wrong) return refuse(*wrong);
 

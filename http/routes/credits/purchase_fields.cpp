@@ -1,20 +1,11 @@
 #include "http/routes/credits/purchase_fields.hpp"
 
+#include "http/routes/credits/nullable_fields.hpp"
 #include "messages/types/money.hpp"
 
 namespace tessera::http {
 
 namespace {
-
-void write_text(json::writer& out, std::string_view name, const std::string& text) {
-  out.key(name);
-  text.empty() ? out.null() : out.string(text);
-}
-
-void write_time(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
-  out.key(name);
-  at ? out.string(to_rfc3339(*at)) : out.null();
-}
 
 void write_units(json::writer& out, const purchase_units& units) {
   out.key("units").begin_object();

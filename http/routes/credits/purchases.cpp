@@ -2,6 +2,7 @@
 #include "http/auth/cursor.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/credits/ledger_fields.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
 #include "http/routing/next_link.hpp"
 #include "http/routing/query.hpp"
@@ -33,29 +34,22 @@ const std::initializer_list<std::string_view> states = {
 
 struct query_of_purchases {
   list_purchases wanted;
+  bool with_descendants = false;
   std::optional<std::string_view> entity_type;
   std::optional<std::string_view> entity_id;
   std::optional<std::string_view> cursor;
 };
 
-std::optional<time_point> read_time(query_reader& query, std::string_view name) {
-  const auto us = query.time(name);
-  return us ? std::optional(from_microseconds(*us)) : std::nullopt;
-}
-
 query_of_purchases read(query_reader& query) {
   query_of_purchases asked;
   auto& wanted = asked.wanted;
-  asked.entity_type = query.text("entityType");
-  asked.entity_id = query.text("entityId");
-  if (asked.entity_type.has_value() != asked.entity_id.has_value())
-    query.reject(asked.entity_type ? "entityId" : "entityType", "required", "Name both or none.");
-  wanted.with_descendants = query.boolean("descendants").value_or(false);
-  if (wanted.with_descendants && !asked.entity_type)
+  read_entity_filter(query, asked.entity_type, asked.entity_id);
+  asked.with_descendants = query.boolean("descendants").value_or(false);
+  if (asked.with_descendants && !asked.entity_type)
     query.reject("entityType", "required", "Name the entity whose descendants are meant.");
   if (const auto state = query.choice("status", states)) wanted.status = *(states.begin() + *state);
-  wanted.from = read_time(query, "from");
-  wanted.to = read_time(query, "to");
+  wanted.from = query.time("from");
+  wanted.to = query.time("to");
   if (wanted.from && wanted.to && *wanted.to < *wanted.from)
     query.reject("to", "invalid_parameter", "Must not be before from.");
   wanted.limit = static_cast<int>(query.integer("limit", 1, 100).value_or(default_limit));
@@ -67,8 +61,7 @@ query_of_purchases read(query_reader& query) {
 cursor_purpose purpose_of(const list_purchases& wanted) {
   cursor_purpose purpose;
   purpose.add(route_template).add(to_string(wanted.tenant));
-  purpose.add(wanted.buyer ? to_string(*wanted.buyer) : "").add(std::int64_t{wanted.with_descendants});
-  purpose.add(wanted.status.value_or(""));
+  add_parts(purpose, wanted.buyers).add(wanted.status.value_or(""));
   purpose.add(wanted.from ? to_microseconds(*wanted.from) : -1);
   purpose.add(wanted.to ? to_microseconds(*wanted.to) : -1);
   return purpose;
@@ -108,19 +101,18 @@ render(const purchase_page& page, const list_purchases& asked, const service& wi
   return answer;
 }
 
-/// Whose purchases: the entity that is named, else what the key may see.
-std::optional<problem> set_buyer(query_of_purchases& asked, const caller& who) {
+/// Whose purchases: the entity that is named, else what the caller may see.
+std::optional<problem> set_buyers(query_of_purchases& asked, const caller& who) {
   auto& wanted = asked.wanted;
   if (!asked.entity_type || !asked.entity_id) {
-    wanted.buyer = who.bound_to();
-    wanted.with_descendants = true;
+    wanted.buyers = readable_parts(who);
     return std::nullopt;
   }
   entity_ref ref;
   if (auto wrong = read_entity(*asked.entity_type, *asked.entity_id, ref)) return wrong;
-  auto at = find_entity(who, ref);
+  auto at = find_entity(who, act::read_ledger, ref);
   if (at.refused) return std::move(at.refused);
-  wanted.buyer = at.found->account;
+  wanted.buyers = readable_parts_at(who, *at.found, asked.with_descendants);
   return std::nullopt;
 }
 
@@ -136,7 +128,7 @@ caller_handler purchases(service& with) {
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     auto& wanted = asked.wanted;
     wanted.tenant = who.tenant->tenant;
-    const auto out_of_reach = set_buyer(asked, who);
+    const auto out_of_reach = set_buyers(asked, who);
     if (out_of_reach && out_of_reach->status != 422) return refuse(*out_of_reach);
     if (wrong) return refuse(*wrong);
     if (out_of_reach) return refuse(*out_of_reach);

@@ -11,7 +11,10 @@ namespace {
 class export_stream final : public body_stream, public std::enable_shared_from_this<export_stream> {
 public:
   export_stream(gateway& behind, list_transactions query, transaction_page first, export_format format)
-      : behind_(behind), query_(std::move(query)), page_(std::move(first)), format_(format) {}
+      : behind_(behind), query_(std::move(query)), owner_(to_string(query_.of.tenant)),
+        page_(std::move(first)), format_(format) {}
+
+  std::string_view owner() const override { return owner_; }
 
   void next(receiver deliver) override {
     if (page_) return deliver(piece_of(*std::exchange(page_, std::nullopt)));
@@ -42,6 +45,7 @@ private:
 
   gateway& behind_;
   list_transactions query_;
+  std::string owner_;                    // the tenant: keys are made at will
   std::optional<transaction_page> page_; // fetched and not yet given
   export_format format_;
   bool begun_ = false;

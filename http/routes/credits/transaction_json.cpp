@@ -6,7 +6,7 @@ namespace tessera::http {
 
 namespace {
 
-void write_text(json::writer& out, std::string_view name, const std::string& text) {
+void write_if_any(json::writer& out, std::string_view name, const std::string& text) {
   if (!text.empty()) out.field(name, text);
 }
 
@@ -19,14 +19,14 @@ void write_lots(json::writer& out, const entry& e) {
 
 void write_reference(json::writer& out, const entry& e) {
   out.key("reference").begin_object();
-  if (const auto name = reference_name(e.type); !name.empty()) write_text(out, name, e.reference);
+  if (const auto name = reference_name(e.type); !name.empty()) write_if_any(out, name, e.reference);
   out.end_object();
 }
 
 void write_principal(json::writer& out, const principal& who) {
   out.key("requestedBy").begin_object().field("kind", to_string(who.kind));
-  write_text(out, "id", who.id);
-  write_text(out, "application", who.application);
+  write_if_any(out, "id", who.id);
+  write_if_any(out, "application", who.application);
   out.end_object();
 }
 
@@ -39,9 +39,9 @@ void write_transaction(json::writer& out, const transaction& t) {
   out.field("type", to_string(e.type)).field("credits", e.units.value());
   out.key("application");
   e.application.empty() ? out.null() : out.string(e.application);
-  write_text(out, "meter", e.meter);
-  write_text(out, "eventId", e.event_id);
-  write_text(out, "idempotencyKey", e.caller_key);
+  write_if_any(out, "meter", e.meter);
+  write_if_any(out, "eventId", e.event_id);
+  write_if_any(out, "idempotencyKey", e.caller_key);
   if (!e.metadata.empty()) out.key("metadata").raw(e.metadata);
   write_lots(out, e);
   out.field("availableAfter", e.after.available.value()).field("reservedAfter", e.after.reserved.value());

@@ -31,8 +31,11 @@ std::optional<entry_type> read_type(query_reader& query) {
 cursor_purpose purpose_of(const list_transactions& wanted) {
   const auto time = [](const std::optional<time_point>& at) { return at ? to_rfc3339(*at) : std::string{}; };
   cursor_purpose purpose;
-  purpose.add(route_template).add(to_string(wanted.of.tenant)).add(to_string(wanted.of.root));
-  purpose.add(wanted.of.descendants ? "below" : "").add(wanted.application);
+  purpose.add(route_template).add(to_string(wanted.of.tenant));
+  add_parts(purpose, wanted.of.parts);
+  purpose.add(std::int64_t{wanted.applications.every});
+  for (const auto& application : wanted.applications.named)
+    purpose.add(application);
   purpose.add(wanted.entity_level ? "and entity-level" : "");
   purpose.add(wanted.type ? to_string(*wanted.type) : "").add(time(wanted.from)).add(time(wanted.to));
   purpose.add(wanted.oldest_first ? "asc" : "desc");
@@ -122,8 +125,8 @@ caller_handler transactions(service& with) {
     if (scope.refused) return refuse(*scope.refused);
 
     wanted.of = scope.part;
-    wanted.application = who.application;
-    wanted.entity_level = !fields.application;
+    wanted.applications = scope.applications;
+    wanted.entity_level = scope.entity_level;
     wanted.from = fields.from;
     wanted.to = fields.to;
     if (cursor && !read_cursor(with.cursor_key, *cursor, wanted)) return refuse(invalid_cursor());

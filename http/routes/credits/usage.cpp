@@ -1,7 +1,8 @@
-// GET /api/credits/usage: what an application used, added up from the ledger.
+// GET /api/credits/usage: what applications used, added up from the ledger.
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
+#include "http/routes/credits/nullable_fields.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <chrono>
@@ -43,11 +44,9 @@ void read_groups(usage_query& wanted, query_reader& query) {
   }
 }
 
-void check_range(const usage_query& wanted, query_reader& query) {
+void check_range(const usage_query& wanted, query_reader& query, time_point now) {
   if (wanted.window == usage_window::none || !wanted.from) return;
-  const time_point to =
-      wanted.to.value_or(std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()));
-  if (to - *wanted.from <= widest(wanted.window)) return;
+  if (wanted.to.value_or(now) - *wanted.from <= widest(wanted.window)) return;
   query.reject(
       "from",
       "range_too_wide",
@@ -56,7 +55,7 @@ void check_range(const usage_query& wanted, query_reader& query) {
   );
 }
 
-usage_query read(query_reader& query, const ledger_fields& fields) {
+usage_query read(query_reader& query, const ledger_fields& fields, time_point now) {
   usage_query wanted;
   read_groups(wanted, query);
   if (const auto window = query.choice("window", {"minute", "hour", "day", "month"}))
@@ -64,13 +63,8 @@ usage_query read(query_reader& query, const ledger_fields& fields) {
   wanted.by_booked_at = query.choice("by", {"occurredAt", "bookedAt"}).value_or(0) == 1;
   wanted.from = fields.from;
   wanted.to = fields.to;
-  check_range(wanted, query);
+  check_range(wanted, query, now);
   return wanted;
-}
-
-void write_time(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
-  out.key(name);
-  at ? out.string(to_rfc3339(*at)) : out.null();
 }
 
 void write_bucket(json::writer& out, const usage_query& asked, const usage_bucket& bucket) {
@@ -117,7 +111,7 @@ caller_handler usage(service& with) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     query_reader query(request.query);
     const auto fields = read_ledger_fields(query);
-    auto wanted = read(query, fields);
+    auto wanted = read(query, fields, with.now());
     const auto wrong = query.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
@@ -127,7 +121,7 @@ caller_handler usage(service& with) {
     if (scope.refused) return refuse(*scope.refused);
 
     wanted.of = scope.part;
-    wanted.application = who.application;
+    wanted.applications = scope.applications;
     with.behind.add_up(wanted, [respond, refuse, wanted](const result<usage_report>& report) {
       if (!report) return refuse(problem_of(report.why()));
       report->too_many ? refuse(too_many(wanted)) : respond(render(wanted, *report));

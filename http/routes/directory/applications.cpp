@@ -3,6 +3,7 @@
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -28,16 +29,22 @@ caller_handler create_application(service& with) {
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     auto fields = reader.object();
-    tessera::create_application command{who.tenant->tenant, std::string(fields.string("id", id_rules)), {}};
+    tessera::create_application command{
+        who.tenant->tenant, std::string(fields.string("id", id_rules)), {}, {}};
     command.name = fields.string("name", {.most = 200});
     if (const auto wrong = reader.refusal()) return refuse(*wrong);
-    if (who.key->bound_to)
-      return refuse(simple_problem(403, "entity_out_of_scope", "The key is bound to an entity"));
+    // It is the whole tenant's: a bound key does not reach that far.
+    if (const auto refused = why_may_not(who, act::edit_applications, who.tenant->tree.root()))
+      return refuse(*refused);
     const auto once =
         optional_key(command.tenant, route_template, key, fingerprint().add(command.id).add(command.name));
-    with.behind.change({command, once, word}, [respond, refuse](const result<kept_answer>& told) {
-      told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
-    });
+    command.origin = origin_of(request, who);
+    with.behind.change(
+        repeatable<tessera::create_application, application_created>{command, once, word},
+        [respond, refuse](const result<kept_answer>& told) {
+          told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
+        }
+    );
   };
 }
 

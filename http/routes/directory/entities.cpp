@@ -3,6 +3,7 @@
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -65,14 +66,18 @@ caller_handler create_kind(service& with, kind made) {
     const auto wrong = reader.refusal();
     if (wrong && (wrong->status == 400 || !is_valid_id(command.parent.id))) return refuse(*wrong);
     // A bound key makes entities below its own only.
-    const auto parent = find_entity(who, command.parent);
+    const auto parent = find_entity(who, act::edit_directory, command.parent);
     if (parent.refused) return refuse(*parent.refused);
     if (wrong) return refuse(*wrong);
     const auto once = key_of(made, command, key);
+    command.origin = origin_of(request, who);
     const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };
-    with.behind.change({command, once, word_id}, [respond, refuse](const result<kept_answer>& told) {
-      told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
-    });
+    with.behind.change(
+        repeatable<create_entity, entity_created>{command, once, word_id},
+        [respond, refuse](const result<kept_answer>& told) {
+          told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
+        }
+    );
   };
 }
 

@@ -171,7 +171,12 @@ INSTANTIATE_TEST_SUITE_P(
         bad_value{"TESSERA_HTTP_PORT", "8e1"},
         bad_value{"TESSERA_HTTP_ADDRESS", ""},
         bad_value{"TESSERA_HTTP_ADDRESS", "a b"},
+        bad_value{"TESSERA_HTTP_ADDRESS", "localhost"},
+        bad_value{"TESSERA_HTTP_ADDRESS", "[::1]"},
+        bad_value{"TESSERA_HTTP_ADDRESS", "127.0.0.1:80"},
         bad_value{"TESSERA_HTTP_ADMIN_ADDRESS", "127.0.0.1:99999"},
+        bad_value{"TESSERA_HTTP_ADMIN_ADDRESS", "localhost:99"},
+        bad_value{"TESSERA_HTTP_DRAIN_TIMEOUT_MS", "4001"},
         bad_value{"TESSERA_HTTP_THREADS", "0"},
         bad_value{"TESSERA_DATABASE_URL", "mysql://x"},
         bad_value{"TESSERA_PUBLIC_BASE_URL", "credits.example"},
@@ -207,9 +212,7 @@ TEST(LoadTest, AcceptsVariablesOfLaterFeaturesWithOneWarning) {
       {"TESSERA_SMTP_URL", "smtp://x"},
       {"TESSERA_SMS_FROM", "1"},
       {"TESSERA_SPOOL_DIR", "/x"},
-      {"TESSERA_AUTH_ACCESS_TTL_SECONDS", "900"},
       {"TESSERA_WEBHOOKS_ALLOW_PRIVATE", "127.0.0.0/8"},
-      {"TESSERA_HTTP_TRUSTED_PROXIES", "10.0.0.0/8"},
       {"TESSERA_CLUSTER_PORT", "1"},
       {"TESSERA_CRASH_AT", "x"},
   });
@@ -298,6 +301,14 @@ TEST(AdminEndpointTest, IsALoopbackPortOfItsOwnBesideAPublicListener) {
   EXPECT_TRUE(admin.own_port);
   EXPECT_EQ(admin.address, "127.0.0.1");
   EXPECT_EQ(admin.port, 9464);
+}
+
+TEST(AdminEndpointTest, KnowsLoopbackAndWildcardsHoweverTheyAreWritten) {
+  for (const auto* loopback : {"127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1"})
+    EXPECT_TRUE(is_loopback(loopback) && !is_wildcard(loopback)) << loopback;
+  for (const auto* wildcard : {"0.0.0.0", "::", "0:0::0"})
+    EXPECT_TRUE(is_wildcard(wildcard) && !is_loopback(wildcard)) << wildcard;
+  EXPECT_FALSE(is_loopback("10.0.0.1") || is_wildcard("10.0.0.1"));
 }
 
 TEST(AdminEndpointTest, TakesAnAddressWithItsPort) {

@@ -45,8 +45,10 @@ warm_wal() {
   owner postgres -v megabytes=1500 -f "$here/sql/warm_wal.sql" >>"$logs/yard.log"
 }
 
-# make_ledger DATABASE ACCOUNTS: a migrated database with the tenant `bench` and its accounts. Leaves the API key in
-# a file, for the tenant of this database and of its copies.
+user_email=user@bench.example user_password='a password of the bench'
+
+# make_ledger DATABASE ACCOUNTS: a migrated database with the tenant `bench`, its accounts and a user. Leaves the API key
+# in a file, for the tenant of this database and of its copies.
 make_ledger() {
   local name=$1 count=$2 url
   url=$(url_of "$name")
@@ -57,7 +59,9 @@ make_ledger() {
       "$tessera" tenant create --id bench --name Bench --database-url "$url" --json &&
       owner "$name" -v tenant=bench -v accounts="$count" -v credits=1000000000 -f "$here/sql/seed.sql" &&
       "$tessera" key create --tenant bench --name bench --scope credits:consume --scope credits:read \
-        --scope credits:purchase --scope directory:write --application crm --database-url "$url" --json >"$work/$name.key.json"
+        --scope credits:purchase --scope directory:write --application crm --database-url "$url" --json >"$work/$name.key.json" &&
+      echo "$user_password" | "$tessera" user create --tenant bench --email "$user_email" --role tenant_admin --password-file - \
+        --database-url "$url" --json
   } >>"$logs/$name.log" 2>&1 9>&- || return 1
   jq -r '.key // empty' "$work/$name.key.json" >"$work/$name.key"
   [ -s "$work/$name.key" ]

@@ -6,7 +6,7 @@
 yard_rows=(naive_hot_8 naive_hot_64 naive_100k_64 cte_hot_8 cte_hot_64 cte_100k_64 floor_100 commit)
 volatile_rows=(volatile_256)
 big_rows=(memory start passivation)
-our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 "${volatile_rows[@]}" batch_100 open_loop overload "${big_rows[@]}")
+our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 "${volatile_rows[@]}" batch_100 open_loop overload sign_ins "${big_rows[@]}")
 all_rows=("${yard_rows[@]}" "${our_rows[@]}")
 declare -A most_rounds=([memory]=3 [start]=3 [passivation]=1)
 
@@ -117,6 +117,26 @@ overload() {
   rude=$(http bench --connections 2000 --entities "$accounts" --rate $((most * 2)) --after-refusal reuse)
   jq -n --argjson capacity "$most" --argjson unloaded "$unloaded" --argjson polite "$polite" --argjson rude "$rude" \
     -f "$here/report/overload.jq"
+}
+
+# What metering feels of 200 clients who sign in without a pause.
+row_sign_ins() { with bench sign_ins; }
+sign_ins() {
+  local rate alone beside storm
+  rate=$(($(capacity) / 4))
+  alone=$(http bench --connections 64 --entities "$accounts" --rate $rate)
+  "$load" http --port "$(port_of bench)" --path /api/auth/login --connections 200 --after-refusal rest --warm-up 0 \
+    --content "$(jq -nc --arg email "$user_email" --arg password "$user_password" '{$email, $password}')" \
+    --seconds $((warm_up + seconds + 1)) >"$work/sign_ins.json" &
+  storm=$!
+  beside=$(http bench --connections 64 --entities "$accounts" --rate $rate)
+  wait "$storm"
+  jq -n --argjson alone "$alone" --argjson beside "$beside" --slurpfile storm "$work/sign_ins.json" \
+    '{figures: {metering_p50_ms: ($beside.latency_us.p50 / 1000), metering_p99_ms: ($beside.latency_us.p99 / 1000),
+                metering_p99_ratio: ($beside.latency_us.p99 / $alone.latency_us.p99),
+                metering_p50_ratio: ($beside.latency_us.p50 / $alone.latency_us.p50),
+                sign_ins_per_second: $storm[0].per_second, sign_in_p99_ms: ($storm[0].latency_us.p99 / 1000)},
+      runs: {alone: $alone, beside: $beside, storm: $storm[0]}}'
 }
 
 # --- accounts and restarts -------------------------------------------------------------------------------------------

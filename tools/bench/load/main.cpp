@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* usage = R"(usage: tessera_load COMMAND [--flag value]...
   http    --port N [--method consume|get] [--path P] [--key K] [--entities N] [--order random|sequential]
-          [--credits N] [--batch N] [--connections N] [--warm-up S] [--seconds S] [--grace S] [--rate N]
+          [--credits N] [--batch N] [--content TEXT] [--connections N] [--warm-up S] [--seconds S] [--grace S] [--rate N]
           [--limit N] [--after-refusal reuse|rest] [--expect STATUS] [--service PID] [--postgres PID]
   floor   --database URL [--rows N] [--warm-up S] [--seconds S] [--postgres PID]
   usage   [--service PID] [--postgres PID]       CPU time until now, in microseconds
@@ -49,6 +49,8 @@ request_options read_request(arguments& given) {
       is_second(given, "order", "random", "sequential") ? entity_order::sequential : entity_order::random;
   request.credits = given.count("credits", 1);
   request.batch = given.count("batch", 0);
+  request.content = given.text("content");
+  if (!request.content.empty()) request.kind = request_kind::post;
   return request;
 }
 

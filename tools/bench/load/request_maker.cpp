@@ -33,11 +33,12 @@ request_maker::request_maker(const request_options& options) : options_(options)
   bytes_ =
       (options.kind == request_kind::get ? "GET " : "POST ") + options.path + " HTTP/1.1\r\nHost: bench\r\n";
   if (!options.key.empty()) bytes_ += "Authorization: Bearer " + options.key + "\r\n";
-  if (options.kind == request_kind::consume) {
+  if (options.kind != request_kind::get) {
     bytes_ += "Content-Type: application/json\r\n";
     bytes_ += "Content-Length: " + std::to_string(content.size()) + "\r\n";
-    bytes_ += "Idempotency-Key: " + hex(random_) + "-" + std::string(key_mark) + "\r\n";
   }
+  if (options.kind == request_kind::consume)
+    bytes_ += "Idempotency-Key: " + hex(random_) + "-" + std::string(key_mark) + "\r\n";
   bytes_ += "\r\n" + content;
   find_places(entity_mark, entity_places_);
   find_places(key_mark, key_places_);
@@ -45,6 +46,7 @@ request_maker::request_maker(const request_options& options) : options_(options)
 
 std::string request_maker::body(const request_options& options) {
   if (options.kind == request_kind::get) return "";
+  if (options.kind == request_kind::post) return options.content;
   if (options.batch == 0) return item(options, false);
   std::string content = R"({"items":[)";
   for (std::uint64_t n = 0; n < options.batch; ++n)

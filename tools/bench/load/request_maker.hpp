@@ -8,7 +8,7 @@
 
 namespace tessera::bench {
 
-enum class request_kind { get, consume };
+enum class request_kind { get, consume, post };
 enum class entity_order { random, sequential };
 
 struct request_options {
@@ -19,6 +19,7 @@ struct request_options {
   entity_order order = entity_order::random;
   std::uint64_t credits = 1; // 0 is refused by validation: a request without effect
   std::uint64_t batch = 0;   // items of one request; 0: the single form
+  std::string content;       // of a post: the same every time
 };
 
 /// Makes requests by overwriting the digits of one that was built beforehand: nothing is formatted, allocated

@@ -9,9 +9,11 @@ namespace {
 const std::string core =
     R"("specversion":"1.0","id":"1","source":"/s","type":"api.calls","subject":"organization/org-1")";
 
+const auto now = from_microseconds(1'800'000'000'000'000); // 2027-01-15T08:00:00Z
+
 TEST(CloudEventTest, BecomesASpend) {
   json::reader reader("{" + core + R"(,"data":{"credits":7,"metadata":{"a":[1]}},"region":"eu","hops":3})");
-  const auto asked = read_cloud_event(reader.object());
+  const auto asked = read_cloud_event(reader.object(), now);
 
   ASSERT_FALSE(reader.refusal());
   EXPECT_EQ((entity_ref{entity_type::organization, "org-1"}), asked.entity);
@@ -24,7 +26,7 @@ TEST(CloudEventTest, BecomesASpend) {
 TEST(CloudEventTest, WithoutDataItIsOneCredit) {
   for (const auto* rest : {"", R"(,"data":null)", R"(,"data":{},"time":null,"other":null)"}) {
     json::reader reader("{" + core + rest + "}");
-    const auto asked = read_cloud_event(reader.object());
+    const auto asked = read_cloud_event(reader.object(), now);
     EXPECT_FALSE(reader.refusal()) << rest;
     EXPECT_EQ(credits{1}, asked.command.amount);
     EXPECT_EQ("", asked.command.metadata);
@@ -37,11 +39,35 @@ TEST(CloudEventTest, SourceAndIdTogetherNameTheEvent) {
         R"({"specversion":"1.0","type":"t","subject":"location/l","source":")" + source + R"(","id":")" + id +
         "\"}"
     );
-    return read_cloud_event(reader.object()).command.event_id;
+    return read_cloud_event(reader.object(), now).command.event_id;
   };
   EXPECT_EQ(event_id("a", "1"), event_id("a", "1"));
   EXPECT_NE(event_id("a", "1"), event_id("b", "1"));
   EXPECT_NE(event_id("ab", "1"), event_id("a", "b1"));
+}
+
+/// Couriers add attributes, such as where they trace: sent again, they are other ones.
+TEST(CloudEventTest, ExtensionAttributesDoNotTellEventsApart) {
+  const auto own_metadata = [](const std::string& rest) {
+    json::reader reader("{" + core + rest + "}");
+    return read_cloud_event(reader.object(), now).own_metadata;
+  };
+  EXPECT_EQ(R"({"a":1})", own_metadata(R"(,"data":{"metadata":{"a":1}},"traceparent":"00-1")"));
+  EXPECT_EQ("{}", own_metadata(R"(,"data":{"metadata":{}},"hops":3)"));
+  EXPECT_EQ("", own_metadata(R"(,"hops":3)"));
+}
+
+TEST(CloudEventTest, ItsTimeMayHaveAnOffsetAndIsJudgedByTheGivenClock) {
+  const auto occurred_at = [](const std::string& time) -> std::optional<time_point> {
+    json::reader reader("{" + core + R"(,"time":")" + time + "\"}");
+    const auto asked = read_cloud_event(reader.object(), now);
+    return reader.refusal() ? std::nullopt : asked.command.occurred_at;
+  };
+  EXPECT_EQ(now, occurred_at("2027-01-15T08:00:00Z"));
+  EXPECT_EQ(now, occurred_at("2027-01-15T10:00:00+02:00"));
+  EXPECT_EQ(now - std::chrono::hours(7 * 24), occurred_at("2027-01-08T08:00:00Z"));
+  EXPECT_EQ(std::nullopt, occurred_at("2027-01-08T07:59:59Z"));
+  EXPECT_EQ(std::nullopt, occurred_at("2027-01-15T08:05:01Z"));
 }
 
 TEST(CloudEventTest, RefusesWhatIsNoEvent) {
@@ -73,10 +99,15 @@ TEST(CloudEventTest, RefusesWhatIsNoEvent) {
       {"structure", with(R"("ext":{"a":1})"), 422, "/ext", "invalid_value"},
       {"twice", with(R"("ext":1,"data":{"metadata":{"ext":2}})"), 422, "/ext", "invalid_value"},
       {"large", with(R"("ext":")" + std::string(4'090, 'x') + "\""), 422, "/data", "too_large"},
+      {"large, and more",
+       with(R"("ext":")" + std::string(4'090, 'x') + R"(","Bad":1)"),
+       422,
+       "/data",
+       "too_large"},
   };
   for (const auto& row : table) {
     json::reader reader(row.body);
-    (void)read_cloud_event(reader.object());
+    (void)read_cloud_event(reader.object(), now);
     const auto refusal = reader.refusal();
     ASSERT_TRUE(refusal) << row.name;
     EXPECT_EQ(row.status, refusal->status) << row.name;

@@ -31,7 +31,7 @@ TEST(QueryReaderTest, HandsOutWhatIsAskedFor) {
   EXPECT_THAT(query.integer("limit", 1, 100), Optional(20));
   EXPECT_THAT(query.text("cursor"), Optional(std::string_view{"abc"}));
   EXPECT_THAT(query.boolean("descendants"), Optional(true));
-  EXPECT_THAT(query.time("from"), Optional(1'000'000));
+  EXPECT_THAT(query.time("from"), Optional(from_microseconds(1'000'000)));
   EXPECT_THAT(query.choice("order", {"asc", "desc"}), Optional(1u));
   EXPECT_EQ(query.text("missing"), std::nullopt);
   EXPECT_FALSE(query.refusal());
@@ -73,6 +73,33 @@ TEST(QueryReaderTest, RefusesEverythingElse) {
     EXPECT_EQ(refusal->status, tried.status) << tried.query;
     EXPECT_EQ(refusal->code, tried.code) << tried.query;
   }
+}
+
+TEST(QueryReaderTest, TellsABoundedNumberOfErrors) {
+  std::string text = "a0";
+  for (int at = 1; at < 1'000; ++at)
+    text += "&a" + std::to_string(at);
+  query_reader query{text};
+
+  const auto refusal = query.refusal();
+
+  EXPECT_EQ(refusal->errors.size(), 50u);
+  EXPECT_EQ(refusal->detail, "1000 errors in the query string.");
+}
+
+TEST(QueryReaderTest, ARouteWithoutAQueryTellsTheWorstFirst) {
+  const auto told = [](unsigned status_of_body, std::string_view query) {
+    const auto of_body =
+        status_of_body == 0 ? std::nullopt : std::optional(problem{.status = status_of_body});
+    const auto refusal = or_of_query(of_body, query);
+    return refusal ? std::to_string(refusal->status) + std::string{refusal->code} : "";
+  };
+  EXPECT_EQ(told(0, ""), "");
+  EXPECT_EQ(told(0, "x=1"), "422unknown_parameter");
+  EXPECT_EQ(told(0, "x=%"), "400malformed_query");
+  EXPECT_EQ(told(422, "x=1"), "422");
+  EXPECT_EQ(told(422, "x=%"), "400malformed_query");
+  EXPECT_EQ(told(400, "x=%"), "400");
 }
 
 TEST(QueryReaderTest, PointsAtTheParameter) {

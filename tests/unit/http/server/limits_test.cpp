@@ -147,6 +147,33 @@ TEST_F(ServerTest, ShedsWhenTheLoopIsBehind) {
   stop();
 }
 
+/// Nothing was promised to a client whose request has not come in: it would hold up the others.
+TEST_F(ServerTest, ADrainDoesNotWaitForTheRestOfAHead) {
+  start({.header_timeout = std::chrono::minutes{2}, .drain_timeout = std::chrono::minutes{2}});
+  auto client = connect();
+  EXPECT_EQ(client.send(get("/hello") + "GET /hello HTT").read().status, 200);
+
+  auto stopped = std::async(std::launch::async, [this] { server_->stop(); });
+
+  EXPECT_EQ(stopped.wait_for(std::chrono::seconds{10}), std::future_status::ready);
+  EXPECT_TRUE(client.ended());
+}
+
+TEST_F(ServerTest, WhoComesBeforeItAcceptsIsServedThen) {
+  listening_socket door{"127.0.0.1", 0};
+  raw_client early{door.port()};
+  early.send(get("/hello"));
+  EXPECT_THROW((listening_socket{"127.0.0.1", door.port()}), std::system_error);
+
+  const auto hello = [](request&, const responder& respond) { respond({.body = "hello"}); };
+  server_ = std::make_unique<server>(
+      server_options{.max_wait = std::chrono::minutes{1}}, std::vector<route>{{"GET", "/hello", hello}}
+  );
+  server_->start(std::move(door));
+
+  EXPECT_EQ(early.read().body, "hello");
+}
+
 TEST_F(ServerTest, FinishesWhatIsInFlightBeforeItStops) {
   start();
   auto idle = connect();

@@ -129,16 +129,39 @@ TEST_F(ServerTest, RefusesChunksAboveTheLimit) {
 }
 
 TEST_F(ServerTest, BoundsTheMemoryOfLargeBodies) {
-  start({.max_large_body_bytes = 1024 * 1024});
+  start({.max_large_body_bytes = 3 * 1024 * 1024});
   auto client = connect();
   const auto answer =
-      client.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 2000000\r\n\r\n").read();
+      client.send("POST /upload HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n").read();
   EXPECT_EQ(answer.status, 503);
   EXPECT_TRUE(answer.headers.contains("retry-after"));
 
   auto second = connect();
   EXPECT_EQ(second.send(post("/upload", std::string(1'000'000, 'x'))).read().status, 200);
   EXPECT_EQ(second.send(post("/upload", std::string(1'000'000, 'x'))).read().status, 200);
+}
+
+TEST_F(ServerTest, BoundsTheMemoryOfAnswersThatNobodyReads) {
+  start({.max_large_body_bytes = 20 * 1024 * 1024});
+  auto silent = connect();
+  silent.send(get("/big", "Connection: close\r\n"));
+  ASSERT_EQ(silent.read(false).status, 200); // it has begun, and the rest fills the socket
+
+  const auto refused = connect().send(get("/big")).read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.at("connection"), "close");
+  EXPECT_THAT(refused.body, testing::HasSubstr("overloaded"));
+  EXPECT_EQ(connect().send(get("/hello")).read().status, 200);
+
+  EXPECT_GT(silent.read_to_end().size(), 15u * 1024 * 1024);
+  EXPECT_EQ(connect().send(get("/big")).read().status, 200);
+}
+
+TEST_F(ServerTest, AChangeWhoseAnswerHasNoRoomIsUnknown) {
+  start({.max_large_body_bytes = 1'500'000});
+  const auto refused = connect().send(post("/upload", std::string(1'000'000, 'x'))).read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, testing::HasSubstr("outcome_unknown"));
 }
 
 TEST_F(ServerTest, TellsAClientThatWaitsToSendItsBody) {
@@ -177,7 +200,9 @@ TEST_F(ServerTest, RefusesUnknownPathsMethodsAndTypes) {
   const auto other_method = client.send("PUT /hello HTTP/1.1\r\nHost: h\r\n\r\n").read();
   EXPECT_EQ(other_method.status, 405);
   EXPECT_EQ(other_method.headers.at("allow"), "GET, HEAD");
-  EXPECT_EQ(client.send("OPTIONS /hello HTTP/1.1\r\nHost: h\r\n\r\n").read().status, 405);
+  const auto options = client.send("OPTIONS /hello HTTP/1.1\r\nHost: h\r\n\r\n").read(false);
+  EXPECT_EQ(options.status, 204);
+  EXPECT_EQ(options.headers.at("allow"), "GET, HEAD");
   client.send("POST /json HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}");
   const auto answer = client.read();
   EXPECT_EQ(answer.status, 415);

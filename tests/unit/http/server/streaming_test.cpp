@@ -40,11 +40,12 @@ class test_stream final : public body_stream {
 public:
   enum class ending { last, broken, throwing, hanging };
 
-  test_stream(stream_log& log, int pieces, std::size_t size, ending end)
-      : log_(log), left_(pieces), size_(size), end_(end) {
+  test_stream(stream_log& log, int pieces, std::size_t size, ending end, std::string_view owner)
+      : log_(log), left_(pieces), size_(size), end_(end), owner_(owner) {
     log_.note(0, 1);
   }
   ~test_stream() override { log_.note(0, -1); }
+  std::string_view owner() const override { return owner_; }
 
   void next(receiver deliver) override {
     if (left_-- > 0) {
@@ -66,6 +67,7 @@ private:
   int left_;
   std::size_t size_;
   ending end_;
+  std::string owner_;
 };
 
 class StreamingTest : public testing::Test {
@@ -78,9 +80,10 @@ protected:
   void start(int pieces, std::size_t size, test_stream::ending end, server_options options = {}) {
     options.port = 0;
     options.max_wait = std::chrono::minutes{1};
-    const auto streamed = [this, pieces, size, end](request&, const responder& respond) {
+    const auto streamed = [this, pieces, size, end](request& request, const responder& respond) {
       response answer{.content_type = "text/plain"};
-      answer.stream = std::make_shared<test_stream>(log, pieces, size, end);
+      answer.stream =
+          std::make_shared<test_stream>(log, pieces, size, end, request.header("X-Owner").value_or(""));
       respond(std::move(answer));
     };
     const auto hello = [](request&, const responder& respond) { respond({.body = "hello"}); };
@@ -238,6 +241,19 @@ TEST_F(StreamingTest, TooManyAreRefused) {
   third.send(get("/stream", close_header));
   give(body_stream::piece{"last", true});
   EXPECT_THAT(third.read_to_end(), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(StreamingTest, NobodyTakesAllThatThereAre) {
+  start(64, 1024 * 1024, ending::last, {.max_streams = 3, .max_streams_of_one = 1});
+  auto first = connect();
+  first.send(get("/stream", "X-Owner: a\r\n"));
+  ASSERT_TRUE(log.await([this] { return log.asked > 0; }));
+  EXPECT_EQ(connect().send(get("/stream", "X-Owner: a\r\n")).read().status, 503);
+  EXPECT_EQ(connect().send(get("/stream", "X-Owner: b\r\n")).read(false).status, 200);
+
+  first.reset();
+  EXPECT_TRUE(log.await([this] { return log.open == 0; }));
+  EXPECT_EQ(connect().send(get("/stream", "X-Owner: a\r\n")).read(false).status, 200);
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-#include "messages/directory.hpp"
+#include "messages/api_keys.hpp"
 
 namespace tessera {
 
@@ -41,18 +41,6 @@ std::vector<scope> all_scopes() {
   for (const auto& name : scope_names)
     all.push_back(name.one);
   return all;
-}
-
-const directory_entity* tenant_snapshot::find(const entity_ref& ref) const {
-  const auto found = by_ref.find(ref);
-  return found == by_ref.end() ? nullptr : &entities[found->second];
-}
-
-bool tenant_snapshot::covers(const account_id& ancestor, const directory_entity& entity) const {
-  for (const auto* at = &entity;; at = &entities[static_cast<std::size_t>(at->parent)]) {
-    if (at->account == ancestor) return true;
-    if (at->parent < 0) return false;
-  }
 }
 
 } // namespace tessera

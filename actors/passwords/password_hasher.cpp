@@ -1,0 +1,66 @@
+#include "actors/passwords/password_hasher.hpp"
+
+#include "actors/passwords/password_hash.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace tessera {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int niceness = 15; // metering comes first
+
+password_verdict compare_now(const std::string& hash, const std::string& nobodys, std::string& password) {
+  password_verdict verdict;
+  verdict.right = is_password(hash.empty() ? nobodys : hash, password) && !hash.empty();
+  if (verdict.right && is_outdated(hash)) verdict.rehashed = hash_password(password);
+  forget(password);
+  return verdict;
+}
+
+} // namespace
+
+password_hasher::password_hasher(password_hasher_options options)
+    : options_(options), nobodys_(hash_password(make_password())) {
+  for (unsigned i = 0; i < options_.threads; ++i)
+    threads_.emplace_back([this] { work(); });
+}
+
+password_hasher::~password_hasher() {
+  jobs_.stop();
+  for (auto& thread : threads_)
+    thread.join();
+}
+
+void password_hasher::compare(
+    std::string hash, std::string password, std::function<void(result<password_verdict>)> answer
+) {
+  const auto until = std::chrono::steady_clock::now() + options_.limit;
+  job run = [this, hash = std::move(hash), password = std::move(password), answer, until]() mutable {
+    if (std::chrono::steady_clock::now() > until) return answer(errc::overloaded);
+    try {
+      answer(compare_now(hash, nobodys_, password));
+    } catch (const std::exception& why) {
+      spdlog::error("passwords: {}", why.what());
+      answer(errc::overloaded);
+    }
+  };
+  if (!jobs_.push(std::move(run), options_.max_queued)) answer(errc::overloaded);
+}
+
+void password_hasher::work() {
+  pthread_setname_np(pthread_self(), "passwords");
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
+  while (auto batch = jobs_.take(1, 1s))
+    for (auto& run : *batch)
+      run();
+}
+
+} // namespace tessera

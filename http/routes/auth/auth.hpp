@@ -1,0 +1,15 @@
+#pragma once
+
+#include "http/auth/caller.hpp"
+#include "http/routes/service.hpp"
+
+/// The routes of signing in, one file each.
+namespace tessera::http {
+
+handler login(service& with);
+handler refresh(service& with);
+handler logout(service& with);
+handler jwks(service& with);
+caller_handler me(service& with);
+
+} // namespace tessera::http

@@ -1,0 +1,75 @@
+#include "http/routes/auth/session_answer.hpp"
+
+#include "actors/support/identifiers.hpp"
+#include "actors/support/sha256.hpp"
+#include "http/auth/base64url.hpp"
+#include "http/auth/tokens/access_tokens.hpp"
+#include "http/routing/rejections.hpp"
+
+#include <array>
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::string_view prefix = "tsr_";
+constexpr std::size_t letters = 43; // of 32 bytes
+
+} // namespace
+
+std::string make_refresh_token() {
+  std::array<char, 32> bytes;
+  random_bytes(bytes.data(), bytes.size());
+  return std::string(prefix) + encode_base64url({bytes.data(), bytes.size()});
+}
+
+std::optional<digest> refresh_token_sha256(std::string_view token) {
+  if (token.size() != prefix.size() + letters || !token.starts_with(prefix)) return std::nullopt;
+  return sha256::local()(token);
+}
+
+void write_user(json::writer& out, const user_profile& user) {
+  const auto text_or_null = [&out](std::string_view name, std::string_view text) {
+    out.key(name);
+    text.empty() ? out.null() : out.string(text);
+  };
+  out.begin_object().field("userId", user.user).field("tenantId", user.tenant_name);
+  out.field("email", user.email).field("emailVerified", user.email_verified);
+  out.field("firstName", user.first_name).field("lastName", user.last_name);
+  out.field("role", to_string(user.role));
+  out.key("entityAssignments").begin_array();
+  for (const auto& one : user.assignments)
+    out.begin_object()
+        .field("entityType", to_string(one.entity.type))
+        .field("entityId", one.entity.id)
+        .field("role", to_string(one.role))
+        .end_object();
+  out.end_array().key("applicationAccess").begin_array();
+  for (const auto& application : user.applications)
+    out.string(application);
+  out.end_array();
+  text_or_null("timezone", user.timezone);
+  text_or_null("language", user.language);
+  out.end_object();
+}
+
+response session_answer(const service& with, const session_opened& opened, std::string_view refresh_token) {
+  const auto& user = opened.user;
+  response answer;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true);
+  out.field("accessToken", with.tokens->issue(user.tenant, user.user, opened.session, with.now()));
+  out.field("tokenType", "Bearer").field("expiresIn", std::int64_t{with.tokens->life().count()});
+  out.field("refreshToken", refresh_token).key("user");
+  write_user(out, user);
+  out.end_object();
+  return answer;
+}
+
+problem not_signed_in(std::string_view code, std::string_view title) {
+  auto refused = simple_problem(401, code, title);
+  refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return refused;
+}
+
+} // namespace tessera::http

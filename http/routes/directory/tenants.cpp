@@ -1,0 +1,168 @@
+// GET and POST /api/tenants: the operator's.
+#include "http/json/writer.hpp"
+#include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/directory/changes.hpp"
+#include "http/routes/directory/directory.hpp"
+#include "http/routes/directory/pages.hpp"
+#include "http/routes/directory/tenant_fields.hpp"
+#include "http/routing/characters.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::string_view create_template = "POST /api/tenants";
+
+cursor_purpose list_purpose() {
+  return cursor_purpose().add("GET /api/tenants");
+}
+
+response render(const tenant_page& page, const service& with, const request& request) {
+  response answer;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true).key("tenants").begin_array();
+  for (const auto& each : page.tenants) {
+    out.begin_object();
+    write_tenant(out, each);
+    out.end_object();
+  }
+  out.end_array();
+  const auto last = page.more ? std::optional(page.tenants.back().id) : std::nullopt;
+  close_page(out, answer, with, list_purpose(), request, last);
+  return answer;
+}
+
+/// One `@`, something before it, a domain with two labels after it (R-I 3.3).
+bool is_email(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == text.npos || at == 0 || at > 64 || text.size() > 254) return false;
+  const auto domain = text.substr(at + 1);
+  const auto in_domain = [](char c) { return is_alnum(c) || c == '-' || c == '.'; };
+  const auto in_local = [](char c) {
+    return c > ' ' && c < 0x7f && c != '@' && c != '"' && c != '<' && c != '>';
+  };
+  const auto dot = domain.rfind('.');
+  return dot != domain.npos && dot > 0 && dot + 1 < domain.size() && domain.find("..") == domain.npos &&
+         std::all_of(domain.begin(), domain.end(), in_domain) &&
+         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), in_local);
+}
+
+/// The domain in lower case: what is compared.
+std::string key_of(std::string_view email) {
+  std::string key(email);
+  const auto at = key.rfind('@');
+  if (at != key.npos)
+    std::transform(
+        key.begin() + static_cast<std::ptrdiff_t>(at),
+        key.end(),
+        key.begin() + static_cast<std::ptrdiff_t>(at),
+        to_lower
+    );
+  return key;
+}
+
+struct new_tenant {
+  tessera::create_tenant command;
+  std::string password; // of the administrator; empty: none
+};
+
+void read_admin(json::object fields, const service& with, new_tenant& into) {
+  auto& admin = into.command.admin;
+  admin.email = fields.string(
+      "email",
+      {.most = 254, .accepts = is_email, .code = "invalid_email", .expected = "Must be a mail address."}
+  );
+  admin.email_key = key_of(admin.email);
+  admin.first_name = fields.optional_string("firstName", {.most = 100}).value_or("");
+  admin.last_name = fields.optional_string("lastName", {.most = 100}).value_or("");
+  admin.role = user_role::tenant_admin;
+  if (!with.hash_password) return; // then `password` is no field of ours
+  into.password =
+      fields.optional_string("password", {.least = 12, .most = 256, .code = "invalid_password"}).value_or("");
+}
+
+new_tenant read_new(json::object fields, const service& with) {
+  new_tenant asked;
+  auto& command = asked.command;
+  command.id = fields.optional_string("id", id_rules).value_or("");
+  command.name = fields.string("name", {.most = 200});
+  command.timezone = read_timezone(fields).value_or("UTC");
+  command.currency = read_currency(fields).value_or("USD");
+  command.plan = read_plan(fields).value_or("free");
+  read_admin(fields.object_at("admin"), with, asked);
+  return asked;
+}
+
+/// The password counts as well: another one is another command.
+fingerprint print_of(const new_tenant& asked) {
+  const auto& c = asked.command;
+  fingerprint print;
+  print.add(c.id).add(c.name).add(c.timezone).add(c.currency).add(c.plan);
+  return print.add(c.admin.email).add(c.admin.first_name).add(c.admin.last_name).add(asked.password);
+}
+
+kept_answer word(const tenant_created& made) {
+  kept_answer answer{201, {}, {}, false};
+  json::writer out(answer.body);
+  out.begin_object().field("success", true).field("tenantId", made.id).field("adminUserId", made.admin_user);
+  out.end_object();
+  return answer;
+}
+
+void make(
+    service& with,
+    new_tenant asked,
+    const std::optional<idempotency_key>& once,
+    const responder& respond,
+    const request& request
+) {
+  carry_out<tessera::create_tenant, tenant_created>(
+      with, {std::move(asked.command), once, word}, respond, request
+  );
+}
+
+} // namespace
+
+caller_handler tenants(service& with) {
+  return [&with](request& request, responder respond, caller) {
+    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    query_reader query(request.query);
+    const auto asked = read_page(query);
+    if (const auto wrong = query.refusal()) return refuse(*wrong);
+    list_tenants wanted{asked.limit, {}};
+    if (const auto forged = open_page(with, list_purpose(), asked, wanted.after)) return refuse(*forged);
+    with.behind.list(wanted, [&with, &request, respond, refuse](const result<tenant_page>& page) {
+      page ? respond(render(*page, with, request)) : refuse(problem_of(page.why()));
+    });
+  };
+}
+
+caller_handler create_tenant(service& with) {
+  return [&with](request& request, responder respond, caller who) {
+    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    std::string_view key;
+    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
+    json::reader reader(request.body);
+    auto asked = read_new(reader.object(), with);
+    if (const auto wrong = reader.refusal()) return refuse(*wrong);
+    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
+    const auto once = optional_key(tenant_id{}, create_template, key, print_of(asked));
+    asked.command.origin = origin_of(request, who);
+    if (asked.password.empty()) return make(with, std::move(asked), once, respond, request);
+    const auto password = std::exchange(asked.password, {});
+    with.hash_password(
+        password,
+        [&with, asked, once, respond, refuse, &request](const result<std::string>& hash) {
+          if (!hash) return refuse(problem_of(hash.why()));
+          auto complete = asked;
+          complete.command.admin.password_hash = *hash;
+          make(with, std::move(complete), once, respond, request);
+        }
+    );
+  };
+}
+
+} // namespace tessera::http

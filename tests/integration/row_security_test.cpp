@@ -1,0 +1,498 @@
+// The second wall (contract 2 `tenancy`; reliability 5, rows 83 and 84): whatever a store function is told,
+// in a transaction of one tenant it sees and changes nothing of another; and the roles can do nothing beyond.
+#include "persistence/stores/allocation_store.hpp"
+#include "persistence/stores/answer_store.hpp"
+#include "persistence/stores/application_store.hpp"
+#include "persistence/stores/change_store.hpp"
+#include "persistence/stores/directory_upsert_store.hpp"
+#include "persistence/stores/entity_store.hpp"
+#include "persistence/stores/entry_streams.hpp"
+#include "persistence/stores/history_store.hpp"
+#include "persistence/stores/key_store.hpp"
+#include "persistence/stores/package_store.hpp"
+#include "persistence/stores/pg_account_store.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+#include "persistence/stores/purchase_store.hpp"
+#include "persistence/stores/purchase_view_store.hpp"
+#include "persistence/stores/rollup_store.hpp"
+#include "persistence/stores/tenant_store.hpp"
+#include "persistence/stores/transaction_store.hpp"
+#include "persistence/stores/transactions_of_type.hpp"
+#include "persistence/stores/usage_store.hpp"
+#include "tests/integration/directory_fixture.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+namespace tessera::test {
+namespace {
+
+using persistence::append_status;
+
+/// What a function has seen of the other tenant; nothing, and all is well.
+using attempt = std::function<std::string(pg::transaction&)>;
+
+std::string seen(bool anything) {
+  return anything ? "something" : "";
+}
+std::string seen(errc answer) {
+  return answer == errc::ok ? "ok" : "";
+}
+template <class T> std::string seen(const std::optional<T>& found) {
+  return seen(found.has_value());
+}
+template <class T> std::string seen(const result<T>& found) {
+  return seen(found.ok());
+}
+
+class RowSecurityTest : public DirectoryTest {
+protected:
+  RowSecurityTest() {
+    make_directory();
+    make_people();
+    make_credits();
+  }
+
+  void make_directory() {
+    EXPECT_EQ(create(org("a"), root()), errc::ok);
+    EXPECT_EQ(create(loc("l"), org("a")), errc::ok);
+    account = account_of(org("a"));
+    place = account_of(loc("l"));
+    change<application_created>(create_application{tenant.id, "crm", "CRM"}, key);
+    change<api_key_created>(create_api_key{tenant.id, "key", {"credits:read"}, {}, "crm", {}, {}});
+    key_id = ask<api_key_page>(list_api_keys{tenant.id, whole_tenant, 10, {}})->keys.at(0).id;
+  }
+  void make_people() {
+    user("boss", user_role::tenant_admin);
+    edit_user command;
+    command.tenant = tenant.id;
+    command.id = user("usr-1", user_role::user);
+    command.assignments = {{place, loc("l"), entity_role::viewer}};
+    command.applications = {"crm"};
+    EXPECT_EQ(change<user_view>(command).code(), errc::ok);
+  }
+  /// A purchase that waits in the inbox, a spend, and an allocation.
+  void make_credits() {
+    package.id = "small";
+    package.name = "Small";
+    package.amount = credits{10};
+    package.currency = "EUR";
+    package.validity_days = 30;
+    in_transaction(api, tenant.id, [&](auto& in) {
+      return persistence::create_package(in, tenant.id, package);
+    });
+    order.tenant = tenant.id;
+    order.account = account;
+    order.package_id = package.id;
+    order.payment_method = "test";
+    purchase_id = ask<purchase_accepted>(order)->purchase_id;
+
+    persistence::pg_account_store accounts(service_url(database_name()), "test-accounts", patience);
+    const account_id wanted[] = {account};
+    ledger_author author(accounts.load(wanted).at(0));
+    persistence::pg_journal_store store(service_url(database_name()), test_writer, patience);
+    const auto append = [&](const write_set& writes) {
+      const write_set* round[] = {&writes};
+      EXPECT_EQ(store.append(round).status, append_status::committed);
+    };
+    append(author.receive(a_lot(fresh_number(), 100)));
+    append(author.spend(7));
+    const auto allocated = author.allocate({{place, credits{5}, fresh<inbox_id>()}});
+    append(allocated);
+    allocation_id = allocated.sent.front().reference;
+  }
+
+  /// Every row of the tenant, in every table that has tenants.
+  std::string rows_of_tenant() {
+    std::string all;
+    const auto tables = owner.execute(
+        "SELECT table_name::text FROM information_schema.columns WHERE column_name = 'tenant_id'"
+        " AND table_schema = 'public' ORDER BY table_name",
+        patience
+    );
+    for (int i = 0; i < tables.size(); ++i) {
+      const auto sql = "SELECT coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') FROM " +
+                       tables.text(i, 0) + " t WHERE tenant_id = '" + to_string(tenant.id) + "'";
+      all += tables.text(i, 0) + " " + postgres_cluster::shared().query(database_name(), sql) + "\n";
+    }
+    return all;
+  }
+
+  list_transactions ledger() const {
+    list_transactions query;
+    query.of = {tenant.id, {{account, true}}};
+    query.applications = {{"crm"}, true};
+    return query;
+  }
+
+  std::map<std::string, attempt> attempts();
+
+  account_id account; // of the organisation
+  account_id place;   // of the location below it
+  std::string key_id;
+  credit_package package;
+  purchase_credits order;
+  std::string purchase_id;
+  std::string allocation_id;
+  const idempotency_key key = a_key(fresh_number());
+};
+
+/// Each store function, told to work on the tenant of this test.
+std::map<std::string, attempt> RowSecurityTest::attempts() {
+  const auto& ours = tenant.id;
+  const auto nothing = [](auto&&...) { return std::string(); };
+  entity_view entity;
+  entity.account = account;
+  entity.name = "stolen";
+  user_view person;
+  person.id = "usr-1";
+  person.role = user_role::tenant_admin;
+  tenant_view settings;
+  settings.tenant = ours;
+  settings.name = "stolen";
+  api_key_view stolen_key;
+  stolen_key.id = key_id;
+  tessera::create_tenant fresh_tenant;
+  fresh_tenant.tenant = ours;
+  fresh_tenant.id = "stolen";
+  new_user intruder;
+  intruder.id = "usr-9";
+  intruder.email = intruder.email_key = "intruder@example.com";
+  const persistence::new_account opened{fresh<account_id>(), start_of_test, test_writer, {}};
+  namespace p = persistence;
+  return {
+      {"allocation_of",
+       [=, this](auto& in) {
+         return seen(p::allocation_of(in, {ours, allocation_id, {}, {}}));
+       }},
+      {"allocations_of",
+       [=, this](auto& in) {
+         list_allocations query;
+         query.tenant = ours;
+         return seen(!p::allocations_of(in, query).allocations.empty());
+       }},
+      {"take_key",
+       [=, this](auto& in) {
+         const auto first = p::take_key(in, ours, key);
+         return seen(first && first->ok());
+       }},
+      {"find_answer", [=, this](auto& in) { return seen(p::find_answer(in, key)); }},
+      {"keep_answer",
+       [=, this](auto& in) {
+         return p::keep_answer(in, key, {200, "stolen", {}, false}), "";
+       }},
+      {"find_application",
+       [=, this](auto& in) {
+         return seen(p::find_application(in, {ours, "crm"}));
+       }},
+      {"applications_of",
+       [=, this](auto& in) {
+         return seen(!p::applications_of(in, {ours, {}, 10, {}}).applications.empty());
+       }},
+      {"update_application",
+       [=, this](auto& in) {
+         return p::update_application(in, ours, {"crm", "stolen", {}, 1}), "";
+       }},
+      {"delete_application", [=, this](auto& in) { return p::delete_application(in, ours, "crm"), ""; }},
+      {"lock_directory", [=, this](auto& in) { return p::lock_directory(in, ours), ""; }},
+      {"note_change", [=, this](auto& in) { return p::note_change(in, ours, {}, "steal", "all"), ""; }},
+      {"open_account", [=, this](auto& in) { return p::open_account(in, ours, opened), ""; }},
+      {"create_entity",
+       [=, this](auto& in) {
+         return seen(p::create_entity(in, {ours, org("new"), "x", org("a")}, opened));
+       }},
+      {"create_application",
+       [=, this](auto& in) {
+         return seen(p::create_application(in, {ours, "new", "x"}));
+       }},
+      {"create_api_key",
+       [=, this](auto& in) {
+         return seen(p::create_api_key(in, ours, {"key-new", "x", {9, 8, 7}, {"credits:read"}, {}, {}, {}}));
+       }},
+      {"whole_directory",
+       [=, this](auto& in) {
+         const auto all = p::whole_directory(in, ours);
+         return seen(!all.entities.empty() || !all.applications.empty());
+       }},
+      {"directory_of",
+       [=, this](auto& in) {
+         const auto page = p::directory_of(in, {ours, whole_tenant, {}, 10, {}});
+         return seen(page.version != 0 || !page.entities.empty() || !page.applications.empty());
+       }},
+      {"insert_entities",
+       [=, this](auto& in) {
+         return p::insert_entities(in, ours, {{opened.account, org("new"), "x", account}}, {opened}), "";
+       }},
+      {"update_entities",
+       [=, this](auto& in) {
+         return p::update_entities(in, ours, {{account, org("a"), "stolen", tenant.genesis.account}}), "";
+       }},
+      {"insert_applications",
+       [=, this](auto& in) {
+         return p::insert_applications(in, ours, {{"new", "x"}}), "";
+       }},
+      {"rename_applications",
+       [=, this](auto& in) {
+         return p::rename_applications(in, ours, {{"crm", "x"}}), "";
+       }},
+      {"find_entity",
+       [=, this](auto& in) {
+         return seen(p::find_entity(in, {ours, org("a")}));
+       }},
+      {"entities_of",
+       [=, this](auto& in) {
+         return seen(
+             !p::entities_of(in, {ours, entity_type::organization, whole_tenant, {}, 10, {}}).entities.empty()
+         );
+       }},
+      {"path_to_root", [=, this](auto& in) { return seen(!p::path_to_root(in, ours, place).empty()); }},
+      {"update_entity",
+       [=, this](auto& in) { return p::update_entity(in, ours, entity, tenant.genesis.account), ""; }},
+      {"why_not_deletable",
+       [=, this](auto& in) { return seen(p::why_not_deletable(in, ours, place) != errc::entity_unknown); }},
+      {"delete_entity", [=, this](auto& in) { return p::delete_entity(in, ours, place), ""; }},
+      {"hold_entity", [=, this](auto& in) { return seen(p::hold_entity(in, ours, place)); }},
+      {"open_streams", [=, this](auto& in) { return seen(!p::open_streams(in, ledger()).streams.empty()); }},
+      {"scan",
+       [=, this](auto& in) {
+         return seen(!p::scan(in, ledger(), {{account, 0, 10}}).empty());
+       }},
+      {"kept_snapshot_at",
+       [=, this](auto& in) { return seen(p::kept_snapshot_at(in, account, time.now())); }},
+      {"events_after", [=, this](auto& in) { return seen(!p::events_after(in, account, {}, 10).empty()); }},
+      {"find_api_key",
+       [=, this](auto& in) {
+         return seen(p::find_api_key(in, {ours, whole_tenant, key_id}));
+       }},
+      {"api_keys_of",
+       [=, this](auto& in) {
+         return seen(!p::api_keys_of(in, {ours, whole_tenant, 10, {}}).keys.empty());
+       }},
+      {"update_api_key", [=, this](auto& in) { return p::update_api_key(in, ours, stolen_key), ""; }},
+      {"revoke_api_key", [=, this](auto& in) { return p::revoke_api_key(in, ours, key_id), ""; }},
+      {"note_key_use",
+       [=, this](auto& in) {
+         return p::note_key_use(in, {ours, key_id}), "";
+       }},
+      {"packages_of",
+       [=, this](auto& in) {
+         return seen(!p::packages_of(in, {ours, package_filter::all}).packages.empty());
+       }},
+      {"find_package",
+       [=, this](auto& in) { return seen(p::find_package(in, ours, "small", p::row_lock::for_update)); }},
+      {"create_package",
+       [=, this](auto& in) {
+         auto another = package;
+         another.id = "new";
+         return seen(p::create_package(in, ours, another));
+       }},
+      {"update_package",
+       [=, this](auto& in) {
+         auto cheaper = package;
+         cheaper.price_minor = 0;
+         cheaper.name = "stolen";
+         return p::update_package(in, ours, cheaper), "";
+       }},
+      {"purchase",
+       [=, this](auto& in) {
+         return seen(p::purchase(in, order, {"pur-new", fresh<inbox_id>(), fresh<lot_id>()}));
+       }},
+      {"receipt_of",
+       [=, this](auto& in) {
+         return seen(p::receipt_of(in, {ours, purchase_id}));
+       }},
+      {"purchase_of",
+       [=, this](auto& in) {
+         find_purchase query;
+         query.tenant = ours;
+         query.purchase_id = purchase_id;
+         return seen(p::purchase_of(in, query));
+       }},
+      {"purchases_of",
+       [=, this](auto& in) {
+         list_purchases query;
+         query.tenant = ours;
+         query.limit = 10;
+         return seen(!p::purchases_of(in, query).purchases.empty());
+       }},
+      {"rollup_of",
+       [=, this](auto& in) {
+         const auto sums = p::rollup_of(in, {ours, account}, time.now());
+         return seen(!(sums.own == balances{}) || sums.descendant_count > 0);
+       }},
+      {"insert_tenant", [=, this](auto& in) { return seen(p::insert_tenant(in, fresh_tenant)); }},
+      {"insert_tenant_entity",
+       [=, this](auto& in) { return p::insert_tenant_entity(in, fresh_tenant, opened.account), ""; }},
+      {"find_tenant", [=, this](auto& in) { return seen(p::find_tenant(in, ours)); }},
+      {"tenants_of", nothing}, // the operator's: the one read across tenants, see TenantChangesTest
+      {"update_tenant", [=, this](auto& in) { return p::update_tenant(in, settings), ""; }},
+      {"is_timezone", nothing}, // asks about no tenant
+      {"transactions_of",
+       [=, this](auto& in) { return seen(!p::transactions_of(in, ledger()).transactions.empty()); }},
+      {"transactions_of_type",
+       [=, this](auto& in) {
+         auto query = ledger();
+         query.type = entry_type::allocate_out;
+         return seen(!p::transactions_of_type(in, query).transactions.empty());
+       }},
+      {"usage_of",
+       [=, this](auto& in) {
+         usage_query query;
+         query.of = {ours, {{account, true}}};
+         query.applications = {{"crm"}, true};
+         query.by_application = true;
+         return seen(!p::usage_of(in, query).buckets.empty());
+       }},
+      {"create_user", [=, this](auto& in) { return seen(p::create_user(in, ours, intruder)); }},
+      {"find_user",
+       [=, this](auto& in) {
+         return seen(p::find_user(in, {ours, whole_tenant, "usr-1"}));
+       }},
+      {"users_of",
+       [=, this](auto& in) {
+         return seen(!p::users_of(in, {ours, whole_tenant, {}, {}, 10, {}}).users.empty());
+       }},
+      {"update_user", [=, this](auto& in) { return p::update_user(in, ours, person, true), ""; }},
+      {"remove_user", [=, this](auto& in) { return p::remove_user(in, ours, "usr-1"), ""; }},
+      {"has_tenant_admin", [=, this](auto& in) { return seen(p::has_tenant_admin(in, ours)); }},
+      {"count_applications",
+       [=, this](auto& in) { return seen(p::count_applications(in, ours, {"crm"}) != 0); }},
+      {"count_entities", [=, this](auto& in) { return seen(p::count_entities(in, ours, {account}) != 0); }},
+  };
+}
+
+/// The functions that work in a transaction of a tenant, by the stores' headers.
+std::set<std::string> store_functions() {
+  std::set<std::string> names;
+  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  for (const auto& file : std::filesystem::directory_iterator(root / "persistence" / "stores")) {
+    if (file.path().extension() != ".hpp") continue;
+    std::ostringstream text;
+    text << std::ifstream(file.path()).rdbuf();
+    const auto header = text.str();
+    static const std::regex function(R"((\w+)\(\s*pg::transaction& )");
+    for (std::sregex_iterator each(header.begin(), header.end(), function), end; each != end; ++each)
+      names.insert((*each)[1]);
+  }
+  return names;
+}
+
+TEST_F(RowSecurityTest, EveryStoreFunctionIsTriedHere) {
+  std::set<std::string> tried;
+  for (const auto& [name, run] : attempts())
+    tried.insert(name);
+  EXPECT_EQ(tried, store_functions()) << "add to the table what is missing in it";
+}
+
+/// So that the next test means something.
+TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
+  std::set<std::string> blind;
+  for (const auto& [name, run] : attempts()) {
+    pg::transaction in(api, tenant.id, patience);
+    std::string what;
+    try {
+      what = run(in);
+    } catch (const pg::error&) {
+    }
+    if (what.empty()) blind.insert(name);
+  }
+  const std::set<std::string> tells_nothing{"insert_tenant", "is_timezone", "kept_snapshot_at", "tenants_of"};
+  for (const auto& name : blind)
+    EXPECT_TRUE(
+        tells_nothing.contains(name) || name.starts_with("update_") || name.starts_with("insert_") ||
+        name.starts_with("delete_") || name.starts_with("note_") || name.starts_with("rename_") ||
+        name == "keep_answer" || name == "lock_directory" || name == "open_account" ||
+        name == "remove_user" || name == "revoke_api_key"
+    ) << name
+      << " sees nothing of its own tenant either";
+}
+
+TEST_F(RowSecurityTest, AnotherTenantSeesAndChangesNothing) {
+  const auto stranger = make_tenant(database_name());
+  const auto before = rows_of_tenant();
+  for (const auto& [name, run] : attempts()) {
+    try {
+      pg::transaction in(api, stranger.id, patience);
+      EXPECT_EQ(run(in), "") << name;
+      in.commit();
+    } catch (const pg::error&) {
+      // The database said no.
+    }
+    ASSERT_EQ(rows_of_tenant(), before) << name;
+  }
+}
+
+TEST_F(RowSecurityTest, EveryTableWithTenantsIsBehindTheWall) {
+  const auto open = owner.execute(
+      "SELECT string_agg(c.relname, ' ') FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+      " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attname = 'tenant_id'"
+      " AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid"
+      "  AND p.polname = 'own_tenant'))",
+      patience
+  );
+  EXPECT_TRUE(open.is_null(0, 0)) << open.text(0, 0);
+}
+
+TEST_F(RowSecurityTest, WithoutATenantThereIsNothing) {
+  const auto tables = owner.execute(
+      "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+      " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attname = 'tenant_id'"
+      " AND has_table_privilege('tessera_api', c.oid, 'SELECT')",
+      patience
+  );
+  ASSERT_GT(tables.size(), 15);
+  in_transaction(api, tenant.id, [](auto& in) { return in.execute("SELECT 1").size(); });
+  for (int i = 0; i < tables.size(); ++i) // what the session was before does not count
+    EXPECT_NO_THROW(api.run_script(
+        "DO $$ BEGIN IF EXISTS (SELECT FROM " + tables.text(i, 0) +
+            ") THEN RAISE EXCEPTION 'seen'; END IF; END $$",
+        patience
+    )) << tables.text(i, 0);
+  EXPECT_EQ(api.execute("SELECT count(*) FROM entities", patience).int8(0, 0), 0);
+}
+
+TEST_F(RowSecurityTest, TheRolesOfTheServiceCanDoNothingBeyond) {
+  const char* const forbidden[] = {
+      "CREATE TABLE mine (x int)",
+      "DROP TABLE entities",
+      "ALTER TABLE entities DISABLE ROW LEVEL SECURITY",
+      "ALTER TABLE entities ADD COLUMN mine int",
+      "DROP POLICY own_tenant ON entities",
+      "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+      "TRUNCATE credit_entries",
+      "TRUNCATE entities CASCADE",
+      "UPDATE credit_entries SET units = 1",
+      "DELETE FROM credit_entries",
+      "INSERT INTO credit_entries SELECT * FROM credit_entries LIMIT 0",
+      "UPDATE credit_balances SET available_credits = 1",
+      "UPDATE credit_lots SET free = 1",
+      "DELETE FROM entities",
+      "DELETE FROM tenants",
+      "DELETE FROM directory_changes",
+      "UPDATE directory_changes SET act = 'x'",
+      "UPDATE tenants SET version = 1",
+      "UPDATE entities SET tenant_id = gen_random_uuid()",
+      "UPDATE entities SET account_id = gen_random_uuid()",
+      "UPDATE api_keys SET key_sha256 = '\\x00'",
+      "ALTER TABLE credit_entries DISABLE TRIGGER ALL",
+      "SET ROLE tessera_owner",
+      "SET ROLE tessera_migrate",
+      "SET SESSION AUTHORIZATION postgres",
+      "ALTER ROLE tessera_api BYPASSRLS",
+      "COPY entities TO PROGRAM 'true'",
+      "SELECT pg_read_file('/etc/hostname')",
+  };
+  for (const auto& options : {api_options(database_name()), writer_options(database_name())})
+    for (const auto* sql : forbidden) {
+      open_session session(options);
+      EXPECT_THROW(session.execute(sql, patience), pg::error) << options.role << ": " << sql;
+    }
+}
+
+} // namespace
+} // namespace tessera::test

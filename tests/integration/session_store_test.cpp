@@ -1,0 +1,137 @@
+#include "actors/support/identifiers.hpp"
+#include "persistence/stores/new_users.hpp"
+#include "persistence/stores/session_store.hpp"
+#include "tests/integration/database_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tessera::test {
+
+namespace {
+
+using outcome = session_opened::outcome;
+
+digest token(std::uint8_t number) {
+  digest hash{};
+  hash[0] = number;
+  return hash;
+}
+
+class SessionStoreTest : public testing::Test {
+protected:
+  SessionStoreTest() { make_user(tenant.id, "usr-1", "a@b.example"); }
+
+  void make_user(const tenant_id& in_tenant, const std::string& id, const std::string& email) {
+    persistence::new_user user;
+    user.id = id;
+    user.email = user.email_key = email;
+    user.password_hash = "hash of " + id;
+    ASSERT_EQ(errc::ok, in_transaction(api, in_tenant, [&](pg::transaction& in) {
+                return persistence::create_user(in, in_tenant, user);
+              }));
+  }
+  template <class UseCase> auto in_no_tenant(const UseCase& use_case) {
+    return in_transaction(api, tenant_id{}, use_case);
+  }
+  sign_in_candidate candidate(const std::string& email, const std::string& named = {}) {
+    return in_no_tenant([&](pg::transaction& in) { return persistence::candidate(in, {email, named}); });
+  }
+  session_opened
+  open(const digest& first, const std::string& hash = "hash of usr-1", const std::string& rehashed = {}) {
+    const auto id = make_uuid(time_point{});
+    return in_transaction(api, tenant.id, [&](pg::transaction& in) {
+      return persistence::open_session(
+          in, {tenant.id, "usr-1", {first, std::chrono::hours(1)}, hash, rehashed}, id
+      );
+    });
+  }
+  session_opened
+  renew(const digest& used, const digest& next, std::chrono::seconds life = std::chrono::hours(1)) {
+    return in_no_tenant([&](pg::transaction& in) {
+      return persistence::renew_session(in, {used, {next, life}});
+    });
+  }
+
+  const std::string database = migrated_database();
+  const made_tenant tenant = make_tenant(database);
+  open_session api{api_options(database)};
+};
+
+} // namespace
+
+TEST_F(SessionStoreTest, FindsTheTenantOfAnAddressThatIsInOneAlone) {
+  EXPECT_EQ("usr-1", candidate("a@b.example").user);
+  EXPECT_EQ(tenant.id, candidate("a@b.example").tenant);
+  EXPECT_EQ("", candidate("nobody@b.example").user);
+  EXPECT_EQ("", candidate("a@b.example", "another tenant").user);
+  const auto other = make_tenant(database);
+  make_user(other.id, "usr-2", "a@b.example");
+  EXPECT_EQ("", candidate("a@b.example").user);
+  EXPECT_EQ("usr-2", candidate("a@b.example", other.name).user);
+  EXPECT_EQ("hash of usr-1", candidate("a@b.example", tenant.name).password_hash);
+}
+
+TEST_F(SessionStoreTest, ASessionBeginsOnlyWithThePasswordOfToday) {
+  EXPECT_EQ(outcome::refused, open(token(1), "hash of yesterday").what);
+  EXPECT_EQ(outcome::open, open(token(2), "hash of usr-1", "a better hash").what);
+  EXPECT_EQ("a better hash", candidate("a@b.example").password_hash);
+}
+
+TEST_F(SessionStoreTest, AnotherTenantSeesNothing) {
+  open(token(1));
+  const auto other = make_tenant(database);
+  EXPECT_EQ("", in_transaction(api, other.id, [&](pg::transaction& in) {
+              return persistence::profile_of(in, tenant.id, "usr-1").user;
+            }));
+  const auto session = open(token(2)).session;
+  EXPECT_FALSE(in_transaction(api, other.id, [&](pg::transaction& in) {
+                 return persistence::end_session(in, {tenant.id, session, {}});
+               }).ended);
+  EXPECT_EQ("", in_transaction(api, other.id, [&](pg::transaction& in) {
+              return persistence::link_identity(in, {tenant.id, "iss", "sub", "a@b.example"}).user;
+            }));
+}
+
+TEST_F(SessionStoreTest, ATokenRenewsOnceAndItsReuseEndsTheFamily) {
+  const auto begun = open(token(1));
+  ASSERT_EQ(outcome::open, renew(token(1), token(2)).what);
+  const auto reused = renew(token(1), token(3));
+  EXPECT_EQ(outcome::reused, reused.what);
+  EXPECT_EQ(begun.session, reused.session);
+  EXPECT_EQ(outcome::refused, renew(token(2), token(4)).what);
+  EXPECT_EQ(outcome::refused, renew(token(9), token(5)).what); // never given out
+}
+
+TEST_F(SessionStoreTest, ATokenThatIsOverRenewsNothing) {
+  open(token(1));
+  ASSERT_EQ(outcome::open, renew(token(1), token(2), std::chrono::seconds(-1)).what);
+  EXPECT_EQ(outcome::refused, renew(token(2), token(3)).what);
+}
+
+TEST_F(SessionStoreTest, AnEndRaisesTheVersionAndABeginningDoesNot) {
+  const auto version = [&] {
+    return in_transaction(api, tenant.id, [&](pg::transaction& in) {
+      return in.execute("SELECT version FROM tenants").int8(0, 0);
+    });
+  };
+  const auto before = version();
+  const auto session = open(token(1)).session;
+  renew(token(1), token(2));
+  EXPECT_EQ(before, version());
+  EXPECT_TRUE(in_transaction(api, tenant.id, [&](pg::transaction& in) {
+                return persistence::end_session(in, {tenant.id, session, {}});
+              }).ended);
+  EXPECT_EQ(before + 1, version());
+}
+
+TEST_F(SessionStoreTest, OldSessionsAreForgotten) {
+  open(token(1));
+  open_session owner(owner_options(database));
+  owner.execute("UPDATE user_sessions SET created_at = now() - interval '60 days'", patience);
+  owner.execute("UPDATE refresh_tokens SET expires_at = now() - interval '30 days'", patience);
+  open(token(2));
+  EXPECT_EQ(1, owner.execute("SELECT count(*) FROM user_sessions", patience).int8(0, 0));
+  EXPECT_EQ(1, owner.execute("SELECT count(*) FROM refresh_tokens", patience).int8(0, 0));
+}
+
+} // namespace tessera::test

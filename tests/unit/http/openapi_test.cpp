@@ -1,0 +1,142 @@
+// The API document says what the code does: the same routes, the same codes.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+namespace tessera::http {
+namespace {
+
+using testing::Contains;
+using testing::IsEmpty;
+
+using texts = std::set<std::string>;
+
+const auto root = std::filesystem::path(__FILE__).parent_path() / "../../..";
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream stream(root / file);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+const std::string& document() {
+  static const auto text = read("http/openapi.yaml");
+  return text;
+}
+
+/// Calls `found` with every match in the text.
+template <class Found> void for_each_match(const std::string& text, const char* pattern, Found found) {
+  const std::regex expression(pattern);
+  for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at)
+    found(*at);
+}
+
+/// `GET /api/things/{id}` of every row of the table.
+texts routes() {
+  texts all;
+  for_each_match(
+      read("http/routes/routes.cpp"),
+      R"re(\{\s*"([A-Z]+)",\s*"(/[^"]*)")re",
+      [&](const std::smatch& row) {
+        all.insert(row.str(1) + " " + std::regex_replace(row.str(2), std::regex(":([A-Za-z]+)"), "{$1}"));
+      }
+  );
+  return all;
+}
+
+/// The same of every operation that is described.
+texts operations() {
+  const auto begin = document().find("\npaths:\n");
+  const auto paths = document().substr(begin, document().find("\ncomponents:\n") - begin);
+  texts all;
+  std::string path;
+  for_each_match(
+      paths,
+      R"re(\n  (/\S*):|\n    (get|put|post|patch|delete):)re",
+      [&](const std::smatch& line) {
+        if (line[1].matched)
+          path = line.str(1);
+        else {
+          auto method = line.str(2);
+          for (auto& c : method)
+            c = static_cast<char>(c - 'a' + 'A');
+          all.insert(method + " " + path);
+        }
+      }
+  );
+  return all;
+}
+
+/// The first `enum` of a schema.
+texts values_of(const std::string& schema) {
+  const auto begin = document().find("\n    " + schema + ":\n");
+  const auto list = document().find(" enum:", begin) + 6;
+  const auto next_schema = document().find("\n    FieldError:", list);
+  const auto end = std::min({document().find(']', list), next_schema, document().size()});
+  texts all;
+  for_each_match(document().substr(list, end - list), "[a-z_]+", [&](const std::smatch& word) {
+    all.insert(word.str());
+  });
+  return all;
+}
+
+/// Quoted words with an underscore in the sources of http, and the words of rejections.
+texts words_of_the_code() {
+  texts all;
+  const auto collect = [&all](const std::filesystem::path& file) {
+    for_each_match(read(file), R"re("([a-z]+(_[a-z]+)*)")re", [&](const std::smatch& word) {
+      all.insert(word.str(1));
+    });
+  };
+  for (const auto& file : std::filesystem::recursive_directory_iterator(root / "http"))
+    if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp")
+      collect(std::filesystem::relative(file.path(), root));
+  collect("messages/types/errors.cpp");
+  return all;
+}
+
+/// Words that look like codes and are none.
+const texts other_words = {
+    "after_debit_before_nudge",
+    "after_purchase_before_nudge",
+    "charged_back",
+    "latest_first",
+    "partially_refunded",
+    "soonest_first",
+};
+
+texts without(texts all, const texts& some) {
+  for (const auto& one : some)
+    all.erase(one);
+  return all;
+}
+
+} // namespace
+
+TEST(OpenapiTest, DescribesEveryRouteAndNoOther) {
+  ASSERT_THAT(routes(), Contains("POST /api/credits/consume"));
+  ASSERT_THAT(operations(), Contains("GET /healthz"));
+  const texts elsewhere = {"GET /metrics"}; // of the admin listener
+  EXPECT_THAT(without(without(routes(), operations()), elsewhere), IsEmpty()) << "not described";
+  EXPECT_THAT(without(operations(), routes()), IsEmpty()) << "not there";
+}
+
+TEST(OpenapiTest, ListsEveryCodeAndNoOther) {
+  auto listed = values_of("ProblemCode");
+  ASSERT_THAT(listed, Contains("version_not_supported"));
+  for (const auto& code : values_of("FieldError"))
+    listed.insert(code);
+  const auto words = words_of_the_code();
+  texts codes;
+  for (const auto& word : without(words, other_words))
+    if (word.find('_') != std::string::npos) codes.insert(word);
+  EXPECT_THAT(without(codes, listed), IsEmpty()) << "not listed";
+  EXPECT_THAT(without(listed, words), IsEmpty()) << "never given";
+}
+
+} // namespace tessera::http

@@ -1,0 +1,65 @@
+#include "tools/tessera/sign_in.hpp"
+
+#include "persistence/stores/directory_store.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+
+#include <stdexcept>
+
+namespace tessera::cli {
+
+namespace {
+
+constexpr std::chrono::milliseconds limit{5'000};
+
+std::vector<http::external_issuer> issuers_in(const std::string& file, const std::string& database_url) {
+  if (file.empty()) return {};
+  pg::connection session(persistence::writer_session(database_url, "tessera-start"));
+  session.open();
+  return http::read_issuers(file, [&](const std::string& name) {
+    return persistence::tenant_by_id(session, name, limit);
+  });
+}
+
+std::vector<http::ip_network> networks_in(const std::vector<std::string>& texts) {
+  std::vector<http::ip_network> networks;
+  for (const auto& text : texts) {
+    const auto network = http::ip_network::parse(text);
+    if (!network) throw std::runtime_error("http.trusted_proxies: " + text + " is no network");
+    networks.push_back(*network);
+  }
+  return networks;
+}
+
+http::call_limit_options call_limits_of(const config::limit_settings& limits) {
+  return {
+      limits.key_calls_per_second,
+      limits.user_calls_per_minute,
+      limits.unauthenticated_calls_per_minute,
+      limits.scale};
+}
+
+} // namespace
+
+sign_in::sign_in(
+    const config::settings& settings, const std::string& database_url, const std::string& base_url
+)
+    : refresh_life_(settings.auth.refresh_ttl), keys_(settings.auth.signing_key_file),
+      issuers_(issuers_in(settings.auth.issuers_file, database_url)),
+      tokens_({base_url.empty() ? "tessera" : base_url, settings.auth.access_ttl}, keys_, issuers_),
+      sign_ins_(settings.limits.scale), calls_(call_limits_of(settings.limits)),
+      trusted_proxies_(networks_in(settings.http.trusted_proxies)) {}
+
+void sign_in::serve(http::service& service) {
+  service.verifier = service.tokens = &tokens_;
+  service.refresh_life = refresh_life_;
+  service.sign_ins = &sign_ins_;
+  service.calls = &calls_;
+  service.trusted_proxies = trusted_proxies_;
+}
+
+void sign_in::reload() {
+  keys_.reload();
+  issuers_.reload();
+}
+
+} // namespace tessera::cli

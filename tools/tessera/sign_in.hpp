@@ -1,0 +1,33 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "http/auth/limits/call_limits.hpp"
+#include "http/auth/limits/sign_in_limits.hpp"
+#include "http/auth/tokens/access_tokens.hpp"
+#include "http/routes/service.hpp"
+
+#include <string>
+
+namespace tessera::cli {
+
+/// What signing in is made of: keys, issuers, tokens, limits.
+class sign_in {
+public:
+  /// Throws std::runtime_error when the signing keys or the issuers can't be used.
+  sign_in(const config::settings& settings, const std::string& database_url, const std::string& base_url);
+
+  void serve(http::service& service);
+  /// Reads the files again that have changed.
+  void reload();
+
+private:
+  std::chrono::seconds refresh_life_;
+  http::key_ring keys_;
+  http::external_issuers issuers_;
+  http::access_tokens tokens_;
+  http::sign_in_limits sign_ins_;
+  http::call_limits calls_;
+  std::vector<http::ip_network> trusted_proxies_;
+};
+
+} // namespace tessera::cli
