@@ -25,6 +25,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_rollup>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::credit_package>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::identity_linked>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
@@ -194,6 +196,100 @@ void gateway::consume(consume_atomically batch, callback<atomic_receipt> done) {
       errc::outcome_unknown,
       std::move(done)
   );
+}
+
+namespace {
+
+hold_view view_of(const hold_receipt& receipt, std::string application) {
+  hold_view view;
+  view.opened = receipt.opened;
+  view.mark = receipt.mark;
+  view.taken = receipt.taken;
+  view.application = std::move(application);
+  view.seq = receipt.seq;
+  view.available = receipt.available;
+  return view;
+}
+
+/// The hold that a command names, if it names one.
+entry_place place_in(const hold_credits& command) {
+  return {command.account, 0};
+}
+template <class Command> entry_place place_in(const Command& command) {
+  return {command.account, command.hold};
+}
+
+} // namespace
+
+/// One call about a hold: the account, and what only the ledger can say.
+class gateway::holding {
+public:
+  template <class Command>
+  static void run(implementation& with, Command command, tenant_id tenant, callback<hold_view> done) {
+    const auto until = with.limit();
+    const hold_query which{tenant, place_in(command), {}, command.application};
+    auto then = [&with, until, which, done = std::move(done)](const result<hold_receipt>& receipt) {
+      if (receipt.code() == errc::hold_not_open) return tell_state(with, which, until, done);
+      if (!receipt) return done(receipt.why());
+      if (receipt->replayed) return tell_again(with, which, *receipt, until, done);
+      done(view_of(*receipt, *which.application));
+    };
+    with.ask<hold_receipt>(
+        which.opened.account,
+        caf::make_message(std::move(command)),
+        until,
+        errc::outcome_unknown,
+        callback<hold_receipt>(std::move(then))
+    );
+  }
+
+private:
+  static void tell_state(
+      implementation& with, const hold_query& which, time_limit until, const callback<hold_view>& done
+  ) {
+    with.run<hold_view>(
+        which, until, errc::database_unavailable, callback<hold_view>([done](const result<hold_view>& found) {
+          if (!found) return done(found.why());
+          rejection why{errc::hold_not_open};
+          why.state = to_string(found->mark.state);
+          done(why);
+        })
+    );
+  }
+
+  static void tell_again(
+      implementation& with,
+      hold_query which,
+      const hold_receipt& receipt,
+      time_limit until,
+      const callback<hold_view>& done
+  ) {
+    which.opened.account = receipt.opened.account;
+    which.as_of = receipt.seq;
+    with.run<hold_view>(
+        which, until, errc::outcome_unknown, callback<hold_view>([done](result<hold_view> found) {
+          if (!found) return done(errc::outcome_unknown);
+          found->replayed = true;
+          done(std::move(found));
+        })
+    );
+  }
+};
+
+void gateway::hold(hold_credits command, tenant_id tenant, callback<hold_view> done) {
+  holding::run(*implementation_, std::move(command), tenant, std::move(done));
+}
+void gateway::capture(capture_hold command, tenant_id tenant, callback<hold_view> done) {
+  holding::run(*implementation_, std::move(command), tenant, std::move(done));
+}
+void gateway::release(release_hold command, tenant_id tenant, callback<hold_view> done) {
+  holding::run(*implementation_, std::move(command), tenant, std::move(done));
+}
+void gateway::find(hold_query query, callback<hold_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_holds query, callback<hold_page> done) {
+  implementation_->read(std::move(query), std::move(done));
 }
 
 void gateway::balance(balance_query query, callback<balance_view> done) {
@@ -517,64 +613,65 @@ void gateway::list(list_tenants query, callback<tenant_page> done) {
 }
 void gateway::note(api_key_used used) {
   implementation_->behind().rows.note(std::move(used));
-  void gateway::find(find_candidate query, callback<sign_in_candidate> done) {
-    implementation_->run<sign_in_candidate>(
-        std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
-    );
-  }
-  void gateway::compare(std::string hash, std::string password, callback<password_verdict> done) {
-    auto& asking = implementation_->here();
-    const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
-      const bool arrived = answer.match_elements<result<password_verdict>>();
-      done(arrived ? answer.get_as<result<password_verdict>>(0) : result<password_verdict>(errc::overloaded));
-    });
-    implementation_->behind().passwords.compare(
-        std::move(hash),
-        std::move(password),
-        [&asking, id](result<password_verdict> answer) {
-          asking.complete(id, caf::make_message(std::move(answer)));
-        }
-    );
-  }
-  void gateway::open(open_session command, callback<session_opened> done) {
-    implementation_->run<session_opened>(
-        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
-    );
-  }
-  void gateway::renew(renew_session command, callback<session_opened> done) {
-    implementation_->run<session_opened>(
-        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
-    );
-  }
-  void gateway::end(end_session command, callback<session_ended> done) {
-    implementation_->run<session_ended>(
-        std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
-    );
-  }
-  void gateway::link(link_identity command, callback<identity_linked> done) {
-    implementation_->run<identity_linked>(
-        std::move(command), implementation_->limit(), errc::database_unavailable, std::move(done)
-    );
-  }
-  void gateway::find(profile_query query, callback<user_profile> done) {
-    implementation_->run<user_profile>(
-        std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
-    );
-  }
+}
+void gateway::find(find_candidate query, callback<sign_in_candidate> done) {
+  implementation_->run<sign_in_candidate>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::compare(std::string hash, std::string password, callback<password_verdict> done) {
+  auto& asking = implementation_->here();
+  const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
+    const bool arrived = answer.match_elements<result<password_verdict>>();
+    done(arrived ? answer.get_as<result<password_verdict>>(0) : result<password_verdict>(errc::overloaded));
+  });
+  implementation_->behind().passwords.compare(
+      std::move(hash),
+      std::move(password),
+      [&asking, id](result<password_verdict> answer) {
+        asking.complete(id, caf::make_message(std::move(answer)));
+      }
+  );
+}
+void gateway::open(open_session command, callback<session_opened> done) {
+  implementation_->run<session_opened>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::renew(renew_session command, callback<session_opened> done) {
+  implementation_->run<session_opened>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::end(end_session command, callback<session_ended> done) {
+  implementation_->run<session_ended>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::link(link_identity command, callback<identity_linked> done) {
+  implementation_->run<identity_linked>(
+      std::move(command), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::find(profile_query query, callback<user_profile> done) {
+  implementation_->run<user_profile>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
 
-  const directory_view& gateway::tenants() const {
-    return implementation_->behind().tenants;
-  }
+const directory_view& gateway::tenants() const {
+  return implementation_->behind().tenants;
+}
 
-  void gateway::refresh_directory(directory_question question, std::function<void(bool)> done) {
-    auto& asking = implementation_->here();
-    const auto id =
-        asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
-          done(answer.match_elements<bool>() && answer.get_as<bool>(0));
-        });
-    implementation_->behind().tenants.refresh(std::move(question), [&asking, id](bool reached) {
-      asking.complete(id, caf::make_message(reached));
-    });
-  }
+void gateway::refresh_directory(directory_question question, std::function<void(bool)> done) {
+  auto& asking = implementation_->here();
+  const auto id =
+      asking.expect(implementation_->patience(), [done = std::move(done)](const caf::message& answer) {
+        done(answer.match_elements<bool>() && answer.get_as<bool>(0));
+      });
+  implementation_->behind().tenants.refresh(std::move(question), [&asking, id](bool reached) {
+    asking.complete(id, caf::make_message(reached));
+  });
+}
 
 } // namespace tessera::http

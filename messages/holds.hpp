@@ -2,6 +2,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/entries.hpp"
+#include "messages/transactions.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -93,6 +94,42 @@ struct hold_receipt {
   bool replayed = false;
 
   friend bool operator==(const hold_receipt&, const hold_receipt&) = default;
+};
+
+/// A hold as it is, or as an entry has left it.
+struct hold_view {
+  entry_place opened;
+  entity_ref entity; // in lists; else whoever asks knows it
+  hold_mark mark;    // over at its end, whether or not that has been booked
+  std::vector<slice> taken;
+  std::string application;
+  std::string meter;
+  std::string metadata;
+  principal holder;
+  time_point created_at;
+  std::uint64_t seq = 0; // of the entry that said so last
+  credits available;     // to the application, after that entry
+  bool replayed = false;
+};
+
+/// Answered by result<hold_view>. Rejections: hold_unknown.
+struct hold_query {
+  tenant_id tenant;
+  entry_place opened;
+  std::optional<std::uint64_t> as_of; // an entry that belongs to the hold: `opened.seq` counts not, and the
+                                      // hold is as that entry has left it
+  std::optional<std::string> application; // of the hold; nothing: any
+};
+
+/// One page of holds, in the order of their opening. `of.type` and `of.entity_level` count not. Answered by
+/// result<hold_page>.
+struct list_holds {
+  list_transactions of;
+};
+struct hold_page {
+  std::vector<hold_view> holds;
+  std::optional<ledger_position> next; // nothing: that was the last page
+  std::optional<time_point> newest;    // as in transaction_page
 };
 
 } // namespace tessera

@@ -309,7 +309,7 @@ private:
     command.final = next.final;
     command.spend_overage = next.overage;
     const auto at = booking_of(4);
-    const auto left = sum_of(here->left).value();
+    const auto left = tessera::sum_of(here->left).value();
     const auto beyond = std::max<std::int64_t>(0, next.amount - left);
     const auto can = usable(next.application, at);
     const auto decision = decide(account_, command, clock_);
@@ -356,9 +356,9 @@ private:
     }
     auto& here = promise_of(parse_hold_id(booked.reference)->seq);
     if (booked.type == entry_type::capture) here.captured += booked.units.value();
-    const auto before = sum_of(here.left);
+    const auto before = tessera::sum_of(here.left);
     take_out(here.left, booked.slices);
-    RC_ASSERT(sum_of(here.left) + booked.units == before);
+    RC_ASSERT(tessera::sum_of(here.left) + booked.units == before);
     RC_ASSERT(booked.hold->captured == credits{here.captured});
     RC_ASSERT(booked.hold->state != hold_state::open || !here.left.empty());
     RC_ASSERT(booked.type == entry_type::capture || here.left.empty());
@@ -418,7 +418,7 @@ private:
       break;
     case entry_type::expire:
       RC_ASSERT(lot_of.over(booked.booked_at));
-      RC_ASSERT(booked.reference.empty() ? lot_of.free == units : lot_of.free >= units);
+      RC_ASSERT((booked.reference.empty() ? lot_of.free == units : lot_of.free >= units));
       lot_of.free -= units;
       lot_of.expired += units;
       break;
