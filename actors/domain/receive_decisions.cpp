@@ -93,6 +93,11 @@ void add_arrival(
   booked.request_id = command.request_id;
 }
 
+/// Some of it is over when it arrives.
+bool comes_too_late(const receive_credits& command, time_point at) {
+  return std::ranges::any_of(command.lots, [at](const lot& each) { return is_over(each, at); });
+}
+
 /// Expires what is over once the events have happened. Copies the account: only for what is rare.
 void add_expiry_after(decided& events, credit_account account) {
   for (const auto& each : events)
@@ -106,10 +111,10 @@ result<decided> decide(const credit_account& account, const receive_credits& com
   const auto units = units_in(command.lots);
   if (!units || !fits(account, command, *units)) return errc::amount_out_of_range;
   beginning begun(account, now);
+  const bool late = comes_too_late(command, begun.own);
+  if (late) begun = beginning(account, now, 2); // its expiry is booked behind it
   add_arrival(begun.events, begun.account(), command, *units, begun.own);
-  const auto& opened = begun.events.back().opened;
-  const auto is_late = [&](const lot& each) { return is_over(each, begun.own); };
-  if (std::any_of(opened.begin(), opened.end(), is_late)) add_expiry_after(begun.events, account);
+  if (late) add_expiry_after(begun.events, account);
   return std::move(begun.events);
 }
 

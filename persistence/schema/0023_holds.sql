@@ -2,8 +2,8 @@
 
 -- What entries of the types 5, 6 and 7 say of their hold: 26 bytes as they were hashed (docs/ledger-format.md, fields 40
 -- to 44).
-ALTER TABLE credit_entries ADD COLUMN hold_mark bytea CONSTRAINT credit_entries_mark_of_a_hold
-  CHECK ((hold_mark IS NOT NULL) = (entry_type IN (5, 6, 7)) AND octet_length(hold_mark) = 26);
+ALTER TABLE credit_entries ADD COLUMN hold_mark bytea CONSTRAINT credit_entries_hold_mark_is_whole
+  CHECK (octet_length(hold_mark) = 26);
 
 -- Open holds as of the snapshot, packed by hold_bytes.cpp.
 ALTER TABLE credit_balances ADD COLUMN open_holds bytea NOT NULL DEFAULT '';

@@ -239,7 +239,8 @@ private:
     opened.effective_at = clock_ + microseconds{next.delay};
     if (next.life < never) opened.expires_at = clock_ + microseconds{next.life};
     opened.applications = next.scope;
-    const auto at = booking();
+    auto at = booking();
+    if (opened.expires_at && *opened.expires_at <= at) at = booking_of(2);
     const auto decision = decide(account_, receive(opened), clock_);
     RC_ASSERT(decision.ok());
     const auto& events = *decision;
