@@ -67,6 +67,7 @@ public:
   const std::vector<std::string> scopes{
       "credits:read",
       "credits:consume",
+      "credits:hold",
       "credits:purchase",
       "credits:allocate",
       "directory:read",
@@ -100,6 +101,15 @@ private:
     );
   }
 
+  std::string hold(const std::string& key, const std::string& type, const std::string& id) const {
+    return posted(
+        as(key),
+        "/api/credits/holds",
+        R"({"credits":50,"entityType":")" + type + R"(","entityId":")" + id + "\"}",
+        "holdId"
+    );
+  }
+
   /// Returns a key that may everything.
   std::string furnish(const std::string& of, const std::vector<std::string>& branches) {
     const auto key = service.create_api_key(of, scopes);
@@ -122,6 +132,8 @@ private:
       objects[org] = {{"$PURCHASE", bought}, {"$ALLOCATION", moved}, {"$PACKAGE", package}};
       objects[loc] = {
           {"$PURCHASE", buy(key, "location", loc)}, {"$ALLOCATION", moved}, {"$PACKAGE", package}};
+      objects[org]["$HOLD"] = hold(key, "organization", org);
+      objects[loc]["$HOLD"] = hold(key, "location", loc);
       add_people(of, "organization", org);
       add_people(of, "location", loc);
     }

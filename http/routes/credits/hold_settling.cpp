@@ -4,6 +4,7 @@
 #include "http/json/reader.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/hold_json.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <utility>
@@ -79,7 +80,7 @@ caller_handler capture(service& with) {
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     auto command = read_capture(reader.object());
-    const auto wrong = reader.refusal();
+    const auto wrong = or_of_query(reader.refusal(), request.query);
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     const auto& id = request.parameters[0];
@@ -106,6 +107,7 @@ caller_handler release(service& with) {
       reader.object(); // it has no fields
       wrong = reader.refusal();
     }
+    wrong = or_of_query(std::move(wrong), request.query);
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     const auto& id = request.parameters[0];

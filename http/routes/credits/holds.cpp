@@ -4,6 +4,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/hold_json.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <utility>
@@ -48,7 +49,7 @@ caller_handler hold(service& with) {
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader reader(request.body);
     auto body = read(reader.object());
-    const auto wrong = reader.refusal();
+    const auto wrong = or_of_query(reader.refusal(), request.query);
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong && body.entity.id.empty()) return refuse(*wrong);
