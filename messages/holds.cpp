@@ -39,6 +39,13 @@ std::optional<entry_place> parse_hold_id(std::string_view text) {
   return opened;
 }
 
+std::uint64_t seq_of_hold(std::string_view name) {
+  const auto digits = name.substr(std::min(name.size(), name.rfind('-') + 1));
+  std::uint64_t seq = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seq);
+  return error == std::errc{} && end == digits.data() + digits.size() ? seq : 0;
+}
+
 credits sum_of(const std::vector<slice>& slices) {
   credits sum;
   for (const auto& part : slices)

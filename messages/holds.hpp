@@ -20,6 +20,9 @@ std::string hold_id_of(const entry_place& opened);
 /// Nothing when it is the name of no hold.
 std::optional<entry_place> parse_hold_id(std::string_view text);
 
+/// The seq in the name of a hold, wherever the account is known; 0: it is none.
+std::uint64_t seq_of_hold(std::string_view name);
+
 /// Units of an account that are set aside.
 struct open_hold {
   std::uint64_t seq = 0; // of the entry that opened it

@@ -40,7 +40,7 @@ hold_receipt account_state::receipt_of_hold(const decided& events) const {
   assert(last != events.rend());
   const auto& booked = last->booked;
   hold_receipt receipt;
-  receipt.opened = parse_hold_id(booked.reference).value_or(entry_place{});
+  receipt.opened = {booked.account, seq_of_hold(booked.reference)};
   receipt.seq = booked.seq;
   receipt.mark = *booked.hold;
   receipt.available = booked.usable_after;

@@ -216,8 +216,7 @@ void apply_to_holds(hold_book& holds, const entry& booked) {
     );
     return;
   }
-  const auto opened = parse_hold_id(booked.reference);
-  const auto before = opened ? holds.find(opened->seq) : nullptr;
+  const auto before = holds.find(seq_of_hold(booked.reference));
   assert(before);
   auto changed = *before;
   changed.captured = booked.hold->captured;

@@ -1,7 +1,6 @@
 #include "persistence/stores/hold_statements.hpp"
 
 #include <map>
-#include <optional>
 #include <utility>
 
 namespace tessera::persistence {
@@ -22,10 +21,8 @@ std::int64_t number(std::uint64_t value) {
   return static_cast<std::int64_t>(value);
 }
 
-std::optional<std::uint64_t> opened_by(const entry& booked) {
-  if (booked.type == entry_type::hold) return booked.seq;
-  const auto opened = parse_hold_id(booked.reference);
-  return opened ? std::optional(opened->seq) : std::nullopt;
+std::uint64_t opened_by(const entry& booked) {
+  return booked.type == entry_type::hold ? booked.seq : seq_of_hold(booked.reference);
 }
 
 /// In the order of their accounts, so that two writers meet in the same order.
@@ -36,10 +33,9 @@ std::map<std::pair<account_id, std::uint64_t>, hold_row> rows_of(std::span<const
       const auto& booked = event.booked;
       if (!booked.hold) continue;
       const auto opened = opened_by(booked);
-      if (!opened) continue;
-      auto& row = rows[{booked.account, *opened}];
+      auto& row = rows[{booked.account, opened}];
       row.account = booked.account;
-      row.opened_seq = *opened;
+      row.opened_seq = opened;
       if (booked.type == entry_type::hold) row.opened = &booked;
       if (!row.last || row.last->seq < booked.seq) row.last = &booked;
     }

@@ -35,7 +35,7 @@ constexpr const char* rollup_sql =
     "   CROSS JOIN LATERAL credit_slices(e.slices) AS part"
     "   WHERE e.account_id = l.account_id AND e.seq > greatest(b.seq, l.opened_seq)"
     "    AND part.lot_id = l.lot_id) AS since ON true"
-    "  WHERE NOT l.closed AND l.free > 0 AND l.expires_at <= $2"
+    "  WHERE NOT l.closed AND l.free + l.held > 0 AND l.expires_at <= $2"
     "  GROUP BY l.account_id),"
     " figures AS ("
     "  SELECT s.account_id = $1 AS own, "

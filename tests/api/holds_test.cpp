@@ -310,8 +310,11 @@ TEST(HoldLifeTest, OpenHoldsAndTheirKeysOutliveACrash) {
   EXPECT_EQ(true, boolean_at(again.response.body, "/replayed")) << again.response.body;
   EXPECT_EQ(402, client.post("/api/credits/consume", api_world::spend("o", 401)).status());
   ASSERT_TRUE(wait_until(milliseconds{15'000}, [&] { // nobody touches it: its supervisor does
-    return text_at(client.get(brief_path).response.body, "/status") == "expired";
+    return service.cluster().query(
+               service.database(), "SELECT sum(units) FROM credit_entries WHERE entry_type = 7"
+           ) == "50";
   }));
+  EXPECT_EQ("expired", text_at(client.get(brief_path).response.body, "/status"));
   const auto captured = client.post(path + "/capture", R"({"credits":500})");
   EXPECT_EQ(200, captured.status()) << captured.response.body;
   service.crash_and_restart();

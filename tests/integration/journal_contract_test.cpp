@@ -539,7 +539,7 @@ TEST_P(JournalContract, ASnapshotAnywhereGivesTheSameAccount) {
   for (int run = 0; run < 5; ++run) {
     ledger_author author(ledger->open_account());
     for (int step = 0; step < 25; ++step) {
-      const auto usable = author.account().usable("crm", start_of_test + 1h).value();
+      const auto usable = free_units(author.account().lots, "crm", start_of_test + 1h).value();
       const auto amount = static_cast<std::int64_t>(random() % 40) + 1;
       const auto* open = author.account().holds.empty() ? nullptr : author.account().holds.all().back().get();
       const auto writes =
