@@ -58,7 +58,7 @@ std::string_view opened_flaw(const account_event& next, const entry_effect& effe
   for (const auto& opened : next.opened) {
     const slice whole{opened.id, opened.amount};
     if (opened.seq != next.booked.seq) return "an opened lot has another seq";
-    if (effect.free != change::add || std::ranges::count(next.booked.slices, whole) != 1)
+    if (!effect.arrives || std::ranges::count(next.booked.slices, whole) != 1)
       return "slices and opened lots differ";
   }
   return "";
