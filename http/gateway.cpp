@@ -38,8 +38,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_ended>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_opened>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sign_in_candidate>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<std::string>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_profile>)
 // Of the directory.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_view>)
@@ -52,7 +54,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::tenant_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_view>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_profile>)
 
 namespace tessera::http {
 
@@ -536,6 +537,61 @@ void gateway::change(repeatable<edit_package, credit_package> call, callback<kep
   );
 }
 
+void gateway::find(find_candidate query, callback<sign_in_candidate> done) {
+  implementation_->run<sign_in_candidate>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::compare(std::string hash, std::string password, callback<password_verdict> done) {
+  auto& asking = implementation_->here();
+  const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
+    const bool arrived = answer.match_elements<result<password_verdict>>();
+    done(arrived ? answer.get_as<result<password_verdict>>(0) : result<password_verdict>(errc::overloaded));
+  });
+  implementation_->behind().passwords.compare(
+      std::move(hash),
+      std::move(password),
+      [&asking, id](result<password_verdict> answer) {
+        asking.complete(id, caf::make_message(std::move(answer)));
+      }
+  );
+}
+void gateway::hash(std::string password, callback<std::string> done) {
+  auto& asking = implementation_->here();
+  const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
+    const bool arrived = answer.match_elements<result<std::string>>();
+    done(arrived ? answer.get_as<result<std::string>>(0) : result<std::string>(errc::overloaded));
+  });
+  implementation_->behind().passwords.hash(std::move(password), [&asking, id](result<std::string> answer) {
+    asking.complete(id, caf::make_message(std::move(answer)));
+  });
+}
+void gateway::open(open_session command, callback<session_opened> done) {
+  implementation_->run<session_opened>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::renew(renew_session command, callback<session_opened> done) {
+  implementation_->run<session_opened>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::end(end_session command, callback<session_ended> done) {
+  implementation_->run<session_ended>(
+      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void gateway::link(link_identity command, callback<identity_linked> done) {
+  implementation_->run<identity_linked>(
+      std::move(command), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+void gateway::find(profile_query query, callback<user_profile> done) {
+  implementation_->run<user_profile>(
+      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
+  );
+}
+
 // The directory, people and keys
 
 void gateway::change(repeatable<edit_entity, entity_view> call, callback<kept_answer> done) {
@@ -613,50 +669,6 @@ void gateway::list(list_tenants query, callback<tenant_page> done) {
 }
 void gateway::note(api_key_used used) {
   implementation_->behind().rows.note(std::move(used));
-}
-void gateway::find(find_candidate query, callback<sign_in_candidate> done) {
-  implementation_->run<sign_in_candidate>(
-      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
-  );
-}
-void gateway::compare(std::string hash, std::string password, callback<password_verdict> done) {
-  auto& asking = implementation_->here();
-  const auto id = asking.expect(implementation_->patience(), [done = std::move(done)](caf::message answer) {
-    const bool arrived = answer.match_elements<result<password_verdict>>();
-    done(arrived ? answer.get_as<result<password_verdict>>(0) : result<password_verdict>(errc::overloaded));
-  });
-  implementation_->behind().passwords.compare(
-      std::move(hash),
-      std::move(password),
-      [&asking, id](result<password_verdict> answer) {
-        asking.complete(id, caf::make_message(std::move(answer)));
-      }
-  );
-}
-void gateway::open(open_session command, callback<session_opened> done) {
-  implementation_->run<session_opened>(
-      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
-  );
-}
-void gateway::renew(renew_session command, callback<session_opened> done) {
-  implementation_->run<session_opened>(
-      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
-  );
-}
-void gateway::end(end_session command, callback<session_ended> done) {
-  implementation_->run<session_ended>(
-      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
-  );
-}
-void gateway::link(link_identity command, callback<identity_linked> done) {
-  implementation_->run<identity_linked>(
-      std::move(command), implementation_->limit(), errc::database_unavailable, std::move(done)
-  );
-}
-void gateway::find(profile_query query, callback<user_profile> done) {
-  implementation_->run<user_profile>(
-      std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
-  );
 }
 
 const directory_view& gateway::tenants() const {

@@ -97,6 +97,17 @@ public:
   void change(repeatable<create_package, credit_package> call, callback<kept_answer> done);
   void change(repeatable<edit_package, credit_package> call, callback<kept_answer> done);
 
+  // Signing in (decision 0026).
+  void find(find_candidate query, callback<sign_in_candidate> done);
+  /// `hash` empty: nobody's; takes as long. What is not compared in time is overloaded.
+  void compare(std::string hash, std::string password, callback<password_verdict> done);
+  /// The hash of a password that is to be set.
+  void hash(std::string password, callback<std::string> done);
+  void open(open_session command, callback<session_opened> done);
+  void renew(renew_session command, callback<session_opened> done);
+  void end(end_session command, callback<session_ended> done);
+  void link(link_identity command, callback<identity_linked> done);
+  void find(profile_query query, callback<user_profile> done);
   // The directory, people and keys.
   void change(repeatable<edit_entity, entity_view> call, callback<kept_answer> done);
   void change(repeatable<delete_entity, entity_deleted> call, callback<kept_answer> done);
@@ -126,15 +137,6 @@ public:
   void list(list_tenants query, callback<tenant_page> done);
   /// Nobody waits for it.
   void note(api_key_used used);
-  // Signing in (decision 0026).
-  void find(find_candidate query, callback<sign_in_candidate> done);
-  /// `hash` empty: nobody's; takes as long. What is not compared in time is overloaded.
-  void compare(std::string hash, std::string password, callback<password_verdict> done);
-  void open(open_session command, callback<session_opened> done);
-  void renew(renew_session command, callback<session_opened> done);
-  void end(end_session command, callback<session_ended> done);
-  void link(link_identity command, callback<identity_linked> done);
-  void find(profile_query query, callback<user_profile> done);
 
   const directory_view& tenants() const;
   /// Brings the directory up to date, and with it the tenant in question. False: the database could not be

@@ -15,9 +15,10 @@ namespace {
 // two entries.
 constexpr std::uint64_t entries_per_snapshot = 256;
 
-/// What it takes of a round.
+/// What it takes of a round: the rows that it writes.
 std::uint32_t size_of(const write_set* writes) {
-  return writes ? std::max<std::uint32_t>(1, static_cast<std::uint32_t>(writes->events.size())) : 1;
+  const auto rows = writes ? writes->events.size() + writes->sent.size() : 0;
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(rows));
 }
 
 } // namespace

@@ -83,7 +83,7 @@ void account_state::accept(pending_command command) {
     return;
   }
   catch_up();
-  if (environment_->log.is_full_for(command.entries())) return fail(command, errc::overloaded);
+  if (environment_->log.is_full_for(command.rows())) return fail(command, errc::overloaded);
   decide_one(std::move(command));
 }
 
@@ -110,13 +110,13 @@ void account_state::answer_queries() {
 /// Commands that waited for the load need room in the journal like those that come afterwards; the others are
 /// told.
 std::vector<pending_command> account_state::those_with_room(std::vector<pending_command> waited) const {
-  std::size_t entries = 0;
+  std::size_t rows = 0;
   std::erase_if(waited, [&](const pending_command& command) {
-    if (environment_->log.is_full_for(entries + command.entries())) {
+    if (environment_->log.is_full_for(rows + command.rows())) {
       fail(command, errc::overloaded);
       return true;
     }
-    entries += command.entries();
+    rows += command.rows();
     return false;
   });
   return waited;

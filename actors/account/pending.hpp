@@ -84,10 +84,12 @@ struct pending_command {
   std::uint64_t ticket = 0;
   std::shared_ptr<const write_set> writes; // null: nothing to write, the answer only waits
 
-  /// What it may take of the journal's room.
-  std::size_t entries() const {
-    const auto* batch = std::get_if<atomic_order>(&order);
-    return batch ? batch->command().items.size() : 1;
+  /// What it may take of the journal's room: entries, and rows that it leaves in inboxes.
+  std::size_t rows() const {
+    if (const auto* batch = std::get_if<atomic_order>(&order)) return batch->command().items.size();
+    if (const auto* allocation = std::get_if<allocation_order>(&order))
+      return 2 * allocation->command().legs.size();
+    return 1;
   }
 
   /// The key of a single command that may be repeated.

@@ -40,8 +40,14 @@ constexpr std::chrono::milliseconds statement_limit = 1'500ms;
 constexpr std::size_t most_reports = 8; // that wait: more would not be run in time
 constexpr std::size_t most_imports = 8; // likewise
 
-// Rollups are many, and a balance is answered without one: they leave most of the queue to others.
-constexpr std::size_t rollup_share = 16;
+// Rollups are many, and a balance is answered without one; nobody waits for the use of a key: they leave most
+// of the queue to others. No rollup is worked on for longer than `gateway::rollup` waits.
+constexpr std::size_t share_aside = 16;
+constexpr std::chrono::milliseconds rollup_limit = 1'000ms;
+
+std::chrono::milliseconds left_until(deadline until) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+}
 
 std::string prefixed(std::string_view prefix, const uuid& id) {
   return std::string(prefix) + to_string(id);
@@ -87,15 +93,25 @@ public:
   }
   /// The same, but most of the queue is left to others.
   template <class Answer, class UseCase>
-  void submit_rollup(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
+  void submit_aside(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
     rows_.submit<Answer>(
-        tenant, std::move(answer), std::move(use_case), rows_.options().max_queued / rollup_share + 1
+        tenant, std::move(answer), std::move(use_case), rows_.options().max_queued / share_aside + 1
     );
   }
   /// Lists and the past may take as long as a statement may: nobody who writes waits for one.
   template <class Answer, class UseCase>
   void submit_read(const tenant_id& tenant, answer_of<Answer> answer, UseCase use_case) {
     reads_.submit<Answer>(tenant, std::move(answer), std::move(use_case), reads_.options().max_queued);
+  }
+  /// The same, but most of the queue is left to others.
+  void submit_rollup(rollup_query query, answer_of<balance_rollup> answer) {
+    const auto until = workers::from_now(rollup_limit);
+    const auto total_of = [query, until, now = now()](pg::transaction& in) {
+      in.limit_statements(left_until(until));
+      return result<balance_rollup>(persistence::rollup_of(in, query, now));
+    };
+    const auto share = reads_.options().max_queued / share_aside + 1;
+    reads_.submit<balance_rollup>(query.tenant, std::move(answer), total_of, share, until);
   }
   /// Reports have a thread of their own: nobody else waits for one.
   template <class Answer, class UseCase>
@@ -348,7 +364,7 @@ void database::run(list_tenants query, answer_of<tenant_page> answer) {
 
 void database::note(api_key_used used) {
   const auto tenant = used.tenant;
-  implementation_->submit<bool>(
+  implementation_->submit_aside<bool>(
       tenant,
       [](const result<bool>&) {},
       [used = std::move(used)](pg::transaction& in) {
@@ -446,21 +462,17 @@ void database::run(list_holds query, answer_of<hold_page> answer) {
 }
 
 void database::run(rollup_query query, answer_of<balance_rollup> answer) {
-  implementation_->submit_rollup<balance_rollup>(
-      query.tenant,
-      std::move(answer),
-      [query, now = implementation_->now()](pg::transaction& in) {
-        return result<balance_rollup>(persistence::rollup_of(in, query, now));
-      }
-  );
+  implementation_->submit_rollup(query, std::move(answer));
 }
 
 void database::run(past_balance_query query, answer_of<balance_view> answer) {
   const auto tenant = query.tenant;
+  // What it waits for a worker is not left for folding: its client hears the reason in time.
+  const auto until = workers::from_now(statement_limit);
   implementation_->submit_read<balance_view>(
       tenant,
       std::move(answer),
-      [query = std::move(query)](pg::transaction& in) { return balance_at(in, query, statement_limit); }
+      [query = std::move(query), until](pg::transaction& in) { return balance_at(in, query, until); }
   );
 }
 

@@ -38,10 +38,11 @@ struct database_options {
 };
 
 /// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level
-/// security. A few threads with a session each and a bounded queue; reports have a thread, a queue and a
-/// longer time limit of their own (decision 0023), and so has what writes a whole directory. Failures:
-/// overloaded and database_unavailable (nothing happened), outcome_unknown (the connection was lost while
-/// committing).
+/// security. A few threads with a session each and a bounded queue for what is written; as many for reads
+/// that may take long (lists, the past, rollups: decision 0030); reports have a thread, a queue and a longer
+/// time limit of their own (decision 0023), and so has what writes a whole directory. Failures: overloaded
+/// and database_unavailable (nothing happened), internal (a bug; nothing happened), outcome_unknown (the
+/// connection was lost while committing).
 class database {
 public:
   database(database_options options, node_incarnation writer, const clock& time);

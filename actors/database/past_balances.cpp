@@ -14,9 +14,7 @@ constexpr int page = 1'024;
 
 } // namespace
 
-result<balance_view>
-balance_at(pg::transaction& in, const past_balance_query& query, std::chrono::milliseconds limit) {
-  const auto until = std::chrono::steady_clock::now() + limit;
+result<balance_view> balance_at(pg::transaction& in, const past_balance_query& query, deadline until) {
   const auto kept = persistence::kept_snapshot_at(in, query.account, query.at);
   auto past = kept ? past_balance(*kept, query.at) : past_balance(query.at);
   auto seq = kept ? std::optional(kept->seq) : std::nullopt;

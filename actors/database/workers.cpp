@@ -43,7 +43,11 @@ void workers::work() {
   pg::connection session(session_of(options_, stopping_));
   while (auto batch = jobs_.take(1, 1'000ms))
     for (auto& run : *batch)
-      run(session);
+      try {
+        run(session);
+      } catch (const std::exception& why) {
+        spdlog::error("{}: an answer was not taken: {}", options_.application_name, why.what());
+      }
 }
 
 } // namespace tessera

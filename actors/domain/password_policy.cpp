@@ -13,21 +13,24 @@ constexpr std::size_t least_beside_known = 8; // code points that are left witho
 constexpr std::size_t longest_unit = 4;       // `abcabcabcabc` is three letters
 
 // What is tried first of those that are long enough; in order.
-constexpr std::array<std::string_view, 67> common{
-    "000000000000",   "010203040506",      "0123456789ab",   "0987654321098",    "1029384756qp",
-    "111122223333",   "112233445566",      "121212121212",   "123123123123",     "1234567890-=",
-    "123456789000",   "1234567890123",     "12345678901234", "123456789012345",  "1234567890987",
-    "1234567890ab",   "1234567890abc",     "1234567890qwe",  "123456789abc",     "123456789qwerty",
-    "1234qwerasdf",   "1q2w3e4r5t6y",      "1qaz2wsx3edc",   "1qaz2wsx3edc4rfv", "administrator",
-    "administrator1", "alexanderthegreat", "asdfghjkl123",   "asdfghjkl;'",      "asdfghjklzxc",
-    "assassinscreed", "basketball123",     "changeme1234",   "changemenow!",     "correcthorsebatterystaple",
-    "football1234",   "iloveyou1234",      "iloveyou12345",  "iloveyouforever",  "iloveyousomuch",
-    "letmein12345",   "letmeinplease",     "liverpool123",   "manchesterunited", "newpassword1",
-    "passw0rd1234",   "passwordpassword",  "password1234",   "password12345",    "password123456",
-    "password123!",   "password1234!",     "password2024!",  "password2025!",    "password2026!",
-    "princess1234",   "qazwsxedcrfv",      "qwerty123456",   "qwertyuiop12",     "qwertyuiop123",
-    "qwertyuiop[]",   "qwertyuiopasdfgh",  "superman1234",   "unbelievable",     "welcome12345",
-    "welcome123456",  "zaq12wsxcde3",
+constexpr std::array<std::string_view, 68> common{
+    "000000000000",     "010203040506",   "0123456789ab",     "0987654321098",
+    "1029384756qp",     "111122223333",   "112233445566",     "121212121212",
+    "123123123123",     "1234567890-=",   "123456789000",     "123456789012",
+    "1234567890123",    "12345678901234", "123456789012345",  "1234567890987",
+    "1234567890ab",     "1234567890abc",  "1234567890qwe",    "123456789abc",
+    "123456789qwerty",  "1234qwerasdf",   "1q2w3e4r5t6y",     "1qaz2wsx3edc",
+    "1qaz2wsx3edc4rfv", "administrator",  "administrator1",   "alexanderthegreat",
+    "asdfghjkl123",     "asdfghjkl;'",    "asdfghjklzxc",     "assassinscreed",
+    "basketball123",    "changeme1234",   "changemenow!",     "correcthorsebatterystaple",
+    "football1234",     "iloveyou1234",   "iloveyou12345",    "iloveyouforever",
+    "iloveyousomuch",   "letmein12345",   "letmeinplease",    "liverpool123",
+    "manchesterunited", "newpassword1",   "passw0rd1234",     "passwordpassword",
+    "password1234",     "password12345",  "password123456",   "password123!",
+    "password1234!",    "password2024!",  "password2025!",    "password2026!",
+    "princess1234",     "qazwsxedcrfv",   "qwerty123456",     "qwertyuiop12",
+    "qwertyuiop123",    "qwertyuiop[]",   "qwertyuiopasdfgh", "superman1234",
+    "unbelievable",     "welcome12345",   "welcome123456",    "zaq12wsxcde3",
 };
 
 constexpr char lower(char c) {

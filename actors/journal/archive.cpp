@@ -1,5 +1,7 @@
 #include "actors/journal/archive.hpp"
 
+#include "persistence/pg/connection.hpp"
+
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
@@ -56,6 +58,10 @@ void archive::save(account_snapshot snapshot) {
   std::lock_guard lock(mutex_);
   auto& kept = snapshots_[snapshot.account];
   if (kept.seq < snapshot.seq) kept = std::move(snapshot);
+}
+
+bool archive::has_room() const {
+  return questions_.size() < max_questions / 2;
 }
 
 void archive::read() {
@@ -135,15 +141,45 @@ bool archive::write_batch(std::size_t most) {
   if (batch.empty()) return false;
   // In one order everywhere: two nodes that write the same accounts do not block each other.
   std::sort(batch.begin(), batch.end(), [](const auto& a, const auto& b) { return a.account < b.account; });
+  const auto written = try_to_write(batch);
+  if (written == outcome::refused && batch.size() > 1) return write_one_by_one(std::move(batch));
+  if (written == outcome::later) put_back(batch);
+  return written != outcome::later;
+}
+
+archive::outcome archive::try_to_write(std::span<const account_snapshot> batch) {
   try {
     writer_->save(batch);
-    return true;
+    return outcome::written;
+  } catch (const pg::error& why) {
+    const bool refused = why.rolled_back() && !why.is_transient();
+    if (refused && batch.size() == 1)
+      spdlog::error(
+          "archive: the snapshot of {} is refused: {}", to_string(batch.front().account), why.what()
+      );
+    else
+      spdlog::warn("archive: cannot write {} snapshots: {}", batch.size(), why.what());
+    return refused ? outcome::refused : outcome::later;
   } catch (const std::exception& why) {
     spdlog::warn("archive: cannot write {} snapshots: {}", batch.size(), why.what());
-    for (auto& snapshot : batch)
-      save(std::move(snapshot));
-    return false;
+    return outcome::later;
   }
+}
+
+/// One snapshot of the batch is what the database refuses: it is dropped, the others must not suffer for it.
+bool archive::write_one_by_one(std::vector<account_snapshot> batch) {
+  const std::span all(batch);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (try_to_write(all.subspan(i, 1)) == outcome::later) {
+      put_back(all.subspan(i));
+      return false;
+    }
+  return true;
+}
+
+void archive::put_back(std::span<account_snapshot> batch) {
+  for (auto& snapshot : batch)
+    save(std::move(snapshot));
 }
 
 } // namespace tessera

@@ -33,7 +33,7 @@ struct journal_item {
   std::shared_ptr<account_channel> channel;
   std::uint64_t ticket = 0;
   std::uint32_t attempt = 1;
-  std::uint32_t size = 1; // entries or keys: what it takes of a round and of the journal's depth
+  std::uint32_t size = 1; // rows or keys: what it takes of a round and of the journal's depth
   std::shared_ptr<const write_set> writes; // null: a barrier, answered when everything before it is durable
   std::vector<uuid> look_up;               // a question about keys; answered by keys_looked_up, has no ticket
   reply_address to;
@@ -45,9 +45,9 @@ class journal {
 public:
   virtual ~journal() = default;
 
-  /// True when so much is queued that work of so many entries must be refused. Work that was let in is always
-  /// taken.
-  virtual bool is_full_for(std::size_t entries) const = 0;
+  /// True when so much is queued that work of so many rows must be refused: entries, and what they leave in
+  /// the inboxes of others. Work that was let in is always taken.
+  virtual bool is_full_for(std::size_t rows) const = 0;
   virtual void push(journal_item item) = 0;
 };
 

@@ -163,29 +163,34 @@ void lane::look_up(round& items) {
   items.erase(first, items.end());
 }
 
+persistence::append_outcome lane::append(const std::vector<const write_set*>& sets) {
+  crash_point("before_round");
+  if (absorbs(sets)) crash_point("before_absorption");
+  const auto started = std::chrono::steady_clock::now();
+  auto outcome = store_.append(sets);
+  const auto took = std::chrono::steady_clock::now() - started;
+  statistics_.rounds += 1;
+  statistics_.round_time_us +=
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  if (outcome.status != persistence::append_status::committed) return outcome;
+  statistics_.entries += entries_in(sets);
+  if (absorbs(sets)) crash_point("after_absorption");
+  if (sends(sets)) crash_point("after_debit_before_reply");
+  crash_point("after_commit_before_reply");
+  return outcome;
+}
+
 void lane::settle(round items) {
   using persistence::append_status;
+  const auto until = std::chrono::steady_clock::now() + options_.transient_patience;
   for (int transient = 0;;) {
     drop_refused(items);
     if (items.empty()) return;
     const auto sets = writes_of(items);
     if (sets.empty()) return publish(items);
-    crash_point("before_round");
-    if (absorbs(sets)) crash_point("before_absorption");
-    const auto started = std::chrono::steady_clock::now();
-    const auto outcome = store_.append(sets);
-    statistics_.rounds += 1;
-    statistics_.round_time_us += static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started)
-            .count()
-    );
+    const auto outcome = append(sets);
     switch (outcome.status) {
-    case append_status::committed:
-      statistics_.entries += entries_in(sets);
-      if (absorbs(sets)) crash_point("after_absorption");
-      if (sends(sets)) crash_point("after_debit_before_reply");
-      crash_point("after_commit_before_reply");
-      return publish(items);
+    case append_status::committed: return publish(items);
     case append_status::duplicate:
       if (outcome.recorded.empty()) return settle_repeated_keys(std::move(items));
       statistics_.duplicates += outcome.recorded.size();
@@ -201,7 +206,7 @@ void lane::settle(round items) {
         return refuse_all(items, errc::outcome_unknown);
       break;
     case append_status::transient:
-      if (++transient <= options_.max_transient_retries) break;
+      if (++transient <= options_.max_transient_retries && std::chrono::steady_clock::now() < until) break;
       return refuse_all(items, errc::database_unavailable);
     case append_status::refused:
       statistics_.rounds_refused += 1;

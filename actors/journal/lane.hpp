@@ -14,9 +14,10 @@
 namespace tessera {
 
 struct lane_options {
-  std::size_t max_round =
-      1'000; // entries, but for one write set that has more; larger rounds make others wait
+  std::size_t max_round = 1'000; // rows, but for one write set that has more; larger rounds make others wait
   int max_transient_retries = 3;
+  std::chrono::milliseconds transient_patience{
+      4'000}; // after that no retry: who asked has been told long ago
   std::chrono::milliseconds remind_interval{1'000};
 };
 
@@ -51,6 +52,7 @@ private:
   round take();
   void drop_refused(round& items);
   void look_up(round& items);
+  persistence::append_outcome append(const std::vector<const write_set*>& sets);
   void settle(round items);
   void settle_each_account(round items);
   void settle_repeated_keys(round items);

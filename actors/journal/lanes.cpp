@@ -36,8 +36,8 @@ void lanes::finish() {
     if (w.thread.joinable()) w.thread.join();
 }
 
-bool lanes::is_full_for(std::size_t entries) const {
-  return depth() + entries > options_.max_depth;
+bool lanes::is_full_for(std::size_t rows) const {
+  return depth() + rows > options_.max_depth;
 }
 
 void lanes::push(journal_item item) {

@@ -12,7 +12,7 @@ namespace tessera {
 struct journal_options {
   unsigned lanes = 1; // one is best on two cores
   std::size_t max_round = 1'000;
-  std::size_t max_depth = 20'000; // entries that wait in all lanes; above it new work is refused
+  std::size_t max_depth = 20'000; // rows that wait in all lanes; above it new work is refused
 };
 
 /// The journal: lanes with a thread and a store each. An account always maps to the same lane; questions
@@ -26,9 +26,11 @@ public:
   /// Handles what is queued and ends the threads; what is pushed afterwards stays undone.
   void finish();
 
-  bool is_full_for(std::size_t entries) const override;
+  bool is_full_for(std::size_t rows) const override;
   void push(journal_item item) override;
   std::size_t depth() const;
+  /// Half of what may wait is left: for work that can come later.
+  bool has_room() const { return depth() < options_.max_depth / 2; }
   const lane_statistics& statistics() const { return statistics_; }
 
 private:

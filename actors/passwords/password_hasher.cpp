@@ -39,20 +39,39 @@ password_hasher::~password_hasher() {
     thread.join();
 }
 
-void password_hasher::compare(
-    std::string hash, std::string password, std::function<void(result<password_verdict>)> answer
-) {
+/// `work` gives the answer, on one of the threads.
+template <class Answer, class Work>
+void password_hasher::submit(std::function<void(result<Answer>)> answer, Work work) {
   const auto until = std::chrono::steady_clock::now() + options_.limit;
-  job run = [this, hash = std::move(hash), password = std::move(password), answer, until]() mutable {
+  job run = [answer, until, work = std::move(work)]() mutable {
     if (std::chrono::steady_clock::now() > until) return answer(errc::overloaded);
     try {
-      answer(compare_now(hash, nobodys_, password));
+      answer(work());
     } catch (const std::exception& why) {
       spdlog::error("passwords: {}", why.what());
       answer(errc::overloaded);
     }
   };
   if (!jobs_.push(std::move(run), options_.max_queued)) answer(errc::overloaded);
+}
+
+void password_hasher::compare(
+    std::string hash, std::string password, std::function<void(result<password_verdict>)> answer
+) {
+  submit<password_verdict>(
+      std::move(answer),
+      [this, hash = std::move(hash), password = std::move(password)]() mutable -> result<password_verdict> {
+        return compare_now(hash, nobodys_, password);
+      }
+  );
+}
+
+void password_hasher::hash(std::string password, std::function<void(result<std::string>)> answer) {
+  submit<std::string>(std::move(answer), [password = std::move(password)]() mutable -> result<std::string> {
+    auto made = hash_password(password);
+    forget(password);
+    return made;
+  });
 }
 
 void password_hasher::work() {

@@ -31,8 +31,12 @@ public:
   /// of its threads.
   void compare(std::string hash, std::string password, std::function<void(result<password_verdict>)> answer);
 
+  /// Makes the hash of a password that is to be set; likewise.
+  void hash(std::string password, std::function<void(result<std::string>)> answer);
+
 private:
   using job = std::function<void()>;
+  template <class Answer, class Work> void submit(std::function<void(result<Answer>)> answer, Work work);
   void work();
 
   password_hasher_options options_;

@@ -34,6 +34,11 @@ public:
     return batch;
   }
 
+  std::size_t size() const {
+    std::lock_guard lock(mutex_);
+    return jobs_.size();
+  }
+
   void stop() {
     std::lock_guard lock(mutex_);
     stopped_ = true;
@@ -41,7 +46,7 @@ public:
   }
 
 private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable queued_;
   std::vector<Job> jobs_;
   bool stopped_ = false;

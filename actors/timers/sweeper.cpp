@@ -40,10 +40,11 @@ sweeper::sweeper(
     pg::session_options session,
     placement& accounts,
     const clock& time,
-    const lease& ownership
+    const lease& ownership,
+    std::function<bool()> has_room
 )
     : options_(options), session_(std::move(session)), accounts_(accounts), time_(time),
-      ownership_(ownership),
+      ownership_(ownership), has_room_(std::move(has_room)),
       lots_(all_shards(), due(persistence::due_kind::lots, {}), reminder<expire_lots>(accounts)),
       inboxes_(
           all_shards(), due(persistence::due_kind::inboxes, inbox_grace), reminder<absorb_inbox>(accounts)
@@ -72,6 +73,7 @@ void sweeper::run() {
       std::clamp(options_.idle / 2, std::chrono::milliseconds(50), options_.visit_interval);
   auto next_walk = steady::now();
   auto next_page = next_walk;
+  auto last_page = next_walk - options_.pace.patience;
   auto next_visit = next_walk + visit_interval;
   auto next_snapshots = next_walk + options_.snapshot_interval;
   std::unique_lock lock(mutex_);
@@ -84,7 +86,14 @@ void sweeper::run() {
       holds_.begin();
       next_walk = now + options_.expiry_interval;
     }
-    if (now >= next_page) next_page = remind_due() ? now + options_.page_interval : next_walk;
+    if (now >= next_page) {
+      bool more = true;
+      if (options_.pace.allows_one(now - last_page, has_room_())) {
+        more = remind_due();
+        last_page = now;
+      }
+      next_page = more ? now + options_.pace.interval : next_walk;
+    }
     if (now >= next_visit) {
       const bool snapshots = now >= next_snapshots;
       visit_live(snapshots);

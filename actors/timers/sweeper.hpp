@@ -3,12 +3,14 @@
 #include "actors/cluster/lease.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/support/clock.hpp"
+#include "actors/timers/page_pace.hpp"
 #include "actors/timers/shard_supervisors.hpp"
 #include "persistence/pg/connection.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -16,9 +18,8 @@ namespace tessera {
 
 struct sweeper_options {
   std::chrono::milliseconds expiry_interval{2'000}; // lots that are over are booked within 5 s
-  std::chrono::milliseconds page_interval{
-      1'000}; // between pages of what is due: about 5,000 accounts, as many as wake up in it
-  std::chrono::milliseconds visit_interval{5'000}; // live accounts rest if they may
+  page_pace pace{};                                 // of the pages of what is due
+  std::chrono::milliseconds visit_interval{5'000};  // live accounts rest if they may
   std::chrono::milliseconds snapshot_interval{
       60'000};                             // and write down what changed; busy ones do so by themselves
   std::chrono::milliseconds idle{300'000}; // then an account goes to rest
@@ -34,7 +35,8 @@ public:
       pg::session_options session,
       placement& accounts,
       const clock& time,
-      const lease& ownership
+      const lease& ownership,
+      std::function<bool()> has_room // for what wakes up and books; called on the sweeper's thread
   );
   ~sweeper();
 
@@ -51,6 +53,7 @@ private:
   placement& accounts_;
   const clock& time_;
   const lease& ownership_;
+  std::function<bool()> has_room_;
   shard_supervisors lots_;
   shard_supervisors inboxes_;
   shard_supervisors holds_; // over, and open

@@ -35,7 +35,9 @@ public:
   /// Nothing: not a valid token. Called on io threads, by several at once.
   virtual std::optional<access_token> verify(std::string_view bearer, time_point now) = 0;
   /// Who the bearer of an external token is; nothing unless it is a valid one. Remembers nothing.
-  virtual std::optional<external_person> person_of(std::string_view, time_point) const { return std::nullopt; }
+  virtual std::optional<external_person> person_of(std::string_view, time_point) const {
+    return std::nullopt;
+  }
 };
 
 } // namespace tessera::http

@@ -3,6 +3,7 @@
 #include "actors/support/email_address.hpp"
 #include "http/auth/bearer.hpp"
 #include "http/auth/credential.hpp"
+#include "http/auth/key_uses.hpp"
 #include "http/auth/limits/added_headers.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -75,6 +76,7 @@ private:
     auto limit = which.counts ? limit_of(shown, known, request) : call_limits::verdict{};
     if (limit.refused) return refuse(*limit.refused);
     const auto answer_to = with_headers(respond, std::move(limit.headers));
+    note_key_use(behind_, known, request);
     if (const auto nowhere = why_may_not(known, what_))
       return answer_to(to_response(*nowhere, request)), passed::yes;
     try {

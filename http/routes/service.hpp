@@ -28,15 +28,15 @@ struct service {
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
-  token_verifier* verifier = nullptr;        // null: no access tokens are known
-  /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
-  std::function<void(std::string password, callback<std::string> done)> hash_password;
 
+  token_verifier* verifier = nullptr;      // null: no access tokens are known
   access_tokens* tokens = nullptr;         // makes what `verifier` verifies
   std::chrono::seconds refresh_life{};     // of a refresh token
   sign_in_limits* sign_ins = nullptr;      // how often signing in may fail
   call_limits* calls = nullptr;            // how often somebody may call
   std::vector<ip_network> trusted_proxies; // whose X-Forwarded-For counts
+  /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
+  std::function<void(std::string password, callback<std::string> done)> hash_password;
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

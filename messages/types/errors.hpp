@@ -54,9 +54,4 @@ enum class errc : std::uint8_t {
 
 std::string_view to_string(errc code);
 
-/// True when the caller may simply try again later: nothing happened, or the same key tells.
-constexpr bool is_failure(errc code) {
-  return code >= errc::overloaded;
-}
-
 } // namespace tessera

@@ -13,8 +13,9 @@ namespace tessera::pg {
 
 namespace {
 
-// How long it takes to notice that a wait was given up, in ms.
+// How long it takes to notice that a wait was given up, in ms; and what poll can be told.
 constexpr std::int64_t longest_look = 100;
+constexpr std::int64_t longest_poll = 60'000;
 
 struct free_cancel {
   void operator()(PGcancel* cancel) const { PQfreeCancel(cancel); }
@@ -107,7 +108,7 @@ void connection::wait(short events, clock::time_point until) {
     }
     pollfd socket{PQsocket(session_), events, 0};
     const int ready =
-        poll(&socket, 1, static_cast<int>(options_.give_up ? std::min(left, longest_look) : left));
+        poll(&socket, 1, static_cast<int>(std::min(left, options_.give_up ? longest_look : longest_poll)));
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) lose("poll failed");
   }
@@ -259,6 +260,13 @@ transaction::~transaction() {
   } catch (const error&) {
     session_.close();
   }
+}
+
+void transaction::limit_statements(std::chrono::milliseconds limit) {
+  const auto at_least = std::max(limit, std::chrono::milliseconds{1}); // 0 would be none
+  execute(
+      "SELECT set_config('statement_timeout', $1, true)", parameters().add(std::to_string(at_least.count()))
+  );
 }
 
 void transaction::commit() {

@@ -86,6 +86,8 @@ public:
   rows execute(const char* sql, const parameters& values = {}) {
     return session_.execute(sql, values, limit_);
   }
+  /// From now on the server ends a statement that takes longer; the session stays.
+  void limit_statements(std::chrono::milliseconds limit);
   void commit();
 
 private:

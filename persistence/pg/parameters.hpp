@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace tessera::pg {
@@ -88,9 +89,12 @@ private:
     bool is_null = false;
   };
   template <class T> static constexpr type type_of();
+  template <class T> static constexpr bool is_uuid = std::is_same_v<T, uuid>;
   std::string& next(std::uint32_t of);
   std::vector<bound> values_;
 };
+
+template <class Tag> inline constexpr bool parameters::is_uuid<strong_id<Tag, uuid>> = true;
 
 template <class T> constexpr parameters::type parameters::type_of() {
   if constexpr (std::is_same_v<T, bool>)
@@ -99,12 +103,18 @@ template <class T> constexpr parameters::type parameters::type_of() {
     return type::int8;
   else if constexpr (std::is_same_v<T, std::int32_t>)
     return type::int4;
+  else if constexpr (std::is_same_v<T, std::int16_t>)
+    return type::int2;
   else if constexpr (std::is_same_v<T, time_point>)
     return type::timestamptz;
   else if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view>)
     return type::text;
-  else
+  else if constexpr (std::is_same_v<T, digest>)
+    return type::bytea;
+  else {
+    static_assert(is_uuid<T>, "a null of this type has no name yet");
     return type::uuid;
+  }
 }
 
 } // namespace tessera::pg

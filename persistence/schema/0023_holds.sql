@@ -20,7 +20,9 @@ CREATE TABLE credit_holds (
   CONSTRAINT credit_holds_pkey PRIMARY KEY (account_id, opened_seq),
   CONSTRAINT credit_holds_move_on CHECK (last_seq >= opened_seq)
 );
+-- For the supervisors; and for readers of one account, whom row-level security keeps from the first.
 CREATE INDEX credit_holds_due ON credit_holds (shard_of(account_id), ends_at, account_id) WHERE NOT closed;
+CREATE INDEX credit_holds_open ON credit_holds (account_id, ends_at) WHERE NOT closed;
 
 ALTER TABLE credit_holds ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON credit_holds TO tessera_api USING (tenant_id = current_tenant())
@@ -30,9 +32,8 @@ GRANT SELECT ON credit_holds TO tessera_api, tessera_writer;
 
 -- Units that are held may come back after the last snapshot and be over before the next: such a lot counts, too, where
 -- what is over and not booked is taken off a balance.
-DROP INDEX credit_lots_due;
-CREATE INDEX credit_lots_due ON credit_lots (shard_of(account_id), expires_at, account_id)
-  WHERE NOT closed AND free + held > 0;
+DROP INDEX credit_lots_due_by_tenant;
+CREATE INDEX credit_lots_due_by_tenant ON credit_lots (tenant_id, expires_at) WHERE NOT closed AND free + held > 0;
 
 -- As before (0012), with the marks of holds; a round without any passes none.
 DROP FUNCTION journal_append;
@@ -133,24 +134,23 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- What open holds that are over by `moment` still stand for in the last entries of their accounts: `held` units are held
--- by nobody any more, and `back` of them are available, those whose lot is not over. Captures take from a hold in the
--- order in which it took.
-CREATE FUNCTION holds_over(moment timestamptz) RETURNS TABLE (account_id uuid, held bigint, back bigint)
+-- What open holds of the account that are over by `moment` still stand for in its last entry: `held` units are held by
+-- nobody any more, and `back` of them are available, those whose lot is not over. Captures take from a hold in the order
+-- in which it took.
+CREATE FUNCTION holds_over(account uuid, moment timestamptz) RETURNS TABLE (held bigint, back bigint)
 LANGUAGE sql STABLE SET search_path = public AS $$
-  SELECT h.account_id, sum(p.units)::bigint,
+  SELECT coalesce(sum(p.units), 0)::bigint,
          coalesce(sum(p.units) FILTER (WHERE l.expires_at IS NULL OR l.expires_at > moment), 0)::bigint
   FROM credit_holds h
   CROSS JOIN LATERAL (SELECT o.slices FROM credit_entries o
                       WHERE o.account_id = h.account_id AND o.seq = h.opened_seq OFFSET 0) AS opened
   CROSS JOIN LATERAL (SELECT ('x' || encode(substring(m.hold_mark FROM 11 FOR 8), 'hex'))::bit(64)::bigint AS captured
                       FROM credit_entries m WHERE m.account_id = h.account_id AND m.seq = h.last_seq OFFSET 0) AS latest
-  CROSS JOIN LATERAL (SELECT s.lot_id, least(s.units, greatest(0, sum(s.units) OVER (ORDER BY s.n) - latest.captured)) AS units
-                      FROM (SELECT c.lot_id, c.units, c.n FROM credit_slices(opened.slices)
-                              WITH ORDINALITY AS c (lot_id, units, n)) AS s) AS p
-  JOIN credit_lots l ON l.lot_id = p.lot_id
-  WHERE NOT h.closed AND h.ends_at <= moment
-  GROUP BY h.account_id
+  CROSS JOIN LATERAL (SELECT s.lot_id,
+                             least(s.units, greatest(0, sum(s.units) OVER (ORDER BY s.n) - latest.captured)) AS units
+                      FROM credit_slices(opened.slices) WITH ORDINALITY AS s (lot_id, units, n)) AS p
+  CROSS JOIN LATERAL (SELECT t.expires_at FROM credit_lots t WHERE t.lot_id = p.lot_id OFFSET 0) AS l
+  WHERE NOT h.closed AND h.account_id = account AND h.ends_at <= moment
 $$;
 
 GRANT EXECUTE ON FUNCTION journal_append, journal_open_holds, journal_move_holds, journal_snapshot TO tessera_writer;

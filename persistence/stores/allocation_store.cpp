@@ -9,7 +9,7 @@ namespace {
 
 using type = pg::parameters::type;
 
-/// The accounts that may be seen as an array, null for all.
+/// The accounts that may be seen; an empty array for all, which the statement is told beside it.
 pg::parameters& add_visible(pg::parameters& p, const visible_accounts& visible) {
   if (visible) return p.add_array(type::uuid, *visible, [](const account_id& id) { return id; });
   p.add_array(type::uuid, std::vector<account_id>{}, [](const account_id& id) { return id; });
@@ -20,6 +20,22 @@ leg_status status_of(const pg::rows& rows, int row, int absorbed, int refused) {
   if (!rows.is_null(row, absorbed)) return leg_status::completed;
   return rows.is_null(row, refused) ? leg_status::pending : leg_status::returned;
 }
+
+// Ids rise with time. $1 tenant, $2 the last id of the page before, $3 whether all may be seen, $4 who may,
+// $5 how many.
+#define TESSERA_ALLOCATIONS                                                                                  \
+  "SELECT DISTINCT allocation_id FROM credit_allocations"                                                    \
+  " WHERE tenant_id = $1 AND ($2 = '' OR allocation_id < $2)"                                                \
+  " AND ($3 OR from_account_id = ANY ($4) OR to_account_id = ANY ($4))"
+#define TESSERA_NEWEST_FIRST " ORDER BY allocation_id DESC LIMIT $5"
+
+constexpr const char* of_tenant_sql = TESSERA_ALLOCATIONS TESSERA_NEWEST_FIRST;
+
+/// $6 the entity. What it sent and what it received, each by an index in this order: a page of an entity that
+/// allocates seldom does not read what the others of its tenant did meanwhile.
+constexpr const char* of_entity_sql =
+    "(" TESSERA_ALLOCATIONS " AND from_account_id = $6" TESSERA_NEWEST_FIRST ") UNION "
+    "(" TESSERA_ALLOCATIONS " AND to_account_id = $6" TESSERA_NEWEST_FIRST ")" TESSERA_NEWEST_FIRST;
 
 /// Legs in the order of their allocations and numbers. $1 tenant, $2 ids, $3 whether all may be seen, $4 who
 /// may.
@@ -40,7 +56,7 @@ constexpr const char* legs_sql =
     " ORDER BY a.allocation_id DESC, a.leg";
 
 /// $1 inbox rows: what each brought, with the receiver's lot where it has arrived.
-constexpr const char* lots_sql =
+constexpr const char* moved_lots_sql =
     "SELECT l.inbox_id, s.lot_id, l.root_lot_id, l.parent_lot_id, l.lot_kind, l.expires_at,"
     " coalesce(l.expiry_date::text, ''), l.purchase_id, l.credits"
     " FROM credit_inbox_lots l JOIN credit_inbox i ON i.inbox_id = l.inbox_id"
@@ -52,7 +68,7 @@ constexpr const char* lots_sql =
     "   WHERE c.place = l.position + 1) AS s ON true"
     " WHERE l.inbox_id = ANY ($1) ORDER BY l.inbox_id, l.position";
 
-moved_lot lot_at(const pg::rows& rows, int row) {
+moved_lot moved_lot_at(const pg::rows& rows, int row) {
   moved_lot l;
   if (const auto id = rows.optional_uuid(row, 1)) l.lot = lot_id{*id};
   l.root = rows.id<lot_id>(row, 2);
@@ -103,11 +119,11 @@ std::vector<allocation> load(
     places[carriers.back()] = {found.size() - 1, at.legs.size() - 1};
   }
   const auto lots = in.execute(
-      lots_sql, pg::parameters().add_array(type::uuid, carriers, [](const inbox_id& id) { return id; })
+      moved_lots_sql, pg::parameters().add_array(type::uuid, carriers, [](const inbox_id& id) { return id; })
   );
   for (int i = 0; i < lots.size(); ++i) {
     const auto [at, leg] = places.at(lots.id<inbox_id>(i, 0));
-    found[at].legs[leg].lots.push_back(lot_at(lots, i));
+    found[at].legs[leg].lots.push_back(moved_lot_at(lots, i));
   }
   return found;
 }
@@ -132,17 +148,10 @@ result<allocation> allocation_of(pg::transaction& in, const allocation_query& qu
 allocation_page allocations_of(pg::transaction& in, const list_allocations& query) {
   pg::parameters p;
   p.add(query.tenant).add(query.before).add(!query.visible);
-  add_visible(p, query.visible);
-  p.add(query.entity ? std::optional(query.entity->value) : std::nullopt).add(std::int64_t{query.limit + 1});
-  // Ids rise with time. One more than asked for tells whether there is a next page.
-  const auto rows = in.execute(
-      "SELECT DISTINCT allocation_id FROM credit_allocations"
-      " WHERE tenant_id = $1 AND ($2 = '' OR allocation_id < $2)"
-      " AND ($3 OR from_account_id = ANY ($4) OR to_account_id = ANY ($4))"
-      " AND ($5::uuid IS NULL OR from_account_id = $5 OR to_account_id = $5)"
-      " ORDER BY allocation_id DESC LIMIT $6",
-      p
-  );
+  // One more than asked for tells whether there is a next page.
+  add_visible(p, query.visible).add(std::int64_t{query.limit + 1});
+  if (query.entity) p.add(query.entity->value);
+  const auto rows = in.execute(query.entity ? of_entity_sql : of_tenant_sql, p);
   std::vector<std::string> ids;
   for (int i = 0; i < rows.size() && i < query.limit; ++i)
     ids.push_back(rows.text(i, 0));

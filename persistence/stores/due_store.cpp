@@ -5,15 +5,14 @@ namespace tessera::persistence {
 namespace {
 
 // A probe of the shard's index for each question.
-constexpr auto lots_sql =
+constexpr auto due_lots_sql =
     "SELECT q.shard, due.expires_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, expires_at FROM credit_lots"
-    "  WHERE NOT closed AND free + held > 0 AND free > 0 AND shard_of(account_id) = q.shard AND expires_at "
-    "<= $4"
+    "  WHERE NOT closed AND free > 0 AND shard_of(account_id) = q.shard AND expires_at <= $4"
     "   AND (expires_at, account_id) > (q.at, q.account)"
     "  ORDER BY expires_at, account_id LIMIT $5) AS due";
-constexpr auto inboxes_sql =
+constexpr auto due_inboxes_sql =
     "SELECT q.shard, due.created_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, created_at FROM credit_inbox"
@@ -21,7 +20,7 @@ constexpr auto inboxes_sql =
     "   AND created_at <= $4 AND (created_at, account_id) > (q.at, q.account)"
     "  ORDER BY created_at, account_id LIMIT $5) AS due";
 
-constexpr auto holds_sql =
+constexpr auto due_holds_sql =
     "SELECT q.shard, due.ends_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, ends_at FROM credit_holds"
@@ -31,11 +30,11 @@ constexpr auto holds_sql =
 
 const char* question_for(due_kind kind) {
   switch (kind) {
-  case due_kind::lots: return lots_sql;
-  case due_kind::inboxes: return inboxes_sql;
-  case due_kind::holds: return holds_sql;
+  case due_kind::lots: return due_lots_sql;
+  case due_kind::inboxes: return due_inboxes_sql;
+  case due_kind::holds: return due_holds_sql;
   }
-  return lots_sql;
+  return due_lots_sql;
 }
 
 } // namespace

@@ -3,9 +3,11 @@
 #include "persistence/stores/hold_bytes.hpp"
 #include "persistence/stores/round_statements.hpp"
 
+#include <algorithm>
+
 namespace tessera::persistence {
 
-const char* const lots_sql =
+const char* const account_lots_sql =
     "SELECT " TESSERA_LOT_TERMS ", l.amount + l.added, l.free, l.held, " TESSERA_LOT_DAY
     " FROM unnest($1::uuid[]) AS a (id)"
     " JOIN credit_balances b ON b.account_id = a.id"
@@ -108,6 +110,14 @@ std::pair<account_id, lot> lot_at(const pg::rows& rows, int row) {
   l.held = credits{rows.int8(row, 15)};
   l.expiry_date = rows.text(row, 16);
   return {rows.id<account_id>(row, 0), std::move(l)};
+}
+
+void attach_opened(std::vector<account_event>& events, lot opened) {
+  opened.free = opened.amount;
+  opened.held = credits{};
+  const auto seq_of = [](const account_event& event) { return event.booked.seq; };
+  const auto event = std::ranges::lower_bound(events, opened.seq, {}, seq_of);
+  if (event != events.end() && event->booked.seq == opened.seq) event->opened.push_back(std::move(opened));
 }
 
 lot inbox_lot_at(const pg::rows& rows, int row) {

@@ -4,6 +4,7 @@
 #include "persistence/pg/rows.hpp"
 
 #include <utility>
+#include <vector>
 
 /// Ledger rows as messages: the queries and the order of their columns, in one place.
 namespace tessera::persistence {
@@ -41,7 +42,7 @@ inline constexpr const char* tail_sql =
     "   WHERE t.account_id = b.account_id AND t.seq > b.seq ORDER BY t.seq) AS e";
 /// $1 accounts: lots with units left in the snapshot, and those opened after it, in the order in which they
 /// were opened.
-extern const char* const lots_sql;
+extern const char* const account_lots_sql;
 /// $1 accounts and $2 the rows after which their pages begin, $3 rows in a page: inbox rows not yet absorbed,
 /// oldest first, page by page.
 extern const char* const inbox_sql;
@@ -50,6 +51,8 @@ entry entry_at(const pg::rows& rows, int row);
 /// Without lots. A head that is no digest is left zero.
 account_snapshot snapshot_at(const pg::rows& rows, int row);
 std::pair<account_id, lot> lot_at(const pg::rows& rows, int row);
+/// Gives the lot, as it was opened, to the entry that opened it, if that is among these; seqs rise.
+void attach_opened(std::vector<account_event>& events, lot opened);
 /// The command of a line of the inbox, with the lot of that line: further lots follow in further lines.
 receive_credits inbox_command_at(const pg::rows& rows, int row);
 lot inbox_lot_at(const pg::rows& rows, int row);

@@ -2,22 +2,7 @@
 
 #include "persistence/stores/entry_rows.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace tessera::persistence {
-
-namespace {
-
-/// As opened: with all its units.
-lot opened_at(const pg::rows& rows, int row) {
-  auto opened = lot_at(rows, row).second;
-  opened.free = opened.amount;
-  opened.held = credits{};
-  return opened;
-}
-
-} // namespace
 
 std::optional<account_snapshot>
 kept_snapshot_at(pg::transaction& in, const account_id& account, time_point at) {
@@ -63,12 +48,8 @@ events_after(pg::transaction& in, const account_id& account, std::optional<std::
           .add(static_cast<std::int64_t>(events.front().booked.seq))
           .add(static_cast<std::int64_t>(events.back().booked.seq))
   );
-  const auto seq_of = [](const account_event& event) { return event.booked.seq; };
-  for (int i = 0; i < lots.size(); ++i) {
-    auto opened = opened_at(lots, i);
-    const auto event = std::ranges::lower_bound(events, opened.seq, {}, seq_of);
-    if (event != events.end() && event->booked.seq == opened.seq) event->opened.push_back(std::move(opened));
-  }
+  for (int i = 0; i < lots.size(); ++i)
+    attach_opened(events, lot_at(lots, i).second);
   return events;
 }
 

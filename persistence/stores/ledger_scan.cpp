@@ -14,20 +14,16 @@ using namespace std::chrono_literals;
 
 constexpr auto patience = 60s;
 
-/// $1 first and $2 last account, $3 tenant; `more` are what the rows come after.
+/// $1 first and $2 last account, $3 tenant. What the rows come after follows.
 pg::parameters bounds(const account_id& first, const scan_range& range) {
   pg::parameters p;
   p.add(first).add(range.last).add(range.tenant);
   return p;
 }
 
-std::string_view unread(const pg::rows& rows, int row, int column) {
-  return rows.bytes(row, column);
-}
-
 /// int8[] without nulls, in binary.
 std::vector<std::int64_t> int8s(const pg::rows& rows, int row, int column) {
-  const auto bytes = unread(rows, row, column);
+  const auto bytes = rows.bytes(row, column);
   std::vector<std::int64_t> all;
   for (std::size_t at = 20; at + 12 <= bytes.size(); at += 12)
     all.push_back(pg::read_big_endian<std::int64_t>(bytes.data() + at + 4));
@@ -36,7 +32,7 @@ std::vector<std::int64_t> int8s(const pg::rows& rows, int row, int column) {
 
 /// uuid[] likewise.
 std::vector<uuid> uuids(const pg::rows& rows, int row, int column) {
-  const auto bytes = unread(rows, row, column);
+  const auto bytes = rows.bytes(row, column);
   std::vector<uuid> all;
   for (std::size_t at = 20; at + 20 <= bytes.size(); at += 20) {
     uuid value;
@@ -81,7 +77,8 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
         "  AND (e.idempotency_key IS NULL) = (e.fingerprint IS NULL)"
         "  AND isfinite(e.occurred_at) AND isfinite(e.booked_at)"
         "  AND (e.hold_mark IS NULL OR octet_length(e.hold_mark) = 26),"
-        " e.txid::text::numeric::bigint, (e.txid::text::numeric % 4294967296)::bigint = e.xmin::text::bigint"
+        " e.txid::text::numeric::bigint, (e.txid::text::numeric % 4294967296)::bigint = e.xmin::text::bigint,"
+        " e.xmin::text::bigint"
         " FROM credit_entries e"
         " WHERE (e.account_id, e.seq) > ($1, $4) AND e.account_id <= $2 AND ($3 IS NULL OR e.tenant_id = $3)"
         " ORDER BY e.account_id, e.seq LIMIT 2000",
@@ -98,6 +95,7 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
       if (read.readable) read.booked = entry_at(rows, i);
       read.txid = static_cast<std::uint64_t>(rows.int8(i, entry_columns + 1));
       read.is_as_inserted = rows.boolean(i, entry_columns + 2);
+      read.writer = static_cast<std::uint64_t>(rows.int8(i, entry_columns + 3));
       page.push_back(std::move(read));
     }
     return page;

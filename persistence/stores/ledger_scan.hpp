@@ -33,6 +33,7 @@ struct scanned_entry {
   entry booked;
   std::uint64_t seq = 0;
   std::uint64_t txid = 0;
+  std::uint64_t writer = 0;    // the transaction that wrote the row, modulo 2^32
   bool is_as_inserted = false; // the row was written by the transaction that its txid names
 };
 struct scanned_lot {

@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto patience = 60s;
+// A script may rewrite a large table or build an index of it: giving it up half-way would only undo the work.
+constexpr auto as_long_as_it_takes = std::chrono::hours{24 * 365};
 
 struct applied_migration {
   std::string name;
@@ -52,7 +54,7 @@ void apply(pg::connection& session, const migration& next) {
   session.execute("BEGIN", patience);
   // The first migration makes the roles and becomes the owner by itself.
   if (!next.name.starts_with("0001")) session.execute("SET LOCAL ROLE tessera_owner", patience);
-  session.run_script(std::string(next.sql), patience);
+  session.run_script(std::string(next.sql), as_long_as_it_takes);
   session.execute("RESET ROLE", patience);
   session.execute(
       "INSERT INTO schema_migrations (name, sha256) VALUES ($1, encode(sha256($2), 'hex'))",
@@ -65,7 +67,7 @@ void apply(pg::connection& session, const migration& next) {
 } // namespace
 
 std::vector<std::string> migrate(pg::connection& session) {
-  session.execute("SELECT pg_advisory_lock(7355608)", patience);
+  session.execute("SELECT pg_advisory_lock(7355608)", as_long_as_it_takes); // another one may be at it
   session.run_script(
       "CREATE TABLE IF NOT EXISTS schema_migrations ("
       " name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT "

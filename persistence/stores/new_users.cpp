@@ -1,28 +1,18 @@
 #include "persistence/stores/new_users.hpp"
 
+#include "persistence/stores/user_store.hpp"
+
 namespace tessera::persistence {
 
-errc create_user(pg::transaction& in, const tenant_id& tenant, const new_user& user) {
-  const auto made = in.execute(
-      "INSERT INTO users (tenant_id, user_id, email, email_key, first_name, last_name, role, password_hash)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, nullif($8, '')) ON CONFLICT DO NOTHING",
-      pg::parameters()
-          .add(tenant)
-          .add(user.id)
-          .add(user.email)
-          .add(user.email_key)
-          .add(user.first_name)
-          .add(user.last_name)
-          .add(static_cast<std::int16_t>(user.role))
-          .add(user.password_hash)
-  );
-  if (made.affected() == 0) return errc::id_taken;
-  for (const auto& one : user.memberships)
+errc create_user_with_access(pg::transaction& in, const tenant_id& tenant, const user_with_access& made) {
+  const auto& user = made.user;
+  if (const auto code = create_user(in, tenant, user); code != errc::ok) return code;
+  for (const auto& one : made.memberships)
     in.execute(
         "INSERT INTO memberships (tenant_id, user_id, account_id, entity_role) VALUES ($1, $2, $3, $4)",
         pg::parameters().add(tenant).add(user.id).add(one.entity).add(static_cast<std::int16_t>(one.role))
     );
-  for (const auto& application : user.applications)
+  for (const auto& application : made.applications)
     try {
       in.execute(
           "INSERT INTO user_applications (tenant_id, user_id, application_id) VALUES ($1, $2, $3)",

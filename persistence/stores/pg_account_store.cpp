@@ -36,15 +36,10 @@ void read_lots(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
     auto [account, read] = lot_at(rows, i);
     auto& history = all[account];
-    if (read.seq <= history.snapshot.seq) {
-      if (read.free + read.held > credits{}) history.snapshot.lots.push_back(std::move(read));
-      continue;
-    }
-    read.free = read.amount;
-    read.held = credits{};
-    const auto seq_of = [](const account_event& event) { return event.booked.seq; };
-    const auto event = std::ranges::find(history.tail, read.seq, seq_of);
-    if (event != history.tail.end()) event->opened.push_back(std::move(read));
+    if (read.seq > history.snapshot.seq)
+      attach_opened(history.tail, std::move(read));
+    else if (read.free + read.held > credits{})
+      history.snapshot.lots.push_back(std::move(read));
   }
 }
 
@@ -100,13 +95,13 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
         all
     );
     read_tails(pg.execute(tail_sql, ids(), limit_), all);
-    read_lots(pg.execute(lots_sql, ids(), limit_), all);
+    read_lots(pg.execute(account_lots_sql, ids(), limit_), all);
     const auto inboxes = pg.execute(inbox_sql, pages_of(first_pages(accounts)), limit_);
     for (int i = 0; i < inboxes.size(); ++i)
       read_inbox_line(inboxes, i, all[inboxes.id<account_id>(i, 1)].waiting);
     pg.execute("COMMIT", limit_);
-  } catch (const pg::error&) {
-    session_.close();
+  } catch (...) {
+    session_.close(); // and with it the transaction
     throw;
   }
   std::vector<account_history> found;

@@ -9,7 +9,8 @@
 
 namespace tessera::persistence {
 
-pg::session_options writer_session(std::string url, std::string application_name) {
+pg::session_options
+writer_session(std::string url, std::string application_name, std::chrono::milliseconds statement_limit) {
   return {
       .url = std::move(url),
       .role = "tessera_writer",
@@ -21,12 +22,19 @@ pg::session_options writer_session(std::string url, std::string application_name
            "jit=off",
            "synchronous_commit=on",
            "lock_timeout=1000",
-           "statement_timeout=4000",
-           "idle_in_transaction_session_timeout=4000"},
+           "statement_timeout=" + std::to_string(statement_limit.count()),
+           "idle_in_transaction_session_timeout=4000",
+           "client_connection_check_interval=1000"}, // what a dead node has begun ends soon
   };
 }
 
 namespace {
+
+/// Below the limit of a round: a statement that the database gives up has happened for sure not to be, and
+/// the round is tried again. 2.5 s of 3.
+std::chrono::milliseconds statement_limit_of(std::chrono::milliseconds round) {
+  return round * 5 / 6;
+}
 
 /// The codes that may be remembered; '' for an entry.
 errc refusal_named(std::string_view text) {
@@ -44,7 +52,8 @@ bool repeats_a_key(std::span<const write_set* const> round) {
 } // namespace
 
 pg_journal_store::pg_journal_store(std::string url, node_incarnation writer, std::chrono::milliseconds limit)
-    : session_(writer_session(std::move(url), "tessera-lane")), writer_(writer), limit_(limit) {}
+    : session_(writer_session(std::move(url), "tessera-lane", statement_limit_of(limit))), writer_(writer),
+      limit_(limit) {}
 
 bool pg_journal_store::connected() {
   if (session_.is_open()) return true;
@@ -68,6 +77,10 @@ append_outcome pg_journal_store::append(std::span<const write_set* const> round)
     return {append_status::committed, {}, {}, {}};
   } catch (const pg::error& why) {
     return explain(why, round);
+  } catch (const std::exception& why) {
+    spdlog::error("journal: the outcome of a round is unknown: {}", why.what());
+    session_.close();
+    return {append_status::unknown, {}, {}, why.what()};
   }
 }
 
@@ -95,7 +108,8 @@ append_outcome pg_journal_store::explain(const pg::error& why, std::span<const w
       for (int i = 0; i < passed.size(); ++i)
         outcome.outrun.push_back(passed.id<account_id>(i, 0));
     }
-  } catch (const pg::error& later) {
+  } catch (const std::exception& later) {
+    session_.close(); // nobody knows where it stands
     outcome.status = append_status::unavailable;
     outcome.reason = later.what();
   }
@@ -130,6 +144,10 @@ bool pg_journal_store::find_keys(std::span<const uuid> keys, std::vector<recorde
     return true;
   } catch (const pg::error& why) {
     spdlog::warn("journal: cannot look keys up: {}", why.what());
+    return false;
+  } catch (const std::exception& why) {
+    spdlog::error("journal: cannot look keys up: {}", why.what());
+    session_.close();
     return false;
   }
 }

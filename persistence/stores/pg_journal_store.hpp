@@ -8,11 +8,12 @@
 
 namespace tessera::persistence {
 
-/// Appends through the journal functions of 0004_journal.sql: one pipeline segment and one Sync per round.
-/// Connects by itself, and again after a loss.
+/// Appends through the journal functions (0004_journal.sql; journal_append is that of 0012): one pipeline
+/// segment and one Sync per round. Connects by itself, and again after a loss.
 class pg_journal_store final : public journal_store {
 public:
-  /// `url` names a login that may become tessera_writer; `writer` is written into every entry.
+  /// `url` names a login that may become tessera_writer; `writer` is written into every entry. A round that
+  /// takes longer than `limit` is unknown, one of whose statements the database has given up before is not.
   pg_journal_store(std::string url, node_incarnation writer, std::chrono::milliseconds limit);
 
   append_outcome append(std::span<const write_set* const> round) override;
@@ -29,6 +30,10 @@ private:
 };
 
 /// The session options of everything that acts for the node itself.
-pg::session_options writer_session(std::string url, std::string application_name);
+pg::session_options writer_session(
+    std::string url,
+    std::string application_name,
+    std::chrono::milliseconds statement_limit = std::chrono::milliseconds{4'000}
+);
 
 } // namespace tessera::persistence

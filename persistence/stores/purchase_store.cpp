@@ -74,6 +74,7 @@ void insert_inbox_row(
   );
 }
 
+/// Pending until the account takes its inbox row in, or refuses it: the round that does says so here.
 void insert_purchase(
     pg::transaction& in,
     const purchase_credits& command,
@@ -84,9 +85,9 @@ void insert_purchase(
       "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, "
       "amount_minor,"
       " currency, payment_method, status, expiry_date, expires_at, inbox_id, billing_address, requested_by, "
-      "completed_at, package_name)"
-      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'completed', i.expiry_date, i.expires_at, $9,"
-      "  nullif($10, '')::jsonb, $11, now(), $12"
+      "package_name)"
+      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'pending', i.expiry_date, i.expires_at, $9,"
+      "  nullif($10, '')::jsonb, $11, $12"
       " FROM credit_inbox i WHERE i.inbox_id = $9",
       pg::parameters()
           .add(ids.purchase_id)
@@ -128,8 +129,7 @@ purchase(pg::transaction& in, const purchase_credits& command, const purchase_id
 
 result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& query) {
   const auto rows = in.execute(
-      "SELECT p.purchase_id, CASE WHEN i.refused_code IS NOT NULL THEN 'failed'"
-      "   WHEN i.absorbed_seq IS NULL THEN 'pending' ELSE p.status END,"
+      "SELECT p.purchase_id, p.status,"
       " CASE WHEN i.absorbed_seq IS NULL THEN 0 ELSE p.credits_purchased END,"
       " coalesce(e.available_after, (SELECT last.available_after FROM credit_entries last"
       "   WHERE last.account_id = p.account_id ORDER BY last.seq DESC LIMIT 1)),"
@@ -139,7 +139,7 @@ result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& q
       " WHERE p.tenant_id = $1 AND p.purchase_id = $2",
       pg::parameters().add(query.tenant).add(query.purchase_id)
   );
-  if (rows.empty()) return errc::entity_unknown;
+  if (rows.empty()) return errc::purchase_unknown;
   return purchase_receipt{
       rows.text(0, 0),
       rows.text(0, 1),

@@ -18,7 +18,7 @@ struct purchase_ids {
 result<purchase_accepted>
 purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids);
 
-/// entity_unknown when the tenant has no such purchase.
+/// purchase_unknown when the tenant has no such purchase.
 result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& query);
 
 } // namespace tessera::persistence

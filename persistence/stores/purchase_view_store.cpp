@@ -8,40 +8,34 @@ namespace tessera::persistence {
 
 namespace {
 
-// A purchase is what its inbox row came to: a row that waits is pending, whatever is written here.
-#define TESSERA_PURCHASE_STATUS                                                                              \
-  "CASE WHEN i.refused_code IS NOT NULL THEN 'failed'"                                                       \
-  " WHEN p.status = 'completed' AND i.absorbed_seq IS NULL THEN 'pending' ELSE p.status END"
-
-// `page` is a list of purchases; each comes once for every account that has or had units of it. An entry is
-// booked by its node's clock: it must not seem to be there before the purchase was made.
+// `page` is a list of purchases; each comes once for every account that has or had units of it.
 #define TESSERA_PURCHASES_WITH_UNITS                                                                         \
+  ", in_transit AS (SELECT l.purchase_id, sum(l.credits)::bigint AS units"                                   \
+  "  FROM credit_inbox w JOIN credit_inbox_lots l USING (inbox_id)"                                          \
+  "  WHERE w.absorbed_seq IS NULL AND w.refused_code IS NULL"                                                \
+  "   AND l.purchase_id IN (SELECT purchase_id FROM page) GROUP BY l.purchase_id)"                           \
   " SELECT p.purchase_id, p.status, p.package_id, p.package_name, p.credits_purchased, p.amount_minor,"      \
   "  p.currency, p.payment_method, b.entity_type, b.entity_id, b.name, t.name,"                              \
   "  coalesce(p.expiry_date::text, ''), p.expires_at, coalesce(p.billing_address::text, ''),"                \
-  "  coalesce(p.refused_code, ''), p.created_at, greatest(e.booked_at, CASE WHEN e.seq IS NOT NULL THEN "    \
-  "p.created_at END), p.absorbed_seq IS NOT NULL,"                                                           \
-  "  (SELECT coalesce(sum(l.credits), 0)::bigint FROM credit_inbox w JOIN credit_inbox_lots l USING "        \
-  "(inbox_id)"                                                                                               \
-  "    WHERE l.purchase_id = p.purchase_id AND w.absorbed_seq IS NULL AND w.refused_code IS NULL),"          \
-  "  h.account_id = p.account_id, o.entity_type, o.entity_id, h.free, h.held, h.expired, h.refunded, "       \
-  "h.clawed"                                                                                                 \
+  "  coalesce(p.refused_code, ''), p.created_at, p.completed_at, p.absorbed_seq IS NOT NULL,"                \
+  "  coalesce(w.units, 0), h.account_id = p.account_id, o.entity_type, o.entity_id, h.free, h.held,"         \
+  "  h.expired, h.refunded, h.clawed"                                                                        \
   " FROM page p JOIN entities b ON b.account_id = p.account_id JOIN tenants t ON t.tenant_id = p.tenant_id"  \
-  " LEFT JOIN credit_entries e ON e.account_id = p.account_id AND e.seq = p.absorbed_seq"                    \
+  " LEFT JOIN in_transit w ON w.purchase_id = p.purchase_id"                                                 \
   " LEFT JOIN purchase_holders(ARRAY(SELECT purchase_id FROM page)) h ON h.purchase_id = p.purchase_id"      \
   " LEFT JOIN entities o ON o.account_id = h.account_id"                                                     \
   " ORDER BY p.created_at DESC, p.purchase_id DESC, o.entity_type, o.entity_id"
 
 #define TESSERA_PURCHASE_PAGE                                                                                \
-  "page AS (SELECT p.purchase_id, p.tenant_id, p.account_id, " TESSERA_PURCHASE_STATUS                       \
-  " AS status, p.package_id, p.package_name, p.credits_purchased, p.amount_minor, p.currency,"               \
-  " p.payment_method, p.expiry_date, p.expires_at, p.billing_address, i.refused_code, i.absorbed_seq,"       \
-  " p.created_at FROM credit_purchases p LEFT JOIN credit_inbox i ON i.inbox_id = p.inbox_id"
+  "page AS (SELECT p.purchase_id, p.tenant_id, p.account_id, p.status, p.package_id, p.package_name,"        \
+  " p.credits_purchased, p.amount_minor, p.currency, p.payment_method, p.expiry_date, p.expires_at,"         \
+  " p.billing_address, i.refused_code, i.absorbed_seq, p.created_at, p.completed_at"                         \
+  " FROM credit_purchases p LEFT JOIN credit_inbox i ON i.inbox_id = p.inbox_id"
 
 // $2 status, $3 from, $4 to, $5 and $6 the position, $7 how many.
 #define TESSERA_PURCHASE_FILTERS                                                                             \
-  " AND ($2 IS NULL OR " TESSERA_PURCHASE_STATUS                                                             \
-  " = $2) AND ($3 IS NULL OR p.created_at >= $3) AND ($4 IS NULL OR p.created_at < $4)"                      \
+  " AND ($2 IS NULL OR p.status = $2)"                                                                       \
+  " AND ($3 IS NULL OR p.created_at >= $3) AND ($4 IS NULL OR p.created_at < $4)"                            \
   " AND ($5 IS NULL OR (p.created_at, p.purchase_id) < ($5, $6))"                                            \
   " ORDER BY p.created_at DESC, p.purchase_id DESC LIMIT $7)"
 

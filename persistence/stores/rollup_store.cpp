@@ -2,8 +2,6 @@
 
 namespace tessera::persistence {
 
-namespace {
-
 // `subtree`: by the index of children, level by level; OFFSET 0 keeps the planner from reading all entities
 // instead.
 //
@@ -13,13 +11,13 @@ namespace {
 // last entry's `available`. The row of a lot has the units as of the account's snapshot (or as it was opened,
 // if that was later), and the entries since then say what became of them: their slices were taken when the
 // account's available units fell, and given when these rose. Only lots that are due are looked at (index
-// credit_lots_due), few at any time: the sweeper books them within seconds.
+// credit_lots_due_by_tenant), few at any time: the sweeper books them within seconds.
 //
-// `ended`: open holds that are over, and whose end no entry has booked yet (index credit_holds_due, as few).
+// `ended`: open holds that are over, and whose end no entry has booked yet (index credit_holds_open; they are few).
 //
 // `in_transit`: inbox rows between two entities: legs of allocations (2), and what comes back of them (3).
 // The latter have no sender: they belong to where they go.
-constexpr const char* rollup_sql =
+const char* const rollup_sql =
     "WITH RECURSIVE subtree AS ("
     "  SELECT account_id FROM entities WHERE account_id = $1"
     "  UNION ALL"
@@ -46,7 +44,8 @@ constexpr const char* rollup_sql =
     "  CROSS JOIN LATERAL (SELECT e.available_after, e.reserved_after, e.used_after, e.debt_after"
     "   FROM credit_entries e WHERE e.account_id = s.account_id ORDER BY e.seq DESC LIMIT 1) AS last"
     "  LEFT JOIN unbooked u ON u.account_id = s.account_id"
-    "  LEFT JOIN holds_over($2) AS ended ON ended.account_id = s.account_id),"
+    "  LEFT JOIN LATERAL (SELECT h.held, h.back FROM holds_over(s.account_id, $2) AS h"
+    "   WHERE last.reserved_after > 0) AS ended ON true),"
     " sums AS ("
     "  SELECT own, sum(available) AS available, sum(reserved) AS reserved, sum(used) AS used,"
     "   sum(debt) AS debt, count(*) AS accounts FROM figures GROUP BY own)"
@@ -58,8 +57,6 @@ constexpr const char* rollup_sql =
     "    AND (i.sender_account_id IN (SELECT account_id FROM subtree)"
     "     OR i.account_id IN (SELECT account_id FROM subtree)))"
     " FROM sums";
-
-} // namespace
 
 balance_rollup rollup_of(pg::transaction& in, const rollup_query& query, time_point now) {
   const auto rows = in.execute(rollup_sql, pg::parameters().add(query.account).add(now));

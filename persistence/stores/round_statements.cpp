@@ -64,17 +64,13 @@ void add_marks(pg::parameters& p, const std::vector<const entry*>& entries) {
   });
 }
 
-pg::statement append_statement(
-    std::span<const write_set* const> round, const node_incarnation& writer, const proven_heads& proven
-) {
-  auto heads = chain_heads(round);
-  std::erase_if(heads, [&](const chain_head& h) { return proven.knows(h.account, h.hash); });
-  const auto entries = entries_of(round);
-  pg::parameters p;
+void add_heads(pg::parameters& p, const std::vector<chain_head>& heads) {
   p.add_array(type::uuid, heads, [](const chain_head& h) { return h.account; });
   p.add_array(type::int8, heads, [](const chain_head& h) { return number(h.seq); });
   p.add_array(type::bytea, heads, [](const chain_head& h) -> const digest& { return h.hash; });
-  p.add(writer);
+}
+
+void add_figures(pg::parameters& p, const std::vector<const entry*>& entries) {
   const auto column = [&](type of, auto project) { p.add_array(of, entries, project); };
   column(type::uuid, [](const entry* e) { return e->account; });
   column(type::int8, [](const entry* e) { return number(e->seq); });
@@ -96,8 +92,11 @@ pg::statement append_statement(
     return e->idempotency ? std::optional(e->idempotency->fingerprint) : std::nullopt;
   });
   column(type::int2, [](const entry* e) { return static_cast<std::int16_t>(e->requested_by.kind); });
+}
+
+void add_texts(pg::parameters& p, const std::vector<const entry*>& entries) {
   const auto text = [&](const std::string& (*project)(const entry*)) {
-    column(type::text, [project](const entry* e) -> std::string_view { return project(e); });
+    p.add_array(type::text, entries, [project](const entry* e) -> std::string_view { return project(e); });
   };
   text([](const entry* e) -> const std::string& { return e->application; });
   text([](const entry* e) -> const std::string& { return e->meter; });
@@ -108,7 +107,20 @@ pg::statement append_statement(
   text([](const entry* e) -> const std::string& { return e->event_id; });
   text([](const entry* e) -> const std::string& { return e->caller_key; });
   text([](const entry* e) -> const std::string& { return e->metadata; });
-  column(type::bytea, [](const entry* e) -> const digest& { return e->hash; });
+}
+
+pg::statement append_statement(
+    std::span<const write_set* const> round, const node_incarnation& writer, const proven_heads& proven
+) {
+  auto heads = chain_heads(round);
+  std::erase_if(heads, [&](const chain_head& h) { return proven.knows(h.account, h.hash); });
+  const auto entries = entries_of(round);
+  pg::parameters p;
+  add_heads(p, heads);
+  p.add(writer);
+  add_figures(p, entries);
+  add_texts(p, entries);
+  p.add_array(type::bytea, entries, [](const entry* e) -> const digest& { return e->hash; });
   add_marks(p, entries);
   return {
       "SELECT "

@@ -166,7 +166,6 @@ user_profile profile_of(pg::transaction& in, const tenant_id& tenant, const std:
 }
 
 identity_linked link_identity(pg::transaction& in, const tessera::link_identity& command) {
-  // A change of `users` raises the tenant's version, and the nodes learn of the identity.
   const auto made = in.execute(
       "WITH who AS (UPDATE users SET email_verified_at = coalesce(email_verified_at, clock_timestamp())"
       "  WHERE tenant_id = $1 AND email_key = $4 AND status = 'active'"

@@ -21,6 +21,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// The caller may simply try again later: nothing happened, or the same key tells.
+constexpr bool is_failure(errc code) {
+  return code >= errc::overloaded;
+}
+
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
   const char* text = std::getenv(variable);
   return text ? std::strtoull(text, nullptr, 10) : otherwise;

@@ -103,7 +103,9 @@ TEST_F(CrossOriginTest, EveryAnswerHasTheHeadersOfSecurity) { // row 59
         << one.target;
     EXPECT_THAT(answer.header("strict-transport-security"), testing::HasSubstr("max-age=")) << one.target;
     EXPECT_NE("", answer.header("cache-control")) << one.target;
-    if (one.target.starts_with("/api")) EXPECT_EQ("no-store", answer.header("cache-control")) << one.target;
+    if (one.target.starts_with("/api")) {
+      EXPECT_EQ("no-store", answer.header("cache-control")) << one.target;
+    }
   }
   // Without TLS in front of it there is nothing to insist on.
   EXPECT_EQ(

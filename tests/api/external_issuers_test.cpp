@@ -58,7 +58,9 @@ TEST_F(ExternalIssuersTest, WhatJoseSignsIsGoodAndWhatItTamperedWithIsNot) {
     const auto answer = me(text_at(one, "/token"));
     EXPECT_EQ(is_good ? 200 : 401, answer.status()) << text_at(one, "/name") << answer.response.body;
     ++(is_good ? good : bad);
-    if (is_good) EXPECT_EQ(email, text_at(answer.response.body, "/user/email"));
+    if (is_good) {
+      EXPECT_EQ(email, text_at(answer.response.body, "/user/email"));
+    }
   }
   EXPECT_EQ(9, good);
   EXPECT_EQ(36, bad);

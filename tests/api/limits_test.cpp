@@ -25,7 +25,9 @@ TEST(CallLimitsTest, AKeyIsLimitedWhereTheOperatorSaysSo) {
   for (int i = 0; i < 40 && refused == 0; ++i) {
     last = client.get("/api/credits/packages");
     refused += last.status() == 429 ? 1 : 0;
-    if (i == 0) EXPECT_THAT(last.response.header("ratelimit-policy"), StartsWith("\"key\";q=5;w=1"));
+    if (i == 0) {
+      EXPECT_THAT(last.response.header("ratelimit-policy"), StartsWith("\"key\";q=5;w=1"));
+    }
   }
   EXPECT_EQ(1, refused);
   EXPECT_EQ("rate_limited", text_at(last.response.body, "/code"));

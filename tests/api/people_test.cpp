@@ -63,6 +63,20 @@ TEST_F(ApiKeysTest, IsListedReadEditedAndRevoked) {
   wait_until(milliseconds{2'000}, [&] { return client.get("/api/organizations").status() == 401; });
 }
 
+TEST_F(ApiKeysTest, SaysWhenItWasLastUsedAndTellsNobodyElse) {
+  const auto made = make("");
+  const auto target = "/api/api-keys/" + text_at(made.response.body, "/keyId");
+  EXPECT_EQ("", text_at(seller.get(target).response.body, "/lastUsedAt"));
+  auto client = world.service().client(text_at(made.response.body, "/key"));
+  const auto version = client.get("/api/directory").response.header("etag");
+  wait_until(milliseconds{5'000}, [&] {
+    return !text_at(seller.get(target).response.body, "/lastUsedAt").empty();
+  });
+  const auto first = text_at(seller.get(target).response.body, "/lastUsedAt");
+  EXPECT_EQ(version, client.get("/api/directory").response.header("etag"));
+  EXPECT_EQ(first, text_at(seller.get(target).response.body, "/lastUsedAt"));
+}
+
 TEST_F(ApiKeysTest, AKeyMakesNoKeys) {
   expect_problem(
       admin.post("/api/api-keys", R"({"name":"x","scopes":["credits:read"]})"), 403, "insufficient_role"
@@ -96,7 +110,7 @@ TEST_F(ApiKeysTest, BadCallsChangeNothing) {
   const bad_call table[] = {
       {"POST", "/api/api-keys", "{}", 422, "validation_failed"},
       {"POST", "/api/api-keys", R"({"name":"x"})", 422, "validation_failed"},
-      {"POST", "/api/api-keys", R"({"name":"x","scopes":[]})", 422, "too_many_items"},
+      {"POST", "/api/api-keys", R"({"name":"x","scopes":[]})", 422, "validation_failed"},
       {"POST", "/api/api-keys", R"({"name":"x","scopes":["everything"]})", 422, "unknown_scope"},
       {"POST", "/api/api-keys", R"({"name":"x","scopes":"credits:read"})", 400, "invalid_type"},
       {"POST", "/api/api-keys", base + R"(,"entityType":"organization"})", 422, "validation_failed"},
@@ -224,7 +238,6 @@ TEST_F(UsersTest, BadCallsChangeNothing) {
 TEST_F(UsersTest, OfAnotherTenantLookLikeNone) {
   auto elsewhere = world.service().operator_client();
   elsewhere.set_header("X-Tenant", world.service().create_tenant());
-  const auto foreign = elsewhere.get("/api/users/usr-1").response.body;
   expect_problem(elsewhere.get("/api/users/usr-1"), 404, "user_unknown");
   expect_problem(elsewhere.put("/api/users/usr-1", R"({"status":"disabled"})"), 404, "user_unknown");
   expect_problem(elsewhere.remove("/api/users/usr-1"), 404, "user_unknown");

@@ -134,7 +134,11 @@ TEST_F(TenantsTest, BadCallsChangeNothing) {
       {"POST", "/api/tenants", admin_of(R"("email":"a b@c.example")"), 422, "invalid_email"},
       {"POST", "/api/tenants", order("no good"), 422, "invalid_id"},
       {"POST", "/api/tenants", order(fresh(), R"(,"timezone":"Mars/Olympus")"), 422, "invalid_timezone"},
-      {"POST", "/api/tenants", order(fresh(), R"(,"timezone":"../../etc/localtime")"), 422, "invalid_timezone"},
+      {"POST",
+       "/api/tenants",
+       order(fresh(), R"(,"timezone":"../../etc/localtime")"),
+       422,
+       "invalid_timezone"},
       {"POST", "/api/tenants", order(fresh(), R"(,"currency":"XXX")"), 422, "unsupported_currency"},
       {"POST", "/api/tenants", order(fresh(), R"(,"plan":"gold")"), 422, "validation_failed"},
       {"POST", "/api/tenants", order(fresh(), R"(,"policies":{})"), 422, "unknown_field"},
@@ -147,7 +151,7 @@ TEST_F(TenantsTest, BadCallsChangeNothing) {
       {"PUT", own, R"({"policies":{"quietHours":{"from":"25:00"}}})", 422, "validation_failed"},
       {"PUT", own, R"({"policies":{"quietHours":{"until":"08:00"}}})", 422, "unknown_field"},
       {"PUT", own, R"({"branding":{"primaryColor":"red"}})", 422, "validation_failed"},
-      {"PUT", own, R"({"branding":{"logoUrl":"javascript:alert(1)"}})", 422, "validation_failed"},
+      {"PUT", own, R"({"branding":{"logoUrl":"javascript:alert"}})", 422, "validation_failed"},
       {"PUT", own, R"({"branding":{"publicBaseUrl":"https://a.example/x"}})", 422, "validation_failed"},
       {"PUT", own, R"({"timezone":"Nowhere/Land"})", 422, "invalid_timezone"},
       {"PUT", own, R"({"tenantId":"other"})", 422, "validation_failed"},
@@ -156,16 +160,16 @@ TEST_F(TenantsTest, BadCallsChangeNothing) {
       {"GET", "/api/tenants/%ff", "", 404, "tenant_unknown"},
       {"GET", "/api/tenants?colour=red", "", 422, "unknown_parameter"},
       {"DELETE", own, "", 405, "method_not_allowed"},
-};
-const auto tenants = query("SELECT count(*) FROM tenants");
-for (const auto& row : table) {
-  const auto answer = send(operating, row.method, row.target, row.body);
-  EXPECT_EQ(row.status, answer.status()) << row.method << row.target << row.body << answer.response.body;
-  EXPECT_EQ(row.code, text_at(answer.response.body, "/code"))
-      << row.target << row.body << answer.response.body;
-}
-EXPECT_EQ(before, operating.get(own).response.body);
-EXPECT_EQ(tenants, query("SELECT count(*) FROM tenants"));
+  };
+  const auto tenants = query("SELECT count(*) FROM tenants");
+  for (const auto& row : table) {
+    const auto answer = send(operating, row.method, row.target, row.body);
+    EXPECT_EQ(row.status, answer.status()) << row.method << row.target << row.body << answer.response.body;
+    EXPECT_EQ(row.code, text_at(answer.response.body, "/code"))
+        << row.target << row.body << answer.response.body;
+  }
+  EXPECT_EQ(before, operating.get(own).response.body);
+  EXPECT_EQ(tenants, query("SELECT count(*) FROM tenants"));
 }
 
 } // namespace

@@ -270,6 +270,17 @@ TEST_F(VerifyTest, FindsARestoredLedgerSound) {
 TEST_F(VerifyTest, FindsEveryChangeOfARelease) {
   expect_every_change_found("credit_entries", "entry_type = 7", {"txid"});
 }
+/// Another server numbered its transactions: one number may be the restore's own, and what is written after
+/// it may have lower ones.
+TEST_F(VerifyTest, FindsALedgerSoundThatWasRestoredOnAnotherServer) {
+  for (const auto* numbers :
+       {"CASE seq WHEN 2 THEN pg_current_xact_id() ELSE txid END",
+        "CASE WHEN seq < 4 THEN (txid::text::bigint + 1000000)::text::xid8 ELSE pg_current_xact_id() END"}) {
+    const auto done =
+        ledger.verify_changed("credit_entries", std::string("UPDATE credit_entries SET txid = ") + numbers);
+    EXPECT_EQ(0, done.status.code) << numbers << done.output;
+  }
+}
 TEST_F(VerifyTest, FindsEveryChangeOfALot) {
   expect_every_change_found("credit_lots", "opened_seq = 1");
 }

@@ -8,9 +8,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
 namespace tessera::test {
 namespace {
 
+using testing::IsSupersetOf;
 using testing::SizeIs;
 
 const std::string& database() {
@@ -83,6 +89,79 @@ TEST_F(AllocationStoreTest, CreditsDoNotLeaveTheirTenant) {
       append(source.allocate({leg(entry{}, 30)})), persistence::append_status::outrun
   ); // on what never was
   EXPECT_EQ(before.totals.now.available, credits{100});
+}
+
+TEST_F(AllocationStoreTest, AnEntityListsWhatItSentAndWhatItReceived) {
+  const auto partner_genesis = organization(tenant);
+  ledger_author partner(partner_genesis);
+  ASSERT_EQ(append(partner.receive(a_lot(fresh_number(), 100))), persistence::append_status::committed);
+  std::vector<std::string> ids;
+  const auto send = [&](ledger_author& from, const std::vector<allocation_leg>& legs) {
+    const auto writes = from.allocate(legs);
+    ASSERT_EQ(append(writes), persistence::append_status::committed);
+    ids.push_back(writes.sent.front().reference);
+  };
+  const entry source_genesis{.account = source.account().id};
+  for (int i = 0; i < 2; ++i) {
+    send(source, {leg(partner_genesis, 1), leg(organization(tenant), 1)});
+    send(partner, {leg(source_genesis, 1)});
+  }
+  send(source, {leg(organization(tenant), 1)});
+  ids.pop_back(); // is none of the partner's
+  std::ranges::sort(ids, std::greater{});
+
+  std::vector<std::string> seen;
+  list_allocations query{
+      .tenant = tenant.id, .entity = partner_genesis.account, .before = {}, .limit = 3, .visible = {}};
+  for (bool more = true; more;) {
+    pg::transaction in(api, tenant.id, patience);
+    const auto page = persistence::allocations_of(in, query);
+    for (const auto& each : page.allocations)
+      seen.push_back(each.id);
+    ASSERT_FALSE(page.allocations.empty());
+    query.before = seen.back();
+    more = page.more;
+  }
+  EXPECT_EQ(seen, ids);
+}
+
+/// One that allocates seldom does not read what the others of its tenant did meanwhile.
+TEST_F(AllocationStoreTest, AListOfAnEntityReadsItsOwnRowsOnly) {
+  const auto name = migrated_database();
+  const auto busy = make_tenant(name);
+  const auto quiet = make_organization(name, busy, "quiet");
+  open_session owner(owner_options(name));
+  owner.execute(
+      "WITH row AS (INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, principal_kind,"
+      " principal_id, principal_application, request_id)"
+      " VALUES (gen_random_uuid(), $1, $2, 2, 5, 1, 'key-1', '', 'r') RETURNING inbox_id)"
+      " INSERT INTO credit_allocations (allocation_id, leg, tenant_id, from_account_id, from_entity_type,"
+      " from_entity_id, from_seq, to_account_id, to_entity_type, to_entity_id, inbox_id, credits_allocated,"
+      " allocated_by, allocated_at)"
+      " SELECT to_char(n, 'FM00000'), 0, $2, CASE WHEN n > 2000 THEN $1 ELSE $3 END, 1, 'from', n,"
+      " gen_random_uuid(), 2, 'to', inbox_id, 1, 'key-1', now()"
+      " FROM row, generate_series(1, 20000) AS n",
+      pg::parameters().add(busy.genesis.account).add(busy.id).add(quiet.account),
+      patience
+  );
+  owner.execute("ANALYZE credit_allocations", patience);
+  open_session reader(api_options(name));
+  {
+    pg::transaction in(reader, busy.id, patience);
+    persistence::allocations_of(
+        in, {.tenant = busy.id, .entity = quiet.account, .before = {}, .visible = {}}
+    );
+  }
+  reader.execute("SELECT pg_stat_force_next_flush()", patience);
+  const auto used = owner.execute(
+      "SELECT indexrelname::text FROM pg_stat_user_indexes WHERE relname = 'credit_allocations' AND idx_scan "
+      "> 0",
+      patience
+  );
+  std::vector<std::string> names;
+  for (int i = 0; i < used.size(); ++i)
+    names.push_back(used.text(i, 0));
+  EXPECT_THAT(names, IsSupersetOf({"credit_allocations_received", "credit_allocations_sent"}));
 }
 
 } // namespace

@@ -20,6 +20,7 @@ namespace tessera::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 using testing::SizeIs;
 
 const std::string& database() {
@@ -54,8 +55,10 @@ protected:
   }
   balance_view past(const account_id& account, time_point at, const std::string& application = "crm") {
     pg::transaction in(api, tenant.id, patience);
-    return *balance_at(in, {tenant.id, account, application, at}, patience);
+    return *balance_at(in, {tenant.id, account, application, at}, soon());
   }
+
+  static tessera::deadline soon() { return std::chrono::steady_clock::now() + patience; }
 
   open_session api{api_options(database())};
   open_session owner{owner_options(database())};
@@ -96,6 +99,28 @@ TEST_F(BalancesTest, SumsTheLastEntriesHoweverOldTheSnapshotsAre) {
   save(author);
   append({author.spend(10), author.spend(20)});
   EXPECT_EQ(rollup(author.account().id).own.available, credits{70});
+}
+
+/// Of the lots that have units, nearly all end later: a balance does not pay for them.
+TEST_F(BalancesTest, LooksOnlyAtLotsThatAreOver) {
+  owner.execute(
+      "INSERT INTO credit_lots (lot_id, account_id, tenant_id, root_lot_id, opened_seq, position, kind, "
+      "priority,"
+      " effective_at, expires_at, applications, purchase_id, currency, amount, free, held)"
+      " SELECT gen_random_uuid(), $1, $2, $1, n, 0, 4, 50, $3, $3 + interval '30 days', '{}', '', '', 1, 1, 0"
+      " FROM generate_series(1, 20000) AS n",
+      pg::parameters().add(tenant.genesis.account).add(tenant.id).add(start_of_test),
+      patience
+  );
+  owner.execute("ANALYZE credit_lots", patience);
+  static const auto explain = std::string("EXPLAIN ") + persistence::rollup_sql;
+  pg::transaction in(api, tenant.id, patience);
+  const auto plan =
+      in.execute(explain.c_str(), pg::parameters().add(tenant.genesis.account).add(start_of_test));
+  std::string text;
+  for (int line = 0; line < plan.size(); ++line)
+    text += plan.text(line, 0) + "\n";
+  EXPECT_THAT(text, HasSubstr("credit_lots_due_by_tenant")) << text;
 }
 
 /// Lots that are over and that no entry has expired: some of their units may be gone since the snapshot.
@@ -255,7 +280,7 @@ TEST_F(BalancesTest, APastBalanceSeesItsTenantOnly) {
   append({author.receive(a_lot(fresh_number(), 100))});
   const auto stranger = make_tenant(database());
   pg::transaction in(api, stranger.id, patience);
-  const auto seen = balance_at(in, {stranger.id, author.account().id, "crm", start_of_test}, patience);
+  const auto seen = balance_at(in, {stranger.id, author.account().id, "crm", start_of_test}, soon());
   EXPECT_EQ(seen->usable, credits{0});
 }
 

@@ -118,6 +118,23 @@ TEST_F(PurchaseViewTest, UnitsAreThoseOfTheLedgerWhateverTheSnapshotSays) {
   EXPECT_EQ(view(id).units.used, credits{150});
 }
 
+/// Whoever reads the table, a report or a person, reads what happened.
+TEST_F(PurchaseViewTest, TheRowSaysWhatBecameOfIt) {
+  const auto id = buy();
+  const auto row = [&] {
+    const auto found = owner.execute(
+        "SELECT status, completed_at FROM credit_purchases WHERE purchase_id = $1",
+        pg::parameters().add(id),
+        patience
+    );
+    return std::pair(found.text(0, 0), found.optional_time(0, 1));
+  };
+  EXPECT_EQ(row(), std::pair(std::string("pending"), std::optional<time_point>()));
+  absorb();
+  EXPECT_EQ(row().first, "completed");
+  EXPECT_EQ(row().second, view(id).completed_at);
+}
+
 TEST_F(PurchaseViewTest, EachPurchaseHasItsOwnUnits) {
   const auto first = buy();
   auto author = absorb();
@@ -198,12 +215,14 @@ TEST_F(PurchaseViewTest, WhatWasAllocatedIsShownWhereItIs) {
 
 TEST_F(PurchaseViewTest, ARefusedOneHasFailed) {
   const auto id = buy();
-  owner.execute(
-      "UPDATE credit_inbox SET refused_code = 'amount_out_of_range' WHERE purchase_id = $1",
-      pg::parameters().add(id),
-      patience
-  );
+  write_set writes;
+  writes.account = tenant.genesis.account;
+  const auto waiting = rows.load(std::vector{writes.account}).front().waiting;
+  ASSERT_THAT(waiting, SizeIs(1));
+  writes.refused.emplace_back(waiting.front().id, errc::amount_out_of_range);
+  write(writes);
   EXPECT_EQ(view(id).status, "failed");
+  EXPECT_FALSE(view(id).completed_at);
   EXPECT_EQ(view(id).refused_code, "amount_out_of_range");
   EXPECT_EQ(view(id).units.used, credits{0});
 }

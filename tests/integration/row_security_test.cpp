@@ -10,12 +10,14 @@
 #include "persistence/stores/history_store.hpp"
 #include "persistence/stores/hold_store.hpp"
 #include "persistence/stores/key_store.hpp"
+#include "persistence/stores/new_users.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
+#include "persistence/stores/session_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/transactions_of_type.hpp"
@@ -370,6 +372,32 @@ std::map<std::string, attempt> RowSecurityTest::attempts() {
       {"update_user", [=, this](auto& in) { return p::update_user(in, ours, person, true), ""; }},
       {"remove_user", [=, this](auto& in) { return p::remove_user(in, ours, "usr-1"), ""; }},
       {"has_tenant_admin", [=, this](auto& in) { return seen(p::has_tenant_admin(in, ours)); }},
+      {"candidate", nothing},     // whoever signs in is of no tenant yet, see SessionStoreTest
+      {"renew_session", nothing}, // likewise: the token says which
+      {"open_session",
+       [=, this](auto& in) {
+         const tessera::open_session begin{ours, "usr-1", {{1}, std::chrono::hours(1)}, "", ""};
+         return seen(
+             p::open_session(in, begin, fresh<account_id>().value).what == session_opened::outcome::open
+         );
+       }},
+      {"end_session",
+       [=, this](auto& in) {
+         return seen(p::end_session(in, {ours, fresh<account_id>().value, {}}).ended);
+       }},
+      {"profile_of", [=, this](auto& in) { return seen(!p::profile_of(in, ours, "usr-1").user.empty()); }},
+      {"link_identity",
+       [=, this](auto& in) {
+         return seen(!p::link_identity(in, {ours, "issuer", "subject", "usr-1@example.com"}).user.empty());
+       }},
+      {"create_user_with_access",
+       [=, this](auto& in) {
+         return seen(p::create_user_with_access(in, ours, {intruder, {}, {"crm"}}));
+       }},
+      {"set_password",
+       [=, this](auto& in) {
+         return seen(!p::set_password(in, ours, "usr-1@example.com", "stolen").empty());
+       }},
       {"count_applications",
        [=, this](auto& in) { return seen(p::count_applications(in, ours, {"crm"}) != 0); }},
       {"count_entities", [=, this](auto& in) { return seen(p::count_entities(in, ours, {account}) != 0); }},
@@ -411,7 +439,15 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
     }
     if (what.empty()) blind.insert(name);
   }
-  const std::set<std::string> tells_nothing{"insert_tenant", "is_timezone", "kept_snapshot_at", "tenants_of"};
+  const std::set<std::string> tells_nothing{
+      "candidate",
+      "end_session",
+      "insert_tenant",
+      "is_timezone",
+      "kept_snapshot_at",
+      "open_session",
+      "renew_session",
+      "tenants_of"};
   for (const auto& name : blind)
     EXPECT_TRUE(
         tells_nothing.contains(name) || name.starts_with("update_") || name.starts_with("insert_") ||

@@ -22,12 +22,13 @@ protected:
   SessionStoreTest() { make_user(tenant.id, "usr-1", "a@b.example"); }
 
   void make_user(const tenant_id& in_tenant, const std::string& id, const std::string& email) {
-    persistence::new_user user;
+    persistence::user_with_access made;
+    auto& user = made.user;
     user.id = id;
     user.email = user.email_key = email;
     user.password_hash = "hash of " + id;
     ASSERT_EQ(errc::ok, in_transaction(api, in_tenant, [&](pg::transaction& in) {
-                return persistence::create_user(in, in_tenant, user);
+                return persistence::create_user_with_access(in, in_tenant, made);
               }));
   }
   template <class UseCase> auto in_no_tenant(const UseCase& use_case) {

@@ -287,7 +287,7 @@ TEST_F(PurchaseTest, KnowsWhatIsNotThere) {
       in_tenant([&](auto& in) {
         return persistence::receipt_of(in, {tenant.id, "pur-0"});
       }).code(),
-      errc::entity_unknown
+      errc::purchase_unknown
   );
 }
 
@@ -367,6 +367,22 @@ TEST_F(StoresTest, WhoTakesTheShardsHasThem) {
   ) << "a restarted node takes its own shards back at once";
   persistence::release_shards(writer, restarted, patience);
   EXPECT_TRUE(owner.execute("SELECT bool_and(lease_until = '-infinity') FROM shard", patience).boolean(0, 0));
+}
+
+/// Its outcome is known, where giving up the connection would leave everybody in doubt.
+TEST(RoundLimitTest, AStatementThatTakesTooLongIsRolledBackAndMayBeTriedAgain) {
+  const auto name = migrated_database();
+  const auto tenant = make_tenant(name);
+  persistence::pg_journal_store journal(service_url(name), test_writer, std::chrono::milliseconds{900});
+  const auto writes = ledger_author(tenant.genesis).receive(a_lot(fresh_number(), 100));
+  const write_set* round[] = {&writes};
+  {
+    open_session locked(owner_options(name));
+    locked.execute("BEGIN", patience);
+    locked.execute("LOCK TABLE credit_entries IN ACCESS EXCLUSIVE MODE", patience);
+    EXPECT_EQ(journal.append(round).status, persistence::append_status::transient);
+  }
+  EXPECT_EQ(journal.append(round).status, persistence::append_status::committed);
 }
 
 } // namespace

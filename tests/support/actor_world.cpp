@@ -49,7 +49,7 @@ class lane_journal final : public journal {
 public:
   lane_journal(lane& queue, lane& questions, std::size_t max_depth)
       : queue_(queue), questions_(questions), max_depth_(max_depth) {}
-  bool is_full_for(std::size_t entries) const override { return depth() + entries > max_depth_; }
+  bool is_full_for(std::size_t rows) const override { return depth() + rows > max_depth_; }
   std::size_t depth() const { return queue_.depth() + questions_.depth(); }
   void push(journal_item item) override {
     if (broken) throw std::runtime_error("the journal is broken");
@@ -155,7 +155,10 @@ public:
       : system(shared_system()), scheduler(scheduler_of(system)), store(ledger, options.faults),
         queue(
             store,
-            lane_options{.max_round = options.max_round, .remind_interval = options.remind_interval},
+            lane_options{
+                .max_round = options.max_round,
+                .transient_patience = options.transient_patience,
+                .remind_interval = options.remind_interval},
             lane_figures
         ),
         questions(store, lane_options{.max_round = options.max_round}, lane_figures),

@@ -44,7 +44,8 @@ struct world_options {
   std::size_t max_depth = 10'000; // of the journal
   std::size_t max_round = 500;
   std::size_t key_window_bytes = 1 << 20;
-  std::chrono::milliseconds remind_interval = std::chrono::hours{1}; // real time: 0 or never
+  std::chrono::milliseconds remind_interval = std::chrono::hours{1};    // real time: 0 or never
+  std::chrono::milliseconds transient_patience = std::chrono::hours{1}; // likewise
 };
 
 struct world_figures {

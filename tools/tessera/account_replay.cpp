@@ -21,12 +21,16 @@ std::string account_replay::hash_flaw(const account_event& event) const {
   return sha256::local()(head, bytes) == event.booked.hash ? "" : "the hash does not match";
 }
 
-/// The transaction's id is in no hash. It rises along an account, and it is the one that wrote the row; a
-/// restored database has rows of another writer, but only before all others.
+/// The transaction's id is in no hash. It rises along an account, and it is the one that wrote the row. A
+/// restored dump has rows of another writer, but only before all others: another server numbered them, and
+/// one of the numbers may happen to be that of the restore, which wrote the rows beside it, too.
 std::string account_replay::writing_flaw(const scanned_entry& next) {
-  if (next.txid < last_txid_) return "txid goes back";
-  if (as_inserted_ && !next.is_as_inserted) return "the row was written again after it was inserted";
+  const bool restored_together = !next.is_as_inserted && next.writer == last_writer_;
+  const bool before_was_inserted = as_inserted_ && !restored_together;
+  if (before_was_inserted && !next.is_as_inserted) return "the row was written again after it was inserted";
+  if (before_was_inserted && next.txid < last_txid_) return "txid goes back";
   last_txid_ = next.txid;
+  last_writer_ = next.writer;
   as_inserted_ = next.is_as_inserted;
   return "";
 }

@@ -45,7 +45,8 @@ private:
   std::set<lot_id> closed_;          // rows that say so, and no entry has expired yet
   std::set<lot_id> open_;            // live lots whose rows do not say so
   std::uint64_t last_txid_ = 0;
-  bool as_inserted_ = false; // of an entry before
+  std::uint64_t last_writer_ = 0;
+  bool as_inserted_ = false; // of the entry before
 };
 
 } // namespace tessera::cli

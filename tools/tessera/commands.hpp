@@ -9,9 +9,11 @@ class App;
 namespace tessera::cli {
 
 void add_check_config(CLI::App& app);
+void add_completion(CLI::App& app);
 void add_demo(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_key_create(CLI::App& app);
+void add_manual(CLI::App& app);
 void add_migrate(CLI::App& app);
 void add_package_create(CLI::App& app);
 void add_serve(CLI::App& app);

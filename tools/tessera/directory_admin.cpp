@@ -114,20 +114,21 @@ user_made create_user(pg::connection& session, user_request request, bool may_ex
   const auto key = email_key(request.email);
   if (!key) throw std::runtime_error("--email is no address of a mailbox");
   if (request.password.empty()) request.password = make_password();
-  persistence::new_user row;
+  persistence::user_with_access made;
+  auto& row = made.user;
   row.id = "usr-" + to_string(new_id());
   row.email = request.email;
   row.email_key = *key;
   row.first_name = request.first_name;
   row.last_name = request.last_name;
   row.role = request.role;
-  row.applications = request.applications;
+  made.applications = request.applications;
   row.password_hash = hash_password(acceptable(request));
   const auto tenant = tenant_named(session, request.tenant);
   for (const auto& entity : request.entities)
-    row.memberships.push_back(membership_of(session, tenant, entity));
+    made.memberships.push_back(membership_of(session, tenant, entity));
   auto code = in_tenant(session, request.tenant, [&](pg::transaction& in, const tenant_id& id) {
-    return persistence::create_user(in, id, row);
+    return persistence::create_user_with_access(in, id, made);
   });
   if (code == errc::id_taken && may_exist)
     code = in_tenant(session, request.tenant, [&](pg::transaction& in, const tenant_id& id) {

@@ -22,7 +22,9 @@ int main(int argc, char** argv) {
         add_package_create,
         add_demo,
         add_verify,
-        add_doctor})
+        add_doctor,
+        add_completion,
+        add_manual})
     add(app);
   try {
     app.parse(argc, argv);

@@ -109,7 +109,8 @@ public:
         persistence::writer_session(url_, "tessera-sweeper"),
         *accounts_,
         time_,
-        ownership_
+        ownership_,
+        [this] { return lanes_->has_room() && archive_->has_room(); }
     );
     database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
     directory_.emplace(url_);
@@ -169,11 +170,14 @@ private:
 
   void listen() {
     service_.emplace(http::service{
-        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), nullptr, request_patience});
+        *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
     sign_in_.emplace(settings_, url_, base_url());
     sign_in_->serve(*service_);
+    service_->hash_password = [this](std::string password, http::callback<std::string> done) {
+      gateway_->hash(std::move(password), std::move(done));
+    };
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);

@@ -16,7 +16,7 @@ std::optional<problem> read(std::string_view body, end_session& into) {
   if (body.empty()) return std::nullopt;
   json::reader reader(body);
   auto fields = reader.object();
-  if (const auto given = fields.optional_string("refreshToken", {.most = 512}))
+  if (const auto given = fields.optional_string("refreshToken", {.most = 8'192}))
     into.token_sha256 = refresh_token_sha256(*given).value_or(digest{}); // of no token: nothing is ended
   return reader.refusal();
 }

@@ -46,7 +46,7 @@ response answer_of(
 handler refresh(service& with) {
   return [&with](request& request, const responder& respond) {
     json::reader reader(request.body);
-    const auto given = reader.object().string("refreshToken", {.most = 512});
+    const auto given = reader.object().string("refreshToken", {.most = 8'192});
     if (const auto wrong = reader.refusal()) return respond(to_response(*wrong, request));
     const auto counted =
         with.sign_ins->begin(address_of(request, with.trusted_proxies), request.received_at_us * 1'000);

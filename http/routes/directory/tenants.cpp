@@ -1,4 +1,6 @@
 // GET and POST /api/tenants: the operator's.
+#include "actors/support/email_address.hpp"
+#include "http/auth/new_password.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/changes.hpp"
@@ -35,33 +37,8 @@ response render(const tenant_page& page, const service& with, const request& req
   return answer;
 }
 
-/// One `@`, something before it, a domain with two labels after it (R-I 3.3).
 bool is_email(std::string_view text) {
-  const auto at = text.rfind('@');
-  if (at == text.npos || at == 0 || at > 64 || text.size() > 254) return false;
-  const auto domain = text.substr(at + 1);
-  const auto in_domain = [](char c) { return is_alnum(c) || c == '-' || c == '.'; };
-  const auto in_local = [](char c) {
-    return c > ' ' && c < 0x7f && c != '@' && c != '"' && c != '<' && c != '>';
-  };
-  const auto dot = domain.rfind('.');
-  return dot != domain.npos && dot > 0 && dot + 1 < domain.size() && domain.find("..") == domain.npos &&
-         std::all_of(domain.begin(), domain.end(), in_domain) &&
-         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), in_local);
-}
-
-/// The domain in lower case: what is compared.
-std::string key_of(std::string_view email) {
-  std::string key(email);
-  const auto at = key.rfind('@');
-  if (at != key.npos)
-    std::transform(
-        key.begin() + static_cast<std::ptrdiff_t>(at),
-        key.end(),
-        key.begin() + static_cast<std::ptrdiff_t>(at),
-        to_lower
-    );
-  return key;
+  return email_key(text).has_value();
 }
 
 struct new_tenant {
@@ -75,13 +52,17 @@ void read_admin(json::object fields, const service& with, new_tenant& into) {
       "email",
       {.most = 254, .accepts = is_email, .code = "invalid_email", .expected = "Must be a mail address."}
   );
-  admin.email_key = key_of(admin.email);
+  admin.email_key = email_key(admin.email).value_or("");
   admin.first_name = fields.optional_string("firstName", {.most = 100}).value_or("");
   admin.last_name = fields.optional_string("lastName", {.most = 100}).value_or("");
   admin.role = user_role::tenant_admin;
   if (!with.hash_password) return; // then `password` is no field of ours
-  into.password =
-      fields.optional_string("password", {.least = 12, .most = 256, .code = "invalid_password"}).value_or("");
+  const auto given = fields.optional_string("password", {.most = 64 * 1024}); // letters: bytes are judged
+  if (!given) return;
+  auto judged = judge_password(*given, {admin.email, admin.first_name, admin.last_name, "tessera"});
+  if (!judged.flaw.empty())
+    fields.reject("password", judged.flaw, "12 to 128 letters that are not easily guessed.");
+  into.password = std::move(judged.text);
 }
 
 new_tenant read_new(json::object fields, const service& with) {

@@ -273,5 +273,27 @@ TEST_F(AllocatingAccountTest, ASnapshotKeepsWhatEqualLotsAdded) {
   EXPECT_EQ(world.answer(asked)->lots.front().amount, credits{30});
 }
 
+/// A leg is an entry, and a row in somebody's inbox.
+TEST(AllocationDepthTest, LegsThatWaitedForTheLoadFillTheJournalNoFurtherThanItsBound) {
+  actor_world world({.max_depth = 300});
+  const auto source = world.open_with(1'000'000);
+  const auto receiver = world.open();
+  std::vector<asked<allocation_receipt>> all;
+  for (std::uint32_t n = 0; n < 1'000; ++n) {
+    auto command = allocate({
+        {receiver, credits{1}, numbered<inbox_id>(2 * n + 1)},
+        {receiver, credits{2}, numbered<inbox_id>(2 * n + 2)},
+    });
+    command.account = source;
+    command.allocation_id = "alloc-" + std::to_string(n);
+    all.push_back(world.ask(command));
+  }
+  world.deliver();
+  EXPECT_EQ(world.depth(), 300u);
+  world.settle();
+  EXPECT_EQ(std::ranges::count_if(all, [&](const auto& each) { return world.answer(each).ok(); }), 75);
+  EXPECT_EQ(world.answer(all.back()).code(), errc::overloaded);
+}
+
 } // namespace
 } // namespace tessera::test

@@ -146,6 +146,15 @@ TEST_F(LaneTest, TriesTransientFailuresThreeTimesAgain) {
   EXPECT_THAT(world.store().rounds, SizeIs(8));
 }
 
+TEST(LanePatienceTest, DoesNotTryAgainWhenNobodyWaitsAnyLonger) {
+  actor_world world{{.transient_patience = std::chrono::milliseconds{0}}};
+  const auto account = world.open_with(100);
+  world.store().next({transient});
+  const auto late = world.ask(spend(account, 10));
+  world.settle();
+  EXPECT_EQ(world.answer(late).code(), errc::database_unavailable);
+}
+
 TEST_F(LaneTest, DropsTheRestOfARefusedAttempt) {
   const auto account = awake();
   std::vector<asked<consume_receipt>> all;

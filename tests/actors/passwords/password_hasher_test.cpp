@@ -22,10 +22,10 @@ result<password_verdict> compared(password_hasher& by, const std::string& hash, 
 /// Made with fewer passes than today's.
 std::string old_hash(const std::string& password) {
   std::array<char, crypto_pwhash_STRBYTES> hash{};
-  crypto_pwhash_str_alg(
+  const auto made = crypto_pwhash_str_alg(
       hash.data(), password.data(), password.size(), 1, 8'192 * 1'024, crypto_pwhash_ALG_ARGON2ID13
   );
-  return hash.data();
+  return made == 0 ? hash.data() : "";
 }
 
 } // namespace
@@ -66,7 +66,9 @@ TEST(PasswordHasherTest, IsBounded) {
   for (int i = 0; i < asked; ++i)
     hasher.compare("", "password", [&](const result<password_verdict>& verdict) {
       ++(verdict ? served : refused);
-      if (!verdict) EXPECT_EQ(errc::overloaded, verdict.code());
+      if (!verdict) {
+        EXPECT_EQ(errc::overloaded, verdict.code());
+      }
       if (served + refused == asked) all.set_value();
     });
   all.get_future().wait();

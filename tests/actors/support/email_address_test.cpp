@@ -26,7 +26,7 @@ TEST(EmailAddressTest, ComparesDomainsInOneForm) {
 TEST(EmailAddressTest, RefusesWhatIsNone) {
   const std::string long_local(65, 'a');
   const std::string long_label(64, 'a');
-  for (const std::string text :
+  for (const auto& text :
        {std::string(""),
         std::string("john"),
         std::string("@company.com"),

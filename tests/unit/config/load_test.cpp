@@ -223,6 +223,27 @@ TEST(LoadTest, AcceptsVariablesOfLaterFeaturesWithOneWarning) {
   );
 }
 
+TEST(LoadTest, ReadsListsPartByPart) {
+  const auto loaded = load_environment({
+      {"TESSERA_HTTP_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::/32,127.0.0.1"},
+      {"TESSERA_HTTP_ALLOWED_ORIGINS", "https://app.company.com,http://localhost:3000"},
+  });
+
+  ASSERT_THAT(loaded.errors, IsEmpty());
+  EXPECT_THAT(loaded.settings.http.trusted_proxies, ElementsAre("10.0.0.0/8", "2001:db8::/32", "127.0.0.1"));
+  EXPECT_THAT(
+      loaded.settings.http.server.allowed_origins,
+      ElementsAre("https://app.company.com", "http://localhost:3000")
+  );
+}
+
+TEST(LoadTest, RefusesListsWithAWrongPart) {
+  for (const auto* networks : {"10.0.0.0/33", "10.0.0.0/8,x", "10.0.0", "*"})
+    EXPECT_EQ(1u, load_environment({{"TESSERA_HTTP_TRUSTED_PROXIES", networks}}).errors.size()) << networks;
+  for (const auto* origins : {"*", "null", "app.company.com", "https://app.company.com/", "https://a.b/c"})
+    EXPECT_EQ(1u, load_environment({{"TESSERA_HTTP_ALLOWED_ORIGINS", origins}}).errors.size()) << origins;
+}
+
 TEST(LoadTest, TakesSecretsFromFilesWithoutTheirLineEnd) {
   const written_file key("key", "0123456789abcdef\n");
   const written_file url("url", "postgresql://x@/y\r\n");

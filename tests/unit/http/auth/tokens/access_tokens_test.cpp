@@ -225,10 +225,10 @@ TEST_F(AccessTokensTest, ATokenDoesNotSayWhereItsKeyIs) { // row 9
   const auto mine = signing_key::make();
   const auto sign = [&](std::string_view text) { return mine.sign(text); };
   const auto jwk = mine.jwk();
-  for (const std::string more :
-       {std::string(R"(,"jku":"http://127.0.0.1:1/jwks.json")"),
-        std::string(R"(,"x5u":"http://127.0.0.1:1/cert.pem")"),
-        R"(,"jwk":)" + jwk})
+  for (const auto& more : std::vector<std::string>{
+           std::string(R"(,"jku":"http://127.0.0.1:1/jwks.json")"),
+           std::string(R"(,"x5u":"http://127.0.0.1:1/cert.pem")"),
+           R"(,"jwk":)" + jwk})
     EXPECT_FALSE(is_good(forge(own_header(more), own_claims(lasting), sign))) << more;
 }
 
@@ -264,7 +264,8 @@ TEST_F(AccessTokensTest, EverySignatureHasOneForm) { // row 10
 }
 
 TEST_F(AccessTokensTest, LongOnesAreNoTokens) { // row 12
-  const auto long_claims = own_claims(lasting, own_members + R"(,"x":")" + std::string(16'384, 'x') + "\"");
+  const auto long_claims =
+      own_claims(lasting, std::string(own_members) + R"(,"x":")" + std::string(16'384, 'x') + "\"");
   EXPECT_FALSE(is_good(own(own_header(), long_claims)));
   EXPECT_FALSE(is_good(own(own_header(R"(,"x":")" + std::string(1'100, 'x') + "\""), own_claims(lasting))));
 }
