@@ -49,9 +49,9 @@ constexpr rule rules[] = {
      " LEFT JOIN credit_entries m ON m.account_id = h.account_id AND m.seq = h.last_seq"
      " WHERE h.account_id BETWEEN $1 AND $2 AND ($3 IS NULL OR h.tenant_id = $3)"
      "  AND (o.entry_type IS DISTINCT FROM 5 OR m.hold_mark IS NULL OR m.reference <> o.reference"
-     "   OR h.tenant_id <> o.tenant_id OR h.closed <> (get_byte(m.hold_mark, 1) <> 1) OR NOT "
-     "isfinite(h.ends_at)"
-     "   OR substring(m.hold_mark FROM 19) <> int8send((extract(epoch FROM h.ends_at) * 1000000)::bigint))"
+     "   OR h.tenant_id <> o.tenant_id OR h.closed <> (get_byte(m.hold_mark, 1) <> 1)"
+     "   OR CASE WHEN isfinite(h.ends_at) THEN substring(m.hold_mark FROM 19) <>"
+     "     int8send((extract(epoch FROM h.ends_at) * 1000000)::bigint) ELSE true END)"
      " LIMIT 100"},
     {"an entry of a hold that its row does not know",
      "SELECT e.account_id, e.seq, e.reference FROM credit_entries e LEFT JOIN credit_holds h"
