@@ -112,7 +112,8 @@ result<decided> decide(const credit_account& account, const receive_credits& com
   if (!units || !fits(account, command, *units)) return errc::amount_out_of_range;
   beginning begun(account, now);
   const bool late = comes_too_late(command, begun.own);
-  if (late) begun = beginning(account, now, 2); // its expiry is booked behind it
+  // Its expiry is booked behind it, and takes lots that end then along; no hold may.
+  if (late && !account.holds.empty()) begun = beginning(account, now, 2);
   add_arrival(begun.events, begun.account(), command, *units, begun.own);
   if (late) add_expiry_after(begun.events, account);
   return std::move(begun.events);

@@ -240,7 +240,8 @@ private:
     if (next.life < never) opened.expires_at = clock_ + microseconds{next.life};
     opened.applications = next.scope;
     auto at = booking();
-    if (opened.expires_at && *opened.expires_at <= at) at = booking_of(2);
+    const bool late = opened.expires_at && *opened.expires_at <= at;
+    if (late && !account_.holds.empty()) at = booking_of(2);
     const auto decision = decide(account_, receive(opened), clock_);
     RC_ASSERT(decision.ok());
     const auto& events = *decision;
