@@ -121,11 +121,12 @@ std::vector<key> make_keys() {
 
     text("auth.signing_key_file", FIELD(auth.signing_key_file), check_not_empty,
          "Private keys (PEM, Ed25519 or P-256) of access tokens; the first one signs. Made at the first start."),
-    integer("auth.access_ttl_seconds", FIELD(auth.access_ttl), {1, 3'600}, "How long an access token is good."),
+    integer("auth.access_ttl_seconds", FIELD(auth.access_ttl), {1, 3'540},
+         "How long an access token is good. Less than the hour for which nodes remember ended sessions."),
     integer("auth.refresh_ttl_seconds", FIELD(auth.refresh_ttl), {60, 31'536'000},
          "A session that is not renewed for this time is over."),
     text("auth.issuers_file", FIELD(auth.issuers_file), check_nothing,
-         "JSON that says whose tokens are believed besides our own: [{iss, aud, jwksFile, algs, tenantId}]."),
+         "JSON that says whose tokens are believed besides our own: [{iss, aud, jwksFile or jwksUrl, algs, tenantId}]."),
 
     positive("limits.scale", FIELD(limits.scale),
          "Multiplies every rate limit and quota; cool-downs are divided by it."),

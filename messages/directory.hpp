@@ -40,7 +40,7 @@ public:
 };
 
 /// Makes an entity of the tenant and opens its account. Makes an entity_created. Rejections: id_taken,
-/// entity_unknown (the parent).
+/// directory_full, entity_unknown (the parent).
 struct create_entity {
   tenant_id tenant;
   entity_ref ref; // an empty id: one is made
@@ -53,7 +53,8 @@ struct entity_created {
   account_id account;
 };
 
-/// Makes an application of the tenant. Makes an application_created. Rejections: id_taken.
+/// Makes an application of the tenant. Makes an application_created. Rejections: id_taken,
+/// directory_full.
 struct create_application {
   tenant_id tenant;
   std::string id;

@@ -52,17 +52,19 @@ struct existing_application {
   bool deleted = false;
 };
 struct existing_directory {
+  std::int64_t version = 0; // as of a page
   std::vector<existing_entity> entities;
   std::vector<existing_application> applications;
 };
 
 /// Makes what is not there, changes what is different, leaves everything else alone; all or nothing. The
-/// order of the entities means nothing. Makes a directory_upserted. Rejections: id_taken (it was deleted),
-/// parent_unknown, directory_cycle; `detail` names the entity.
+/// order of the entities means nothing. Makes a directory_upserted. Rejections: precondition_failed, id_taken
+/// (it was deleted), parent_unknown, directory_cycle, directory_full; `detail` names the entity.
 struct upsert_directory {
   tenant_id tenant;
   std::vector<wanted_entity> entities;
   std::vector<wanted_application> applications;
+  seen_versions only_versions; // of the tenant's directory
   change_origin origin;
 };
 struct directory_upserted {

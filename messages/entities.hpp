@@ -42,7 +42,7 @@ struct entity_page {
 };
 
 /// Renames or moves an entity; what is absent stays. Makes an entity_view. Rejections: entity_unknown,
-/// parent_unknown, directory_cycle, precondition_failed.
+/// parent_unknown, directory_cycle, precondition_failed, and what `judge` says of one that moves.
 struct edit_entity {
   tenant_id tenant;
   entity_ref ref;
@@ -50,16 +50,18 @@ struct edit_entity {
   std::optional<entity_ref> parent;
   seen_versions only_versions;
   change_origin origin;
+  judgement<entity_view> judge = {}; // of the entity where it is
 };
 
 /// Ends an entity whose balance is empty and stays so. Its id is never used again. Makes an entity_deleted.
 /// Rejections: entity_unknown, precondition_failed, entity_has_children, entity_has_credits,
-/// entity_has_holds, entity_has_pending.
+/// entity_has_holds, entity_has_pending, and what `judge` says.
 struct delete_entity {
   tenant_id tenant;
   entity_ref ref;
   seen_versions only_versions;
   change_origin origin;
+  judgement<entity_view> judge = {}; // of the entity where it is
 };
 struct entity_deleted {
   entity_ref ref;

@@ -19,6 +19,7 @@ struct kept_answer {
   std::string body;
   std::string etag; // empty: the answer has none
   bool replayed = false;
+  std::string about_user = {}; // whose data the body has: it is forgotten with them; empty: nobody's
 };
 
 /// Answered by result<kept_answer>, replayed. Rejections: entity_unknown (nothing is kept),

@@ -170,7 +170,8 @@ const directory_user* tenant_snapshot::find_user(std::string_view issuer, std::s
 }
 
 bool tenant_snapshot::has_ended(const uuid& session) const {
-  return std::binary_search(ended_sessions.begin(), ended_sessions.end(), session);
+  return std::binary_search(ended_sessions.begin(), ended_sessions.end(), session) ||
+         ended_since->has(session);
 }
 
 } // namespace tessera

@@ -2,13 +2,14 @@
 
 #include "messages/access.hpp"
 #include "messages/api_keys.hpp"
+#include "messages/session_ends.hpp"
 #include "messages/types/digest.hpp"
 #include "messages/types/entity.hpp"
 #include "messages/types/ids.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,7 +71,7 @@ private:
   std::vector<std::uint32_t> by_name_; // places, open addressing; a power of two, half of it empty at least
 };
 
-/// One tenant at one version. Immutable: readers share it without locks.
+/// One tenant at one version. Immutable, but for sessions that end: readers share it without locks.
 struct tenant_snapshot {
   tenant_id tenant;
   std::string id; // as callers know it
@@ -83,6 +84,7 @@ struct tenant_snapshot {
   std::vector<directory_user> users;            // active ones, by id
   std::vector<user_identity> identities;        // of active users, by issuer and subject
   std::vector<uuid> ended_sessions;             // sorted; of the last `sessions_remembered_for`
+  std::shared_ptr<session_ends> ended_since = std::make_shared<session_ends>();
 
   /// The entity, or null.
   const directory_entity* find(const entity_ref& ref) const { return tree.find(ref.type, ref.id); }
@@ -96,8 +98,5 @@ struct tenant_snapshot {
   const directory_user* find_user(std::string_view issuer, std::string_view subject) const;
   bool has_ended(const uuid& session) const;
 };
-
-/// No access token lives longer: of sessions that ended before there are none left.
-inline constexpr std::chrono::hours sessions_remembered_for{1};
 
 } // namespace tessera

@@ -69,7 +69,8 @@ struct user_page {
 
 /// What is absent stays; lists replace what was. A change of role or status ends the user's access tokens,
 /// and who is disabled has no session left. Makes a user_view. Rejections: user_unknown, precondition_failed,
-/// last_tenant_admin, entity_unknown, application_unknown, and what `judge` says.
+/// last_tenant_admin, entity_unknown, application_unknown, approval_required, seat_limit_reached, and what
+/// `judge` says.
 struct edit_user {
   tenant_id tenant;
   visible_part part;

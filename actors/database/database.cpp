@@ -250,7 +250,8 @@ void database::run(repeatable<create_api_key, api_key_created> call, answer_of<k
 }
 
 /// A tenant has no tenant to keep its key in: the same call makes a tenant of the same number, and meets
-/// itself there.
+/// itself there. Where the tenant is there already nothing is made in it, whatever is left of the first
+/// answer.
 void database::run(repeatable<create_tenant, tenant_created> call, answer_of<kept_answer> answer) {
   auto& command = call.command;
   command.tenant = tenant_id{call.key ? call.key->key : implementation_->new_id()};
@@ -262,7 +263,10 @@ void database::run(repeatable<create_tenant, tenant_created> call, answer_of<kep
       std::move(answer),
       [call, account](pg::transaction& in) -> result<kept_answer> {
         try {
-          if (!persistence::insert_tenant(in, call.command) && !call.key) return errc::id_taken;
+          if (!persistence::insert_tenant(in, call.command)) {
+            if (!call.key) return errc::id_taken;
+            return persistence::find_answer(in, *call.key).value_or(errc::idempotency_key_reused);
+          }
           return once(in, call, [&](pg::transaction& there, const create_tenant& wanted) {
             return carry_out(there, wanted, account);
           });

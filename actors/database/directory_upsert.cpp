@@ -31,8 +31,10 @@ std::string summary_of(const directory_upserted& made) {
 
 result<directory_upserted>
 carry_out(pg::transaction& in, const upsert_directory& command, const account_maker& make_account) {
-  persistence::lock_directory(in, command.tenant);
+  persistence::await_directory(in, command.tenant); // on a thread of its own
   const auto there = persistence::whole_directory(in, command.tenant);
+  if (const auto stale = persistence::check_version(command.only_versions, there.version); stale != errc::ok)
+    return stale;
   const auto plan = plan_of(there, command);
   if (!plan) return plan.why();
   accounts_by_ref accounts;

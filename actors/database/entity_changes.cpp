@@ -27,6 +27,11 @@ template <class Command> auto found_application(pg::transaction& in, const Comma
   return persistence::find_application(in, {command.tenant, command.id});
 }
 
+/// Whether the caller may take the entity out of its place.
+template <class Command> rejection why_not_leave(const Command& command, const entity_view& entity) {
+  return command.judge ? command.judge(entity) : rejection();
+}
+
 /// Where the entity is to be.
 result<account_id> future_parent(pg::transaction& in, const edit_entity& command, const entity_view& before) {
   const auto ref = command.parent.value_or(before.parent);
@@ -44,6 +49,7 @@ carry_out(pg::transaction& in, const create_entity& command, const persistence::
   persistence::lock_directory(in, command.tenant);
   const auto code = persistence::create_entity(in, command, account);
   if (code != errc::ok) return code;
+  if (persistence::count_all_entities(in, command.tenant) > most_entities) return errc::directory_full;
   persistence::note_change(in, command.tenant, command.origin, "create", subject_of(command.ref));
   return entity_created{command.ref, account.account};
 }
@@ -59,6 +65,8 @@ result<entity_view> carry_out(pg::transaction& in, const edit_entity& command) {
   const bool moves = command.parent && *command.parent != entity->parent;
   const bool renames = command.name && *command.name != entity->name;
   if (!moves && !renames) return *entity;
+  if (moves)
+    if (auto why = why_not_leave(command, *entity); why.code != errc::ok) return why;
   if (renames) entity->name = *command.name;
   persistence::update_entity(in, command.tenant, *entity, *parent);
   persistence::note_change(
@@ -79,6 +87,7 @@ result<entity_deleted> carry_out(pg::transaction& in, const delete_entity& comma
   if (const auto stale = persistence::check_version(command.only_versions, entity->version);
       stale != errc::ok)
     return stale;
+  if (auto refused = why_not_leave(command, *entity); refused.code != errc::ok) return refused;
   const auto why = persistence::why_not_deletable(in, command.tenant, entity->account);
   if (why != errc::ok) return why;
   persistence::delete_entity(in, command.tenant, entity->account);
@@ -90,6 +99,8 @@ result<application_created> carry_out(pg::transaction& in, const create_applicat
   persistence::lock_directory(in, command.tenant);
   const auto code = persistence::create_application(in, command);
   if (code != errc::ok) return code;
+  if (persistence::count_all_applications(in, command.tenant) > most_applications)
+    return errc::directory_full;
   persistence::note_change(in, command.tenant, command.origin, "create", subject_of(command.id));
   return application_created{command.id};
 }

@@ -1,6 +1,7 @@
 // Users: role, assignments, applications, status.
 #include "actors/database/directory_changes.hpp"
 #include "persistence/stores/change_store.hpp"
+#include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/user_store.hpp"
 
 #include <algorithm>
@@ -18,10 +19,10 @@ template <class Command> result<user_view> wanted_user(pg::transaction& in, cons
   persistence::lock_directory(in, command.tenant);
   const auto user = persistence::find_user(in, {command.tenant, command.part, command.id});
   if (!user) return errc::user_unknown;
+  if (command.judge) // before the version, which is not everybody's to know
+    if (auto why = command.judge(*user); why.code != errc::ok) return why;
   if (const auto stale = persistence::check_version(command.only_versions, user->version); stale != errc::ok)
     return stale;
-  if (command.judge)
-    if (auto why = command.judge(*user); why.code != errc::ok) return why;
   return *user;
 }
 
@@ -43,6 +44,23 @@ user_view edited(user_view user, const edit_user& command) {
 bool is_same(const user_view& a, const user_view& b) {
   return a.role == b.role && a.active == b.active && a.assignments == b.assignments &&
          a.applications == b.applications;
+}
+
+/// What the tenant's policies say to an edit (shapes.md). The operator is whoever approves.
+errc why_not_by_policy(
+    pg::transaction& in, const edit_user& command, const user_view& before, const user_view& after
+) {
+  const bool promotes = after.role == user_role::tenant_admin && before.role != user_role::tenant_admin;
+  const bool takes_seat = after.active && !before.active;
+  if (!promotes && !takes_seat) return errc::ok;
+  const auto tenant = persistence::find_tenant(in, command.tenant);
+  if (!tenant) return errc::tenant_unknown;
+  const bool by_operator = command.origin.by.kind == principal_kind::operator_key;
+  if (promotes && tenant->policies.approve_tenant_admin && !by_operator) return errc::approval_required;
+  const auto& seats = tenant->policies.seat_limit;
+  if (takes_seat && seats && persistence::count_seats(in, command.tenant) >= *seats)
+    return errc::seat_limit_reached;
+  return errc::ok;
 }
 
 /// What is given must be there when it is given.
@@ -69,6 +87,7 @@ result<user_view> carry_out(pg::transaction& in, const edit_user& command) {
   if (const auto code = why_not_there(in, command); code != errc::ok) return code;
   auto after = edited(*before, command);
   if (is_same(after, *before)) return before;
+  if (const auto code = why_not_by_policy(in, command, *before, after); code != errc::ok) return code;
   const bool ends_tokens = after.role != before->role || after.active != before->active;
   persistence::update_user(in, command.tenant, after, ends_tokens);
   if (administers(*before) && !administers(after) && !persistence::has_tenant_admin(in, command.tenant))

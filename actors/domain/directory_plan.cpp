@@ -1,5 +1,6 @@
 #include "actors/domain/directory_plan.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -89,6 +90,17 @@ result<directory_plan> plan_entities(const existing_directory& there, const upse
   return plan;
 }
 
+/// What is too much already may be changed, and gets no more.
+bool is_full(const existing_directory& there, const directory_plan& plan) {
+  const auto would_be = [](const auto& all, const auto& created) {
+    const auto is_there = [](const auto& each) { return !each.deleted; };
+    return std::count_if(all.begin(), all.end(), is_there) + static_cast<std::int64_t>(created.size());
+  };
+  return (!plan.created.empty() && would_be(there.entities, plan.created) > most_entities) ||
+         (!plan.created_applications.empty() &&
+          would_be(there.applications, plan.created_applications) > most_applications);
+}
+
 } // namespace
 
 bool may_be_below(entity_type child, entity_type parent) {
@@ -113,6 +125,7 @@ result<directory_plan> plan_of(const existing_directory& there, const upsert_dir
     else
       ++plan->unchanged;
   }
+  if (is_full(there, *plan)) return errc::directory_full;
   return plan;
 }
 

@@ -16,8 +16,12 @@ struct directory_plan {
   std::int64_t unchanged = 0;
 };
 
+/// What a tenant may have at a time. A directory is loaded and told whole.
+inline constexpr std::int64_t most_entities = 200'000; // the tenant itself counts
+inline constexpr std::int64_t most_applications = 1'000;
+
 /// No entity and no application is wanted twice. Rejections: id_taken (it was deleted, and its id stays its
-/// own), parent_unknown, directory_cycle.
+/// own), parent_unknown, directory_cycle, directory_full.
 result<directory_plan> plan_of(const existing_directory& there, const upsert_directory& wanted);
 
 /// Whether an organisation or location may be below such a parent.

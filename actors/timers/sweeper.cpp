@@ -1,5 +1,6 @@
 #include "actors/timers/sweeper.hpp"
 
+#include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/cluster_store.hpp"
 
 #include <caf/send.hpp>
@@ -19,6 +20,7 @@ using steady = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds limit{2'000}; // of a question to the database
 // A row that younger nudges have not brought in by then was forgotten by a crash.
 constexpr std::chrono::seconds inbox_grace{2};
+constexpr std::int64_t most_forgotten = 1'000; // answers at a time, some milliseconds' work
 
 template <class Message> shard_supervisors::remind_account reminder(placement& accounts) {
   return [&accounts](const account_id& account) {
@@ -98,7 +100,10 @@ void sweeper::run() {
       const bool snapshots = now >= next_snapshots;
       visit_live(snapshots);
       next_visit = now + visit_interval;
-      if (snapshots) next_snapshots = now + options_.snapshot_interval;
+      if (snapshots) {
+        forget_answers();
+        next_snapshots = now + options_.snapshot_interval;
+      }
     }
     lock.lock();
   }
@@ -121,6 +126,16 @@ void sweeper::visit_live(bool snapshots) {
   for (const auto& actor : accounts_.all()) {
     if (snapshots) caf::anon_send(actor, save_snapshot{});
     caf::anon_send(actor, passivate{options_.idle});
+  }
+}
+
+void sweeper::forget_answers() {
+  if (!ownership_.is_live()) return;
+  try {
+    if (!session_.is_open()) session_.open();
+    persistence::forget_old_answers(session_, most_forgotten, limit);
+  } catch (const std::exception& why) {
+    spdlog::warn("sweeper: {}", why.what());
   }
 }
 

@@ -26,8 +26,8 @@ struct sweeper_options {
 };
 
 /// Runs the supervisors of this node's shards and visits live accounts: reminds of what accounts have no
-/// timers for, which is expired lots and holds, waiting inbox rows, snapshots, rest. Derives everything from
-/// rows and the map of live accounts, so that a restart forgets nothing.
+/// timers for, which is expired lots and holds, waiting inbox rows, snapshots, rest. Takes old first answers
+/// away. Derives everything from rows and the map of live accounts, so that a restart forgets nothing.
 class sweeper {
 public:
   sweeper(
@@ -47,6 +47,8 @@ private:
   /// False: nothing more is due for now.
   bool remind_due();
   void visit_live(bool snapshots);
+  /// First answers that are over.
+  void forget_answers();
 
   sweeper_options options_;
   pg::connection session_;

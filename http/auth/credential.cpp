@@ -2,6 +2,9 @@
 
 #include "actors/support/sha256.hpp"
 #include "http/auth/bearer.hpp"
+#include "http/auth/cookies.hpp"
+#include "http/auth/same_origin.hpp"
+#include "http/auth/token_search.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <utility>
@@ -36,6 +39,24 @@ credential_search operators_own(const request& request, act what) {
       )};
 }
 
+token_search find_token(std::string_view shown, const request& from, const entrance_options& options) {
+  return find_token(shown, from, {options.verifier, options.now(), options.calls, options.trusted_proxies});
+}
+
+/// What the browser keeps lets in as well, if one of our pages calls. Of another kind than our own access
+/// tokens nothing is kept there.
+credential_search without_bearer(const request& request, const entrance_options& options) {
+  const auto cookie = find_cookie(request, access_cookie);
+  if (!cookie.is_there)
+    return {std::nullopt, unauthorized("Send an API key or an access token: Authorization: Bearer …")};
+  if (auto foreign = why_cross_origin(request, options.public_base_url))
+    return {std::nullopt, std::move(foreign)};
+  auto token = find_token(cookie.value, request, options);
+  if (token.refused) return {std::nullopt, std::move(token.refused)};
+  if (token.found && !token.found->user.empty()) return {std::move(*token.found), std::nullopt};
+  return {std::nullopt, unauthorized("The session cookie is not valid.")};
+}
+
 std::optional<identity> whose(const shown_key& shown, const directory_view& tenants, time_point now) {
   const auto known = tenants.find_key(shown.sha256);
   if (!known) return std::nullopt;
@@ -51,6 +72,7 @@ std::optional<identity> whose(const access_token& shown, const directory_view& t
   const auto* user =
       shown.user.empty() ? tenant->find_user(shown.issuer, shown.subject) : tenant->find_user(shown.user);
   if (!user) return std::nullopt;
+  // Of the second in which tokens_from was set an external token is over too: it may be the older one.
   const bool is_over = shown.issued_at < user->tokens_from || tenant->has_ended(shown.session);
   identity found{std::move(tenant), authority::of(*user), std::nullopt};
   if (is_over) found.refused = unauthorized("The session is over.");
@@ -67,19 +89,18 @@ std::optional<identity> whose(const shown_operator_key& shown, const directory_v
 } // namespace
 
 credential_search read_credential(const request& request, const entrance_options& options, act what) {
-  const auto token = bearer_token(request);
-  if (!token)
-    return {std::nullopt, unauthorized("Send an API key or an access token: Authorization: Bearer …")};
-  const bool is_key = token->starts_with("tsk_") && token->size() <= longest_key;
+  const auto bearer = bearer_token(request);
+  if (!bearer) return without_bearer(request, options);
+  const bool is_key = bearer->starts_with("tsk_") && bearer->size() <= longest_key;
   // Digests are compared, so the time tells nothing about the key.
   if (is_key || options.operator_key_sha256) {
-    const auto hash = sha256::local()(*token);
+    const auto hash = sha256::local()(*bearer);
     if (hash == options.operator_key_sha256) return operators_own(request, what);
     if (is_key) return {shown_key{hash}, std::nullopt};
   }
-  if (options.verifier)
-    if (auto verified = options.verifier->verify(*token, options.now()))
-      return {std::move(*verified), std::nullopt};
+  auto token = find_token(*bearer, request, options);
+  if (token.refused) return {std::nullopt, std::move(token.refused)};
+  if (token.found) return {std::move(*token.found), std::nullopt};
   return {std::nullopt, unauthorized("The key or token is not valid.")};
 }
 

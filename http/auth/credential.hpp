@@ -17,7 +17,8 @@ struct shown_operator_key {
 };
 using credential = std::variant<shown_key, access_token, shown_operator_key>;
 
-/// A problem where there is none that could be valid: 401, or 400 tenant_required of the operator.
+/// A problem where there is none that could be valid: 401, or 400 tenant_required of the operator; or 429
+/// where it is not looked at.
 struct credential_search {
   std::optional<credential> found;
   std::optional<problem> refused;

@@ -34,32 +34,38 @@ public:
   void enter(request& request, const responder& respond) const {
     const auto shown = read_credential(request, *options_, what_);
     if (shown.refused) return turn_away(*shown.refused, request, respond);
-    const auto first = pass(*shown.found, {caller::directory_age::any, true}, request, respond);
+    attempt one;
+    const auto first = pass(*shown.found, one, request, respond);
     if (first == passed::yes) return;
-    if (first == passed::unknown_name) return enter_again(*shown.found, false, request, respond);
+    if (first == passed::unknown_name) return enter_again(*shown.found, std::move(one), request, respond);
     if (const auto limited = limit_of_stranger(request); limited.refused)
       return respond(to_response(*limited.refused, request));
     if (const auto person = newcomer(*shown.found, request))
       return introduce(*shown.found, *person, request, respond);
-    enter_again(*shown.found, true, request, respond);
+    enter_again(*shown.found, {}, request, respond);
   }
 
 private:
   enum class passed { yes, unknown_caller, unknown_name };
   struct attempt {
-    caller::directory_age age;
-    bool counts = true; // against the caller's limit
+    caller::directory_age age = caller::directory_age::any;
+    /// What the caller is told of their limit, once the call has counted against it: a second attempt is no
+    /// second call.
+    std::optional<call_limits::verdict> limit;
   };
 
-  void enter_again(const credential& shown, bool counts, request& request, const responder& respond) const {
-    behind_.refresh_directory(question_of(shown), [this, shown, counts, &request, respond](bool reached) {
+  void enter_again(const credential& shown, attempt which, request& request, const responder& respond) const {
+    const auto pass_again = [this, shown, which, &request, respond](bool reached) {
       using enum caller::directory_age;
-      pass(shown, {reached ? just_refreshed : unreachable, counts}, request, respond);
-    });
+      auto again = which;
+      again.age = reached ? just_refreshed : unreachable;
+      pass(shown, again, request, respond);
+    };
+    behind_.refresh_directory(question_of(shown), pass_again);
   }
 
   /// Something else than `yes` only to a directory of any age.
-  passed pass(const credential& shown, attempt which, request& request, const responder& respond) const {
+  passed pass(const credential& shown, attempt& which, request& request, const responder& respond) const {
     const auto refuse = [&](const problem& why) {
       respond(to_response(why, request));
       return passed::yes;
@@ -73,9 +79,9 @@ private:
       );
     if (who->refused) return refuse(*who->refused);
     caller known{std::move(who->tenant), who->rights, {}, which.age};
-    auto limit = which.counts ? limit_of(shown, known, request) : call_limits::verdict{};
-    if (limit.refused) return refuse(*limit.refused);
-    const auto answer_to = with_headers(respond, std::move(limit.headers));
+    if (!which.limit) which.limit = limit_of(shown, known, request);
+    if (which.limit->refused) return refuse(*which.limit->refused);
+    const auto answer_to = with_headers(respond, which.limit->headers);
     note_key_use(behind_, known, request);
     if (const auto nowhere = why_may_not(known, what_))
       return answer_to(to_response(*nowhere, request)), passed::yes;
@@ -125,7 +131,7 @@ private:
       const credential& shown, const link_identity& person, request& request, const responder& respond
   ) const {
     behind_.link(person, [this, shown, &request, respond](const result<identity_linked>&) {
-      enter_again(shown, true, request, respond);
+      enter_again(shown, {}, request, respond);
     });
   }
 

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace tessera::http {
 
@@ -17,12 +19,13 @@ struct entrance_options {
   std::function<time_point()> now;           // by the database's clock
   call_limits* calls = nullptr;              // null: nobody is limited
   std::vector<ip_network> trusted_proxies;   // whose X-Forwarded-For counts
+  std::string public_base_url;               // of the pages that may change things with cookies
 };
 
 /// The one door to every route that needs to know who calls: by an API key, the operator's key, or an access
-/// token. 401 without a valid one, 403 for whoever may do the act nowhere. Where, and for which application,
-/// is the route's to check after the syntax of the body (contract 2 `order of checks`): `find_entity`,
-/// `find_application`, `why_may_not`.
+/// token, which a browser may keep in a cookie. 401 without a valid one, 403 for whoever may do the act
+/// nowhere. Where, and for which application, is the route's to check after the syntax of the body (contract
+/// 2 `order of checks`): `find_entity`, `find_application`, `why_may_not`.
 class entrance {
 public:
   entrance(gateway& behind, entrance_options options);

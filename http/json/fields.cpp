@@ -31,6 +31,10 @@ std::size_t object::choice(std::string_view name, std::initializer_list<std::str
   return need(name).choice(allowed);
 }
 
+json::object object::object_at(std::string_view name) {
+  return need(name).object();
+}
+
 json::array object::array(std::string_view name, const array_rules& rules) {
   return need(name).array(rules);
 }

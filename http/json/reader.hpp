@@ -121,6 +121,7 @@ public:
   std::int64_t integer(std::string_view name, const integer_rules& rules = {});
   bool boolean(std::string_view name);
   std::size_t choice(std::string_view name, std::initializer_list<std::string_view> allowed);
+  json::object object_at(std::string_view name);
   json::array array(std::string_view name, const array_rules& rules = {});
 
   std::optional<std::string_view> optional_string(std::string_view name, const string_rules& rules = {});

@@ -18,7 +18,13 @@ constexpr std::size_t directory_body_limit = 4 * 1024 * 1024; // of a whole dire
 
 std::vector<route> api_routes(service& with) {
   const entrance door(
-      with.behind, {with.operator_key_sha256, with.verifier, with.now, with.calls, with.trusted_proxies}
+      with.behind,
+      {with.operator_key_sha256,
+       with.verifier,
+       with.now,
+       with.calls,
+       with.trusted_proxies,
+       with.public_base_url}
   );
   const auto to = [&door](act what, caller_handler handle) { return door.to(what, std::move(handle)); };
   return {

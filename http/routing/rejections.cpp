@@ -34,6 +34,7 @@ status_row row_of(errc code) {
   case errc::invalid_timezone: return {422, "There is no such time zone"};
   case errc::directory_cycle: return {422, "An entity can't be below itself"};
   case errc::id_taken: return {409, "The id is taken"};
+  case errc::directory_full: return {409, "The tenant has as many as it may have"};
   case errc::idempotency_key_reused: return {422, "The idempotency key stands for another command"};
   case errc::partially_replayed: return {409, "Some of the items have been spent before"};
   case errc::precondition_failed: return {412, "It is not the version that If-Match names"};
@@ -42,6 +43,8 @@ status_row row_of(errc code) {
   case errc::entity_has_holds: return {409, "It has credits that are held"};
   case errc::entity_has_pending: return {409, "Credits are on their way to it or from it"};
   case errc::last_tenant_admin: return {409, "A tenant keeps an administrator"};
+  case errc::approval_required: return {409, "A tenant_admin needs approval"};
+  case errc::seat_limit_reached: return {409, "The tenant has no seat left"};
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
   case errc::not_the_holder: return {403, "Somebody else holds it"};

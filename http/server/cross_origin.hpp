@@ -10,8 +10,9 @@
 
 namespace tessera::http {
 
-/// The origin of the page whose script calls, when it is on the list, letter for letter; empty otherwise. No
-/// cookie is ever meant: credentials travel in a header that the page sets itself.
+/// The origin of the page whose script calls, when it is on the list, letter for letter; empty otherwise. Its
+/// credentials travel in a header that it sets itself: cookies are for pages of our own origin (decision
+/// 0026).
 std::string_view allowed_origin(const request& from, const server_options& options);
 
 /// What OPTIONS is answered: 204 with the path's methods, and for a preflight (Fetch 3.2.2) of an allowed

@@ -23,6 +23,7 @@ std::string_view to_string(errc code) {
   case errc::invalid_timezone: return "invalid_timezone";
   case errc::directory_cycle: return "directory_cycle";
   case errc::id_taken: return "id_taken";
+  case errc::directory_full: return "directory_full";
   case errc::idempotency_key_reused: return "idempotency_key_reused";
   case errc::partially_replayed: return "partially_replayed";
   case errc::precondition_failed: return "precondition_failed";
@@ -31,6 +32,8 @@ std::string_view to_string(errc code) {
   case errc::entity_has_holds: return "entity_has_holds";
   case errc::entity_has_pending: return "entity_has_pending";
   case errc::last_tenant_admin: return "last_tenant_admin";
+  case errc::approval_required: return "approval_required";
+  case errc::seat_limit_reached: return "seat_limit_reached";
   case errc::package_inactive: return "package_inactive";
   case errc::payment_method_unavailable: return "payment_method_unavailable";
   case errc::not_the_holder: return "not_the_holder";

@@ -28,6 +28,7 @@ enum class errc : std::uint8_t {
   invalid_timezone,
   directory_cycle, // an entity would be below itself
   id_taken,
+  directory_full, // the tenant has as many as it may have
   idempotency_key_reused,
   partially_replayed,  // some of what must happen together has happened before
   precondition_failed, // the caller has seen another version
@@ -35,6 +36,8 @@ enum class errc : std::uint8_t {
   entity_has_credits,
   entity_has_holds,
   entity_has_pending, // something is on its way to it or from it, or is to be settled
+  approval_required,  // by the tenant's policy the operator has to agree
+  seat_limit_reached,
   last_tenant_admin,
   package_inactive,
   payment_method_unavailable,

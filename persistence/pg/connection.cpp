@@ -130,9 +130,12 @@ pg_result* connection::next_result(clock::time_point until) {
   return PQgetResult(session_);
 }
 
+/// The primary message alone: what else the server says repeats contents of rows, which no log may have.
 error connection::error_of(pg_result* result) const {
+  auto message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (message.empty()) message = PQresultErrorMessage(result); // libpq's own
   return error(
-      PQresultErrorMessage(result),
+      std::move(message),
       field(result, PG_DIAG_SQLSTATE),
       field(result, PG_DIAG_CONSTRAINT_NAME),
       field(result, PG_DIAG_MESSAGE_DETAIL)

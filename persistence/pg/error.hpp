@@ -21,6 +21,7 @@ public:
   bool is_unique_violation() const { return sqlstate_ == "23505"; }
   std::string_view sqlstate() const { return sqlstate_; }
   std::string_view constraint() const { return constraint_; }
+  /// May repeat contents of rows: not for logs.
   std::string_view detail() const { return detail_; }
 
 private:

@@ -19,15 +19,19 @@ CREATE TABLE users (
 );
 CREATE INDEX users_of_an_email ON users (email_key); -- signing in without naming the tenant
 
+-- What names an entity of its own tenant refers to this.
+ALTER TABLE entities ADD CONSTRAINT entities_of_a_tenant UNIQUE (tenant_id, account_id);
+
 CREATE TABLE memberships (
   tenant_id     uuid NOT NULL,
   user_id       text NOT NULL,
-  account_id    uuid NOT NULL REFERENCES entities,
+  account_id    uuid NOT NULL,
   entity_role   smallint NOT NULL CONSTRAINT memberships_role_is_known CHECK (entity_role BETWEEN 1 AND 2),
   invitation_id text, -- that granted it
   created_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id, account_id),
-  CONSTRAINT memberships_user_exists FOREIGN KEY (tenant_id, user_id) REFERENCES users ON DELETE CASCADE
+  CONSTRAINT memberships_user_exists FOREIGN KEY (tenant_id, user_id) REFERENCES users ON DELETE CASCADE,
+  CONSTRAINT memberships_entity_exists FOREIGN KEY (tenant_id, account_id) REFERENCES entities (tenant_id, account_id)
 );
 CREATE INDEX memberships_of_an_entity ON memberships (account_id);
 

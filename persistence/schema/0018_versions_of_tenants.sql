@@ -10,9 +10,9 @@ CREATE TRIGGER tenant_changed BEFORE UPDATE OF id, name, timezone, currency, pla
 CREATE TRIGGER directory_changed AFTER INSERT OR UPDATE OR DELETE ON user_identities
   FOR EACH ROW EXECUTE FUNCTION directory_changed();
 
--- A session is made without telling anybody; it ends for everybody.
-CREATE OR REPLACE TRIGGER directory_changed AFTER UPDATE OF ended_at ON user_sessions
-  FOR EACH ROW WHEN (NEW.ended_at IS DISTINCT FROM OLD.ended_at) EXECUTE FUNCTION directory_changed();
+-- A session ends for everybody, but nodes ask for what has ended by itself: whoever signs in and out must not make them
+-- read a large tenant again and again, nor wait for those who change its tree.
+DROP TRIGGER directory_changed ON user_sessions;
 
 -- That a key was used changes nothing.
 CREATE OR REPLACE TRIGGER directory_changed

@@ -11,13 +11,13 @@ CREATE UNIQUE INDEX user_identities_one_of_an_issuer ON user_identities (tenant_
 
 -- The tenants in which somebody who has the address may sign in; two are as many as anybody must know of.
 CREATE FUNCTION tenants_of_email(wanted_key text, wanted_tenant text) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT u.tenant_id FROM users u JOIN tenants t USING (tenant_id)
    WHERE u.email_key = wanted_key AND u.status = 'active' AND (wanted_tenant IS NULL OR t.id = wanted_tenant)
    LIMIT 2
 $$;
 CREATE FUNCTION tenant_of_refresh_token(wanted bytea) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT tenant_id FROM refresh_tokens WHERE token_sha256 = wanted
 $$;
 GRANT EXECUTE ON FUNCTION tenants_of_email(text, text), tenant_of_refresh_token(bytea) TO tessera_api;

@@ -10,18 +10,35 @@ ALTER TABLE tenants ADD COLUMN settings_version bigint NOT NULL DEFAULT 1;
 GRANT UPDATE (version) ON entities, applications, api_keys TO tessera_api;
 GRANT UPDATE (scopes) ON api_keys TO tessera_api;
 
+-- A user is shown with whether their address is verified: whoever verifies it is no edit of theirs, and counts.
+CREATE FUNCTION user_verified() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.version := greatest(NEW.version, OLD.version + 1);
+  RETURN NEW;
+END $$;
+CREATE TRIGGER user_verified BEFORE UPDATE OF email_verified_at ON users
+  FOR EACH ROW WHEN (NEW.email_verified_at IS DISTINCT FROM OLD.email_verified_at) EXECUTE FUNCTION user_verified();
+
 -- A deletion asks whether anything is on its way that the account has sent: few rows wait at a time.
 CREATE INDEX credit_inbox_sent ON credit_inbox (sender_account_id)
   WHERE absorbed_seq IS NULL AND refused_code IS NULL AND sender_account_id IS NOT NULL;
 
 -- Once per transaction, however many rows it changes: a row that this transaction has written already says so.
 CREATE OR REPLACE FUNCTION directory_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE tenants SET version = version + 1
   WHERE tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id) AND xmin <> pg_current_xact_id()::xid;
   RETURN NULL;
 END $$;
+
+-- What every change of a directory begins with. Whoever finds another change at work is told to come again: an import may
+-- hold a directory for seconds, and would have all threads that write wait for one tenant.
+CREATE FUNCTION lock_directory(tenant uuid) RETURNS void LANGUAGE plpgsql SET lock_timeout = '50ms' AS $$
+BEGIN
+  PERFORM FROM tenants WHERE tenant_id = tenant FOR NO KEY UPDATE;
+END $$;
+GRANT EXECUTE ON FUNCTION lock_directory(uuid) TO tessera_api;
 
 -- Its settings have a version of their own.
 CREATE OR REPLACE FUNCTION tenant_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -55,8 +72,11 @@ GRANT SELECT, INSERT ON directory_changes TO tessera_api;
 -- Opens the accounts of many new entities: as journal_open_account does for one.
 CREATE FUNCTION journal_open_accounts(
   accounts uuid[], tenant uuid, opened timestamptz, node uuid, genesis_hashes bytea[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  IF tenant IS DISTINCT FROM current_tenant() THEN
+    RAISE EXCEPTION 'not the tenant of the transaction' USING ERRCODE = 'insufficient_privilege';
+  END IF;
   IF (SELECT count(*) FROM entities WHERE account_id = ANY (accounts) AND tenant_id = tenant) <> cardinality(accounts)
   THEN
     RAISE EXCEPTION 'no such entity in the tenant' USING ERRCODE = 'foreign_key_violation';
@@ -79,7 +99,7 @@ GRANT EXECUTE ON FUNCTION journal_open_accounts TO tessera_api;
 CREATE OR REPLACE FUNCTION journal_send(
   ids uuid[], accounts uuid[], kinds smallint[], refs text[], senders uuid[], sender_seqs bigint[],
   principal_kinds smallint[], principal_ids text[], principal_applications text[], request_ids text[], amounts bigint[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- An aggregate, so that the condition is looked at in the row that was locked, not in the one that was found.
   IF (

@@ -4,8 +4,8 @@ namespace tessera::persistence {
 
 namespace {
 
-/// Each new key takes two old ones away, so that no sweep is needed. Rows that somebody has locked are left
-/// to the next.
+/// Each new key takes two old ones away: the sweep has to do with tenants that have gone quiet. Rows that
+/// somebody has locked are left to the next.
 void forget_old_ones(pg::transaction& in, const tenant_id& tenant) {
   in.execute(
       "DELETE FROM idempotency_answers WHERE idempotency_key IN ("
@@ -46,9 +46,19 @@ std::optional<result<kept_answer>> find_answer(pg::transaction& in, const idempo
 
 void keep_answer(pg::transaction& in, const idempotency_key& key, const kept_answer& answer) {
   in.execute(
-      "UPDATE idempotency_answers SET status = $2, body = $3, etag = $4 WHERE idempotency_key = $1",
-      pg::parameters().add(key.key).add(answer.status).add(answer.body).add(answer.etag)
+      "UPDATE idempotency_answers SET status = $2, body = $3, etag = $4, about_user = nullif($5, '')"
+      " WHERE idempotency_key = $1",
+      pg::parameters()
+          .add(key.key)
+          .add(answer.status)
+          .add(answer.body)
+          .add(answer.etag)
+          .add(answer.about_user)
   );
+}
+
+std::int64_t forget_old_answers(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit) {
+  return session.execute("SELECT forget_old_answers($1)", pg::parameters().add(most), limit).int8(0, 0);
 }
 
 } // namespace tessera::persistence

@@ -3,6 +3,8 @@
 #include "messages/idempotency.hpp"
 #include "persistence/pg/connection.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 
 /// First answers of calls without a money effect. Inside the transaction of the effect; throws pg::error when
@@ -19,5 +21,8 @@ take_key(pg::transaction& in, const tenant_id& tenant, const idempotency_key& ke
 std::optional<result<kept_answer>> find_answer(pg::transaction& in, const idempotency_key& key);
 
 void keep_answer(pg::transaction& in, const idempotency_key& key, const kept_answer& answer);
+
+/// Of all tenants, as the writer: at most so many of those that are over; how many.
+std::int64_t forget_old_answers(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit);
 
 } // namespace tessera::persistence

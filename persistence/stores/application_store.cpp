@@ -12,6 +12,15 @@ application_view application_at(const pg::rows& rows, int row) {
 
 } // namespace
 
+std::int64_t count_all_applications(pg::transaction& in, const tenant_id& tenant) {
+  return in
+      .execute(
+          "SELECT count(*) FROM applications WHERE tenant_id = $1 AND deleted_at IS NULL",
+          pg::parameters().add(tenant)
+      )
+      .int8(0, 0);
+}
+
 std::optional<application_view> find_application(pg::transaction& in, const application_query& query) {
   const auto rows = in.execute(
       "SELECT application_id, name, created_at, version FROM applications"
@@ -59,7 +68,13 @@ void delete_application(pg::transaction& in, const tenant_id& tenant, const std:
       " WHERE tenant_id = $1 AND application_id = $2",
       values()
   );
-  in.execute("DELETE FROM user_applications WHERE tenant_id = $1 AND application_id = $2", values());
+  in.execute(
+      "WITH gone AS (DELETE FROM user_applications WHERE tenant_id = $1 AND application_id = $2 RETURNING "
+      "user_id)"
+      " UPDATE users SET version = version + 1 WHERE tenant_id = $1 AND user_id IN (SELECT user_id FROM "
+      "gone)",
+      values()
+  );
   in.execute(
       "UPDATE api_keys SET revoked_at = clock_timestamp(), version = version + 1"
       " WHERE tenant_id = $1 AND application = $2 AND revoked_at IS NULL",

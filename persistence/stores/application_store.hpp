@@ -9,6 +9,9 @@
 /// throws pg::error when the database fails.
 namespace tessera::persistence {
 
+/// What was deleted does not count.
+std::int64_t count_all_applications(pg::transaction& in, const tenant_id& tenant);
+
 /// Nothing: the tenant has no such application, or it was deleted.
 std::optional<application_view> find_application(pg::transaction& in, const application_query& query);
 application_page applications_of(pg::transaction& in, const list_applications& query);

@@ -18,6 +18,10 @@ void add_roots(pg::parameters& into, const visible_part& part, bool descendants)
 } // namespace
 
 void lock_directory(pg::transaction& in, const tenant_id& tenant) {
+  in.execute("SELECT lock_directory($1)", pg::parameters().add(tenant));
+}
+
+void await_directory(pg::transaction& in, const tenant_id& tenant) {
   in.execute("SELECT FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE", pg::parameters().add(tenant));
 }
 

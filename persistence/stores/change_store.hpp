@@ -11,8 +11,11 @@
 namespace tessera::persistence {
 
 /// Changes of one directory are made one after another: what this transaction has read of it stays true until
-/// it ends. Locked before any other row of the directory, so that nobody waits in a circle.
+/// it ends. Locked before any other row of the directory, its people included, so that nobody waits in a
+/// circle. A transient error when another change has it for longer than a moment.
 void lock_directory(pg::transaction& in, const tenant_id& tenant);
+/// The same for whoever keeps no others waiting: waits as long as the session lets them.
+void await_directory(pg::transaction& in, const tenant_id& tenant);
 
 /// Records who did it. `subject` is `organization/org-1`, `user/usr-1`, ….
 void note_change(

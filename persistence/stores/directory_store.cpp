@@ -134,6 +134,26 @@ tenant_by_id(pg::connection& session, const std::string& id, std::chrono::millis
   );
 }
 
+std::vector<std::pair<tenant_id, uuid>> sessions_ended_within(
+    pg::connection& session,
+    const std::vector<tenant_id>& tenants,
+    std::chrono::milliseconds span,
+    std::chrono::milliseconds limit
+) {
+  const auto rows = session.execute(
+      "SELECT tenant_id, session_id FROM user_sessions WHERE tenant_id = ANY ($1)"
+      " AND ended_at > statement_timestamp() - $2 * interval '1 millisecond'",
+      pg::parameters().add_array(
+                          type::uuid, tenants, [](const tenant_id& id) { return id; }
+      ).add(std::int64_t{span.count()}),
+      limit
+  );
+  std::vector<std::pair<tenant_id, uuid>> ended;
+  for (int i = 0; i < rows.size(); ++i)
+    ended.emplace_back(rows.id<tenant_id>(i, 0), rows.uuid_at(i, 1));
+  return ended;
+}
+
 std::vector<std::pair<tenant_id, std::uint64_t>> tenant_versions(
     pg::connection& session, const std::vector<tenant_id>& tenants, std::chrono::milliseconds limit
 ) {

@@ -58,6 +58,13 @@ std::optional<tenant_id>
 tenant_of_key(pg::connection& session, const digest& key_sha256, std::chrono::milliseconds limit);
 std::optional<tenant_id>
 tenant_by_id(pg::connection& session, const std::string& id, std::chrono::milliseconds limit);
+/// Sessions of the tenants named that have ended within the last `span`, in any order.
+std::vector<std::pair<tenant_id, uuid>> sessions_ended_within(
+    pg::connection& session,
+    const std::vector<tenant_id>& tenants,
+    std::chrono::milliseconds span,
+    std::chrono::milliseconds limit
+);
 /// Versions of the tenants named, in any order.
 std::vector<std::pair<tenant_id, std::uint64_t>> tenant_versions(
     pg::connection& session, const std::vector<tenant_id>& tenants, std::chrono::milliseconds limit

@@ -28,12 +28,16 @@ pg::parameters columns_of(const tenant_id& tenant, const std::vector<wanted_appl
   return values;
 }
 
-constexpr int most_applications = 10'000; // on the first page of a directory
+// On the first page of a directory: more than a tenant may make (actors/domain/directory_plan.hpp).
+constexpr int most_applications = 10'000;
 
 } // namespace
 
 existing_directory whole_directory(pg::transaction& in, const tenant_id& tenant) {
   existing_directory there;
+  const auto versions =
+      in.execute("SELECT version FROM tenants WHERE tenant_id = $1", pg::parameters().add(tenant));
+  if (!versions.empty()) there.version = versions.int8(0, 0);
   const auto entities = in.execute(
       "SELECT account_id, entity_type, entity_id, name, parent_account, status = 'deleted' FROM entities"
       " WHERE tenant_id = $1",

@@ -25,6 +25,15 @@ entity_view entity_at(const pg::rows& rows, int row) {
 
 } // namespace
 
+std::int64_t count_all_entities(pg::transaction& in, const tenant_id& tenant) {
+  return in
+      .execute(
+          "SELECT count(*) FROM entities WHERE tenant_id = $1 AND status = 'active'",
+          pg::parameters().add(tenant)
+      )
+      .int8(0, 0);
+}
+
 std::optional<entity_view> find_entity(pg::transaction& in, const entity_query& query) {
   const auto rows = in.execute(
       "SELECT " TESSERA_ENTITY_COLUMNS " FROM " TESSERA_ENTITIES
@@ -116,7 +125,12 @@ void delete_entity(pg::transaction& in, const tenant_id& tenant, const account_i
       "$2",
       values()
   );
-  in.execute("DELETE FROM memberships WHERE tenant_id = $1 AND account_id = $2", values());
+  in.execute(
+      "WITH gone AS (DELETE FROM memberships WHERE tenant_id = $1 AND account_id = $2 RETURNING user_id)"
+      " UPDATE users SET version = version + 1 WHERE tenant_id = $1 AND user_id IN (SELECT user_id FROM "
+      "gone)",
+      values()
+  );
   in.execute(
       "UPDATE api_keys SET revoked_at = clock_timestamp(), version = version + 1"
       " WHERE tenant_id = $1 AND bound_account = $2 AND revoked_at IS NULL",

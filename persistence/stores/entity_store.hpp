@@ -10,6 +10,9 @@
 /// the tenant; throws pg::error when the database fails.
 namespace tessera::persistence {
 
+/// The tenant itself counts, what was deleted does not.
+std::int64_t count_all_entities(pg::transaction& in, const tenant_id& tenant);
+
 /// Nothing: the tenant has no such entity, or it was deleted.
 std::optional<entity_view> find_entity(pg::transaction& in, const entity_query& query);
 entity_page entities_of(pg::transaction& in, const list_entities& query);

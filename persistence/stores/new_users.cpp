@@ -1,10 +1,12 @@
 #include "persistence/stores/new_users.hpp"
 
+#include "persistence/stores/change_store.hpp"
 #include "persistence/stores/user_store.hpp"
 
 namespace tessera::persistence {
 
 errc create_user_with_access(pg::transaction& in, const tenant_id& tenant, const user_with_access& made) {
+  await_directory(in, tenant);
   const auto& user = made.user;
   if (const auto code = create_user(in, tenant, user); code != errc::ok) return code;
   for (const auto& one : made.memberships)
@@ -31,6 +33,7 @@ std::string set_password(
     const std::string& email_key,
     const std::string& password_hash
 ) {
+  await_directory(in, tenant);
   const auto changed = in.execute(
       "UPDATE users SET password_hash = $3, tokens_from = clock_timestamp()"
       " WHERE tenant_id = $1 AND email_key = $2 RETURNING user_id",

@@ -1,5 +1,7 @@
 #include "persistence/stores/session_store.hpp"
 
+#include "persistence/stores/change_store.hpp"
+
 namespace tessera::persistence {
 
 namespace {
@@ -35,6 +37,15 @@ void forget_old_ones(pg::transaction& in, const tenant_id& tenant, const std::st
   );
 }
 
+/// The session of a token that was ever given out.
+std::optional<uuid> session_of(pg::transaction& in, const tenant_id& tenant, const digest& token_sha256) {
+  const auto rows = in.execute(
+      "SELECT session_id FROM refresh_tokens WHERE token_sha256 = $1 AND tenant_id = $2",
+      pg::parameters().add(token_sha256).add(tenant)
+  );
+  return rows.empty() ? std::nullopt : rows.optional_uuid(0, 0);
+}
+
 bool end(pg::transaction& in, const tenant_id& tenant, const uuid& session) {
   const auto done = in.execute(
       "UPDATE user_sessions SET ended_at = clock_timestamp()"
@@ -42,6 +53,24 @@ bool end(pg::transaction& in, const tenant_id& tenant, const uuid& session) {
       pg::parameters().add(tenant).add(session)
   );
   return done.affected() == 1;
+}
+
+identity_linked linked_user(pg::transaction& in, const tessera::link_identity& command) {
+  const auto rows = in.execute(
+      "SELECT user_id FROM user_identities WHERE tenant_id = $1 AND issuer = $2 AND subject = $3",
+      pg::parameters().add(command.tenant).add(command.issuer).add(command.subject)
+  );
+  return rows.empty() ? identity_linked{} : identity_linked{rows.text(0, 0)};
+}
+
+bool can_be_linked(pg::transaction& in, const tessera::link_identity& command) {
+  const auto rows = in.execute(
+      "SELECT FROM users u WHERE tenant_id = $1 AND email_key = $3 AND status = 'active'"
+      " AND NOT EXISTS (SELECT FROM user_identities i"
+      "  WHERE i.tenant_id = u.tenant_id AND i.issuer = $2 AND i.user_id = u.user_id)",
+      pg::parameters().add(command.tenant).add(command.issuer).add(command.email_key)
+  );
+  return !rows.empty();
 }
 
 } // namespace
@@ -88,23 +117,30 @@ session_opened open_session(pg::transaction& in, const tessera::open_session& co
 session_opened renew_session(pg::transaction& in, const tessera::renew_session& command) {
   const auto tenant = tenant_of(in, command.token_sha256);
   enter(in, tenant);
-  // Whoever comes second with the same token waits here, and finds it used.
+  const auto found = session_of(in, tenant, command.token_sha256);
+  if (!found) return {};
+  const auto& session = *found;
+  // Whoever comes second with the same token waits here, and finds it used. The session before its tokens: in
+  // this order they go with a user who is removed.
+  in.execute(
+      "SELECT FROM user_sessions WHERE tenant_id = $1 AND session_id = $2 FOR UPDATE",
+      pg::parameters().add(tenant).add(session)
+  );
+  // A statement of its own sees what was committed while the one before waited.
   const auto rows = in.execute(
-      "SELECT r.session_id, s.user_id, r.used_at IS NOT NULL,"
-      " s.ended_at IS NULL AND r.expires_at > clock_timestamp()"
+      "SELECT s.user_id, r.used_at IS NOT NULL, s.ended_at IS NULL AND r.expires_at > clock_timestamp()"
       "  AND EXISTS (SELECT FROM users u WHERE u.tenant_id = s.tenant_id AND u.user_id = s.user_id"
       "   AND u.status = 'active')"
       " FROM refresh_tokens r JOIN user_sessions s USING (session_id)"
-      " WHERE r.token_sha256 = $1 AND r.tenant_id = $2 FOR UPDATE OF r",
+      " WHERE r.token_sha256 = $1 AND r.tenant_id = $2",
       pg::parameters().add(command.token_sha256).add(tenant)
   );
   if (rows.empty()) return {};
-  const auto session = rows.uuid_at(0, 0);
-  if (rows.boolean(0, 2)) {
+  if (rows.boolean(0, 1)) {
     end(in, tenant, session);
     return {session_opened::outcome::reused, session, {}};
   }
-  if (!rows.boolean(0, 3)) return {};
+  if (!rows.boolean(0, 2)) return {};
   in.execute(
       "UPDATE refresh_tokens SET used_at = clock_timestamp() WHERE token_sha256 = $1",
       pg::parameters().add(command.token_sha256)
@@ -114,18 +150,15 @@ session_opened renew_session(pg::transaction& in, const tessera::renew_session& 
       pg::parameters().add(session)
   );
   keep(in, tenant, session, command.next);
-  return {session_opened::outcome::open, session, profile_of(in, tenant, rows.text(0, 1))};
+  return {session_opened::outcome::open, session, profile_of(in, tenant, rows.text(0, 0))};
 }
 
 session_ended end_session(pg::transaction& in, const tessera::end_session& command) {
   if (!command.token_sha256) return {command.tenant && end(in, *command.tenant, command.session)};
   const auto tenant = tenant_of(in, *command.token_sha256);
   enter(in, tenant);
-  const auto rows = in.execute(
-      "SELECT session_id FROM refresh_tokens WHERE token_sha256 = $1",
-      pg::parameters().add(*command.token_sha256)
-  );
-  return {!rows.empty() && end(in, tenant, rows.uuid_at(0, 0))};
+  const auto session = session_of(in, tenant, *command.token_sha256);
+  return {session && end(in, tenant, *session)};
 }
 
 user_profile profile_of(pg::transaction& in, const tenant_id& tenant, const std::string& user) {
@@ -166,22 +199,21 @@ user_profile profile_of(pg::transaction& in, const tenant_id& tenant, const std:
 }
 
 identity_linked link_identity(pg::transaction& in, const tessera::link_identity& command) {
-  const auto made = in.execute(
+  if (auto linked = linked_user(in, command); !linked.user.empty()) return linked;
+  // A stranger keeps nobody from changing the directory.
+  if (!can_be_linked(in, command)) return {};
+  lock_directory(in, command.tenant);
+  in.execute(
       "WITH who AS (UPDATE users SET email_verified_at = coalesce(email_verified_at, clock_timestamp())"
       "  WHERE tenant_id = $1 AND email_key = $4 AND status = 'active'"
       "   AND NOT EXISTS (SELECT FROM user_identities i"
       "    WHERE i.tenant_id = users.tenant_id AND i.issuer = $2 AND i.user_id = users.user_id)"
       "  RETURNING user_id)"
       " INSERT INTO user_identities (tenant_id, issuer, subject, user_id)"
-      " SELECT $1, $2, $3, user_id FROM who ON CONFLICT DO NOTHING RETURNING user_id",
+      " SELECT $1, $2, $3, user_id FROM who ON CONFLICT DO NOTHING",
       pg::parameters().add(command.tenant).add(command.issuer).add(command.subject).add(command.email_key)
   );
-  if (!made.empty()) return {made.text(0, 0)};
-  const auto linked = in.execute(
-      "SELECT user_id FROM user_identities WHERE tenant_id = $1 AND issuer = $2 AND subject = $3",
-      pg::parameters().add(command.tenant).add(command.issuer).add(command.subject)
-  );
-  return linked.empty() ? identity_linked{} : identity_linked{linked.text(0, 0)};
+  return linked_user(in, command);
 }
 
 } // namespace tessera::persistence

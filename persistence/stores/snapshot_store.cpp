@@ -7,21 +7,25 @@ namespace tessera::persistence {
 
 namespace {
 
-/// Reads one tenant, question by question.
+/// Reads one tenant, question by question, within the limit.
 class tenant_reader {
 public:
   tenant_reader(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit)
-      : session_(session), tenant_(tenant), limit_(limit) {}
+      : session_(session), tenant_(tenant), until_(std::chrono::steady_clock::now() + limit) {}
 
-  pg::rows ask(const char* sql) const { return session_.execute(sql, pg::parameters().add(tenant_), limit_); }
+  pg::rows ask(const char* sql) const {
+    const auto left = until_ - std::chrono::steady_clock::now();
+    return session_.execute(
+        sql, pg::parameters().add(tenant_), std::chrono::ceil<std::chrono::milliseconds>(left)
+    );
+  }
 
 private:
   pg::connection& session_;
   const tenant_id& tenant_;
-  std::chrono::milliseconds limit_;
+  std::chrono::steady_clock::time_point until_;
 };
 
-// Each is one statement, one snapshot: a child is never seen without its parent.
 constexpr const char* head_sql =
     "SELECT id, timezone, version, policies @> '{\"managesCredits\": true}',"
     " policies @> '{\"peerOrgAdmins\": true}', policies @> '{\"floatingUsers\": true}'"
@@ -43,7 +47,7 @@ constexpr const char* user_applications_sql =
 constexpr const char* identities_sql =
     "SELECT issuer, subject, user_id FROM user_identities WHERE tenant_id = $1";
 constexpr const char* ended_sessions_sql = "SELECT session_id FROM user_sessions WHERE tenant_id = $1"
-                                           " AND ended_at > clock_timestamp() - interval '1 hour'";
+                                           " AND ended_at > statement_timestamp() - interval '1 hour'";
 static_assert(sessions_remembered_for == std::chrono::hours{1});
 
 entity_tree tree_in(const pg::rows& rows) {
@@ -85,7 +89,7 @@ void read_users(const pg::rows& rows, tenant_snapshot& into) {
   });
 }
 
-/// Null: disabled, or made after the users were read.
+/// Null: disabled.
 directory_user* user_at(tenant_snapshot& in, const pg::rows& rows, int i) {
   const auto* found = in.find_user(rows.bytes(i, 0));
   return found ? &in.users[static_cast<std::size_t>(found - in.users.data())] : nullptr;
@@ -121,12 +125,7 @@ void read_ended_sessions(const pg::rows& rows, tenant_snapshot& into) {
   std::sort(into.ended_sessions.begin(), into.ended_sessions.end());
 }
 
-} // namespace
-
-std::shared_ptr<const tenant_snapshot>
-load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit) {
-  const tenant_reader from(session, tenant, limit);
-  // The version is read first: whatever changes while the rest is read raises it and causes another load.
+std::shared_ptr<const tenant_snapshot> read_tenant(const tenant_reader& from, const tenant_id& tenant) {
   const auto head = from.ask(head_sql);
   if (head.empty()) return nullptr;
   auto loaded = std::make_shared<tenant_snapshot>();
@@ -146,6 +145,22 @@ load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milli
   read_identities(from.ask(identities_sql), *loaded);
   read_ended_sessions(from.ask(ended_sessions_sql), *loaded);
   return loaded;
+}
+
+} // namespace
+
+std::shared_ptr<const tenant_snapshot>
+load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit) {
+  // One snapshot of the database for all of it: who may, and where, belong together.
+  session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", limit);
+  try {
+    auto loaded = read_tenant({session, tenant, limit}, tenant);
+    session.execute("COMMIT", limit);
+    return loaded;
+  } catch (...) {
+    session.close(); // and with it the transaction
+    throw;
+  }
 }
 
 } // namespace tessera::persistence

@@ -8,8 +8,8 @@
 
 namespace tessera::persistence {
 
-/// A tenant as it is now, for the node's copy; null: there is none. Runs as the writer. Throws pg::error when
-/// the database fails.
+/// A tenant at one version, for the node's copy; null: there is none. Runs as the writer, in no transaction.
+/// Throws pg::error when the database fails; then the session is closed.
 std::shared_ptr<const tenant_snapshot>
 load_tenant(pg::connection& session, const tenant_id& tenant, std::chrono::milliseconds limit);
 

@@ -11,7 +11,7 @@
 namespace tessera::persistence {
 
 /// The first row of a new tenant, without an account. False: a tenant with that number is there already, made
-/// by the same call, which may run at this moment and is waited for. Throws with the constraint
+/// by a call with the same key, which may run at this moment and is waited for. Throws with the constraint
 /// `tenants_id_taken` when another one has the id.
 bool insert_tenant(pg::transaction& in, const tessera::create_tenant& command);
 /// Its entity, whose account must then be opened.

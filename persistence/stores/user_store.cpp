@@ -180,7 +180,9 @@ void update_user(pg::transaction& in, const tenant_id& tenant, const user_view& 
 }
 
 void remove_user(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
-  in.execute("DELETE FROM users WHERE tenant_id = $1 AND user_id = $2", pg::parameters().add(tenant).add(id));
+  const auto values = [&] { return pg::parameters().add(tenant).add(id); };
+  in.execute("DELETE FROM users WHERE tenant_id = $1 AND user_id = $2", values());
+  in.execute("DELETE FROM idempotency_answers WHERE tenant_id = $1 AND about_user = $2", values());
 }
 
 bool has_tenant_admin(pg::transaction& in, const tenant_id& tenant) {
@@ -190,6 +192,15 @@ bool has_tenant_admin(pg::transaction& in, const tenant_id& tenant) {
           pg::parameters().add(tenant)
       )
       .boolean(0, 0);
+}
+
+std::int64_t count_seats(pg::transaction& in, const tenant_id& tenant) {
+  return in
+      .execute(
+          "SELECT count(*) FROM users WHERE tenant_id = $1 AND status = 'active'",
+          pg::parameters().add(tenant)
+      )
+      .int8(0, 0);
 }
 
 std::int64_t

@@ -24,6 +24,8 @@ void remove_user(pg::transaction& in, const tenant_id& tenant, const std::string
 /// Whether an active tenant_admin is left. Under `lock_directory`, two who leave at once can't both count on
 /// each other.
 bool has_tenant_admin(pg::transaction& in, const tenant_id& tenant);
+/// Active users.
+std::int64_t count_seats(pg::transaction& in, const tenant_id& tenant);
 /// Of these, how many the tenant has.
 std::int64_t
 count_applications(pg::transaction& in, const tenant_id& tenant, const std::vector<std::string>& ids);

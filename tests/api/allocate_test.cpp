@@ -378,7 +378,8 @@ TEST_F(AllocateTest, ABoundKeySeesOnlyWhatIsItsOwn) {
   ASSERT_EQ(200, seen.status());
   EXPECT_EQ(1u, size_at(seen.response.body, "/allocations"));
   EXPECT_EQ(1'000, integer_at(seen.response.body, "/credits"));
-  expect_problem(stranger.get("/api/credits/allocations/" + id), 404, "allocation_unknown");
+  expect_problem(stranger.get("/api/credits/allocations/" + id), 403, "entity_out_of_scope");
+  expect_problem(stranger.get("/api/credits/allocations/alloc-1"), 404, "allocation_unknown");
   EXPECT_EQ(0u, size_at(stranger.get("/api/credits/allocations").response.body, "/allocations"));
   expect_problem(stranger.get("/api/credits/allocations?cursor=" + id), 400, "invalid_cursor");
 }

@@ -74,6 +74,23 @@ TEST_F(CrossOriginTest, WithoutAListNobodyMay) {
   EXPECT_EQ("", answer.response.header("vary"));
 }
 
+TEST_F(CrossOriginTest, NoPageButOurOwnMaySignInWithCookies) {
+  const auto signing_in_from = [](const std::string& origin) {
+    return service().client().post(
+        "/api/auth/login",
+        R"({"email":"nobody@elsewhere.example","password":"x","session":"cookie"})",
+        {{"Origin", origin}}
+    );
+  };
+  for (const auto& origin : {std::string(ours), service().base_url()}) { // the public address is https
+    const auto answer = signing_in_from(origin);
+    EXPECT_EQ(403, answer.status()) << origin;
+    EXPECT_EQ("cross_origin_request", text_at(answer.response.body, "/code")) << origin;
+    EXPECT_EQ("", answer.response.header("access-control-allow-credentials")) << origin;
+  }
+  EXPECT_EQ(401, signing_in_from("https://credits.company.com").status()); // nobody, but from our page
+}
+
 TEST_F(CrossOriginTest, EveryAnswerHasTheHeadersOfSecurity) { // row 59
   auto client = service().client();
   const std::vector<http_request> requests = {

@@ -98,6 +98,8 @@ TEST_F(DirectoryApiTest, ABoundKeySeesAndChangesItsPartOnly) {
   expect_problem(bound.remove("/api/organizations/a"), 403, "entity_out_of_scope");
   expect_problem(bound.put("/api/directory", "{}"), 403, "entity_out_of_scope");
   expect_problem(bound.put("/api/applications/crm", R"({"name":"x"})"), 403, "entity_out_of_scope");
+  expect_problem(bound.post("/api/applications", R"({"id":"new","name":""})"), 403, "entity_out_of_scope");
+  expect_problem(bound.post("/api/applications", R"({"id":7})"), 400, "invalid_type");
   const auto tree = bound.get("/api/directory").response.body;
   EXPECT_EQ(2u, size_at(tree, "/organizations"));
   EXPECT_EQ(1u, size_at(tree, "/locations"));
@@ -125,12 +127,68 @@ TEST_F(DirectoryApiTest, ApplicationsAreReadRenamedAndEnded) {
   EXPECT_EQ("crm", text_at(admin.get("/api/applications").response.body, "/applications/0/applicationId"));
   EXPECT_EQ(200, admin.put("/api/applications/crm", R"({"name":"Sales"})").status());
   EXPECT_EQ("Sales", text_at(admin.get("/api/applications/crm").response.body, "/name"));
-  auto bound = world.service().client(world.service().create_api_key(tenant, {"directory:read"}, "crm"));
+  auto bound = world.service().client(
+      world.service().create_api_key(tenant, {"directory:read", "directory:write"}, "crm")
+  );
   EXPECT_EQ(1u, size_at(bound.get("/api/applications").response.body, "/applications"));
-  expect_problem(bound.get("/api/applications/hr"), 404, "application_unknown");
+  expect_problem(bound.get("/api/applications/hr"), 403, "application_forbidden");
+  expect_problem(bound.put("/api/applications/hr", R"({"name":"Mine"})"), 403, "application_forbidden");
+  expect_problem(bound.remove("/api/applications/hr"), 403, "application_forbidden");
+  for (const auto* nothing : {"/api/applications/nothing", "/api/applications/%ff"})
+    expect_problem(bound.get(nothing), 404, "application_unknown");
   EXPECT_EQ(200, admin.remove("/api/applications/crm").status());
   expect_problem(admin.remove("/api/applications/crm"), 404, "application_unknown");
   expect_problem(admin.post("/api/applications", R"({"id":"crm","name":"x"})"), 409, "id_taken");
+}
+
+TEST_F(DirectoryApiTest, AnApplicationThatIsNamedIsTheCallersAndRecorded) {
+  make_tree();
+  auto bound = world.service().client(world.service().create_api_key(tenant, {"directory:write"}, "crm"));
+  struct change {
+    const char *method, *target, *body;
+  };
+  const change changes[] = {
+      {"POST", "/api/organizations", R"({"name":"x"})"},
+      {"PUT", "/api/organizations/a", R"({"name":"x"})"},
+      {"DELETE", "/api/locations/l", ""},
+      {"POST", "/api/applications", R"({"id":"new","name":"x"})"},
+      {"PUT", "/api/applications/crm", R"({"name":"x"})"},
+      {"DELETE", "/api/applications/crm", ""},
+      {"PUT", "/api/directory", "{}"},
+  };
+  for (const auto& [method, target, body] : changes) {
+    SCOPED_TRACE(std::string(method) + target);
+    bound.set_header("X-Application", "hr");
+    expect_problem(send(bound, method, target, body), 403, "application_forbidden");
+    bound.set_header("X-Application", "erp");
+    expect_problem(send(bound, method, target, body), 422, "unknown_application");
+  }
+  bound.set_header("X-Application", "crm");
+  ASSERT_EQ(200, bound.put("/api/applications/crm", R"({"name":"Ours"})").status());
+  EXPECT_EQ(
+      "crm",
+      query("SELECT principal_application FROM directory_changes WHERE subject = 'application/crm'"
+            " ORDER BY change_id DESC LIMIT 1")
+  );
+}
+
+TEST_F(DirectoryApiTest, AKeyOfAnApplicationChangesNoOther) {
+  make_tree();
+  auto bound = world.service().client(
+      world.service().create_api_key(tenant, {"directory:read", "directory:write"}, "crm")
+  );
+  const auto refused = [](const http_exchange& answer) {
+    expect_problem(answer, 403, "application_forbidden");
+  };
+  refused(bound.post("/api/applications", R"({"id":"erp","name":"ERP"})"));
+  refused(bound.put("/api/applications/hr", R"({"name":"Mine"})"));
+  refused(bound.remove("/api/applications/hr"));
+  refused(bound.put("/api/directory", R"({"applications":[{"id":"hr","name":"Mine"}]})"));
+  refused(bound.put("/api/directory", R"({"applications":[{"id":"erp","name":"ERP"}]})"));
+  EXPECT_EQ("HR", text_at(admin.get("/api/applications/hr").response.body, "/name"));
+  expect_problem(admin.get("/api/applications/erp"), 404, "application_unknown");
+  EXPECT_EQ(200, bound.put("/api/applications/crm", R"({"name":"Sales"})").status());
+  EXPECT_EQ(200, bound.put("/api/directory", R"({"organizations":[{"id":"c","name":"C"}]})").status());
 }
 
 TEST_F(DirectoryApiTest, TheTreeComesInOneAnswerAndGoesBackInOne) {
@@ -158,6 +216,18 @@ TEST_F(DirectoryApiTest, TheTreeComesInOneAnswerAndGoesBackInOne) {
   EXPECT_EQ(0u, size_at(page.response.body, "/locations"));
   const auto next = admin.get("/api/directory?limit=2&cursor=" + text_at(page.response.body, "/nextCursor"));
   EXPECT_EQ(1u, size_at(next.response.body, "/locations")) << next.response.body;
+}
+
+TEST_F(DirectoryApiTest, IfMatchGuardsTheWholeTree) {
+  make_tree();
+  const auto seen = admin.get("/api/directory").response.header("etag");
+  ASSERT_EQ(200, admin.put("/api/organizations/b", R"({"name":"Meanwhile"})").status());
+  const auto stale = R"({"organizations":[{"id":"b","name":"B"}]})";
+  expect_problem(admin.put("/api/directory", stale, {{"If-Match", seen}}), 412, "precondition_failed");
+  EXPECT_EQ("Meanwhile", text_at(admin.get("/api/organizations/b").response.body, "/name"));
+  const auto now = admin.get("/api/directory").response.header("etag");
+  EXPECT_EQ(200, admin.put("/api/directory", stale, {{"If-Match", now}}).status());
+  expect_problem(admin.put("/api/directory", stale, {{"If-Match", "v2"}}), 400, "invalid_if_match");
 }
 
 TEST_F(DirectoryApiTest, ATreeIsTakenWholeOrNotAtAll) {
@@ -223,6 +293,10 @@ TEST_F(DirectoryApiTest, BadCallsChangeNothing) {
       {"PUT", "/api/locations/l", R"({"parentId":"a"})", 422, "unknown_field"},
       {"PUT", "/api/locations/a", R"({"name":"x"})", 404, "entity_unknown"},
       {"DELETE", "/api/locations/nowhere", "", 404, "entity_unknown"},
+      {"POST", "/api/applications", R"({"id":"new","name":""})", 422, "validation_failed"},
+      {"POST", "/api/applications?x=1", R"({"id":"new","name":"N"})", 422, "unknown_parameter"},
+      {"POST", "/api/organizations?x=1", R"({"name":"N"})", 422, "unknown_parameter"},
+      {"POST", "/api/locations?x=1", R"({"name":"N","organizationId":"a"})", 422, "unknown_parameter"},
       {"PUT", "/api/applications/crm", R"({"name":""})", 422, "validation_failed"},
       {"PUT", "/api/applications/crm", R"({"id":"x"})", 422, "unknown_field"},
       {"PUT", "/api/applications/nothing", R"({"name":"x"})", 404, "application_unknown"},

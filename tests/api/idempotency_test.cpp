@@ -103,6 +103,44 @@ TEST(IdempotencyTest, TenantsDoNotShareKeys) {
   EXPECT_EQ("", other.response.header("idempotent-replayed"));
 }
 
+/// What somebody else was told is nobody's to hear who sends the same words under the same key.
+TEST(IdempotencyTest, AnAnswerIsForWhoeverAskedFirst) {
+  auto& world = api_world::instance();
+  const auto tenant = world.service().create_tenant();
+  const auto key = [&] { return world.service().create_api_key(tenant, {"directory:write"}); };
+  auto first = world.service().client(key());
+  auto other = world.service().client(key());
+  ASSERT_EQ(201, first.post("/api/applications", R"({"id":"crm","name":"CRM"})").status());
+  struct {
+    std::string method, target, body;
+  } const table[] = {
+      {"POST", "/api/organizations", R"({"id":"a","name":"A"})"},
+      {"PUT", "/api/organizations/a", R"({"name":"B"})"},
+      {"POST", "/api/locations", R"({"id":"l","name":"L","organizationId":"a"})"},
+      {"DELETE", "/api/locations/l", ""},
+      {"POST", "/api/applications", R"({"id":"hr","name":"HR"})"},
+      {"PUT", "/api/applications/hr", R"({"name":"People"})"},
+      {"DELETE", "/api/applications/hr", ""},
+      {"PUT", "/api/directory", R"({"organizations":[{"id":"c","name":"C"}]})"},
+  };
+  for (const auto& row : table) {
+    SCOPED_TRACE(row.method + " " + row.target);
+    const auto ask = [&](http_client& by, const std::string& application) {
+      header_list headers{{"Idempotency-Key", "first " + row.target}};
+      if (!row.body.empty()) headers.emplace_back("Content-Type", "application/json");
+      if (!application.empty()) headers.emplace_back("X-Application", application);
+      return by.send({.method = row.method, .target = row.target, .headers = headers, .body = row.body});
+    };
+    const auto made = ask(first, "");
+    ASSERT_LT(made.status(), 300) << made.response.body;
+    EXPECT_EQ("true", ask(first, "").response.header("idempotent-replayed"));
+    for (const auto& answer : {ask(other, ""), ask(first, "crm")}) {
+      EXPECT_EQ(422, answer.status()) << answer.response.body;
+      EXPECT_EQ("idempotency_key_reused", text_at(answer.response.body, "/code"));
+    }
+  }
+}
+
 TEST(IdempotencyTest, AnswersOutliveARestart) {
   tessera_service service;
   const auto tenant = service.create_tenant();

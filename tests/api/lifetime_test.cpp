@@ -162,11 +162,9 @@ TEST(LifetimeTest, LinksAreRelativeWhereTheListenerHasEveryAddress) {
 /// Another node has the shards for a minute.
 TEST(LifetimeTest, AServiceThatWaitsForItsShardsEndsWhenItIsTold) {
   tessera_service service({.start = false});
-  service.cluster().query(
-      service.database(),
-      "INSERT INTO node (incarnation, node_name) VALUES (gen_random_uuid(), 'another');"
-      "UPDATE shard SET owner = (SELECT incarnation FROM node), lease_until = now() + interval '1 min'"
-  );
+  const auto run = [&](const std::string& sql) { service.cluster().query(service.database(), sql); };
+  run("INSERT INTO node (incarnation, node_name) VALUES (gen_random_uuid(), 'another')");
+  run("UPDATE shard SET owner = (SELECT incarnation FROM node), lease_until = now() + interval '1 min'");
   service.launch();
   auto client = service.client();
   ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] { return client.connect(); }));

@@ -36,6 +36,18 @@ TEST(CallLimitsTest, AKeyIsLimitedWhereTheOperatorSaysSo) {
   EXPECT_NE(429, service.client(other).get("/api/credits/packages").status());
 }
 
+/// A name that the node does not know is looked up in a newer directory: that is one call, and says so.
+TEST(CallLimitsTest, ACallThatIsTriedAgainCountsOnceAndIsToldItsLimit) {
+  tessera_service service({.environment = {{"TESSERA_LIMITS_USER_CALLS_PER_MINUTE", "6"}}});
+  service.create_user(service.create_tenant("limited"), "a@limits.example", password, "tenant_admin");
+  auto client = service.client(text_at(service.sign_in("a@limits.example", password), "/accessToken"));
+  ASSERT_EQ(200, client.get("/api/auth/me").status());
+  const auto unknown = client.get("/api/organizations/nowhere");
+  EXPECT_EQ(404, unknown.status()) << unknown.response.body;
+  EXPECT_THAT(unknown.response.header("ratelimit"), StartsWith("\"user\";r=4;"));
+  EXPECT_THAT(unknown.response.header("ratelimit-policy"), StartsWith("\"user\";q=6;"));
+}
+
 TEST(CallLimitsTest, WithoutALimitNothingIsSaid) {
   const auto answer = api_world::instance().client().get("/api/credits/packages");
   EXPECT_EQ(200, answer.status());
@@ -66,6 +78,28 @@ TEST(CallLimitsTest, StrangersAreLimitedByAddressAndForwardedOnesAreNotBelieved)
   another.set_local_address("127.0.0.3");
   EXPECT_EQ(401, another.get("/api/credits/packages").status());
   EXPECT_EQ(200, stranger.get("/readyz").status()); // what needs nobody is not limited
+}
+
+TEST(CallLimitsTest, TokensAreNotLookedAtForAnAddressThatMayNotTryMore) {
+  tessera_service service({.environment = {{"TESSERA_LIMITS_UNAUTHENTICATED_CALLS_PER_MINUTE", "3"}}});
+  service.create_user(service.create_tenant("limited"), "a@limits.example", password);
+  const auto token = [&] { return text_at(service.sign_in("a@limits.example", password), "/accessToken"); };
+  const auto sign_out = [&](const std::string& bearer, const std::string& address) {
+    auto client = service.client(bearer);
+    client.set_local_address(address);
+    return client.post("/api/auth/logout", "{}").status();
+  };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(401, sign_out("no.valid.token", "127.0.0.2"));
+  EXPECT_EQ(429, sign_out("no.valid.token", "127.0.0.2"));
+  EXPECT_EQ(429, sign_out(token(), "127.0.0.2"));
+  auto there = service.client(token());
+  there.set_local_address("127.0.0.2");
+  EXPECT_EQ(429, there.get("/api/auth/me").status());
+  const auto known = token();
+  EXPECT_EQ(200, service.client(known).get("/api/auth/me").status());
+  EXPECT_EQ(200, sign_out(known, "127.0.0.2")); // it was verified a moment ago
+  EXPECT_EQ(200, sign_out(token(), "127.0.0.3"));
 }
 
 TEST(CallLimitsTest, BehindATrustedProxyItIsTheClientWhoCounts) {

@@ -74,7 +74,9 @@ TEST(ManualTest, NamesEveryCommandAndOption) {
   const auto help = all_help();
   EXPECT_GE(help.size(), 10u) << "the help text is not read any more";
   for (const auto& [command, text] : help) {
-    if (commands_in(text).empty()) EXPECT_THAT(page, HasSubstr(".SS tessera " + command + "\n")) << command;
+    if (commands_in(text).empty()) {
+      EXPECT_THAT(page, HasSubstr(".SS tessera " + command + "\n")) << command;
+    }
     // A setting stands there by its variable, an option by itself.
     for (const auto& variable : matches(text, R"(\[(TESSERA_[A-Z_]+)\])"))
       EXPECT_THAT(page, HasSubstr(variable)) << command;
@@ -133,10 +135,12 @@ TEST(DashboardTest, IsJsonAndEveryPanelAsksSomething) {
   const auto panels = items_at(read_file(packaging + "/grafana/tessera.json"), "/panels");
   EXPECT_GE(panels.size(), 10u);
   for (const auto& panel : panels)
-    if (text_at(panel, "/type") != "row") EXPECT_NE("", text_at(panel, "/targets/0/expr")) << panel;
+    if (text_at(panel, "/type") != "row") {
+      EXPECT_NE("", text_at(panel, "/targets/0/expr")) << panel;
+    }
 }
 
-TEST(UnitTest, SetsOnlyVariablesThatTheProgramKnows) {
+TEST(ServiceUnitTest, SetsOnlyVariablesThatTheProgramKnows) {
   const auto unit = read_file(packaging + "/systemd/tessera.service");
   const auto secret = make_temporary_directory() + "/secret";
   std::ofstream(secret) << "postgresql://localhost/tessera\n";

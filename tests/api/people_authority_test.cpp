@@ -87,6 +87,19 @@ TEST_F(PeopleTest, CallForTheirOwnApplicationsOnly) {
   EXPECT_EQ(422, asked("viewer", "erp"));
 }
 
+TEST_F(PeopleTest, ARefusedEditOfAKeySaysWhy) {
+  auto& service = world().service;
+  service.create_application(world().tokens.at("key"), "till");
+  service.create_api_key(world().tenant, {"credits:read"}, "till", "organization/org-own");
+  const auto id =
+      service.cluster().query(service.database(), "SELECT key_id FROM api_keys WHERE application = 'till'");
+  const auto refused =
+      world().client_of("organization_admin").put("/api/api-keys/" + id, R"({"name":"Mine"})");
+  EXPECT_EQ(403, refused.status());
+  EXPECT_EQ("application_forbidden", text_at(refused.response.body, "/code"));
+  EXPECT_EQ(200, world().client_of("tenant_admin").put("/api/api-keys/" + id, R"({"name":"Till"})").status());
+}
+
 TEST_F(PeopleTest, TheLedgerNamesWhoSpent) {
   const auto spent = spend(world().client_of("editor"));
   ASSERT_EQ(200, spent.status()) << spent.response.body;
@@ -114,11 +127,11 @@ TEST_F(PeopleTest, AChangeIsEffectiveWithinTwoSeconds) {
   EXPECT_TRUE(soon(401));
   own.sql("UPDATE users SET tokens_from = '2000-01-01'");
   EXPECT_TRUE(soon(200));
-  own.sql("UPDATE user_sessions SET ended_at = clock_timestamp()");
-  EXPECT_TRUE(soon(401));
-  own.sql("UPDATE user_sessions SET ended_at = NULL");
-  EXPECT_TRUE(soon(200));
   own.sql("UPDATE users SET status = 'disabled'");
+  EXPECT_TRUE(soon(401));
+  own.sql("UPDATE users SET status = 'active'");
+  EXPECT_TRUE(soon(200));
+  own.sql("UPDATE user_sessions SET ended_at = clock_timestamp()"); // for good: none begins again
   EXPECT_TRUE(soon(401));
 }
 

@@ -172,7 +172,8 @@ TEST_F(UsersTest, AreListedReadAndChanged) {
       world.service().client(world.service().create_api_key(tenant, {"directory:read"}, {}, "organization/a")
       );
   EXPECT_EQ(1u, size_at(bound.get("/api/users").response.body, "/users"));
-  expect_problem(bound.get("/api/users/boss"), 404, "user_unknown");
+  expect_problem(bound.get("/api/users/boss"), 403, "entity_out_of_scope"); // of the tenant, and of no part
+  expect_problem(bound.get("/api/users/nobody"), 404, "user_unknown");
 }
 
 TEST_F(UsersTest, ATenantKeepsAnAdministrator) {

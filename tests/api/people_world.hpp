@@ -158,7 +158,8 @@ private:
         run("SELECT k.key_id FROM api_keys k JOIN entities e ON e.account_id = k.bound_account WHERE "
             "e.entity_id = '" +
             entity + "'");
-    made["$APPLICATION"] = of == tenant ? "crm" : "app-of-" + of;
+    // People are hired for crm alone.
+    made["$APPLICATION"] = of == tenant && entity.ends_with("own") ? "crm" : "app-of-" + of;
   }
 
   /// The other tenant's ids with another end: as long, and nobody's.

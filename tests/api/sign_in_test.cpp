@@ -200,6 +200,43 @@ TEST_F(SignInTest, LogoutEndsTheSessionOfTheBearer) {
   EXPECT_EQ(200, client.post("/api/auth/logout", "{}").status()); // it is over, once more
 }
 
+TEST_F(SignInTest, LogoutEndsTheBearersSessionWhateverIsInTheBody) {
+  const auto body_with = [](const std::string& token) { return R"({"refreshToken":")" + token + "\"}"; };
+  for (const auto& token : {std::string("none"), "tsr_" + std::string(43, 'A')}) {
+    const auto mine = login();
+    auto client = world.service().client(access(mine));
+    EXPECT_EQ(200, client.post("/api/auth/logout", body_with(token)).status());
+    expect_problem(refresh(renewing(mine)), 401, "invalid_refresh_token");
+    EXPECT_TRUE(becomes_refused(access(mine)));
+  }
+  const auto mine = login();
+  const auto elsewhere = login();
+  auto client = world.service().client(access(mine));
+  EXPECT_EQ(200, client.post("/api/auth/logout", body_with(renewing(elsewhere))).status());
+  for (const auto& each : {mine, elsewhere}) {
+    expect_problem(refresh(renewing(each)), 401, "invalid_refresh_token");
+    EXPECT_TRUE(becomes_refused(access(each)));
+  }
+}
+
+TEST_F(SignInTest, GuessingRefreshTokensAtLogoutEnds) {
+  auto client = from(network + "9");
+  const auto sign_out = [&](const std::string& token) {
+    return client.post("/api/auth/logout", R"({"refreshToken":")" + token + "\"}");
+  };
+  EXPECT_EQ(200, sign_out(renewing(login())).status()); // of a real one nothing counts
+  const auto mine = login();
+  int guessed = 0;
+  while (guessed < 200 && sign_out("tsr_" + std::string(43, 'A')).status() == 200)
+    ++guessed;
+  EXPECT_GE(guessed, 100);
+  EXPECT_LT(guessed, 200);
+  expect_problem(sign_out(renewing(mine)), 429, "rate_limited");
+  EXPECT_EQ(200, me(access(mine)).status());
+  client.set_header("Authorization", "Bearer " + access(mine));
+  EXPECT_EQ(200, sign_out("none").status()); // whoever says who they are is not limited
+}
+
 TEST_F(SignInTest, LogoutTakesARefreshTokenInstead) {
   const auto mine = login();
   auto client = from();
@@ -298,6 +335,8 @@ TEST(SignInServiceTest, AccessTokensEnd) {
   service.create_user(service.create_tenant("short"), "a@short.example", password);
   const auto answer = service.sign_in("a@short.example", password);
   EXPECT_EQ(1, integer_at(answer, "/expiresIn"));
+  auto client = service.client(text_at(answer, "/accessToken"));
+  EXPECT_TRUE(wait_until(soon, [&] { return client.get("/api/auth/me").status() == 401; }));
 }
 
 /// Medians: one that takes as long tells nothing. SIGN_IN_TIMES=1000 measures it whole, and then within 5 %.

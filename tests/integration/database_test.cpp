@@ -131,15 +131,19 @@ TEST_F(DatabaseTest, ATenantWritesForItselfOnly) {
 
 TEST_F(DatabaseTest, AnAccountIsOpenedForTheTenantsEntityOnly) {
   const auto other = make_tenant(database);
-  const auto open_for = [&](const account_id& account, const tenant_id& whose) {
+  const auto open_as = [&](const tenant_id& caller, const account_id& account, const tenant_id& whose) {
     return state_of([&] {
-      pg::transaction in(api, whose, patience);
+      pg::transaction in(api, caller, patience);
       in.execute(
           "SELECT journal_open_account($1, $2, now(), $1, $3)",
           pg::parameters().add(account.value).add(whose).add(digest{})
       );
     });
   };
+  const auto open_for = [&](const account_id& account, const tenant_id& whose) {
+    return open_as(whose, account, whose);
+  };
+  EXPECT_EQ(open_as(other.id, tenant.genesis.account, tenant.id), "42501");
   EXPECT_EQ(open_for(tenant.genesis.account, other.id), "23503");
   EXPECT_EQ(open_for(fresh<account_id>(), tenant.id), "23503");
   EXPECT_EQ(open_for(tenant.genesis.account, tenant.id), "23505"); // it is open

@@ -49,6 +49,13 @@ protected:
     return answer.get();
   }
 
+  /// A change that finds another one at work is told to come again.
+  template <class Change> static errc patiently(const Change& change) {
+    for (int more = 50; more > 0; --more)
+      if (const auto code = change(); code != errc::database_unavailable) return code;
+    return errc::database_unavailable;
+  }
+
   // Short ways to say it
   entity_ref root() const { return {entity_type::tenant, tenant.name}; }
   errc create(const entity_ref& ref, const entity_ref& parent) {

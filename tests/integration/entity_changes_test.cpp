@@ -1,4 +1,5 @@
 // Renaming, moving and deleting entities and applications, against a real PostgreSQL.
+#include "persistence/stores/change_store.hpp"
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -77,6 +78,48 @@ TEST_F(EntityChangesTest, MovesWithAllThatIsBelow) {
   EXPECT_EQ(move(org("a1"), root()), errc::ok);
 }
 
+/// The snapshot by which the caller was let in may know an older place.
+TEST_F(EntityChangesTest, ThePlaceThatIsLeftIsJudgedWhenItIsLeft) {
+  const judgement<entity_view> of_a_only = [](const entity_view& entity) {
+    return entity.parent == org("a") ? rejection() : rejection(errc::entity_out_of_scope);
+  };
+  const auto take = [&](const entity_ref& ref, const entity_ref& to) {
+    return change<entity_view>(edit_entity{tenant.id, ref, {}, to, {}, {}, of_a_only}).code();
+  };
+  ASSERT_EQ(create(org("a2"), org("a")), errc::ok);
+  ASSERT_EQ(move(org("a1"), org("b")), errc::ok);
+  EXPECT_EQ(take(org("a1"), org("a")), errc::entity_out_of_scope);
+  EXPECT_EQ(parent_of(org("a1")), "b");
+  EXPECT_EQ(take(org("a2"), org("b")), errc::ok);
+  const auto end = [&](const entity_ref& ref) {
+    return change<entity_deleted>(delete_entity{tenant.id, ref, {}, {}, of_a_only}).code();
+  };
+  EXPECT_EQ(end(org("a2")), errc::entity_out_of_scope);
+  ASSERT_EQ(move(org("a2"), org("a")), errc::ok);
+  EXPECT_EQ(end(org("a2")), errc::ok);
+  const auto renamed = edit_entity{tenant.id, org("a1"), "Other", {}, {}, {}, of_a_only};
+  EXPECT_TRUE(change<entity_view>(renamed).ok()) << "it stays where it is";
+}
+
+TEST_F(EntityChangesTest, ATenantHasAThousandApplications) {
+  owner.execute(
+      "INSERT INTO applications (tenant_id, application_id, name) SELECT $1, 'app-' || n, 'A'"
+      " FROM generate_series(1, 999) n",
+      pg::parameters().add(tenant.id),
+      patience
+  );
+  const auto make = [&](const char* id) {
+    return change<application_created>(create_application{tenant.id, id, id}).code();
+  };
+  EXPECT_EQ(make("last"), errc::ok);
+  EXPECT_EQ(make("more"), errc::directory_full);
+  ASSERT_TRUE(change<application_deleted>(delete_application{tenant.id, "app-1", {}, {}}).ok());
+  EXPECT_EQ(make("more"), errc::ok);
+  EXPECT_EQ(
+      ask<directory_page>(read_directory{tenant.id, whole_tenant, {}, 10, {}})->applications.size(), 1'000u
+  ) << "all of them are told";
+}
+
 TEST_F(EntityChangesTest, NoPartOfTheTreeIsBelowItself) {
   EXPECT_EQ(move(org("a"), org("a1")), errc::directory_cycle);
   EXPECT_EQ(move(org("a"), org("a")), errc::directory_cycle);
@@ -98,11 +141,25 @@ TEST_F(EntityChangesTest, TwoMovesThatTogetherWouldMakeACycle) {
   for (int round = 0; round < 10; ++round) {
     ASSERT_EQ(move(org("a"), root()), errc::ok);
     ASSERT_EQ(move(org("b"), root()), errc::ok);
-    auto one = std::async(std::launch::async, [&] { return move(org("a"), org("b")); });
-    auto two = std::async(std::launch::async, [&] { return move(org("b"), org("a")); });
+    auto one =
+        std::async(std::launch::async, [&] { return patiently([&] { return move(org("a"), org("b")); }); });
+    auto two =
+        std::async(std::launch::async, [&] { return patiently([&] { return move(org("b"), org("a")); }); });
     const errc answers[] = {one.get(), two.get()};
     EXPECT_THAT(answers, testing::UnorderedElementsAre(errc::ok, errc::directory_cycle));
   }
+}
+
+TEST_F(EntityChangesTest, KeepsNoThreadWaitingForAnImport) {
+  pg::transaction importing(api, tenant.id, patience);
+  persistence::await_directory(importing, tenant.id);
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(move(org("a1"), root()), errc::database_unavailable);
+  EXPECT_LT(
+      std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(700)
+  ); // locks may take a second
+  importing.commit();
+  EXPECT_EQ(move(org("a1"), root()), errc::ok);
 }
 
 TEST_F(EntityChangesTest, IsListedByIdInPagesForWhoMaySeeIt) {

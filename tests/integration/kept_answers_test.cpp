@@ -93,6 +93,20 @@ TEST_F(KeptAnswersTest, OldOnesGoWithNewOnes) {
   EXPECT_EQ(kept(), 2) << "one takes two away";
 }
 
+TEST_F(KeptAnswersTest, OldOnesOfAllTenantsGoSomeAtATime) {
+  std::vector<idempotency_key> keys;
+  for (int i = 0; i < 4; ++i)
+    take(api, keys.emplace_back(a_key(fresh_number())));
+  for (std::size_t i = 1; i < keys.size(); ++i)
+    age(keys[i], "31 days");
+  open_session writer(writer_options(database_name()));
+  while (persistence::forget_old_answers(writer, 2, patience) == 2) // there may be some of other tests
+    ;
+  EXPECT_EQ(kept(), 1);
+  EXPECT_TRUE(take(api, keys[0])) << "it is not over";
+  EXPECT_THROW(persistence::forget_old_answers(api, 2, patience), pg::error) << "the writer's";
+}
+
 TEST_F(KeptAnswersTest, ADuplicateWaitsForTheFirst) {
   const auto key = a_key(fresh_number());
   pg::transaction first(api, tenant.id, patience);

@@ -82,6 +82,42 @@ TEST_F(TenantChangesTest, IsMadeOncePerKey) {
   EXPECT_EQ(make(named(id), a_key(fresh_number())).code(), errc::id_taken);
 }
 
+/// Whoever gets a key again after its answer was forgotten must not become an administrator of the tenant
+/// that was made under it.
+TEST_F(TenantChangesTest, AKeyWhoseAnswerIsOverMakesNothingInTheFirstTenant) {
+  const auto key = a_key(fresh_number());
+  ASSERT_TRUE(make(named(fresh_id()), key).ok());
+  const auto people = [&] {
+    return owner
+        .execute(
+            "SELECT count(*) FROM users WHERE tenant_id = $1",
+            pg::parameters().add(tenant_id{key.key}),
+            patience
+        )
+        .int8(0, 0);
+  };
+  const auto of_key = [&](const char* sql) { owner.execute(sql, pg::parameters().add(key.key), patience); };
+  auto other = named(fresh_id());
+  other.admin.email = other.admin.email_key = "other@example.com";
+  const idempotency_key of_other{key.key, numbered<uuid>(78)};
+
+  of_key("UPDATE idempotency_answers SET created_at = clock_timestamp() - interval '31 days' WHERE "
+         "idempotency_key = $1");
+  EXPECT_EQ(make(other, of_other).code(), errc::idempotency_key_reused);
+  of_key("DELETE FROM idempotency_answers WHERE idempotency_key = $1");
+  EXPECT_EQ(make(other, of_other).code(), errc::idempotency_key_reused);
+  EXPECT_EQ(people(), 1);
+  EXPECT_THROW(
+      owner.execute(
+          "INSERT INTO entities (account_id, tenant_id, entity_type, entity_id, name)"
+          " VALUES (gen_random_uuid(), $1, 1, 'second', 'Second')",
+          pg::parameters().add(tenant_id{key.key}),
+          patience
+      ),
+      pg::error
+  );
+}
+
 TEST_F(TenantChangesTest, ManyAtOnceMakeOne) {
   const auto id = fresh_id();
   const auto key = a_key(fresh_number());

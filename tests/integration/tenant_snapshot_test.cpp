@@ -1,12 +1,14 @@
 // What a node holds of a tenant: what is in it, when it is read anew, what it costs.
 #include "persistence/stores/snapshot_store.hpp"
 #include "tests/integration/database_fixture.hpp"
+#include "tests/support/wait.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdio>
+#include <future>
 #include <malloc.h>
 
 namespace tessera::test {
@@ -138,7 +140,7 @@ TEST_F(TenantSnapshotTest, IsReadAnewAfterEveryChangeAndNoOther) {
       {"DELETE FROM user_identities", true},
       {"INSERT INTO user_sessions (session_id, tenant_id, user_id) VALUES (gen_random_uuid(), $T, 'usr-1')",
        false},
-      {"UPDATE user_sessions SET ended_at = now()", true},
+      {"UPDATE user_sessions SET ended_at = now()", false}, // asked for by itself
       {"INSERT INTO api_keys (tenant_id, key_id, name, key_sha256, scopes) VALUES ($T, 'key-1', '', "
        "sha256('x'), '{}')",
        true},
@@ -157,6 +159,30 @@ TEST_F(TenantSnapshotTest, IsReadAnewAfterEveryChangeAndNoOther) {
     EXPECT_EQ(after > before, changes) << sql;
     before = after;
   }
+}
+
+TEST_F(TenantSnapshotTest, IsOfOneMoment) {
+  open_session in_the_way(owner_options(database));
+  in_the_way.execute("BEGIN", patience);
+  in_the_way.execute("LOCK TABLE api_keys", patience);
+  auto loading =
+      std::async(std::launch::async, [&] { return load(); }); // has read what comes before the keys
+  ASSERT_TRUE(wait_until(milliseconds{5'000}, [&] {
+    return owner
+        .execute(
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = 'test-writer'"
+            " AND datname = current_database() AND wait_event_type = 'Lock'",
+            patience
+        )
+        .boolean(0, 0);
+  }));
+  add_user("usr-1", 1);
+  in_the_way.execute("COMMIT", patience);
+  const auto before = loading.get();
+  EXPECT_THAT(before->users, SizeIs(0));
+  const auto after = load();
+  EXPECT_THAT(after->users, SizeIs(1));
+  EXPECT_GT(after->version, before->version);
 }
 
 /// The budget: under a second, and under 200 bytes an entity with all keys.

@@ -54,6 +54,13 @@ protected:
         patience
     );
   }
+  void set_policies(const char* policies) {
+    owner.execute(
+        "UPDATE tenants SET policies = $2::text::jsonb WHERE tenant_id = $1",
+        pg::parameters().add(tenant.id).add(policies),
+        patience
+    );
+  }
   std::int64_t sessions() {
     return count("SELECT count(*) FROM user_sessions WHERE tenant_id = $1 AND ended_at IS NULL");
   }
@@ -150,8 +157,8 @@ TEST_F(UserChangesTest, ATenantKeepsAnAdministrator) {
 TEST_F(UserChangesTest, TwoAdministratorsWhoGoAtOnce) {
   user("second", user_role::tenant_admin);
   for (int round = 0; round < 5; ++round) {
-    auto one = std::async(std::launch::async, [&] { return demote("boss"); });
-    auto two = std::async(std::launch::async, [&] { return demote("second"); });
+    auto one = std::async(std::launch::async, [&] { return patiently([&] { return demote("boss"); }); });
+    auto two = std::async(std::launch::async, [&] { return patiently([&] { return demote("second"); }); });
     const errc answers[] = {one.get(), two.get()};
     EXPECT_THAT(answers, testing::UnorderedElementsAre(errc::ok, errc::last_tenant_admin));
     for (const auto* id : {"boss", "second"}) {
@@ -192,6 +199,91 @@ TEST_F(UserChangesTest, AreSeenByWhoSeesOneOfTheirPlaces) {
   EXPECT_THAT(
       ask<user_page>(list_users{tenant.id, whole_tenant, {}, {}, 1, page.users[0].id})->users, SizeIs(1)
   );
+}
+
+TEST_F(UserChangesTest, ATenantMayAskForApprovalOfItsAdministrators) {
+  set_policies(R"({"approveTenantAdmin":true})");
+  auto promote = edit("usr-1");
+  promote.role = user_role::tenant_admin;
+  promote.origin.by = {principal_kind::user, "boss", {}};
+  EXPECT_EQ(run(promote), errc::approval_required);
+  EXPECT_EQ(find("usr-1")->role, user_role::user);
+  auto other = promote;
+  other.role = user_role::organization_admin;
+  EXPECT_EQ(run(other), errc::ok);
+  auto present = edit("boss");
+  present.applications = {"crm"};
+  present.origin.by = promote.origin.by;
+  EXPECT_EQ(run(present), errc::ok) << "who is one stays one";
+  promote.origin.by.kind = principal_kind::operator_key;
+  EXPECT_EQ(run(promote), errc::ok);
+}
+
+TEST_F(UserChangesTest, WhoComesBackNeedsASeat) {
+  auto leave = edit("usr-1");
+  leave.active = false;
+  auto back = edit("usr-1");
+  back.active = true;
+  ASSERT_EQ(run(leave), errc::ok);
+  set_policies(R"({"seatLimit":1})");
+  EXPECT_EQ(run(back), errc::seat_limit_reached);
+  EXPECT_FALSE(find("usr-1")->active);
+  auto stay = edit("boss");
+  stay.active = true;
+  stay.applications = {"crm"};
+  EXPECT_EQ(run(stay), errc::ok) << "has one";
+  set_policies(R"({"seatLimit":2})");
+  EXPECT_EQ(run(back), errc::ok);
+  EXPECT_EQ(run(leave), errc::ok);
+  set_policies("{}");
+  EXPECT_EQ(run(back), errc::ok) << "there is no limit";
+}
+
+TEST_F(UserChangesTest, WhatWasToldOfThemGoesWithThem) {
+  const auto tell = [&](const std::string& id) {
+    auto command = edit(id);
+    command.applications = {"crm"};
+    return ask<kept_answer>(repeatable<edit_user, user_view>{
+        command, a_key(fresh_number()), [](const user_view& user) {
+          return kept_answer{200, user.email, {}, false, user.id};
+        }});
+  };
+  ASSERT_TRUE(tell("usr-1").ok());
+  ASSERT_TRUE(tell("boss").ok());
+  ASSERT_EQ(expel("usr-1"), errc::ok);
+  EXPECT_EQ(count("SELECT count(*) FROM idempotency_answers WHERE tenant_id = $1 AND body LIKE 'usr-1%'"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM idempotency_answers WHERE tenant_id = $1"), 1);
+}
+
+/// Their version is that of all that is shown of them: an edit that has not seen it is stale.
+TEST_F(UserChangesTest, TheVersionRisesWithWhatIsTakenFromThem) {
+  auto command = edit("usr-1");
+  command.assignments = {at(loc("l"), entity_role::viewer), at(org("a"), entity_role::viewer)};
+  command.applications = {"crm"};
+  ASSERT_EQ(run(command), errc::ok);
+  const auto others = find("boss")->version;
+  EXPECT_EQ(find("usr-1")->version, 2);
+  ASSERT_EQ(remove(loc("l")), errc::ok);
+  EXPECT_EQ(find("usr-1")->version, 3);
+  ASSERT_TRUE(change<application_deleted>(delete_application{tenant.id, "crm", {}, {}}).ok());
+  EXPECT_EQ(find("usr-1")->version, 4);
+  const auto verify = [&] {
+    owner.execute(
+        "UPDATE users SET email_verified_at = coalesce(email_verified_at, clock_timestamp())"
+        " WHERE tenant_id = $1 AND user_id = 'usr-1'",
+        pg::parameters().add(tenant.id),
+        patience
+    );
+  };
+  verify();
+  EXPECT_EQ(find("usr-1")->version, 5);
+  verify();
+  EXPECT_EQ(find("usr-1")->version, 5) << "it was";
+  EXPECT_EQ(find("boss")->version, others);
+  auto stale = edit("usr-1");
+  stale.active = false;
+  stale.only_versions = std::vector<std::int64_t>{2};
+  EXPECT_EQ(run(stale), errc::precondition_failed);
 }
 
 TEST_F(UserChangesTest, WhoWasRemovedLeavesTheirAddressToOthers) {

@@ -5,6 +5,7 @@ find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)
+find_package(CURL 7.88 REQUIRED)
 
 # Debian's libsodium has no CMake package either.
 find_path(SODIUM_INCLUDE_DIR sodium.h REQUIRED)

@@ -104,6 +104,10 @@ std::string metrics_text(const metric_sources& from) {
   out.gauge(
       "tenants_loaded", "Tenants in the node's directory", static_cast<std::int64_t>(from.tenants_loaded)
   );
+  out.counter("issuer_key_fetches_total", "Fetches of other issuers' keys", from.issuer_keys.fetches);
+  out.counter(
+      "issuer_key_fetches_failed_total", "Those that brought no usable keys", from.issuer_keys.failures
+  );
   return out.take();
 }
 

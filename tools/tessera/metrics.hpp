@@ -2,6 +2,7 @@
 
 #include "actors/account/environment.hpp"
 #include "actors/journal/lane.hpp"
+#include "actors/providers/document_watch.hpp"
 #include "http/server/server.hpp"
 
 #include <cstddef>
@@ -13,6 +14,7 @@ struct metric_sources {
   const http::server_statistics& server;
   const lane_statistics& lanes;
   const account_statistics& accounts;
+  const watch_statistics& issuer_keys;
   std::size_t journal_depth;
   std::size_t accounts_live;
   std::size_t keys_remembered;

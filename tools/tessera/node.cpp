@@ -173,7 +173,7 @@ private:
         *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
-    sign_in_.emplace(settings_, url_, base_url());
+    sign_in_.emplace(settings_, url_, settings_.public_base_url); // not where this node listens
     sign_in_->serve(*service_);
     service_->hash_password = [this](std::string password, http::callback<std::string> done) {
       gateway_->hash(std::move(password), std::move(done));
@@ -233,6 +233,7 @@ private:
         server_->statistics(),
         lanes_->statistics(),
         account_statistics_,
+        sign_in_->issuer_keys(),
         lanes_->depth(),
         accounts_->size(),
         keys_->size(),

@@ -1,5 +1,6 @@
 #include "tools/tessera/sign_in.hpp"
 
+#include "actors/providers/fetch.hpp"
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 
@@ -18,6 +19,20 @@ std::vector<http::external_issuer> issuers_in(const std::string& file, const std
   return http::read_issuers(file, [&](const std::string& name) {
     return persistence::tenant_by_id(session, name, limit);
   });
+}
+
+/// The key sets that are fetched, each for its issuer.
+std::vector<watched_document> key_sets_of(http::external_issuers& issuers) {
+  std::vector<watched_document> key_sets;
+  for (const auto& one : issuers.with_key_url())
+    key_sets.push_back({one.issuer, one.key_url, [&issuers, issuer = one.issuer](const std::string& text) {
+                          issuers.take_keys(issuer, text);
+                        }});
+  return key_sets;
+}
+
+std::string fetch_key_set(const std::string& url, const std::function<bool()>& must_stop) {
+  return fetch(url, fetch_limits{}, must_stop);
 }
 
 std::vector<http::ip_network> networks_in(const std::vector<std::string>& texts) {
@@ -47,7 +62,10 @@ sign_in::sign_in(
       issuers_(issuers_in(settings.auth.issuers_file, database_url)),
       tokens_({base_url.empty() ? "tessera" : base_url, settings.auth.access_ttl}, keys_, issuers_),
       sign_ins_(settings.limits.scale), calls_(call_limits_of(settings.limits)),
-      trusted_proxies_(networks_in(settings.http.trusted_proxies)) {}
+      trusted_proxies_(networks_in(settings.http.trusted_proxies)),
+      issuer_keys_(key_sets_of(issuers_), fetch_key_set) {
+  issuers_.when_key_is_missing([this](const std::string& issuer) { issuer_keys_.wish(issuer); });
+}
 
 void sign_in::serve(http::service& service) {
   service.verifier = service.tokens = &tokens_;

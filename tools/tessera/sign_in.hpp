@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/providers/document_watch.hpp"
 #include "config/settings.hpp"
 #include "http/auth/limits/call_limits.hpp"
 #include "http/auth/limits/sign_in_limits.hpp"
@@ -10,7 +11,7 @@
 
 namespace tessera::cli {
 
-/// What signing in is made of: keys, issuers, tokens, limits.
+/// What signing in is made of: keys, issuers and what fetches their keys, tokens, limits.
 class sign_in {
 public:
   /// Throws std::runtime_error when the signing keys or the issuers can't be used.
@@ -19,6 +20,7 @@ public:
   void serve(http::service& service);
   /// Reads the files again that have changed.
   void reload();
+  const watch_statistics& issuer_keys() const { return issuer_keys_.statistics(); }
 
 private:
   std::chrono::seconds refresh_life_;
@@ -28,6 +30,7 @@ private:
   http::sign_in_limits sign_ins_;
   http::call_limits calls_;
   std::vector<http::ip_network> trusted_proxies_;
+  document_watch issuer_keys_; // last: its thread uses the issuers
 };
 
 } // namespace tessera::cli

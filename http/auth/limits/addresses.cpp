@@ -42,6 +42,26 @@ std::vector<std::string_view> forwarded_for(const request& from) {
   return hops;
 }
 
+/// A hop as proxies write it: with a port behind it or not, IPv6 in brackets or not.
+std::optional<ip_address> parse_hop(std::string_view text) {
+  const auto is_bracketed = text.starts_with('[');
+  const auto close = text.find(']');
+  if (is_bracketed && close == text.npos) return std::nullopt;
+  const auto colon = text.find(':', is_bracketed ? close : 0);
+  const auto has_port = colon != text.npos && (is_bracketed || text.find(':', colon + 1) == text.npos);
+  auto host = text;
+  if (has_port) {
+    const auto port = text.substr(colon + 1);
+    if (port.empty() || port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit))
+      return std::nullopt;
+    host = text.substr(0, colon);
+  }
+  if (!is_bracketed) return parse_ip_address(host);
+  if (!host.ends_with(']')) return std::nullopt;
+  host = host.substr(1, host.size() - 2);
+  return host.find(':') == host.npos ? std::nullopt : parse_ip_address(host);
+}
+
 bool is_in(const std::vector<ip_network>& networks, const ip_address& address) {
   return std::any_of(networks.begin(), networks.end(), [&](const auto& one) {
     return one.contains(address);
@@ -94,7 +114,7 @@ ip_address address_of(const request& from, const std::vector<ip_network>& truste
   const auto hops = forwarded_for(from);
   std::size_t seen = 0;
   for (auto hop = hops.rbegin(); hop != hops.rend() && seen < most_hops; ++hop, ++seen) {
-    const auto address = parse_ip_address(*hop);
+    const auto address = parse_hop(*hop);
     if (!address) break; // what stands before it, anybody may have written
     nearest = *address;
     if (!is_in(trusted_proxies, nearest)) break;

@@ -29,12 +29,21 @@ std::uint64_t hash_of(std::string_view text) {
   return mixed(std::hash<std::string_view>()(text));
 }
 
+std::uint64_t hash_of(const ip_address& address) {
+  return hash_of({reinterpret_cast<const char*>(address.data()), address.size()});
+}
+
+constexpr std::string_view nobody = "unauthenticated";
+
+call_limits::verdict word(const rate_table& table, std::string_view policy, const rate_verdict& said) {
+  if (!said.allowed) return {rate_limited(policy, table.limit(), said), {}};
+  return {std::nullopt, rate_headers(policy, table.limit(), said)};
+}
+
 call_limits::verdict
 judge(rate_table& table, std::string_view policy, std::uint64_t key, std::int64_t now_ns) {
   if (!table.limit().is_limited()) return {};
-  const auto said = table.take(key, now_ns);
-  if (!said.allowed) return {rate_limited(policy, table.limit(), said), {}};
-  return {std::nullopt, rate_headers(policy, table.limit(), said)};
+  return word(table, policy, table.take(key, now_ns));
 }
 
 } // namespace
@@ -54,13 +63,12 @@ call_limits::call_of_user(const uuid& tenant, std::string_view user, std::int64_
 }
 
 call_limits::verdict call_limits::call_of_nobody(const ip_address& from, std::int64_t now_ns) {
-  const auto client = client_of(from);
-  return judge(
-      addresses_,
-      "unauthenticated",
-      hash_of({reinterpret_cast<const char*>(client.data()), client.size()}),
-      now_ns
-  );
+  return judge(addresses_, nobody, hash_of(client_of(from)), now_ns);
+}
+
+call_limits::verdict call_limits::look_at_nobody(const ip_address& from, std::int64_t now_ns) {
+  if (!addresses_.limit().is_limited()) return {};
+  return word(addresses_, nobody, addresses_.look(hash_of(client_of(from)), now_ns));
 }
 
 } // namespace tessera::http

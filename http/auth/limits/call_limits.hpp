@@ -36,6 +36,8 @@ public:
   verdict call_of_user(const uuid& tenant, std::string_view user, std::int64_t now_ns);
   /// Somebody whom nothing lets in.
   verdict call_of_nobody(const ip_address& from, std::int64_t now_ns);
+  /// What `call_of_nobody` would say; does not count.
+  verdict look_at_nobody(const ip_address& from, std::int64_t now_ns);
 
 private:
   rate_table keys_;

@@ -43,6 +43,11 @@ constexpr rate_verdict take(arrival_ns& arrival, const rate& limit, std::int64_t
   return verdict;
 }
 
+/// What `take` would say, without taking.
+constexpr rate_verdict look(arrival_ns arrival, const rate& limit, std::int64_t now_ns) {
+  return take(arrival, limit, now_ns);
+}
+
 /// Takes one back that should not have counted.
 constexpr void give_back(arrival_ns& arrival, const rate& limit) {
   arrival -= limit.interval_ns();

@@ -14,6 +14,14 @@ rate_verdict rate_table::take(std::uint64_t key, std::int64_t now_ns) {
   return http::take(found->second, limit_, now_ns);
 }
 
+rate_verdict rate_table::look(std::uint64_t key, std::int64_t now_ns) {
+  if (!limit_.is_limited()) return {};
+  auto& here = shard_of(key);
+  const std::lock_guard lock(here.mutex);
+  const auto found = here.arrivals.find(key);
+  return http::look(found == here.arrivals.end() ? now_ns : found->second, limit_, now_ns);
+}
+
 void rate_table::give_back(std::uint64_t key) {
   if (!limit_.is_limited()) return;
   auto& here = shard_of(key);

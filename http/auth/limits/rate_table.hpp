@@ -19,6 +19,8 @@ public:
 
   const rate& limit() const { return limit_; }
   rate_verdict take(std::uint64_t key, std::int64_t now_ns);
+  /// What `take` would say, without taking.
+  rate_verdict look(std::uint64_t key, std::int64_t now_ns);
   void give_back(std::uint64_t key);
   std::size_t size() const;
 

@@ -17,18 +17,20 @@ using namespace std::chrono_literals;
 constexpr std::int64_t failures_of_account_and_network = 10;
 constexpr std::int64_t failures_of_account = 100;
 constexpr std::int64_t failures_of_address = 100;
+constexpr std::int64_t successes_of_account = 60;
 
 constexpr std::size_t most_familiar = 65'536;
 
-rate scaled(std::int64_t most, double scale) {
-  return {std::max<std::int64_t>(std::llround(static_cast<double>(most) * scale), 1), 15min};
+rate scaled(std::int64_t most, double scale, std::chrono::nanoseconds period = 15min) {
+  return {std::max<std::int64_t>(std::llround(static_cast<double>(most) * scale), 1), period};
 }
 
 } // namespace
 
 sign_in_limits::sign_in_limits(double scale)
     : by_account_and_network_(scaled(failures_of_account_and_network, scale)),
-      by_account_(scaled(failures_of_account, scale)), by_address_(scaled(failures_of_address, scale)) {
+      by_account_(scaled(failures_of_account, scale)), by_address_(scaled(failures_of_address, scale)),
+      successes_(scaled(successes_of_account, scale, 1min)) {
   random_bytes(salt_.data(), salt_.size());
 }
 
@@ -62,12 +64,20 @@ sign_in_limits::attempt
 sign_in_limits::begin(std::string_view account, const ip_address& from, std::int64_t now_ns) {
   const auto network = network_of(from);
   const auto client = client_of(from);
+  const auto everywhere = hash_of(account, nullptr);
   attempt begun;
+  // Looked at before anything is taken: many at once may pass by as many as the limits of failures let in.
+  if (const auto left = successes_.look(everywhere, now_ns); !left.allowed) {
+    begun.refused = rate_limited("sign-in-success", successes_.limit(), left);
+    return begun;
+  }
+  begun.success = everywhere;
+  begun.begun_ns = now_ns;
   const auto here = hash_of(account, &network);
   bool allowed = take(by_account_and_network_, "sign-in", here, begun.account_and_network, begun, now_ns) &&
                  take(by_address_, "sign-in-address", hash_of({}, &client), begun.address, begun, now_ns);
   if (allowed && !is_familiar(here))
-    allowed = take(by_account_, "sign-in-account", hash_of(account, nullptr), begun.account, begun, now_ns);
+    allowed = take(by_account_, "sign-in-account", everywhere, begun.account, begun, now_ns);
   if (!allowed) forgive(begun); // what was taken before the refusal is not used
   return begun;
 }
@@ -81,6 +91,7 @@ sign_in_limits::attempt sign_in_limits::begin(const ip_address& from, std::int64
 
 void sign_in_limits::succeeded(const attempt& which) {
   forgive(which);
+  if (which.success) successes_.take(*which.success, which.begun_ns);
   if (which.account_and_network) make_familiar(*which.account_and_network);
 }
 

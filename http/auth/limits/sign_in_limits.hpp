@@ -19,7 +19,8 @@ namespace tessera::http {
 /// when it begins, so that many at once do not slip through, and is given back when it succeeds. The
 /// network's limit comes first and is the smallest: whoever guesses from one place stops there, and the owner
 /// of the account gets in from another. Where they signed in before, guesses from all over the world do not
-/// keep them out either. Safe from any thread.
+/// keep them out either. What succeeds is limited by itself, per account: a session is rows in the database,
+/// and its end is news for every node. Safe from any thread.
 class sign_in_limits {
 public:
   explicit sign_in_limits(double scale);
@@ -29,6 +30,8 @@ public:
     std::optional<std::uint64_t> account_and_network;
     std::optional<std::uint64_t> account;
     std::optional<std::uint64_t> address;
+    std::optional<std::uint64_t> success; // counts once it succeeds
+    std::int64_t begun_ns = 0;
     std::vector<std::pair<std::string_view, std::string>> headers; // of the answer
     std::optional<problem> refused;                                // 429
   };
@@ -57,6 +60,7 @@ private:
   rate_table by_account_and_network_;
   rate_table by_account_;
   rate_table by_address_;
+  rate_table successes_; // by account
 
   // Accounts and networks from which signing in succeeded; the older half is forgotten when the newer is
   // full.

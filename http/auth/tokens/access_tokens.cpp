@@ -30,10 +30,6 @@ std::string header_of(const signing_key& key) {
   return text;
 }
 
-bool is_signed_by(const public_key* key, const compact_token& token) {
-  return key && key->verify(token.signed_text, token.signature);
-}
-
 } // namespace
 
 std::string access_tokens::issue(
@@ -67,6 +63,11 @@ std::optional<access_token> access_tokens::verify(std::string_view bearer, time_
   return token;
 }
 
+std::optional<access_token> access_tokens::recall(std::string_view bearer, time_point now) {
+  if (bearer.size() > most_token_bytes) return std::nullopt;
+  return verified_.find(sha256::local()(bearer), now);
+}
+
 std::optional<access_token> access_tokens::check(std::string_view bearer, time_point now) const {
   const auto token = read_compact(bearer);
   if (!token) return std::nullopt;
@@ -75,7 +76,7 @@ std::optional<access_token> access_tokens::check(std::string_view bearer, time_p
   if (!claims || !are_in_time(*claims, now)) return std::nullopt;
   if (claims->issuer == options_.issuer) return check_own(*token, *claims);
   const auto issuer = others_.find(claims->issuer);
-  return issuer ? check_external(*issuer, *token, *claims, now) : std::nullopt;
+  return issuer ? check_external(*issuer, *token, *claims) : std::nullopt;
 }
 
 std::optional<access_token>
@@ -101,20 +102,24 @@ access_tokens::check_own(const compact_token& token, const token_claims& claims)
 }
 
 std::optional<access_token> access_tokens::check_external(
-    const external_issuers::known_issuer& from,
-    const compact_token& token,
-    const token_claims& claims,
-    time_point now
+    const external_issuers::known_issuer& from, const compact_token& token, const token_claims& claims
 ) const {
   const auto& allowed = from.described.algorithms;
   if (std::find(allowed.begin(), allowed.end(), token.algorithm) == allowed.end()) return std::nullopt;
   if (!claims.is_for(from.described.audience)) return std::nullopt;
-  if (!is_signed_by(find_key(*from.keys, token.key_id, token.algorithm), token)) return std::nullopt;
-  // The end of its second. One that does not say when it was issued is taken as new: what its user may do is
-  // looked up anyway.
-  const auto issued_at = claims.issued_at ? at_second(*claims.issued_at + 1) : now;
+  // One that does not say when it was issued could never be ended.
+  if (!claims.issued_at) return std::nullopt;
+  const auto* key = find_key(*from.keys, token.key_id, token.algorithm);
+  if (!key) others_.key_is_missing(from.described);
+  if (!key || !key->verify(token.signed_text, token.signature)) return std::nullopt;
   return access_token{
-      from.described.tenant, {}, {}, issued_at, at_second(claims.expires_at), claims.issuer, claims.subject};
+      from.described.tenant,
+      {},
+      {},
+      at_second(*claims.issued_at),
+      at_second(claims.expires_at),
+      claims.issuer,
+      claims.subject};
 }
 
 std::optional<external_person> access_tokens::person_of(std::string_view bearer, time_point now) const {

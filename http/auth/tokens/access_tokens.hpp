@@ -33,16 +33,14 @@ public:
   std::string jwk_set() const { return own_.jwk_set(); }
 
   std::optional<access_token> verify(std::string_view bearer, time_point now) override;
+  std::optional<access_token> recall(std::string_view bearer, time_point now) override;
   std::optional<external_person> person_of(std::string_view bearer, time_point now) const override;
 
 private:
   std::optional<access_token> check(std::string_view bearer, time_point now) const;
   std::optional<access_token> check_own(const compact_token& token, const token_claims& claims) const;
   std::optional<access_token> check_external(
-      const external_issuers::known_issuer& from,
-      const compact_token& token,
-      const token_claims& claims,
-      time_point now
+      const external_issuers::known_issuer& from, const compact_token& token, const token_claims& claims
   ) const;
 
   access_token_options options_;

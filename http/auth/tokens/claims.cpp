@@ -8,7 +8,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::int64_t leeway_seconds = 60;
+constexpr std::int64_t leeway_seconds = 60;      // of a beginning, never of the end
 constexpr std::int64_t latest = 253'402'300'799; // the year 9999: what is behind it is no time
 constexpr std::size_t most_text_bytes = 512;
 constexpr std::size_t most_audiences = 32;
@@ -99,8 +99,7 @@ std::optional<token_claims> read_claims(std::string_view json) {
 
 bool are_in_time(const token_claims& claims, time_point now) {
   const auto seconds = to_microseconds(now) / 1'000'000;
-  return seconds < claims.expires_at + leeway_seconds &&
-         claims.not_before.value_or(0) <= seconds + leeway_seconds &&
+  return seconds < claims.expires_at && claims.not_before.value_or(0) <= seconds + leeway_seconds &&
          claims.issued_at.value_or(0) <= seconds + leeway_seconds &&
          claims.issued_at.value_or(0) <= claims.expires_at;
 }

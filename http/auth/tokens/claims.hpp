@@ -35,7 +35,7 @@ struct token_claims {
 /// fraction), or `iss`, `sub` or `exp` is missing.
 std::optional<token_claims> read_claims(std::string_view json);
 
-/// Begun and not over, give or take a minute; not issued in the future or before 1970.
+/// Begun, give or take a minute, and not over; not issued in the future or before 1970.
 bool are_in_time(const token_claims& claims, time_point now);
 
 } // namespace tessera::http

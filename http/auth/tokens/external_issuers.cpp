@@ -1,5 +1,6 @@
 #include "http/auth/tokens/external_issuers.hpp"
 
+#include "actors/support/fetchable_address.hpp"
 #include "http/json/reader.hpp"
 
 #include <spdlog/spdlog.h>
@@ -29,27 +30,34 @@ bool is_algorithm(std::string_view name) {
   return parse_signing_algorithm(name).has_value();
 }
 
+constexpr json::string_rules key_url_rules{
+    .most = 2'048,
+    .accepts = is_fetchable,
+    .expected =
+        "Must be an https:// address, or http:// of this machine (localhost, 127.0.0.1, [::1]), without a "
+        "user or a fragment."};
+
 external_issuer read_issuer(json::object fields) {
   external_issuer issuer;
   issuer.issuer = fields.string("iss");
   issuer.audience = fields.string("aud");
   issuer.tenant_name = fields.string("tenantId");
-  if (fields.has("jwksUrl")) {
-    fields.string("jwksUrl");
-    fields.reject(
-        "jwksUrl",
-        "not_available",
-        "Keys are not fetched over the network: save them to a file and name it in jwksFile."
-    );
-  } else {
+  if (fields.has("jwksUrl"))
+    issuer.key_url = fields.string("jwksUrl", key_url_rules);
+  else
     issuer.key_file = fields.string("jwksFile");
-  }
   for (const auto name : fields.array("algs", {.least = 1, .most = 3}))
     if (const auto known = parse_signing_algorithm(
             name.string({.accepts = is_algorithm, .expected = "Must be RS256, ES256 or EdDSA."})
         ))
       issuer.algorithms.push_back(*known);
   return issuer;
+}
+
+std::shared_ptr<const public_keys> usable_keys(std::string_view key_set) {
+  auto keys = std::make_shared<const public_keys>(read_key_set(key_set));
+  if (keys->empty()) throw std::runtime_error("there is no key that signs with RS256, ES256 or EdDSA");
+  return keys;
 }
 
 /// What is wrong, each thing with its place.
@@ -80,17 +88,20 @@ std::vector<external_issuer> read_issuers(
     if (!tenant) fail(path, "there is no tenant " + one.tenant_name);
     one.tenant = *tenant;
     // Beside the file that names it, unless its path is absolute.
-    one.key_file = (fs::path(path).parent_path() / one.key_file).string();
+    if (one.key_url.empty()) one.key_file = (fs::path(path).parent_path() / one.key_file).string();
   }
   return issuers;
 }
 
 external_issuers::external_issuers(std::vector<external_issuer> issuers) {
   for (auto& one : issuers) {
+    if (!one.key_url.empty()) {
+      issuers_.push_back({{std::move(one), std::make_shared<const public_keys>()}, {}});
+      continue;
+    }
     const auto path = one.key_file;
     try {
-      auto keys = std::make_shared<const public_keys>(read_key_set(read_text(path)));
-      if (keys->empty()) fail(path, "there is no key that signs with RS256, ES256 or EdDSA");
+      auto keys = usable_keys(read_text(path));
       issuers_.push_back({{std::move(one), std::move(keys)}, fs::last_write_time(path)});
     } catch (const std::exception& why) {
       throw std::runtime_error("the keys of an issuer, " + path + ": " + why.what());
@@ -105,15 +116,33 @@ std::optional<external_issuers::known_issuer> external_issuers::find(std::string
   return std::nullopt;
 }
 
+std::vector<external_issuer> external_issuers::with_key_url() const {
+  std::vector<external_issuer> found;
+  for (const auto& one : issuers_)
+    if (!one.issuer.described.key_url.empty()) found.push_back(one.issuer.described);
+  return found;
+}
+
+void external_issuers::take_keys(std::string_view issuer, std::string_view key_set) {
+  auto keys = usable_keys(key_set);
+  const std::lock_guard lock(mutex_);
+  for (auto& one : issuers_)
+    if (one.issuer.described.issuer == issuer) one.issuer.keys.swap(keys);
+}
+
+void external_issuers::key_is_missing(const external_issuer& issuer) const {
+  if (ask_ && !issuer.key_url.empty()) ask_(issuer.issuer);
+}
+
 void external_issuers::reload() {
   for (auto& one : issuers_) {
     const auto& path = one.issuer.described.key_file;
+    if (path.empty()) continue;
     try {
       const auto changed_at = fs::last_write_time(path);
       if (changed_at == one.changed_at) continue;
       one.changed_at = changed_at;
-      auto keys = std::make_shared<const public_keys>(read_key_set(read_text(path)));
-      if (keys->empty()) fail(path, "there is no key that signs with RS256, ES256 or EdDSA");
+      auto keys = usable_keys(read_text(path));
       const std::lock_guard lock(mutex_);
       one.issuer.keys = std::move(keys);
     } catch (const std::exception& why) {

@@ -3,6 +3,7 @@
 #include "actors/support/sha256.hpp"
 #include "actors/support/unicode_text.hpp"
 #include "http/auth/limits/sign_in_limits.hpp"
+#include "http/auth/same_origin.hpp"
 #include "http/json/reader.hpp"
 #include "http/routes/auth/auth.hpp"
 #include "http/routes/auth/session_answer.hpp"
@@ -36,6 +37,7 @@ struct credentials {
   std::string email_key;
   std::string password; // in normal form C
   std::string tenant;   // empty: not said
+  token_keeper keeper = token_keeper::caller;
 };
 
 std::optional<problem> read(std::string_view body, credentials& into) {
@@ -44,7 +46,9 @@ std::optional<problem> read(std::string_view body, credentials& into) {
   const auto email = fields.string("email", email_rules);
   const auto password = fields.string("password", password_rules);
   into.tenant = fields.optional_string("tenantId", id_rules).value_or("");
+  const bool in_cookies = fields.optional_choice("session", {"token", "cookie"}) == 1;
   if (auto wrong = reader.refusal()) return wrong;
+  into.keeper = in_cookies ? token_keeper::browser : token_keeper::caller;
   into.email_key = email_key(email).value_or("");
   into.password = normal_form(password).value_or("");
   return std::nullopt;
@@ -59,6 +63,7 @@ public:
 
   void begin(credentials given) {
     password_ = std::move(given.password);
+    keeper_ = given.keeper;
     with_.behind.find(
         find_candidate{std::move(given.email_key), std::move(given.tenant)},
         [self = shared_from_this()](const result<sign_in_candidate>& found) {
@@ -97,7 +102,7 @@ private:
 
   void welcome(const session_opened& opened) {
     with_.sign_ins->succeeded(counted_);
-    answer(session_answer(with_, opened, token_));
+    answer(session_answer(with_, opened, token_, keeper_));
   }
   void refuse() {
     answer(to_response(not_signed_in("invalid_credentials", "The address or the password is wrong"), request_)
@@ -118,6 +123,7 @@ private:
   responder respond_;
   sign_in_limits::attempt counted_;
   std::string password_;
+  token_keeper keeper_ = token_keeper::caller;
   sign_in_candidate candidate_;
   std::string token_;
 };
@@ -128,6 +134,10 @@ handler login(service& with) {
   return [&with](request& request, const responder& respond) {
     credentials given;
     if (const auto wrong = read(request.body, given)) return respond(to_response(*wrong, request));
+    // Another site must not sign its visitors in as somebody else.
+    if (given.keeper == token_keeper::browser)
+      if (const auto foreign = why_cross_origin(request, with.public_base_url))
+        return respond(to_response(*foreign, request));
     auto counted = with.sign_ins->begin(
         given.email_key, address_of(request, with.trusted_proxies), request.received_at_us * 1'000
     );

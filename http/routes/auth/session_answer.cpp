@@ -3,6 +3,7 @@
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
 #include "http/auth/base64url.hpp"
+#include "http/auth/cookies.hpp"
 #include "http/auth/tokens/access_tokens.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -53,17 +54,32 @@ void write_user(json::writer& out, const user_profile& user) {
   out.end_object();
 }
 
-response session_answer(const service& with, const session_opened& opened, std::string_view refresh_token) {
+response session_answer(
+    const service& with, const session_opened& opened, std::string_view refresh_token, token_keeper keeper
+) {
   const auto& user = opened.user;
+  const auto access_token = with.tokens->issue(user.tenant, user.user, opened.session, with.now());
+  const auto life = with.tokens->life();
+  const bool in_cookies = keeper == token_keeper::browser;
   response answer;
   json::writer out(answer.body);
   out.begin_object().field("success", true);
-  out.field("accessToken", with.tokens->issue(user.tenant, user.user, opened.session, with.now()));
-  out.field("tokenType", "Bearer").field("expiresIn", std::int64_t{with.tokens->life().count()});
-  out.field("refreshToken", refresh_token).key("user");
+  if (!in_cookies) out.field("accessToken", access_token).field("tokenType", "Bearer");
+  out.field("expiresIn", std::int64_t{life.count()});
+  if (!in_cookies) out.field("refreshToken", refresh_token);
+  out.key("user");
   write_user(out, user);
   out.end_object();
+  if (in_cookies) {
+    answer.headers.push_back(set_cookie(access_cookie, access_token, life));
+    answer.headers.push_back(set_cookie(refresh_cookie, refresh_token, with.refresh_life));
+  }
   return answer;
+}
+
+void forget_session(response& answer) {
+  answer.headers.push_back(clear_cookie(access_cookie));
+  answer.headers.push_back(clear_cookie(refresh_cookie));
 }
 
 problem not_signed_in(std::string_view code, std::string_view title) {

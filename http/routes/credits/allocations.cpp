@@ -118,6 +118,26 @@ caller_handler allocations(service& with) {
   };
 }
 
+namespace {
+
+/// What the caller may not see: 403 when the tenant has it, else 404.
+void answer_unseen(
+    service& with,
+    allocation_query wanted,
+    const rejection& why,
+    const responder& respond,
+    const request& request
+) {
+  if (why.code != errc::allocation_unknown || !wanted.visible)
+    return respond(to_response(problem_of(why), request));
+  wanted.visible.reset();
+  with.behind.find(std::move(wanted), [respond, &request](const result<tessera::allocation>& made) {
+    respond(to_response(problem_of(made ? rejection(errc::entity_out_of_scope) : made.why()), request));
+  });
+}
+
+} // namespace
+
 caller_handler allocation(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
@@ -126,12 +146,11 @@ caller_handler allocation(service& with) {
     if (const auto wrong = query.refusal()) return refuse(*wrong);
     const auto& id = request.parameters[0];
     if (!is_valid_id(id)) return refuse(problem_of(errc::allocation_unknown));
-    with.behind.find(
-        {who.tenant->tenant, std::string(id), {}, visible_to(who)},
-        [respond, refuse](const result<tessera::allocation>& made) {
-          made ? respond(render(*made)) : refuse(problem_of(made.why()));
-        }
-    );
+    const allocation_query wanted{who.tenant->tenant, std::string(id), {}, visible_to(who)};
+    with.behind.find(wanted, [&with, &request, respond, wanted](const result<tessera::allocation>& made) {
+      if (!made) return answer_unseen(with, wanted, made.why(), respond, request);
+      respond(render(*made));
+    });
   };
 }
 

@@ -79,6 +79,7 @@ caller_handler create_api_key(service& with) {
     auto wrong = reader.refusal();
     if (wrong && (wrong->status == 400 || (asked.entity && !is_valid_id(asked.entity->id))))
       return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto refused = bind(asked, who)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
@@ -89,7 +90,7 @@ caller_handler create_api_key(service& with) {
     if (asked.entity) print.add(to_string(asked.entity->type)).add(asked.entity->id);
     add_scopes(print, command.scopes);
     add_expiry(print, command.expires_at);
-    const auto once = optional_key(command.tenant, create_template, key, print);
+    const auto once = own_key(request, who, command.tenant, create_template, key, print);
     command.origin = origin_of(request, who);
     with.behind.change(
         repeatable<tessera::create_api_key, api_key_created>{std::move(command), once, word_created},
@@ -105,11 +106,18 @@ caller_handler create_api_key(service& with) {
 
 namespace {
 
+/// A refusal is the same whether it is found before the transaction or in it.
+rejection rejection_of(const problem& why) {
+  for (const auto code : {errc::entity_out_of_scope, errc::application_forbidden})
+    if (why.code == to_string(code)) return {code, why.detail};
+  return {errc::insufficient_role, why.detail};
+}
+
 /// Whether the caller may leave a key with so much. What it is bound to may have gone from the snapshot.
 rejection judge(const caller& who, const api_key_view& after) {
   const auto* entity = after.bound_to ? who.tenant->find(*after.bound_to) : nullptr;
   const auto refused = why_not_give(who, after.scopes, entity, after.application);
-  return refused ? rejection(errc::insufficient_role, refused->detail) : rejection();
+  return refused ? rejection_of(*refused) : rejection();
 }
 
 std::optional<problem> read_edit(const request& request, tessera::edit_api_key& into) {
@@ -144,10 +152,13 @@ caller_handler edit_api_key(service& with) {
     command.part = part_of(who, act::manage_keys);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
-    if (const auto wrong = read_edit(request, command)) return refuse(*wrong);
+    const auto wrong = read_edit(request, command);
+    if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
+    if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::api_key_unknown));
-    const auto once = optional_key(command.tenant, edit_template, headers.key, print_of(command));
+    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print_of(command));
     command.origin = origin_of(request, who);
     command.judge = [who](const api_key_view& after) { return judge(who, after); };
     carry_out<tessera::edit_api_key, api_key_view>(
@@ -161,6 +172,7 @@ caller_handler revoke_api_key(service& with) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     tessera::revoke_api_key command;
     command.tenant = who.tenant->tenant;
@@ -170,7 +182,7 @@ caller_handler revoke_api_key(service& with) {
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::api_key_unknown));
     fingerprint print;
     add_versions(print.add(command.id), command.only_versions);
-    const auto once = optional_key(command.tenant, revoke_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, revoke_template, headers.key, print);
     command.origin = origin_of(request, who);
     const auto word = [](const api_key_revoked& gone) { return word_id("keyId", gone.id); };
     carry_out<tessera::revoke_api_key, api_key_revoked>(

@@ -37,6 +37,19 @@ problem application_problem(const rejection& why) {
   return simple_problem(404, "application_unknown", "There is no such application");
 }
 
+std::optional<problem> why_not_use(const caller& who, std::string_view application) {
+  // What can't be a name is not judged: it is told what is wrong with it.
+  if (!is_valid_id(application) || may_use(who.rights, application)) return std::nullopt;
+  return problem_of(errc::application_forbidden);
+}
+
+std::optional<problem> why_not_own(const caller& who, std::string_view application) {
+  if (!is_valid_id(application) || may_use(who.rights, application)) return std::nullopt;
+  if (!who.tenant->applications.contains(std::string(application)))
+    return judge_unknown(who, application_problem(errc::application_unknown));
+  return problem_of(errc::application_forbidden);
+}
+
 std::optional<std::vector<std::string>> own_applications(const caller& who) {
   if (const auto* key = who.rights.key()) {
     if (key->application.empty()) return std::nullopt;
@@ -68,9 +81,8 @@ caller_handler one_application(service& with) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     const std::string id(request.parameters.front());
     if (const auto wrong = wrong_query(request)) return refuse(*wrong);
-    // What is not the caller's looks like what is not there.
-    if (!is_valid_id(id) || !may_use(who.rights, id))
-      return refuse(application_problem(errc::application_unknown));
+    if (const auto refused = why_not_own(who, id)) return refuse(*refused);
+    if (!is_valid_id(id)) return refuse(application_problem(errc::application_unknown));
     with.behind.find(
         application_query{who.tenant->tenant, id},
         [respond, refuse](const result<application_view>& found) {

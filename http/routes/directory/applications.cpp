@@ -5,6 +5,7 @@
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
+#include "http/routes/directory/own_applications.hpp"
 #include "http/routing/rejections.hpp"
 
 namespace tessera::http {
@@ -32,12 +33,18 @@ caller_handler create_application(service& with) {
     tessera::create_application command{
         who.tenant->tenant, std::string(fields.string("id", id_rules)), {}, {}};
     command.name = fields.string("name", {.most = 200});
-    if (const auto wrong = reader.refusal()) return refuse(*wrong);
+    const auto wrong = reader.refusal();
+    if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     // It is the whole tenant's: a bound key does not reach that far.
     if (const auto refused = why_may_not(who, act::edit_applications, who.tenant->tree.root()))
       return refuse(*refused);
-    const auto once =
-        optional_key(command.tenant, route_template, key, fingerprint().add(command.id).add(command.name));
+    if (const auto refused = why_not_use(who, command.id)) return refuse(*refused);
+    if (wrong) return refuse(*wrong);
+    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
+    const auto once = own_key(
+        request, who, command.tenant, route_template, key, fingerprint().add(command.id).add(command.name)
+    );
     command.origin = origin_of(request, who);
     with.behind.change(
         repeatable<tessera::create_application, application_created>{command, once, word},

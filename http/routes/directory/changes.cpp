@@ -10,12 +10,27 @@ std::optional<problem> read_change(const request& request, change_headers& into)
   return read_if_match(request, into.only_versions);
 }
 
+std::optional<problem> check_application(const request& request, caller& who) {
+  if (!who.tenant || !request.header("X-Application")) return std::nullopt;
+  return find_application(request, who);
+}
+
 change_origin origin_of(const request& request, const caller& who) {
-  auto by = who.as_principal();
-  if (const auto named = request.header("X-Application");
-      named && by.application.empty() && who.tenant && who.tenant->applications.contains(std::string(*named)))
-    by.application = *named;
-  return {std::move(by), request.request_id};
+  return {who.as_principal(), request.request_id};
+}
+
+std::optional<idempotency_key> own_key(
+    const request& request,
+    const caller& who,
+    const tenant_id& tenant,
+    std::string_view route,
+    std::string_view key,
+    fingerprint command
+) {
+  const auto by = who.as_principal();
+  command.add(static_cast<std::int64_t>(by.kind)).add(by.id);
+  command.add(request.header("X-Application").value_or(std::string_view()));
+  return optional_key(tenant, route, key, command);
 }
 
 std::optional<problem> wrong_query(const request& request) {

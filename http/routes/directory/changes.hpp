@@ -22,8 +22,24 @@ struct change_headers {
 };
 std::optional<problem> read_change(const request& request, change_headers& into);
 
-/// Who changes it. X-Application is recorded where it is sent and is the caller's.
+/// X-Application may be left out here. Where it is sent it must be the caller's: a problem, as everywhere
+/// (`find_application`), else it is recorded.
+std::optional<problem> check_application(const request& request, caller& who);
+
+/// Who changes it, once `check_application` has been asked.
 change_origin origin_of(const request& request, const caller& who);
+
+/// The stored form of the call's key, if it has one. Who asks, and for which application, is part of the
+/// command: the same words of somebody else, who may not be allowed to hear the first answer, are another
+/// one.
+std::optional<idempotency_key> own_key(
+    const request& request,
+    const caller& who,
+    const tenant_id& tenant,
+    std::string_view route,
+    std::string_view key,
+    fingerprint command
+);
 
 /// 422 when there is any query: most changes have none.
 std::optional<problem> wrong_query(const request& request);

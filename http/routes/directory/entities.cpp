@@ -44,12 +44,10 @@ struct kind {
 };
 
 /// The id as it was sent: one that is made here is not part of the command.
-std::optional<idempotency_key>
-key_of(const kind& made, const create_entity& command, std::string_view header_key) {
+fingerprint print_of(const create_entity& command) {
   fingerprint print;
   print.add(command.ref.id).add(command.name);
-  print.add(to_string(command.parent.type)).add(command.parent.id);
-  return optional_key(command.tenant, made.route_template, header_key, print);
+  return print.add(to_string(command.parent.type)).add(command.parent.id);
 }
 
 caller_handler create_kind(service& with, kind made) {
@@ -65,11 +63,13 @@ caller_handler create_kind(service& with, kind made) {
     command.name = fields.string("name", {.most = 200});
     const auto wrong = reader.refusal();
     if (wrong && (wrong->status == 400 || !is_valid_id(command.parent.id))) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     // A bound key makes entities below its own only.
     const auto parent = find_entity(who, act::edit_directory, command.parent);
     if (parent.refused) return refuse(*parent.refused);
     if (wrong) return refuse(*wrong);
-    const auto once = key_of(made, command, key);
+    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
+    const auto once = own_key(request, who, command.tenant, made.route_template, key, print_of(command));
     command.origin = origin_of(request, who);
     const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };
     with.behind.change(

@@ -36,6 +36,17 @@ std::optional<problem> why_not_above(const caller& who, const directory_entity& 
   return why_may_not(who, act::edit_directory, who.tenant->tree.parent_of(entity));
 }
 
+/// The same of the place where the entity is found when it leaves: it may be another one by then.
+judgement<entity_view> judge_above(const caller& who) {
+  return [who](const entity_view& entity) -> rejection {
+    const auto* above = who.tenant->find(entity.parent);
+    // Of a place that the snapshot does not have yet it is known that it is in the tenant.
+    const auto* place = above ? above : who.tenant->tree.root();
+    const bool allowed = may(who.rights, act::edit_directory, *who.tenant, place) == verdict::allowed;
+    return allowed ? rejection() : rejection(errc::entity_out_of_scope);
+  };
+}
+
 std::optional<problem>
 why_not_move(const caller& who, const directory_entity& entity, const tessera::edit_entity& command) {
   if (!command.parent || !is_valid_id(command.parent->id)) return std::nullopt;
@@ -66,13 +77,15 @@ caller_handler edit_kind(service& with, const entity_kind& kind) {
     command.only_versions = headers.only_versions;
     const auto wrong = read_edit(request, kind, who, command);
     if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     const auto at = find_entity(who, act::edit_directory, command.ref);
     if (at.refused) return refuse(*at.refused);
     if (const auto refused = why_not_move(who, *at.found, command)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     command.origin = origin_of(request, who);
-    const auto once = optional_key(command.tenant, route_template, headers.key, print_of(command));
+    command.judge = judge_above(who);
+    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print_of(command));
     carry_out<tessera::edit_entity, entity_view>(
         with, {std::move(command), once, word_entity}, respond, request
     );
@@ -86,18 +99,20 @@ caller_handler delete_kind(service& with, const entity_kind& kind) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     tessera::delete_entity command;
     command.tenant = who.tenant->tenant;
     command.ref = {kind.type, std::string(request.parameters.front())};
     command.only_versions = headers.only_versions;
     fingerprint print;
     add_versions(print.add(command.ref.id), command.only_versions);
-    const auto once = optional_key(command.tenant, route_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print);
     const auto at = find_entity(who, act::edit_directory, command.ref);
     if (at.refused) return answer_gone(with, command.tenant, once, respond, request, *at.refused);
     if (const auto refused = why_not_above(who, *at.found)) return refuse(*refused);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     command.origin = origin_of(request, who);
+    command.judge = judge_above(who);
     const auto word = [&kind](const entity_deleted& gone) { return word_id(kind.id_name, gone.ref.id); };
     carry_out<tessera::delete_entity, entity_deleted>(
         with, {std::move(command), once, word}, respond, request

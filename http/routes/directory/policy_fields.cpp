@@ -70,13 +70,16 @@ void read_text(
     text.emplace();
   else if (const auto said = fields.optional_string(name, rules))
     text = *said;
-  if (text)
-    into.branding.push_back([field, value = *text](tenant_branding& branding) { branding.*field = value; });
+  if (!text) return;
+  into.said.add(name).add(*text);
+  into.branding.push_back([field, value = *text](tenant_branding& branding) { branding.*field = value; });
 }
 
 void read_flag(json::object& fields, std::string_view name, bool policy_settings::*field, tenant_edit& into) {
-  if (const auto said = fields.optional_boolean(name))
-    into.policies.push_back([field, value = *said](policy_settings& policies) { policies.*field = value; });
+  const auto said = fields.optional_boolean(name);
+  if (!said) return;
+  into.said.add(name).add(std::int64_t{*said});
+  into.policies.push_back([field, value = *said](policy_settings& policies) { policies.*field = value; });
 }
 
 void read_list(
@@ -92,6 +95,10 @@ void read_list(
   for (const auto item : *items)
     if (std::string text(item.string(rules)); std::find(list.begin(), list.end(), text) == list.end())
       list.push_back(std::move(text));
+  fingerprint items_said;
+  for (const auto& each : list)
+    items_said.add(each);
+  into.said.add(name).add(items_said.text());
   into.policies.push_back([field, list](policy_settings& policies) { policies.*field = list; });
 }
 
@@ -101,6 +108,7 @@ void read_seat_limit(json::object& fields, tenant_edit& into) {
     limit = fields.optional_integer("seatLimit", {.least = 1, .most = most_seats});
     if (!limit) return;
   }
+  into.said.add("seatLimit").add(limit.value_or(-1));
   into.policies.push_back([limit](policy_settings& policies) { policies.seat_limit = limit; });
 }
 
@@ -108,13 +116,17 @@ void read_quiet_hours(json::object fields, tenant_edit& into) {
   constexpr json::string_rules rules{
       .most = 5, .accepts = is_time_of_day, .expected = "Must be a time of day such as 21:00."};
   for (const auto& [name, field] : {std::pair{"from", &quiet_hours::from}, std::pair{"to", &quiet_hours::to}})
-    if (const auto said = fields.optional_string(name, rules))
+    if (const auto said = fields.optional_string(name, rules)) {
+      into.said.add(name).add(*said);
       into.policies.push_back([field = field, value = std::string(*said)](policy_settings& policies) {
         policies.quiet.*field = value;
       });
-  if (const auto said = fields.optional_boolean("invitations"))
+    }
+  if (const auto said = fields.optional_boolean("invitations")) {
+    into.said.add("invitations").add(std::int64_t{*said});
     into.policies.push_back([value = *said](policy_settings& policies) { policies.quiet.invitations = value; }
     );
+  }
 }
 
 } // namespace
@@ -155,10 +167,12 @@ void read_policies(json::object fields, tenant_edit& into) {
   read_seat_limit(fields, into);
   read_flag(fields, "peerOrgAdmins", &policy_settings::peer_org_admins, into);
   read_flag(fields, "floatingUsers", &policy_settings::floating_users, into);
-  if (const auto said = fields.optional_choice("onInviterChange", {"cancel", "transfer"}))
+  if (const auto said = fields.optional_choice("onInviterChange", {"cancel", "transfer"})) {
+    into.said.add("onInviterChange").add(static_cast<std::int64_t>(*said));
     into.policies.push_back([transfers = *said == 1](policy_settings& policies) {
       policies.on_inviter_change = transfers ? "transfer" : "cancel";
     });
+  }
   read_flag(fields, "exposeTokenToInviter", &policy_settings::expose_token_to_inviter, into);
   read_list(
       fields,

@@ -41,9 +41,8 @@ struct read_put {
   fingerprint print;
 };
 
-/// The body itself is what makes two edits the same: an edit has too many parts to be listed twice.
-std::optional<problem>
-read(const request& request, const caller& who, const std::string& id, read_put& into) {
+/// What it says is what makes two edits the same, however it is written.
+std::optional<problem> read(const request& request, caller& who, const std::string& id, read_put& into) {
   change_headers headers;
   if (auto wrong = read_change(request, headers)) return wrong;
   into.key = headers.key;
@@ -53,13 +52,16 @@ read(const request& request, const caller& who, const std::string& id, read_put&
   if (const auto same = fields.optional_string("tenantId", id_rules); same && *same != id)
     fields.reject("tenantId", "invalid_value", "A tenant keeps its id.");
   auto edit = read_tenant_edit(fields);
-  if (auto wrong = reader.refusal()) return wrong;
+  auto wrong = reader.refusal();
+  if (wrong && wrong->status == 400) return wrong;
+  if (auto foreign = check_application(request, who)) return foreign;
+  if (wrong) return wrong;
   if (auto unknown = wrong_query(request)) return unknown;
+  add_versions(into.print.add(id).add(edit.said.text()), into.command.only_versions);
   into.command.change = [edit = std::move(edit), by_operator = who.is_operator()](const tenant_view& before) {
     return apply(edit, before, by_operator);
   };
   into.command.origin = origin_of(request, who);
-  add_versions(into.print.add(request.body), into.command.only_versions);
   return std::nullopt;
 }
 
@@ -68,11 +70,12 @@ void change(
     read_put put,
     std::string_view route_template,
     const tenant_id& tenant,
+    const caller& who,
     const responder& respond,
     const request& request
 ) {
   put.command.tenant = tenant;
-  const auto once = optional_key(tenant, route_template, put.key, put.print);
+  const auto once = own_key(request, who, tenant, route_template, put.key, put.print);
   carry_out<tessera::edit_tenant, tenant_view>(
       with, {std::move(put.command), once, word_tenant}, respond, request
   );
@@ -82,6 +85,10 @@ void change(
 
 caller_handler own_tenant(service& with) {
   return [&with](request& request, responder respond, caller who) {
+    // A key that is bound to an entity has nothing to do with the tenant.
+    if (who.bound_to())
+      if (const auto refused = why_may_not(who, act::read_tenant, who.tenant->tree.root()))
+        return respond(to_response(*refused, request));
     if (const auto wrong = wrong_query(request)) return respond(to_response(*wrong, request));
     answer_with(with, who.tenant->tenant, respond, request);
   };
@@ -92,7 +99,7 @@ caller_handler edit_own_tenant(service& with) {
     read_put put;
     if (const auto wrong = read(request, who, who.tenant->id, put))
       return respond(to_response(*wrong, request));
-    change(with, std::move(put), own_template, who.tenant->tenant, respond, request);
+    change(with, std::move(put), own_template, who.tenant->tenant, who, respond, request);
   };
 }
 
@@ -111,8 +118,8 @@ caller_handler edit_tenant(service& with) {
     const std::string id(request.parameters.front());
     read_put put;
     if (const auto wrong = read(request, who, id, put)) return respond(to_response(*wrong, request));
-    at_named(with, id, request, respond, [&with, put, respond, &request](const tenant_id& tenant) {
-      change(with, put, edit_template, tenant, respond, request);
+    at_named(with, id, request, respond, [&with, put, who, respond, &request](const tenant_id& tenant) {
+      change(with, put, edit_template, tenant, who, respond, request);
     });
   };
 }

@@ -10,14 +10,19 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view operators_own = "Plan, currency, managesCredits and seatLimit are the operator's.";
+constexpr std::string_view operators_own = "Plan, currency, managesCredits and seatLimit are the operator's, "
+                                           "and so is turning approveTenantAdmin off.";
+
+/// What would be nobody's check of anybody if those who are checked could change it.
+bool touches_what_is_the_operators(const policy_settings& wanted, const policy_settings& before) {
+  return wanted.manages_credits != before.manages_credits || wanted.seat_limit != before.seat_limit ||
+         (before.approve_tenant_admin && !wanted.approve_tenant_admin);
+}
 
 bool touches_what_is_the_operators(const tenant_settings& wanted, const tenant_view& before) {
   const auto differs = [](const auto& said, const auto& now) { return said && *said != now; };
-  const auto& policies = wanted.policies;
   return differs(wanted.plan, before.plan) || differs(wanted.currency, before.currency) ||
-         (policies && (policies->manages_credits != before.policies.manages_credits ||
-                       policies->seat_limit != before.policies.seat_limit));
+         (wanted.policies && touches_what_is_the_operators(*wanted.policies, before.policies));
 }
 
 } // namespace
@@ -51,6 +56,13 @@ tenant_edit read_tenant_edit(json::object& fields) {
   edit.timezone = read_timezone(fields);
   edit.currency = read_currency(fields);
   edit.plan = read_plan(fields);
+  const auto say = [&edit](std::string_view field, const std::optional<std::string>& value) {
+    if (value) edit.said.add(field).add(*value);
+  };
+  say("name", edit.name);
+  say("timezone", edit.timezone);
+  say("currency", edit.currency);
+  say("plan", edit.plan);
   if (const auto branding = fields.optional_object("branding")) read_branding(*branding, edit);
   if (const auto policies = fields.optional_object("policies")) read_policies(*policies, edit);
   return edit;

@@ -21,11 +21,12 @@ struct tenant_edit {
   std::optional<std::string> plan;
   std::vector<std::function<void(tenant_branding&)>> branding;
   std::vector<std::function<void(policy_settings&)>> policies;
+  fingerprint said; // all of it, in the order in which it is read
 };
 tenant_edit read_tenant_edit(json::object& fields);
 
 /// What is there with the edit; insufficient_role when somebody who is not the operator changes what is the
-/// operator's: plan, currency, managesCredits, seatLimit.
+/// operator's: plan, currency, managesCredits, seatLimit, or turns approveTenantAdmin off.
 result<tenant_settings> apply(const tenant_edit& edit, const tenant_view& before, bool by_operator);
 
 /// Fields of their own, as they are checked everywhere.

@@ -73,16 +73,19 @@ new_tenant read_new(json::object fields, const service& with) {
   command.timezone = read_timezone(fields).value_or("UTC");
   command.currency = read_currency(fields).value_or("USD");
   command.plan = read_plan(fields).value_or("free");
-  read_admin(fields.object_at("admin"), with, asked);
+  read_admin(fields.need("admin").object(), with, asked);
   return asked;
 }
 
-/// The password counts as well: another one is another command.
+/// Of the password only whether there is one: what is kept of a print must not tell whoever guesses.
 fingerprint print_of(const new_tenant& asked) {
   const auto& c = asked.command;
   fingerprint print;
   print.add(c.id).add(c.name).add(c.timezone).add(c.currency).add(c.plan);
-  return print.add(c.admin.email).add(c.admin.first_name).add(c.admin.last_name).add(asked.password);
+  return print.add(c.admin.email)
+      .add(c.admin.first_name)
+      .add(c.admin.last_name)
+      .add(std::int64_t{!asked.password.empty()});
 }
 
 kept_answer word(const tenant_created& made) {
@@ -130,7 +133,7 @@ caller_handler create_tenant(service& with) {
     auto asked = read_new(reader.object(), with);
     if (const auto wrong = reader.refusal()) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    const auto once = optional_key(tenant_id{}, create_template, key, print_of(asked));
+    const auto once = own_key(request, who, tenant_id{}, create_template, key, print_of(asked));
     asked.command.origin = origin_of(request, who);
     if (asked.password.empty()) return make(with, std::move(asked), once, respond, request);
     const auto password = std::exchange(asked.password, {});

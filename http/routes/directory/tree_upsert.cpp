@@ -4,6 +4,7 @@
 #include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/entity_json.hpp"
+#include "http/routes/directory/own_applications.hpp"
 
 #include <unordered_set>
 
@@ -76,10 +77,15 @@ private:
 fingerprint print_of(const tessera::upsert_directory& command) {
   fingerprint print;
   for (const auto& each : command.entities)
-    print.add(to_string(each.ref.type)).add(each.ref.id).add(each.name).add(each.parent.id);
+    print.add(to_string(each.ref.type))
+        .add(each.ref.id)
+        .add(each.name)
+        .add(to_string(each.parent.type))
+        .add(each.parent.id);
   print.add("applications");
   for (const auto& each : command.applications)
     print.add(each.id).add(each.name);
+  add_versions(print, command.only_versions);
   return print;
 }
 
@@ -96,20 +102,24 @@ kept_answer word(const directory_upserted& made) {
 caller_handler upsert_directory(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    std::string_view key;
-    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
+    change_headers headers;
+    if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
     tessera::upsert_directory command;
     command.tenant = who.tenant->tenant;
+    command.only_versions = headers.only_versions;
     json::reader reader(request.body);
     upsert_reader(who, command).read(reader.object());
     const auto wrong = reader.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     // The whole tree is the whole tenant's.
     for (const auto needed : {act::edit_directory, act::edit_applications})
       if (const auto refused = why_may_not(who, needed, who.tenant->tree.root())) return refuse(*refused);
+    for (const auto& each : command.applications)
+      if (const auto refused = why_not_use(who, each.id)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    const auto once = optional_key(command.tenant, route_template, key, print_of(command));
+    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print_of(command));
     command.origin = origin_of(request, who);
     carry_out<tessera::upsert_directory, directory_upserted>(
         with, {std::move(command), once, word}, respond, request

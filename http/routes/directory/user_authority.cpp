@@ -1,5 +1,7 @@
 #include "http/routes/directory/user_authority.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,41 +36,63 @@ rejection refusal_of(const grant_refusal& why, const grant& wanted) {
   return {errc::insufficient_role};
 }
 
-/// Nothing: an entity has gone from the snapshot, or is not in it yet.
-std::optional<grant> grant_of(
-    const caller& who, user_role role, const std::vector<assignment>& at, const std::vector<std::string>& of
+/// Entities that are newer than the snapshot: they are below nothing that anybody administers but the tenant.
+using newer_entities = std::deque<directory_entity>;
+
+/// `at` must live as long as `newer`.
+grant grant_of(
+    const caller& who,
+    user_role role,
+    const std::vector<assignment>& at,
+    const std::vector<std::string>& of,
+    newer_entities& newer
 ) {
   grant made{role, {}, of};
   for (const auto& each : at) {
     const auto* entity = who.tenant->find(each.account);
-    if (!entity) return std::nullopt;
+    if (!entity) entity = &newer.emplace_back(directory_entity{each.account, each.ref.id, -1, each.ref.type});
     made.assignments.push_back({entity, each.role});
   }
   return made;
+}
+
+/// Assigned to anything that is the caller's to manage.
+bool is_within_reach(const caller& who, const user_view& them) {
+  const auto reached = reach_of(who.rights, act::manage_users, *who.tenant);
+  return std::any_of(them.assignments.begin(), them.assignments.end(), [&](const assignment& each) {
+    const auto* entity = who.tenant->find(each.account);
+    return entity && reached.includes(*who.tenant, *entity);
+  });
 }
 
 } // namespace
 
 rejection judge_present(const caller& who, const user_view& before) {
   if (who.rights.has_whole_tenant()) return {};
-  const auto present = grant_of(who, before.role, before.assignments, before.applications);
-  if (!present) return errc::entity_out_of_scope;
-  const auto why = why_not_grant(who.rights, *present, *who.tenant);
-  return why ? refusal_of(*why, *present) : rejection();
+  if (!is_within_reach(who, before)) return errc::entity_out_of_scope;
+  newer_entities newer;
+  const auto present = grant_of(who, before.role, before.assignments, before.applications, newer);
+  const auto why = why_not_grant(who.rights, present, *who.tenant);
+  if (!why) return {};
+  // Which of their assignments it is, is not for somebody to know who may not see it.
+  if (why->flaw == grant_flaw::entity_out_of_scope) return errc::entity_out_of_scope;
+  return refusal_of(*why, present);
 }
 
 rejection judge_edit(const caller& who, const user_view& before, const tessera::edit_user& command) {
   if (auto why = judge_present(who, before); why.code != errc::ok) return why;
   if (!command.role && !command.assignments && !command.applications) return {}; // nothing is given
-  const auto wanted = grant_of(
+  newer_entities newer;
+  auto wanted = grant_of(
       who,
       command.role.value_or(before.role),
-      command.assignments.value_or(before.assignments),
-      command.applications.value_or(before.applications)
+      command.assignments ? *command.assignments : before.assignments,
+      command.applications ? *command.applications : before.applications,
+      newer
   );
-  if (!wanted) return errc::entity_unknown;
-  if (const auto why = why_not_grant(who.rights, *wanted, *who.tenant)) return refusal_of(*why, *wanted);
-  if (const auto why = why_not_coherent(*wanted, *who.tenant)) return refusal_of(*why, *wanted);
+  if (const auto why = why_not_grant(who.rights, wanted, *who.tenant)) return refusal_of(*why, wanted);
+  if (!command.applications) wanted.applications.clear(); // they are there, be it only since a moment
+  if (const auto why = why_not_coherent(wanted, *who.tenant)) return refusal_of(*why, wanted);
   return {};
 }
 

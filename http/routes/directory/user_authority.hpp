@@ -5,8 +5,9 @@
 
 namespace tessera::http {
 
-/// Whether the caller may change or remove this user: whoever could have made them what they are (R-I 3.4).
-/// insufficient_role, entity_out_of_scope, application_forbidden.
+/// Whether the caller may change or remove this user: whoever could have made them what they are (R-I 3.4),
+/// and has a part of the tree to which they are assigned. insufficient_role, entity_out_of_scope,
+/// application_forbidden.
 rejection judge_present(const caller& who, const user_view& before);
 
 /// The same, and whether the caller may give what the edit gives: also application_unknown,

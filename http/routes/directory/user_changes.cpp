@@ -4,7 +4,7 @@
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/user_authority.hpp"
 #include "http/routes/directory/user_json.hpp"
-#include "http/routes/directory/visible_assignments.hpp"
+#include "http/routes/directory/visible_access.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -102,23 +102,21 @@ caller_handler edit_user(service& with) {
     user_edit edit;
     auto& command = edit.command;
     command.tenant = who.tenant->tenant;
-    command.part = part_of(who, act::manage_users);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
     const auto wrong = read_edit(request, edit);
     if (wrong && wrong->status == 400) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto refused = look_up(edit, who)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::user_unknown));
-    const auto once = optional_key(command.tenant, edit_template, headers.key, print_of(edit));
+    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print_of(edit));
     command.origin = origin_of(request, who);
     command.judge = [who, wanted = command](const user_view& before) {
       return judge_edit(who, before, wanted);
     };
-    const auto word = [shows = visible_assignments(who)](const user_view& after) {
-      return word_user(after, shows);
-    };
+    const auto word = [shows = visible_to(who)](const user_view& after) { return word_user(after, shows); };
     carry_out<tessera::edit_user, user_view>(with, {std::move(command), once, word}, respond, request);
   };
 }
@@ -128,16 +126,16 @@ caller_handler remove_user(service& with) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     change_headers headers;
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     tessera::remove_user command;
     command.tenant = who.tenant->tenant;
-    command.part = part_of(who, act::manage_users);
     command.id = request.parameters.front();
     command.only_versions = headers.only_versions;
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::user_unknown));
     fingerprint print;
     add_versions(print.add(command.id), command.only_versions);
-    const auto once = optional_key(command.tenant, remove_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, remove_template, headers.key, print);
     command.origin = origin_of(request, who);
     command.judge = [who](const user_view& before) { return judge_present(who, before); };
     const auto word = [](const user_removed& gone) { return word_id("userId", gone.id); };

@@ -5,14 +5,18 @@
 #include "messages/users.hpp"
 
 #include <functional>
+#include <string>
 
 namespace tessera::http {
 
-/// Which of a user's assignments the caller may know.
-using assignment_filter = std::function<bool(const assignment&)>;
+/// What of a user's access the caller may know.
+struct visible_access {
+  std::function<bool(const assignment&)> assignments;
+  std::function<bool(const std::string&)> applications;
+};
 
 /// `userId, email, firstName, …, entityAssignments, applicationAccess`: into the open object.
-void write_user(json::writer& out, const user_view& user, const assignment_filter& shows);
-kept_answer word_user(const user_view& user, const assignment_filter& shows);
+void write_user(json::writer& out, const user_view& user, const visible_access& shows);
+kept_answer word_user(const user_view& user, const visible_access& shows);
 
 } // namespace tessera::http

@@ -3,7 +3,9 @@
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/pages.hpp"
 #include "http/routes/directory/user_json.hpp"
-#include "http/routes/directory/visible_assignments.hpp"
+#include "http/routes/directory/visible_access.hpp"
+
+#include <utility>
 
 namespace tessera::http {
 
@@ -35,7 +37,7 @@ cursor_purpose purpose_of(const list_users& wanted) {
 response render(
     const user_page& page,
     const list_users& wanted,
-    const assignment_filter& shows,
+    const visible_access& shows,
     const service& with,
     const request& request
 ) {
@@ -55,12 +57,14 @@ response render(
 
 } // namespace
 
-assignment_filter visible_assignments(const caller& who) {
-  return [who, reached = reach_of(who.rights, act::read_users, *who.tenant)](const assignment& each) {
-    if (reached.whole) return true;
-    const auto* entity = who.tenant->find(each.account);
-    return entity && reached.includes(*who.tenant, *entity);
-  };
+visible_access visible_to(const caller& who) {
+  return {
+      [who, reached = reach_of(who.rights, act::read_users, *who.tenant)](const assignment& each) {
+        if (reached.whole) return true;
+        const auto* entity = who.tenant->find(each.account);
+        return entity && reached.includes(*who.tenant, *entity);
+      },
+      [who](const std::string& application) { return may_use(who.rights, application); }};
 }
 
 caller_handler users(service& with) {
@@ -75,12 +79,28 @@ caller_handler users(service& with) {
       return refuse(*forged);
     with.behind.list(
         wanted,
-        [&with, &request, respond, refuse, wanted, shows = visible_assignments(who)](
-            const result<user_page>& page
-        ) { page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why())); }
+        [&with, &request, respond, refuse, wanted, shows = visible_to(who)](const result<user_page>& page) {
+          page ? respond(render(*page, wanted, shows, with, request)) : refuse(problem_of(page.why()));
+        }
     );
   };
 }
+
+namespace {
+
+/// Whom the caller may not see: 403 when the tenant has them, else 404.
+void answer_unseen(
+    service& with, user_query wanted, const rejection& why, const responder& respond, const request& request
+) {
+  if (why.code != errc::user_unknown || wanted.part.everything)
+    return respond(to_response(problem_of(why), request));
+  wanted.part = {};
+  with.behind.find(std::move(wanted), [respond, &request](const result<user_view>& found) {
+    respond(to_response(problem_of(found ? rejection(errc::entity_out_of_scope) : found.why()), request));
+  });
+}
+
+} // namespace
 
 caller_handler one_user(service& with) {
   return [&with](request& request, responder respond, caller who) {
@@ -88,10 +108,12 @@ caller_handler one_user(service& with) {
     const std::string id(request.parameters.front());
     if (const auto wrong = wrong_query(request)) return refuse(*wrong);
     if (!is_valid_id(id)) return refuse(problem_of(errc::user_unknown));
+    const user_query wanted{who.tenant->tenant, part_of(who, act::read_users), id};
     with.behind.find(
-        user_query{who.tenant->tenant, part_of(who, act::read_users), id},
-        [respond, refuse, shows = visible_assignments(who)](const result<user_view>& found) {
-          found ? respond(to_response(word_user(*found, shows))) : refuse(problem_of(found.why()));
+        wanted,
+        [&with, &request, respond, wanted, shows = visible_to(who)](const result<user_view>& found) {
+          if (!found) return answer_unseen(with, wanted, found.why(), respond, request);
+          respond(to_response(word_user(*found, shows)));
         }
     );
   };

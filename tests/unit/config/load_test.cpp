@@ -186,6 +186,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad_value{"TESSERA_OPERATOR_KEY", "short"},
         bad_value{"TESSERA_OPERATOR_KEY", "with spaces in the middle"},
         bad_value{"TESSERA_PAYMENTS_ALLOW_TEST", "yes"},
+        bad_value{"TESSERA_AUTH_ACCESS_TTL_SECONDS", "3541"}, // ended sessions are remembered for an hour
         bad_value{"TESSERA_LIMITS_SCALE", "-1"},
         bad_value{"TESSERA_LIMITS_SCALE", "inf"},
         bad_value{"TESSERA_LIMITS_SCALE", "nan"},

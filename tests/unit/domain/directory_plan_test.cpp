@@ -64,6 +64,37 @@ TEST(DirectoryPlanTest, TellsWhatIsNewDifferentAndTheSame) {
   EXPECT_EQ(plan->unchanged, 1);
 }
 
+TEST(DirectoryPlanTest, ATenantHasRoomForSoManyAndNoMore) {
+  auto directory = there().directory;
+  const auto add_applications = [&](std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i)
+      directory.applications.push_back({"app-" + std::to_string(directory.applications.size()), "A", false});
+  };
+  add_applications(most_applications - 1);
+  directory.applications.push_back({"gone", "A", true});
+  upsert_directory wanted;
+  wanted.applications = {{"one", "A"}};
+  EXPECT_TRUE(plan_of(directory, wanted).ok());
+  wanted.applications.push_back({"two", "A"});
+  EXPECT_EQ(plan_of(directory, wanted).code(), errc::directory_full);
+  add_applications(2);
+  wanted.applications = {{"app-0", "Other"}};
+  EXPECT_TRUE(plan_of(directory, wanted).ok()) << "what is there may be renamed";
+
+  const existing_entity root = directory.entities.front();
+  for (std::int64_t i = 1; i < most_entities; ++i)
+    directory.entities.push_back(
+        {numbered<account_id>(static_cast<std::uint32_t>(1'000 + i)),
+         org("o" + std::to_string(i)),
+         "o",
+         root.account,
+         false}
+    );
+  EXPECT_EQ(plan_of(directory, want({{org("more"), "x", tenant()}})).code(), errc::directory_full);
+  directory.entities.back().deleted = true;
+  EXPECT_TRUE(plan_of(directory, want({{org("more"), "x", tenant()}})).ok());
+}
+
 TEST(DirectoryPlanTest, OrderMeansNothing) {
   std::vector<wanted_entity> chain{{org("o0"), "x", tenant()}};
   for (int i = 1; i < 50; ++i)

@@ -1,4 +1,5 @@
 #include "messages/tenant_snapshot.hpp"
+#include "tests/support/builders.hpp"
 #include "tests/unit/domain/access_world.hpp"
 
 #include <gtest/gtest.h>
@@ -92,6 +93,28 @@ TEST(TenantSnapshotTest, FindsUsersByIdAndByTheirIdentities) {
   EXPECT_EQ(snapshot.find_user("https://a", "1"), &snapshot.users[2]);
   EXPECT_EQ(snapshot.find_user("https://b", "1"), &snapshot.users[1]);
   EXPECT_EQ(snapshot.find_user("https://b", "2"), nullptr);
+}
+
+TEST(TenantSnapshotTest, LearnsOfSessionsThatEndWhileItIsShared) {
+  tenant_snapshot snapshot;
+  snapshot.ended_sessions = {numbered<uuid>(1)};
+  EXPECT_TRUE(snapshot.has_ended(numbered<uuid>(1)));
+  EXPECT_FALSE(snapshot.has_ended(numbered<uuid>(2)));
+  snapshot.ended_since->add(numbered<uuid>(2), {});
+  EXPECT_TRUE(snapshot.has_ended(numbered<uuid>(2)));
+}
+
+TEST(TenantSnapshotTest, ForgetsSessionsThatEndedLongAgo) {
+  session_ends ends;
+  const session_ends::clock::time_point noon{};
+  for (std::uint32_t i = 0; i < 1'024; ++i) {
+    ends.add(numbered<uuid>(0), noon); // again
+    ends.add(numbered<uuid>(i), noon);
+  }
+  EXPECT_EQ(ends.size(), 1'024u);
+  ends.add(numbered<uuid>(5'000), noon + sessions_remembered_for + std::chrono::seconds(1));
+  EXPECT_EQ(ends.size(), 1u);
+  EXPECT_TRUE(ends.has(numbered<uuid>(5'000)));
 }
 
 } // namespace

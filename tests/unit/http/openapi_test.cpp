@@ -105,9 +105,14 @@ const texts other_words = {
     "after_debit_before_nudge",
     "after_purchase_before_nudge",
     "charged_back",
+    "email_verified",
+    "iat_us",
     "latest_first",
+    "location_manager",
+    "organization_admin",
     "partially_refunded",
     "soonest_first",
+    "tenant_admin",
 };
 
 texts without(texts all, const texts& some) {

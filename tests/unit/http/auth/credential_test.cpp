@@ -37,10 +37,16 @@ private:
 /// Takes one text for a token.
 class one_token final : public token_verifier {
 public:
+  std::optional<access_token> recall(std::string_view, time_point) override {
+    return remembers ? std::optional(token) : std::nullopt;
+  }
   std::optional<access_token> verify(std::string_view bearer, time_point) override {
+    ++verified;
     return bearer == "the.access.token" ? std::optional(token) : std::nullopt;
   }
   access_token token;
+  bool remembers = false;
+  int verified = 0;
 };
 
 class CredentialTest : public testing::Test {
@@ -66,6 +72,9 @@ protected:
     request asked;
     asked.headers.emplace_back("Authorization", bearer);
     if (!tenant.empty()) asked.headers.emplace_back("X-Tenant", tenant);
+    return whose(asked, what);
+  }
+  std::string whose(const request& asked, act what = act::read_balance) {
     const auto read = read_credential(asked, options, what);
     if (read.refused) return std::to_string(read.refused->status);
     const auto found = identify(*read.found, one_tenant(made), now);
@@ -79,6 +88,13 @@ protected:
     return shown("Bearer " + std::string(operator_key), tenant, what);
   }
   std::string token() { return shown("Bearer the.access.token"); }
+  /// What the browser of one of our pages shows.
+  static request with_cookie(std::string_view value, std::string_view method = "POST") {
+    request asked;
+    asked.method = method;
+    asked.headers = {{"Cookie", value}, {"Sec-Fetch-Site", "same-origin"}};
+    return asked;
+  }
 
   std::shared_ptr<tenant_snapshot> made = std::make_shared<tenant_snapshot>();
   uuid session;
@@ -140,6 +156,87 @@ TEST_F(CredentialTest, WithoutAVerifierThereAreNoTokens) {
   options.verifier = nullptr;
   EXPECT_EQ(token(), "401");
   EXPECT_EQ(shown("Bearer tsk_valid"), "key-1");
+}
+
+TEST_F(CredentialTest, ACookieHoldsAnAccessTokenOfOurs) {
+  const auto good = with_cookie("__Host-tessera-access=the.access.token");
+  EXPECT_EQ(whose(good), "usr-1");
+  for (const auto* wrong :
+       {"__Host-tessera-access=another.access.token",
+        "__Host-tessera-access=tsk_valid",
+        "__Host-tessera-access=operator-key-of-the-tests",
+        "__Host-tessera-access=",
+        "__Host-tessera-access=the.access.token; __Host-tessera-access=the.access.token",
+        "__Host-tessera-refresh=the.access.token",
+        "tessera-access=the.access.token"})
+    EXPECT_EQ(whose(with_cookie(wrong)), "401") << wrong;
+  made->ended_sessions = {session};
+  EXPECT_EQ(whose(good), "401");
+  made->ended_sessions.clear();
+  options.verifier = nullptr;
+  EXPECT_EQ(whose(good), "401");
+}
+
+TEST_F(CredentialTest, AnExternalTokenIsNotKeptInACookie) {
+  verifier.token.user.clear();
+  verifier.token.issuer = "https://issuer";
+  verifier.token.subject = "subject-1";
+  EXPECT_EQ(token(), "usr-1");
+  EXPECT_EQ(whose(with_cookie("__Host-tessera-access=the.access.token")), "401");
+}
+
+TEST_F(CredentialTest, ACookieChangesNothingForAnotherSite) {
+  auto asked = with_cookie("__Host-tessera-access=the.access.token");
+  asked.headers.back().second = "cross-site";
+  EXPECT_EQ(whose(asked), "403");
+  asked.headers.pop_back();
+  EXPECT_EQ(whose(asked), "403");
+  options.public_base_url = "https://credits.example";
+  asked.headers.emplace_back("Origin", "https://credits.example");
+  EXPECT_EQ(whose(asked), "usr-1");
+  asked = with_cookie("__Host-tessera-access=the.access.token", "GET");
+  asked.headers.pop_back();
+  EXPECT_EQ(whose(asked), "usr-1");
+}
+
+TEST_F(CredentialTest, AuthorizationGoesBeforeTheCookie) {
+  auto asked = with_cookie("__Host-tessera-access=the.access.token");
+  asked.headers.back().second = "cross-site";
+  asked.headers.emplace_back("Authorization", "Bearer tsk_valid");
+  EXPECT_EQ(whose(asked), "key-1"); // no browser adds that by itself
+  for (const auto* wrong : {"Bearer tsk_over", "Bearer nonsense", "Basic dTpw", ""}) {
+    asked.headers.back().second = wrong;
+    EXPECT_EQ(whose(asked), "401") << wrong;
+  }
+}
+
+/// Verifying a signature is work that strangers could have us do.
+TEST_F(CredentialTest, NoSignatureIsVerifiedForAnAddressThatMayNotTryMore) {
+  call_limits calls({.key_per_second = 0, .user_per_minute = 0, .unauthenticated_per_minute = 2, .scale = 1});
+  options.calls = &calls;
+  const auto stranger = *parse_ip_address("192.0.2.1");
+  const auto ask = [&](const std::string& address, const char* header, const char* value) {
+    request asked;
+    asked.remote_address = address;
+    asked.headers = {{header, value}, {"Sec-Fetch-Site", "same-origin"}};
+    return whose(asked);
+  };
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer the.access.token"), "usr-1");
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer another.token"), "401");
+  EXPECT_EQ(verifier.verified, 2);
+  for (int i = 0; i < 2; ++i)
+    calls.call_of_nobody(stranger, 0); // as the door counts what it turns away
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer the.access.token"), "429");
+    EXPECT_EQ(ask("192.0.2.1", "Cookie", "__Host-tessera-access=the.access.token"), "429");
+  }
+  EXPECT_EQ(verifier.verified, 2);
+  EXPECT_EQ(ask("192.0.2.2", "Authorization", "Bearer the.access.token"), "usr-1"); // elsewhere
+  EXPECT_EQ(verifier.verified, 3);
+  verifier.remembers = true; // who was let in a moment ago stays
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer the.access.token"), "usr-1");
+  EXPECT_EQ(ask("192.0.2.1", "Authorization", "Bearer tsk_valid"), "key-1"); // no signature
+  EXPECT_EQ(verifier.verified, 3);
 }
 
 TEST_F(CredentialTest, TheDirectoryIsAskedForWhatIsMissing) {

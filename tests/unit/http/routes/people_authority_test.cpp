@@ -1,6 +1,7 @@
 // What administrators may give to keys and users, whatever they are there.
 #include "http/routes/directory/key_fields.hpp"
 #include "http/routes/directory/user_authority.hpp"
+#include "http/routes/directory/visible_access.hpp"
 #include "tests/unit/domain/access_world.hpp"
 
 #include <gtest/gtest.h>
@@ -72,6 +73,14 @@ TEST_F(PeopleAuthorityTest, AKeyNeverExceedsItsCreator) {
   EXPECT_EQ(give(location_manager, {"credits:read"}, "loc-a1", "crm"), "insufficient_role");
 }
 
+TEST_F(PeopleAuthorityTest, AScopeThatNothingNeedsYetIsForThoseWhoHaveTheWholeTenant) {
+  for (const auto* each :
+       {"audit:read", "invitations:read", "invitations:write", "credits:reverse", "credits:hold"}) {
+    EXPECT_EQ(give(tenant_admin, {each}, nullptr, ""), "") << each;
+    EXPECT_EQ(give(organization_admin, {"credits:read", each}, "org-a", "crm"), "insufficient_role") << each;
+  }
+}
+
 TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   const auto judge = [&](std::size_t user, const user_view& them) {
     return judge_present(as(user), them).code;
@@ -84,8 +93,51 @@ TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
   EXPECT_EQ(judge(tenant_admin, beside), errc::ok);
   const auto peer = user_with(user_role::organization_admin, {at("org-a1", viewer)});
   EXPECT_EQ(judge(organization_admin, peer), errc::insufficient_role);
-  EXPECT_EQ(judge(location_manager, peer), errc::insufficient_role);
-  EXPECT_EQ(judge(organization_admin, user_with(user_role::tenant_admin, {})), errc::insufficient_role);
+  EXPECT_EQ(judge(location_manager, peer), errc::entity_out_of_scope);
+  for (const auto role :
+       {user_role::user, user_role::tenant_admin}) // who is nowhere is within nobody's reach
+    EXPECT_EQ(judge(organization_admin, user_with(role, {})), errc::entity_out_of_scope);
+  EXPECT_EQ(
+      judge(organization_admin, user_with(user_role::user, {at("loc-b", viewer)})), errc::entity_out_of_scope
+  );
+}
+
+TEST_F(PeopleAuthorityTest, OfSomebodysAccessTheyAreToldWhatIsTheirs) {
+  auto them = user_with(user_role::user, {at("loc-a1", viewer), at("loc-b", viewer)});
+  them.applications = {"crm", "hr"};
+  const auto told = [&](std::size_t user, const char* word) {
+    const auto body = word_user(them, visible_to(as(user))).body;
+    return body.find("\"" + std::string(word) + "\"") != std::string::npos;
+  };
+  for (const auto* word : {"loc-a1", "crm"})
+    EXPECT_TRUE(told(organization_admin, word)) << word;
+  for (const auto* word : {"loc-b", "hr"}) {
+    EXPECT_FALSE(told(organization_admin, word)) << word;
+    EXPECT_TRUE(told(tenant_admin, word)) << word;
+  }
+}
+
+TEST_F(PeopleAuthorityTest, ARefusalNamesNoPlaceThatTheCallerDoesNotSee) {
+  const auto beside = user_with(user_role::user, {at("loc-a1", viewer), at("loc-b", viewer)});
+  EXPECT_EQ(judge_present(as(organization_admin), beside), rejection(errc::entity_out_of_scope));
+  tessera::edit_user command;
+  command.role = user_role::location_manager;
+  EXPECT_EQ(judge_edit(as(organization_admin), beside, command), rejection(errc::entity_out_of_scope));
+}
+
+/// What was made and given a moment ago is not in every snapshot yet.
+TEST_F(PeopleAuthorityTest, ARoleIsChangedOfSomebodyWhoIsWhereTheSnapshotDoesNotReach) {
+  auto them = user_with(
+      user_role::user,
+      {{test::account_numbered(77), {entity_type::location, "loc-new"}, viewer}, at("loc-a1", viewer)}
+  );
+  them.applications = {"crm", "new"};
+  tessera::edit_user command;
+  command.role = user_role::location_manager;
+  EXPECT_EQ(judge_edit(as(tenant_admin), them, command), rejection());
+  EXPECT_EQ(judge_edit(as(organization_admin), them, command).code, errc::entity_out_of_scope);
+  command.role = user_role::organization_admin;
+  EXPECT_EQ(judge_edit(as(tenant_admin), them, command).code, errc::invalid_assignments);
 }
 
 TEST_F(PeopleAuthorityTest, NobodyGivesMoreThanTheyHave) {

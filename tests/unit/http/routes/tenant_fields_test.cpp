@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace tessera::http {
 namespace {
 
@@ -50,6 +52,61 @@ TEST(TenantFieldsTest, WhatMakesCreditsIsTheOperators) {
     EXPECT_EQ(apply(edit, a_tenant(), false).code(), errc::insufficient_role) << body;
     EXPECT_TRUE(apply(edit, a_tenant(), true).ok()) << body;
   }
+}
+
+TEST(TenantFieldsTest, EditsAreTheSameThatSayTheSame) {
+  const auto said = [](const std::string& body) { return read(body).said.text(); };
+  EXPECT_EQ(
+      said(R"({"name":"A","currency":"eur","policies":{"seatLimit":null,"peerOrgAdmins":true}})"),
+      said(R"({ "policies":{"peerOrgAdmins":true, "seatLimit":null}, "currency":"EUR", "name":"\u0041"})")
+  );
+  std::set<std::string> all;
+  const char* const table[] = {
+      "{}",
+      R"({"name":"UTC"})",
+      R"({"timezone":"UTC"})",
+      R"({"currency":"EUR"})",
+      R"({"plan":"free"})",
+      R"({"branding":{"displayName":"A"}})",
+      R"({"branding":{"displayName":null}})",
+      R"({"branding":{"fromName":"A"}})",
+      R"({"branding":{"logoUrl":"https://a.example/x"}})",
+      R"({"branding":{"primaryColor":"#123456"}})",
+      R"({"branding":{"publicBaseUrl":"https://a.example"}})",
+      R"({"policies":{"managesCredits":true}})",
+      R"({"policies":{"managesCredits":false}})",
+      R"({"policies":{"approveTenantAdmin":true}})",
+      R"({"policies":{"allowedEmailDomains":[]}})",
+      R"({"policies":{"allowedEmailDomains":["a.example","b.example"]}})",
+      R"({"policies":{"allowedEmailDomains":["b.example"]}})",
+      R"({"policies":{"seatLimit":null}})",
+      R"({"policies":{"seatLimit":1}})",
+      R"({"policies":{"peerOrgAdmins":true}})",
+      R"({"policies":{"floatingUsers":true}})",
+      R"({"policies":{"onInviterChange":"cancel"}})",
+      R"({"policies":{"onInviterChange":"transfer"}})",
+      R"({"policies":{"exposeTokenToInviter":true}})",
+      R"({"policies":{"smsCountries":["DE"]}})",
+      R"({"policies":{"quietHours":{"from":"20:00"}}})",
+      R"({"policies":{"quietHours":{"to":"20:00"}}})",
+      R"({"policies":{"quietHours":{"invitations":true}}})",
+  };
+  for (const auto* body : table) {
+    ASSERT_TRUE(is_valid(body)) << body;
+    EXPECT_TRUE(all.insert(said(body)).second) << body;
+  }
+}
+
+TEST(TenantFieldsTest, ApprovalIsTheTenantsToAskForAndTheOperatorsToEnd) {
+  const auto on = read(R"({"policies":{"approveTenantAdmin":true}})");
+  const auto off = read(R"({"policies":{"approveTenantAdmin":false}})");
+  EXPECT_TRUE(apply(on, a_tenant(), false).ok());
+  EXPECT_TRUE(apply(off, a_tenant(), false).ok()) << "it is off";
+  auto asking = a_tenant();
+  asking.policies.approve_tenant_admin = true;
+  EXPECT_EQ(apply(off, asking, false).code(), errc::insufficient_role);
+  EXPECT_TRUE(apply(off, asking, true).ok());
+  EXPECT_TRUE(apply(on, asking, false).ok());
 }
 
 TEST(TenantFieldsTest, WhatIsTheSameIsNoChange) {

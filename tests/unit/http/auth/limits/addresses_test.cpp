@@ -65,8 +65,30 @@ TEST_F(ForwardedForTest, WhatTheClientWroteIsNotBelieved) {
   EXPECT_EQ(ip("192.0.2.1"), seen("10.0.0.1", {"1.2.3.4, 192.0.2.1, 10.0.0.2"}));
   EXPECT_EQ(ip("192.0.2.1"), seen("10.0.0.1", {"1.2.3.4", "192.0.2.1", "10.0.0.2"}));
   EXPECT_EQ(ip("10.0.0.2"), seen("10.0.0.1", {"1.2.3.4, unknown, 10.0.0.2"}));
-  EXPECT_EQ(ip("10.0.0.1"), seen("10.0.0.1", {"192.0.2.1:80"})); // no address: the proxy's own
+  EXPECT_EQ(ip("10.0.0.1"), seen("10.0.0.1", {"unknown"})); // no address: the proxy's own
   EXPECT_EQ(ip("192.0.2.1"), seen("2001:db8::5", {" 192.0.2.1 "}));
+}
+
+TEST_F(ForwardedForTest, AHopMayHaveBracketsAndAPort) {
+  EXPECT_EQ(ip("203.0.113.7"), seen("10.0.0.1", {"203.0.113.7:51234"}));
+  EXPECT_EQ(ip("203.0.113.7"), seen("10.0.0.1", {"1.2.3.4, 203.0.113.7:51234, 10.0.0.2:443"}));
+  EXPECT_EQ(ip("2001:db9::1"), seen("10.0.0.1", {"[2001:db9::1]"}));
+  EXPECT_EQ(ip("2001:db9::1"), seen("10.0.0.1", {"[2001:db9::1]:443"}));
+  EXPECT_EQ(ip("2001:db9::1"), seen("10.0.0.1", {"2001:db9::1"}));
+  for (const auto* text :
+       {"203.0.113.7:",
+        "203.0.113.7:x",
+        "203.0.113.7:123456",
+        ":80",
+        "[",
+        "[]",
+        "[]:80",
+        "[2001:db9::1",
+        "[2001:db9::1]443",
+        "[2001:db9::1]:",
+        "[203.0.113.7]:80",
+        "2001:db9::1]:80"})
+    EXPECT_EQ(ip("10.0.0.1"), seen("10.0.0.1", {text})) << text;
 }
 
 } // namespace tessera::http

@@ -88,6 +88,18 @@ TEST(RateTableTest, EachKeyHasItsOwn) {
   EXPECT_TRUE(table.take(2, start).allowed);
 }
 
+TEST(RateTableTest, LookingTakesNothing) {
+  rate_table table({1, 1min});
+  EXPECT_TRUE(table.look(1, start).allowed);
+  EXPECT_EQ(0u, table.size());
+  EXPECT_TRUE(table.take(1, start).allowed);
+  const auto seen = table.look(1, start);
+  EXPECT_FALSE(seen.allowed);
+  EXPECT_EQ(1min, seen.wait);
+  EXPECT_FALSE(table.look(1, after(1min - 1ns)).allowed);
+  EXPECT_TRUE(table.look(1, after(1min)).allowed);
+}
+
 TEST(RateTableTest, WithoutALimitNothingIsKept) {
   rate_table table({});
   EXPECT_TRUE(table.take(1, start).allowed);

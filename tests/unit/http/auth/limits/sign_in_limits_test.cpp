@@ -70,9 +70,32 @@ TEST_F(SignInLimitsTest, AHundredFailuresFromOneAddress) {
   EXPECT_FALSE(limits.begin(*parse_ip_address("192.0.2.2"), now).refused);
 }
 
-TEST_F(SignInLimitsTest, SuccessIsNotLimited) {
-  for (int i = 0; i < 500; ++i)
+TEST_F(SignInLimitsTest, SuccessIsNoFailure) {
+  for (int i = 0; i < 500; ++i, now += minute / 60)
     ASSERT_TRUE(succeed("a@b.example", "192.0.2.1"));
+}
+
+TEST_F(SignInLimitsTest, AnAccountSignsInSixtyTimesAMinute) {
+  int succeeded = 0;
+  for (int i = 0; i < 200; ++i)
+    succeeded += succeed("a@b.example", "192.0." + std::to_string(i) + ".1") ? 1 : 0;
+  EXPECT_EQ(60, succeeded);
+  const auto refused = limits.begin("a@b.example", *parse_ip_address("192.0.2.1"), now).refused;
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(429u, refused->status);
+  EXPECT_EQ(1, refused->retry_after_seconds);
+  EXPECT_TRUE(succeed("c@b.example", "192.0.2.1")); // somebody else
+  now += minute / 60;
+  EXPECT_TRUE(succeed("a@b.example", "192.0.2.1"));
+  EXPECT_FALSE(succeed("a@b.example", "192.0.2.1"));
+}
+
+TEST_F(SignInLimitsTest, FailuresTakeNothingFromSuccess) {
+  for (int i = 0; i < 100; ++i)
+    fail("a@b.example", "10.0." + std::to_string(i) + ".1");
+  now += 15 * minute; // the failures are forgotten
+  for (int i = 0; i < 60; ++i)
+    ASSERT_TRUE(succeed("a@b.example", "192.0.2.1")) << i;
 }
 
 TEST_F(SignInLimitsTest, ManyAtOnceDoNotSlipThrough) {

@@ -87,13 +87,15 @@ TEST_F(AccessTokensTest, WhatIsIssuedIsGoodUntilItsEnd) {
   EXPECT_EQ(now, found->issued_at); // to the microsecond
   EXPECT_EQ(from_microseconds((start + 900) * 1'000'000), found->expires_at);
   EXPECT_EQ("", found->issuer);
-  EXPECT_TRUE(is_good(token, now + 900s)); // a minute's grace for clocks that differ
-  EXPECT_FALSE(is_good(token, now + 960s));
+  EXPECT_TRUE(is_good(token, now + 899s));
+  EXPECT_FALSE(is_good(token, now + 900s)); // a quarter of a second too late
+  EXPECT_FALSE(access_tokens({}, ring, issuers).verify(token, now + 900s));
 }
 
 TEST_F(AccessTokensTest, TheForgerKnowsTheForm) { // or the refusals below would prove nothing
   EXPECT_TRUE(is_good(own(own_header(), own_claims(lasting))));
   EXPECT_TRUE(is_good(other(other_header(), other_claims())));
+  EXPECT_TRUE(is_good(own(own_header(), own_claims(R"("iat":1790000060,"iat_us":1,"exp":1790000900)"))));
 }
 
 TEST_F(AccessTokensTest, NamesWhoTheyAreElsewhere) {
@@ -104,6 +106,7 @@ TEST_F(AccessTokensTest, NamesWhoTheyAreElsewhere) {
   EXPECT_TRUE(found->session.is_nil());
   EXPECT_EQ("https://id.example", found->issuer);
   EXPECT_EQ("s-1", found->subject);
+  EXPECT_EQ(from_microseconds(start * 1'000'000), found->issued_at); // what it says, and no later
 }
 
 TEST_F(AccessTokensTest, KnowsTheAddressThatAnIssuerVouchesFor) {
@@ -135,7 +138,7 @@ TEST_F(AccessTokensTest, RefusesWhatSomebodyWroteWithOurKey) {
       {"2 no algorithm", json_of(R"("typ":"at+jwt",)" + key), good},
       {"4 ES256 where the key is EdDSA", json_of(R"("alg":"ES256","typ":"at+jwt",)" + key), good},
       {"4 the algorithm is no text", json_of(R"("alg":["EdDSA"],"typ":"at+jwt",)" + key), good},
-      {"5 expired", own_header(), times(R"("iat":1789990000,"iat_us":1789990000000000,"exp":1789999939)")},
+      {"5 expired", own_header(), times(R"("iat":1789990000,"iat_us":1789990000000000,"exp":1790000000)")},
       {"5 exp missing", own_header(), times(R"("iat":1790000000,"iat_us":1790000000000000)")},
       {"5 exp as text", own_header(), times(R"("iat_us":1790000000000000,"exp":"1790000900")")},
       {"5 exp as fraction", own_header(), times(R"("iat_us":1790000000000000,"exp":1790000900.5)")},
@@ -150,6 +153,9 @@ TEST_F(AccessTokensTest, RefusesWhatSomebodyWroteWithOurKey) {
       {"6 iat in the future", own_header(), times(R"("iat":1790000070,"iat_us":1,"exp":1790000900)")},
       {"6 iat negative", own_header(), times(R"("iat":-5,"iat_us":1,"exp":1790000900)")},
       {"6 iat after exp", own_header(), times(R"("iat":1790000050,"iat_us":1,"exp":1790000040)")},
+      {"6 begins in more than a minute",
+       own_header(),
+       times(R"("iat":1790000061,"iat_us":1,"exp":1790000900)")},
       {"6 no iat_us", own_header(), times(R"("iat":1790000000,"exp":1790000900)")},
       {"7 other audience",
        own_header(),
@@ -202,7 +208,10 @@ TEST_F(AccessTokensTest, RefusesAnotherIssuersTokens) {
       {"4 not its algorithm", json_of(R"("alg":"EdDSA","kid":"a")"), other_claims()},
       {"7 other audience",
        other_header(),
-       R"({"iss":"https://id.example","aud":"tessera","sub":"s","exp":1790000600})"},
+       R"({"iss":"https://id.example","aud":"tessera","sub":"s","iat":1790000000,"exp":1790000600})"},
+      {"6 no iat",
+       other_header(),
+       R"({"iss":"https://id.example","aud":"tessera-app","sub":"s-1","exp":1790000600})"},
       {"7 in our name", other_header(), own_claims(lasting)},
       {"8 unknown key", json_of(R"("alg":"RS256","kid":"b")"), other_claims()},
       {"crit", other_header(R"(,"crit":["x"])"), other_claims()},
@@ -324,6 +333,17 @@ TEST_F(AccessTokensTest, AKeyThatWasRotatedOutVerifiesUntilTheNextRotation) {
   EXPECT_FALSE(access_tokens({}, ring, issuers).verify(token, now));
 }
 
+TEST_F(AccessTokensTest, WhatIsRecalledWasVerified) {
+  const auto token = tokens.issue(tenant, "usr-1", session, now);
+  EXPECT_FALSE(tokens.recall(token, now));
+  ASSERT_TRUE(is_good(token));
+  const auto found = tokens.recall(token, now + 59s);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(session, found->session);
+  EXPECT_FALSE(tokens.recall(token, now + 61s));
+  EXPECT_FALSE(tokens.recall(token + "x", now));
+}
+
 TEST_F(AccessTokensTest, AVerifiedTokenIsRememberedForAMinute) {
   const auto token = other(other_header(), other_claims(R"(,"nbf":1789999000)"));
   ASSERT_TRUE(is_good(token));
@@ -355,6 +375,81 @@ TEST(VerifiedTokensTest, ForgetTheOlderHalf) {
   EXPECT_FALSE(is_known(1));
   EXPECT_TRUE(is_known(2));
   EXPECT_TRUE(is_known(4));
+}
+
+/// An issuer whose keys are fetched, and who was asked for.
+class FetchedKeysTest : public AccessTokensTest {
+protected:
+  FetchedKeysTest() {
+    fetched.when_key_is_missing([this](const std::string& issuer) { asked.push_back(issuer); });
+  }
+  void take(const std::string& key_set) { fetched.take_keys("https://id.example", key_set); }
+  bool is_believed(const std::string& header, const std::string& claims) {
+    return believing.verify(other(header, claims), now).has_value();
+  }
+
+  std::vector<std::string> asked;
+  external_issuers fetched{{external_issuer{
+      "https://id.example",
+      "tessera-app",
+      {signing_algorithm::rs256},
+      "acme",
+      {},
+      tenant,
+      "https://id.example/keys"}}};
+  access_tokens believing{{}, ring, fetched};
+};
+
+TEST_F(FetchedKeysTest, AKeyIsAskedForOnceItIsMissed) {
+  EXPECT_FALSE(is_believed(other_header(), other_claims()));
+  EXPECT_THAT(asked, testing::ElementsAre("https://id.example"));
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  EXPECT_TRUE(is_believed(other_header(), other_claims()));
+  EXPECT_EQ(1u, asked.size());
+}
+
+TEST_F(FetchedKeysTest, WhatIsOfNoUseLeavesTheKeys) {
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  for (const auto* useless : {"", "<html>", "{}", R"({"keys":[]})", R"({"keys":[1]})", R"({"keys":{}})"})
+    EXPECT_THROW(take(useless), std::runtime_error) << useless;
+  EXPECT_TRUE(is_believed(other_header(), other_claims()));
+}
+
+TEST_F(FetchedKeysTest, ARotatedKeyIsGoodNoMore) {
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  take(R"({"keys":[)" + rsa.jwk("b") + "]}");
+  EXPECT_FALSE(is_believed(other_header(), other_claims()));
+}
+
+TEST_F(FetchedKeysTest, OnlyATokenThatMissesAKeyAsksForOne) {
+  take(R"({"keys":[)" + rsa.jwk("a") + "]}");
+  const struct {
+    const char* name;
+    std::string header;
+    std::string claims;
+  } tokens_of_others[] = {
+      {"another algorithm", json_of(R"("alg":"ES256","kid":"b")"), other_claims()},
+      {"another audience",
+       json_of(R"("alg":"RS256","kid":"b")"),
+       R"({"iss":"https://id.example","aud":"other","sub":"s-1","exp":1790000600})"},
+      {"over",
+       json_of(R"("alg":"RS256","kid":"b")"),
+       R"({"iss":"https://id.example","aud":"tessera-app","sub":"s-1","exp":1789990000})"},
+      {"another issuer",
+       json_of(R"("alg":"RS256","kid":"b")"),
+       R"({"iss":"https://other.example","aud":"tessera-app","sub":"s-1","exp":1790000600})"},
+  };
+  for (const auto& one : tokens_of_others)
+    EXPECT_FALSE(is_believed(one.header, one.claims)) << one.name;
+  const auto unsigned_one = forge(other_header(), other_claims(), [](std::string_view) { return "no"; });
+  EXPECT_FALSE(believing.verify(unsigned_one, now));
+  EXPECT_THAT(asked, testing::IsEmpty());
+  // The form is right: with a key that is missing it would have asked. Where a token says its keys are is not
+  // read.
+  EXPECT_FALSE(
+      is_believed(json_of(R"("alg":"RS256","kid":"b","jku":"https://evil.example/keys")"), other_claims())
+  );
+  EXPECT_THAT(asked, testing::ElementsAre("https://id.example"));
 }
 
 } // namespace tessera::http

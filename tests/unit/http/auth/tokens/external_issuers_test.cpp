@@ -43,6 +43,23 @@ TEST(ExternalIssuersTest, ReadsWhoIsBelieved) {
   EXPECT_THROW(external_issuers{issuers}, std::runtime_error); // which is not there
 }
 
+TEST(ExternalIssuersTest, KnowsWhoseKeysAreFetched) {
+  const scratch_directory files;
+  const auto read = read_issuers(
+      files.write(
+          "issuers.json",
+          R"([{"iss":"https://id.example","aud":"a","jwksUrl":"https://id.example/k","algs":["RS256"],"tenantId":"acme"}])"
+      ),
+      tenant_named
+  );
+  external_issuers issuers{read};
+  ASSERT_EQ(1u, issuers.with_key_url().size());
+  EXPECT_EQ("https://id.example/k", issuers.with_key_url()[0].key_url);
+  EXPECT_EQ("", issuers.with_key_url()[0].key_file);
+  issuers.reload(); // there is no file
+  EXPECT_TRUE(issuers.find("https://id.example")->keys->empty());
+}
+
 TEST(ExternalIssuersTest, SaysWhatIsWrong) {
   const struct {
     const char* name;
@@ -51,9 +68,15 @@ TEST(ExternalIssuersTest, SaysWhatIsWrong) {
   } files[] = {
       {"no JSON", "[", "JSON"},
       {"no array", "{}", "array"},
-      {"a URL",
-       R"([{"iss":"i","aud":"a","jwksUrl":"https://x/k","algs":["RS256"],"tenantId":"acme"}])",
-       "jwksFile"},
+      {"keys without TLS",
+       R"([{"iss":"i","aud":"a","jwksUrl":"http://x/k","algs":["RS256"],"tenantId":"acme"}])",
+       "/0/jwksUrl: Must be an https:// address"},
+      {"keys in a file with an address",
+       R"([{"iss":"i","aud":"a","jwksUrl":"file:///k","algs":["RS256"],"tenantId":"acme"}])",
+       "/0/jwksUrl: Must be an https:// address"},
+      {"keys in two places",
+       R"([{"iss":"i","aud":"a","jwksUrl":"https://x/k","jwksFile":"k","algs":["RS256"],"tenantId":"acme"}])",
+       "/0/jwksFile"},
       {"no keys", R"([{"iss":"i","aud":"a","algs":["RS256"],"tenantId":"acme"}])", "jwksFile"},
       {"HS256",
        R"([{"iss":"i","aud":"a","jwksFile":"k","algs":["HS256"],"tenantId":"acme"}])",

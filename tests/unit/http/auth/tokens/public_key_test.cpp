@@ -115,7 +115,7 @@ TEST(PublicKeyTest, LeavesKeysForOtherThingsOut) {
 }
 
 TEST(PublicKeyTest, RefusesBrokenSets) {
-  for (const std::string text :
+  for (const std::string& text :
        {std::string("[]"),
         std::string(R"({"keys":{}})"),
         set_of("1"),

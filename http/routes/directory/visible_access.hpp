@@ -5,7 +5,7 @@
 
 namespace tessera::http {
 
-/// Those within the caller's reach.
-assignment_filter visible_assignments(const caller& who);
+/// The assignments within the caller's reach, and the applications that are the caller's too.
+visible_access visible_to(const caller& who);
 
 } // namespace tessera::http
