@@ -44,7 +44,7 @@ CREATE FUNCTION journal_append(
   occurred timestamptz[], booked timestamptz[], keys uuid[], fingerprints uuid[], principal_kinds smallint[],
   applications text[], meters text[], refs text[], principal_ids text[], principal_applications text[],
   request_ids text[], event_ids text[], caller_keys text[], metadatas text[], hashes bytea[], marks bytea[]
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   outrun uuid[];
 BEGIN
@@ -68,12 +68,12 @@ END $$;
 -- Records holds that a round opens, as the round leaves them, and what it does to others.
 CREATE FUNCTION journal_open_holds(
   accounts uuid[], opened bigint[], tenants uuid[], ends timestamptz[], last_seqs bigint[], closeds boolean[]
-) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO credit_holds (account_id, opened_seq, tenant_id, ends_at, last_seq, closed)
   SELECT unnest(accounts), unnest(opened), unnest(tenants), unnest(ends), unnest(last_seqs), unnest(closeds)
 $$;
 CREATE FUNCTION journal_move_holds(accounts uuid[], opened bigint[], last_seqs bigint[], closeds boolean[])
-RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   UPDATE credit_holds h SET last_seq = x.last_seq, closed = x.closed
   FROM unnest(accounts, opened, last_seqs, closeds) AS x (account, opened, last_seq, closed)
   WHERE h.account_id = x.account AND h.opened_seq = x.opened
@@ -86,7 +86,7 @@ CREATE FUNCTION journal_snapshot(
   availables bigint[], debts bigint[], ins bigint[], expireds bigint[], refundeds bigint[], claweds bigint[],
   outs bigint[], repaids bigint[], frozens boolean[], holds bytea[], lots uuid[], frees bigint[], helds bigint[],
   amounts bigint[]
-) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   replaced bigint;
 BEGIN
@@ -119,7 +119,7 @@ BEGIN
 END $$;
 
 -- As before (0010), with the open holds.
-CREATE OR REPLACE FUNCTION keep_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE OR REPLACE FUNCTION keep_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   INSERT INTO credit_kept_snapshots
   SELECT NEW.account_id, NEW.seq, NEW.tenant_id, NEW.head, NEW.booked_at, NEW.used_credits, NEW.reserved_credits,
@@ -138,7 +138,7 @@ END $$;
 -- nobody any more, and `back` of them are available, those whose lot is not over. Captures take from a hold in the order
 -- in which it took.
 CREATE FUNCTION holds_over(account uuid, moment timestamptz) RETURNS TABLE (held bigint, back bigint)
-LANGUAGE sql STABLE SET search_path = public AS $$
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT coalesce(sum(p.units), 0)::bigint,
          coalesce(sum(p.units) FILTER (WHERE l.expires_at IS NULL OR l.expires_at > moment), 0)::bigint
   FROM credit_holds h
