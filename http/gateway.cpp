@@ -25,6 +25,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_rollup>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::credit_package>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::identity_linked>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
@@ -195,6 +197,100 @@ void gateway::consume(consume_atomically batch, callback<atomic_receipt> done) {
       errc::outcome_unknown,
       std::move(done)
   );
+}
+
+namespace {
+
+hold_view view_of(const hold_receipt& receipt, std::string application) {
+  hold_view view;
+  view.opened = receipt.opened;
+  view.mark = receipt.mark;
+  view.taken = receipt.taken;
+  view.application = std::move(application);
+  view.seq = receipt.seq;
+  view.available = receipt.available;
+  return view;
+}
+
+/// The hold that a command names, if it names one.
+entry_place place_in(const hold_credits& command) {
+  return {command.account, 0};
+}
+template <class Command> entry_place place_in(const Command& command) {
+  return {command.account, command.hold};
+}
+
+} // namespace
+
+/// One call about a hold: the account, and what only the ledger can say.
+class gateway::holding {
+public:
+  template <class Command>
+  static void run(implementation& with, Command command, tenant_id tenant, callback<hold_view> done) {
+    const auto until = with.limit();
+    const hold_query which{tenant, place_in(command), {}, command.application};
+    auto then = [&with, until, which, done = std::move(done)](const result<hold_receipt>& receipt) {
+      if (receipt.code() == errc::hold_not_open) return tell_state(with, which, until, done);
+      if (!receipt) return done(receipt.why());
+      if (receipt->replayed) return tell_again(with, which, *receipt, until, done);
+      done(view_of(*receipt, *which.application));
+    };
+    with.ask<hold_receipt>(
+        which.opened.account,
+        caf::make_message(std::move(command)),
+        until,
+        errc::outcome_unknown,
+        callback<hold_receipt>(std::move(then))
+    );
+  }
+
+private:
+  static void tell_state(
+      implementation& with, const hold_query& which, time_limit until, const callback<hold_view>& done
+  ) {
+    with.run<hold_view>(
+        which, until, errc::database_unavailable, callback<hold_view>([done](const result<hold_view>& found) {
+          if (!found) return done(found.why());
+          rejection why{errc::hold_not_open};
+          why.state = to_string(found->mark.state);
+          done(why);
+        })
+    );
+  }
+
+  static void tell_again(
+      implementation& with,
+      hold_query which,
+      const hold_receipt& receipt,
+      time_limit until,
+      const callback<hold_view>& done
+  ) {
+    which.opened.account = receipt.opened.account;
+    which.as_of = receipt.seq;
+    with.run<hold_view>(
+        which, until, errc::outcome_unknown, callback<hold_view>([done](result<hold_view> found) {
+          if (!found) return done(errc::outcome_unknown);
+          found->replayed = true;
+          done(std::move(found));
+        })
+    );
+  }
+};
+
+void gateway::hold(hold_credits command, tenant_id tenant, callback<hold_view> done) {
+  holding::run(*implementation_, std::move(command), tenant, std::move(done));
+}
+void gateway::capture(capture_hold command, tenant_id tenant, callback<hold_view> done) {
+  holding::run(*implementation_, std::move(command), tenant, std::move(done));
+}
+void gateway::release(release_hold command, tenant_id tenant, callback<hold_view> done) {
+  holding::run(*implementation_, std::move(command), tenant, std::move(done));
+}
+void gateway::find(hold_query query, callback<hold_view> done) {
+  implementation_->read(std::move(query), std::move(done));
+}
+void gateway::list(list_holds query, callback<hold_page> done) {
+  implementation_->read(std::move(query), std::move(done));
 }
 
 void gateway::balance(balance_query query, callback<balance_view> done) {

@@ -7,6 +7,7 @@
 #include "messages/directory.hpp"
 #include "messages/directory_upsert.hpp"
 #include "messages/entities.hpp"
+#include "messages/holds.hpp"
 #include "messages/key_management.hpp"
 #include "messages/password_verdict.hpp"
 #include "messages/purchases.hpp"
@@ -74,6 +75,13 @@ public:
   /// Allocates, has the receivers take their legs in, a second at most, and reads what became of it. Gives
   /// the command its ids.
   void allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done);
+  /// Sets credits aside, uses them, lets them go. Where the account knows only that the hold is not open, the
+  /// ledger says what became of it; so it does what a repeated call was told.
+  void hold(hold_credits command, tenant_id tenant, callback<hold_view> done);
+  void capture(capture_hold command, tenant_id tenant, callback<hold_view> done);
+  void release(release_hold command, tenant_id tenant, callback<hold_view> done);
+  void find(hold_query query, callback<hold_view> done);
+  void list(list_holds query, callback<hold_page> done);
   void find(allocation_query query, callback<allocation> done);
   void list(list_allocations query, callback<allocation_page> done);
   void list(list_packages query, callback<package_list> done);
@@ -138,6 +146,7 @@ public:
 private:
   class implementation;
   class allocating;
+  class holding;
   std::unique_ptr<implementation> implementation_;
 };
 

@@ -35,6 +35,26 @@ bool belongs_to_application(entry_type type) {
   }
 }
 
+std::string_view to_string(hold_state state) {
+  switch (state) {
+  case hold_state::open: return "open";
+  case hold_state::captured: return "captured";
+  case hold_state::released: return "released";
+  case hold_state::expired: return "expired";
+  }
+  return "unknown";
+}
+
+bool has_hold_mark(entry_type type) {
+  return type == entry_type::hold || type == entry_type::capture || type == entry_type::release;
+}
+
+std::string_view cause_of(const entry& booked) {
+  if (booked.type == entry_type::expire) return booked.reference.empty() ? "" : "released_after_expiry";
+  if (booked.type != entry_type::release || !booked.hold) return "";
+  return booked.hold->state == hold_state::expired ? "hold_expired" : to_string(booked.hold->state);
+}
+
 std::string_view to_string(principal_kind kind) {
   switch (kind) {
   case principal_kind::system: return "system";

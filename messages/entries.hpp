@@ -76,6 +76,31 @@ struct principal {
   friend bool operator==(const principal&, const principal&) = default;
 };
 
+/// Why units are set aside. The numbers are stored and hashed.
+enum class hold_purpose : std::uint8_t { spend = 1, escrow = 2, refund = 3, dispute = 4 };
+/// What has become of a hold; all but `open` are final. The numbers are stored and hashed.
+enum class hold_state : std::uint8_t { open = 1, captured = 2, released = 3, expired = 4 };
+std::string_view to_string(hold_state state);
+
+/// What entries of the types hold, capture and release say of their hold, which `reference` names
+/// (docs/ledger-format.md): as it is when the command that wrote the entry is done.
+struct hold_mark {
+  hold_purpose purpose = hold_purpose::spend;
+  hold_state state = hold_state::open;
+  credits amount;   // that it took
+  credits captured; // of them, until now
+  time_point ends_at;
+
+  friend bool operator==(const hold_mark&, const hold_mark&) = default;
+};
+/// True when entries of this type carry a mark.
+bool has_hold_mark(entry_type type);
+
+/// Why an entry was written, where its type leaves that open: `hold_expired`, `released`, `captured` (the
+/// rest of a hold), `released_after_expiry`; empty where it does not.
+struct entry;
+std::string_view cause_of(const entry& booked);
+
 /// One line of an account's ledger. Immutable once written. `hash` is SHA-256(previous hash, canonical
 /// bytes); the bytes, which include the terms of the lots that the entry opened, are laid out in
 /// docs/ledger-format.md.
@@ -100,6 +125,7 @@ struct entry {
   time_point occurred_at;                     // when the caller says it happened
   time_point booked_at;                       // when it was decided; strictly rising per account
   node_incarnation writer;                    // forensics only
+  std::optional<hold_mark> hold;              // of the types that belong to a hold
   digest hash{};
 };
 

@@ -2,6 +2,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/entries.hpp"
+#include "messages/holds.hpp"
 #include "messages/lots.hpp"
 #include "messages/types/result.hpp"
 
@@ -86,7 +87,8 @@ struct account_snapshot {
   time_point booked_at;
   account_totals totals;
   bool frozen = false;
-  std::vector<lot> lots; // every lot with units left
+  std::vector<lot> lots;        // every lot with units left
+  std::vector<open_hold> holds; // every hold with units left
 };
 
 /// An inbox is read in pages, the rows that wait in the order of their ids: oldest first.

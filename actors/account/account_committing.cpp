@@ -77,7 +77,9 @@ void account_state::catch_up() {
     settle(pending_.front());
     pending_.pop_front();
   }
-  if (durable().seq >= saved_seq_ + entries_per_snapshot) write_down();
+  // A snapshot has all open holds: the more there are, the rarer it is.
+  const auto distance = std::max<std::uint64_t>(entries_per_snapshot, durable().holds.size());
+  if (durable().seq >= saved_seq_ + distance) write_down();
   if (pending_.empty()) durable_.reset(); // it is the tip
 }
 
@@ -152,6 +154,9 @@ void account_state::fail(const pending_command& command, errc why) const {
     void operator()(const consume_order&) const { to.answer(result<consume_receipt>(why)); }
     void operator()(const atomic_order&) const { to.answer(result<atomic_receipt>(why)); }
     void operator()(const allocation_order&) const { to.answer(result<allocation_receipt>(why)); }
+    void operator()(const hold_order&) const { to.answer(result<hold_receipt>(why)); }
+    void operator()(const capture_order&) const { to.answer(result<hold_receipt>(why)); }
+    void operator()(const release_order&) const { to.answer(result<hold_receipt>(why)); }
     void operator()(const expire_lots&) const { to.answer(result<expiry_booked>(why)); }
     void operator()(const inbox_barrier&) const { to.answer(result<inbox_absorbed>(why)); }
     void operator()(const receive_credits&) const {} // nobody waits; the row does

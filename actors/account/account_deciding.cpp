@@ -1,4 +1,6 @@
 // From a command to a write set or an answer: see account_state.hpp.
+#include "actors/account/account_deciding.hpp"
+
 #include "actors/account/account_committing.hpp"
 #include "actors/account/account_state.hpp"
 #include "actors/account/replays.hpp"
@@ -109,22 +111,6 @@ void account_state::refuse_allocation(
   );
 }
 
-template <class Command>
-bool account_state::needs_no_decision(pending_command& command, const Command& asked) {
-  if (is_over(asked.until)) {
-    fail(command, errc::overloaded);
-    return true;
-  }
-  if (asked.idempotency && answer_repeated(command, asked)) return true;
-  const bool overtakes = is_overtaking(command.place);
-  if (asked.idempotency && !command.key_is_new && (overtakes || is_wary())) {
-    look_up(command, {asked.idempotency->key});
-    return true;
-  }
-  if (overtakes) held_.emplace(command.place, std::move(command));
-  return overtakes;
-}
-
 bool account_state::is_overtaking(const batch_place& place) const {
   const batch_place start{place.batch, 0};
   const auto asked = asking_.lower_bound(start);
@@ -143,27 +129,6 @@ void account_state::decide_held() {
     next = held_.erase(next);
     decide_one(std::move(command));
   }
-}
-
-/// True when the key was answered, or waits for what will answer it.
-template <class Command> bool account_state::answer_repeated(pending_command& command, const Command& asked) {
-  const auto& key = asked.idempotency->key;
-  if (const auto first = environment_->keys.find(key)) {
-    environment_->statistics.replays += 1;
-    command.to.answer(replay_of(*first, asked));
-    return true;
-  }
-  if (const auto running = pending_answer_of(key)) {
-    environment_->statistics.replays += 1;
-    answer_when_durable(command, replay_of(*running, asked));
-    return true;
-  }
-  if (const auto waiting = looking_up_.find(key); waiting != looking_up_.end()) {
-    if (command.place.batch != 0) asking_.insert(command.place);
-    waiting->second.push_back(std::move(command));
-    return true;
-  }
-  return false;
 }
 
 std::optional<recorded_spend> account_state::pending_answer_of(const uuid& key) const {
@@ -246,7 +211,9 @@ void account_state::decide(pending_command& command, const expire_lots& expiry) 
     write_down();
     return answer_when_durable(command, result<expiry_booked>(expiry_booked{}));
   }
-  const auto booked = expiry_booked{events.back().booked.units};
+  expiry_booked booked;
+  for (const auto& event : events)
+    if (event.booked.type == entry_type::expire) booked.expired += event.booked.units;
   commit(command, std::move(events), booked);
 }
 

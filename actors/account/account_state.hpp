@@ -40,6 +40,9 @@ public:
   void handle(const consume_batch& batch);
   void handle(const consume_atomically& batch);
   void handle(const allocate_credits& command);
+  void handle(const hold_credits& command);
+  void handle(const capture_hold& command);
+  void handle(const release_hold& command);
   void handle(const balance_query& query);
   void handle(const absorb_inbox& nudge);
   void handle(const expire_lots& command);
@@ -100,6 +103,13 @@ private:
   struct known_items;
   known_items what_is_known_of(const atomic_order& order);
   void refuse_batch(pending_command& command, rejection why);
+
+  // account_holding.cpp: spending in two phases
+  void decide(pending_command& command, const hold_order& order);
+  void decide(pending_command& command, const capture_order& order);
+  void decide(pending_command& command, const release_order& order);
+  template <class Command> void decide_hold(pending_command& command, const Command& asked);
+  hold_receipt receipt_of_hold(const decided& events) const;
 
   // account_committing.cpp: what becomes durable, and what does not
   template <class Answer> void commit(pending_command& command, decided events, Answer answer);

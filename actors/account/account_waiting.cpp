@@ -54,6 +54,18 @@ void account_state::handle(const allocate_credits&) {
   const auto to = asker();
   accept({allocation_order(self_->current_mailbox_element()->move_content_to_message()), to});
 }
+void account_state::handle(const hold_credits&) {
+  const auto to = asker();
+  accept({hold_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
+void account_state::handle(const capture_hold&) {
+  const auto to = asker();
+  accept({capture_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
+void account_state::handle(const release_hold&) {
+  const auto to = asker();
+  accept({release_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
 void account_state::handle(const expire_lots& command) {
   const auto used = last_used_; // a reminder does not keep an account awake
   accept({command, asker()});

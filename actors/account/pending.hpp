@@ -3,6 +3,7 @@
 #include "actors/support/reply_address.hpp"
 #include "messages/accounts.hpp"
 #include "messages/consume_batch.hpp"
+#include "messages/holds.hpp"
 #include "messages/journal.hpp"
 
 #include <chrono>
@@ -37,6 +38,9 @@ private:
 };
 using consume_order = kept_order<consume_credits>;
 using allocation_order = kept_order<allocate_credits>;
+using hold_order = kept_order<hold_credits>;
+using capture_order = kept_order<capture_hold>;
+using release_order = kept_order<release_hold>;
 
 /// Spends that happen together, and what the ledger has said of their keys; nothing: they are new. Kept here,
 /// for the window may be too small to remember all of them.
@@ -46,8 +50,16 @@ public:
   std::unordered_map<uuid, std::optional<recorded_spend>> looked_up;
 };
 
-using account_order =
-    std::variant<consume_order, atomic_order, allocation_order, receive_credits, expire_lots, inbox_barrier>;
+using account_order = std::variant<
+    consume_order,
+    atomic_order,
+    allocation_order,
+    hold_order,
+    capture_order,
+    release_order,
+    receive_credits,
+    expire_lots,
+    inbox_barrier>;
 
 inline bool is_over(deadline until) {
   return until != deadline{} && std::chrono::steady_clock::now() > until;
@@ -85,6 +97,9 @@ struct pending_command {
     const auto of = [](const auto& command) { return command.idempotency ? &*command.idempotency : nullptr; };
     if (const auto* spend = std::get_if<consume_order>(&order)) return of(spend->command());
     if (const auto* allocation = std::get_if<allocation_order>(&order)) return of(allocation->command());
+    if (const auto* hold = std::get_if<hold_order>(&order)) return of(hold->command());
+    if (const auto* capture = std::get_if<capture_order>(&order)) return of(capture->command());
+    if (const auto* release = std::get_if<release_order>(&order)) return of(release->command());
     return nullptr;
   }
 };

@@ -28,6 +28,16 @@ result<allocation_receipt> replay_of(const recorded_spend& first, const allocate
   return allocation_receipt{first.account, first.seq, true};
 }
 
+result<hold_receipt> replay_of(const recorded_spend& first, const hold_request& command) {
+  if (first.idempotency.fingerprint != command.idempotency->fingerprint) return errc::idempotency_key_reused;
+  hold_receipt receipt;
+  receipt.opened.account = first.account;
+  receipt.seq = first.seq;
+  receipt.available = first.available;
+  receipt.replayed = true;
+  return receipt;
+}
+
 consume_receipt receipt_of(const entry& spent) {
   return {spent.account, spent.seq, spent.units, spent.usable_after, false};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/holds.hpp"
 #include "messages/journal.hpp"
 #include "messages/types/result.hpp"
 
@@ -9,6 +10,9 @@ namespace tessera {
 /// The first answer, or idempotency_key_reused when the key stands for another command.
 result<consume_receipt> replay_of(const recorded_spend& first, const consume_credits& spend);
 result<allocation_receipt> replay_of(const recorded_spend& first, const allocate_credits& allocation);
+
+/// Of a hold the ledger knows the rest: (account, seq) is the entry that says what it was then.
+result<hold_receipt> replay_of(const recorded_spend& first, const hold_request& command);
 
 consume_receipt receipt_of(const entry& spent);
 

@@ -14,6 +14,7 @@
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/directory_upsert_store.hpp"
 #include "persistence/stores/entity_store.hpp"
+#include "persistence/stores/hold_store.hpp"
 #include "persistence/stores/key_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
@@ -442,6 +443,26 @@ void database::run(list_transactions query, answer_of<transaction_page> answer) 
   implementation_->submit_read<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
   });
+}
+
+void database::run(hold_query query, answer_of<hold_view> answer) {
+  const auto now = implementation_->now();
+  implementation_->find<hold_view>(
+      std::move(query),
+      errc::hold_unknown,
+      std::move(answer),
+      [now](pg::transaction& in, const hold_query& wanted) { return persistence::find_hold(in, wanted, now); }
+  );
+}
+void database::run(list_holds query, answer_of<hold_page> answer) {
+  const auto tenant = query.of.of.tenant;
+  const auto now = implementation_->now();
+  implementation_->list<hold_page>(
+      tenant,
+      std::move(query),
+      std::move(answer),
+      [now](pg::transaction& in, const list_holds& wanted) { return persistence::holds_of(in, wanted, now); }
+  );
 }
 
 void database::run(rollup_query query, answer_of<balance_rollup> answer) {

@@ -22,6 +22,8 @@ enum class act : std::uint8_t {
   spend,
   purchase,
   allocate,
+  hold,         // and capture and release what one holds
+  settle_holds, // of others
   // of packages: the tenant's, at no entity
   read_packages,
   edit_packages,

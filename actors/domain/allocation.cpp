@@ -99,17 +99,17 @@ void take(std::vector<stock>& from, credits wanted, entry& booked, receive_credi
 result<decided_allocation>
 decide(const credit_account& account, const allocate_credits& command, time_point now) {
   assert(!command.legs.empty());
-  const auto when = schedule_of(account, now, command.legs.size());
-  auto lots = choose(account, command.lots, when.own);
-  auto usable = account.usable({}, when.own);
+  beginning begun(account, now, command.legs.size());
+  const auto& there = begun.account();
+  auto lots = choose(there, command.lots, begun.own);
+  auto usable = there.usable({}, begun.own);
   const auto wanted = sum_of(command.legs).value_or(credits{}); // zero is out of range
-  if (auto why = refusal_of(account, wanted, usable, sum_of(lots)); why.code != errc::ok) return why;
+  if (auto why = refusal_of(there, wanted, usable, sum_of(lots)); why.code != errc::ok) return why;
 
-  decided_allocation made;
-  if (when.expires) add_expiry(made.events, account, when.expiry());
-  auto at = when.own;
+  decided_allocation made{std::move(begun.events), {}};
+  auto at = begun.own;
   for (const auto& leg : command.legs) {
-    auto& booked = add_entry(made.events, account, entry_type::allocate_out, leg.amount, at).booked;
+    auto& booked = add_entry(made.events, there, entry_type::allocate_out, leg.amount, at).booked;
     auto& sent = made.sent.emplace_back(addressed(command, leg, booked.seq));
     take(lots, leg.amount, booked, sent);
     booked.usable_after = usable -= leg.amount;

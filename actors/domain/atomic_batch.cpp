@@ -17,7 +17,7 @@ rejection refusal_of_all(
     time_point now
 ) {
   of_item.item = static_cast<std::uint16_t>(item);
-  of_item.available = account.usable(application, schedule_of(account, now).own);
+  of_item.available = account.usable(application, beginning(account, now).own);
   return of_item;
 }
 

@@ -33,6 +33,27 @@ bool is_eligible(const lot& candidate, std::string_view application, time_point 
   return candidate.effective_at <= now && !is_over(candidate, now) && is_for(candidate, application);
 }
 
+credits free_units(const std::vector<lot>& lots, std::string_view application, time_point now) {
+  credits sum;
+  for (const auto& candidate : lots)
+    if (is_eligible(candidate, application, now)) sum += candidate.free;
+  return sum;
+}
+
+credits eligible_units(
+    const std::vector<lot>& lots,
+    const std::vector<slice>& slices,
+    std::string_view application,
+    time_point now
+) {
+  credits sum;
+  for (const auto& part : slices) {
+    const auto source = std::ranges::find(lots, part.lot, &lot::id);
+    if (source != lots.end() && is_eligible(*source, application, now)) sum += part.units;
+  }
+  return sum;
+}
+
 std::vector<slice>
 burn_down(const std::vector<lot>& lots, credits wanted, std::string_view application, time_point now) {
   std::vector<slice> taken;

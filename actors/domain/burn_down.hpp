@@ -19,6 +19,16 @@ bool is_over(const lot& candidate, time_point now);
 /// application stands for "any".
 bool is_eligible(const lot& candidate, std::string_view application, time_point now);
 
+/// Free units of the lots that can pay.
+credits free_units(const std::vector<lot>& lots, std::string_view application, time_point now);
+/// Units of the slices whose lots can pay.
+credits eligible_units(
+    const std::vector<lot>& lots,
+    const std::vector<slice>& slices,
+    std::string_view application,
+    time_point now
+);
+
 /// Takes `wanted` from the eligible lots, which are in burn order; so are the slices. The caller has checked
 /// that they hold enough.
 std::vector<slice>

@@ -2,6 +2,7 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/entry_effects.hpp"
+#include "actors/domain/holds.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -62,9 +63,9 @@ void apply_to_lots(std::vector<lot>& lots, const account_event& event, const ent
 } // namespace
 
 credits credit_account::usable(std::string_view application, time_point now) const {
-  credits sum;
-  for (const auto& candidate : lots)
-    if (is_eligible(candidate, application, now)) sum += candidate.free;
+  auto sum = free_units(lots, application, now);
+  for (const auto& over : holds.over_by(now))
+    sum += eligible_units(lots, over->left, application, now);
   return sum;
 }
 
@@ -78,13 +79,14 @@ credit_account restore(const account_snapshot& snapshot) {
       .frozen = snapshot.frozen,
       .totals = snapshot.totals,
       .lots = snapshot.lots,
+      .holds = hold_book(snapshot.holds),
   };
   std::sort(account.lots.begin(), account.lots.end(), burns_before);
   return account;
 }
 
 account_snapshot snapshot_of(const credit_account& account) {
-  return {
+  account_snapshot snapshot{
       .account = account.id,
       .tenant = account.tenant,
       .seq = account.seq,
@@ -93,7 +95,11 @@ account_snapshot snapshot_of(const credit_account& account) {
       .totals = account.totals,
       .frozen = account.frozen,
       .lots = account.lots,
+      .holds = {},
   };
+  for (const auto& each : account.holds.all())
+    snapshot.holds.push_back(*each);
+  return snapshot;
 }
 
 time_point next_booking(const credit_account& account, time_point now) {
@@ -109,6 +115,7 @@ void evolve(credit_account& account, const account_event& event) {
     account.tenant = booked.tenant;
   }
   apply_to_lots(account.lots, event, effect);
+  apply_to_holds(account.holds, booked);
   if (effect.sum) account.totals.*effect.sum += booked.units;
   account.totals.now = booked.after;
   account.seq = booked.seq;
@@ -125,13 +132,22 @@ balance_view view(const credit_account& account, std::string_view application, t
       .usable = account.usable(application, as_of),
       .lots = {},
   };
-  seen.lots.reserve(account.lots.size());
-  for (const auto& each : account.lots) {
-    if (is_over(each, as_of))
-      seen.now.available -= each.free;
-    else
-      seen.lots.push_back(each);
+  seen.lots = account.lots;
+  for (const auto& over : account.holds.over_by(as_of)) {
+    for (const auto& part : over->left) {
+      const auto source = std::ranges::find(seen.lots, part.lot, &lot::id);
+      assert(source != seen.lots.end());
+      source->held -= part.units;
+      source->free += part.units;
+      seen.now.reserved -= part.units;
+      seen.now.available += part.units;
+    }
   }
+  std::erase_if(seen.lots, [&](const lot& each) {
+    if (!is_over(each, as_of)) return false;
+    seen.now.available -= each.free;
+    return true;
+  });
   return seen;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/domain/hold_book.hpp"
 #include "messages/accounts.hpp"
 #include "messages/journal.hpp"
 
@@ -20,8 +21,10 @@ struct credit_account {
   bool frozen = false;
   account_totals totals; // `now.available` counts every free unit that no entry has expired yet
   std::vector<lot> lots; // with units left, in burn order (R-C 3.3)
+  hold_book holds;       // with units left
 
-  /// Free units usable by `application` at `now`; an empty application sees every live lot.
+  /// Free units usable by `application` at `now`; an empty application sees every live lot. What holds have
+  /// that are over by then is free, whether or not it has been booked.
   credits usable(std::string_view application, time_point now) const;
 
   friend bool operator==(const credit_account&, const credit_account&) = default;
@@ -34,7 +37,8 @@ account_snapshot snapshot_of(const credit_account& account);
 time_point next_booking(const credit_account& account, time_point now);
 
 /// Events that a command causes, in order: entries without `hash` and `writer`, seq rising from the
-/// account's. Lots that are over at the booking instant are expired first, in an entry of their own.
+/// account's. What is over at the booking instant is booked first: the units of each hold go back, and those
+/// of lots expire, in entries of their own.
 using decided = std::vector<account_event>;
 
 /// Takes `amount` from the eligible lots in burn order, or rejects: entity_frozen, insufficient_credits (with

@@ -31,21 +31,16 @@ void add_spend(
 } // namespace
 
 result<decided> decide(const credit_account& account, const consume_credits& command, time_point now) {
-  const auto when = schedule_of(account, now);
-  const auto usable = account.usable(command.application, when.own);
-  if (auto why = refusal_of(account, command.amount, usable, usable); why.code != errc::ok) return why;
-  decided events;
-  events.reserve(when.expires ? 2 : 1);
-  if (when.expires) add_expiry(events, account, when.expiry());
-  add_spend(events, account, command, usable, when.own);
-  return events;
+  beginning begun(account, now);
+  const auto& there = begun.account();
+  const auto usable = there.usable(command.application, begun.own);
+  if (auto why = refusal_of(there, command.amount, usable, usable); why.code != errc::ok) return why;
+  add_spend(begun.events, there, command, usable, begun.own);
+  return std::move(begun.events);
 }
 
 decided decide(const credit_account& account, const expire_lots&, time_point now) {
-  decided events;
-  const auto at = next_booking(account, now);
-  if (anything_to_expire(account, at)) add_expiry(events, account, at);
-  return events;
+  return beginning(account, now).events;
 }
 
 } // namespace tessera

@@ -2,6 +2,7 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/entry_effects.hpp"
+#include "actors/domain/holds.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,30 +17,65 @@ bool is_to_expire(const lot& candidate, time_point at) {
   return !candidate.free.is_zero() && is_over(candidate, at);
 }
 
-/// The last end of a lot from `first` to `last`.
-std::optional<time_point> last_end(const credit_account& account, time_point first, time_point last) {
-  std::optional<time_point> found;
-  for (const auto& each : account.lots)
-    if (each.expires_at && *each.expires_at >= first && *each.expires_at <= last)
-      found = std::max(found, each.expires_at);
-  return found;
-}
-
-} // namespace
-
 bool anything_to_expire(const credit_account& account, time_point at) {
   return std::any_of(account.lots.begin(), account.lots.end(), [at](const lot& each) {
     return is_to_expire(each, at);
   });
 }
 
-schedule schedule_of(const credit_account& account, time_point now, std::size_t own_entries) {
-  const auto first = next_booking(account, now);
+/// The last end of a lot or a hold after `first` and up to `last`.
+std::optional<time_point> last_end(const credit_account& account, time_point first, time_point last) {
+  std::optional<time_point> found;
+  const auto note = [&](time_point end) {
+    if (end > first && end <= last) found = std::max(found, std::optional(end));
+  };
+  for (const auto& each : account.lots)
+    if (each.expires_at) note(*each.expires_at);
+  for (const auto& each : account.holds.over_by(last))
+    note(each->ends_at);
+  return found;
+}
+
+/// As many as may be needed to book what is over at `at`: for each hold a release and what of it expires, and
+/// one for the lots.
+std::int64_t most_bookings(const credit_account& account, time_point at) {
+  const auto holds = std::ranges::distance(account.holds.over_by(at));
+  if (holds > 0) return 2 * holds + 1;
+  return anything_to_expire(account, at) ? 1 : 0;
+}
+
+/// Ends the holds that are over. What was held longer than its lot lived never comes back (R-C 3.4); what
+/// came back in time may be over by now, like any other free unit.
+void end_holds(decided& events, credit_account& account, time_point at) {
+  while (!account.holds.empty()) {
+    const auto next = account.holds.all().front();
+    if (next->ends_at > at) return;
+    const auto first = events.size();
+    const auto booked_at = events.empty() ? at : events.back().booked.booked_at + tick;
+    add_release(events, account, *next, next->captured, hold_state::expired, next->ends_at, booked_at);
+    for (auto i = first; i < events.size(); ++i)
+      evolve(account, events[i]);
+  }
+}
+
+} // namespace
+
+beginning::beginning(const credit_account& account, time_point now, std::size_t own_entries)
+    : before(&account) {
   const auto span = tick * static_cast<std::int64_t>(own_entries - 1);
-  auto own = anything_to_expire(account, first) ? first + tick : first;
-  while (const auto end = last_end(account, own, own + span))
-    own = *end + tick;
-  return {.expires = own > first && anything_to_expire(account, own - tick), .own = own};
+  auto start = next_booking(account, now);
+  for (;;) {
+    own = start + tick * most_bookings(account, start);
+    const auto end = last_end(account, start, own + span);
+    if (!end) break;
+    start = *end;
+  }
+  if (own == start) return; // nothing is over
+  if (!account.holds.empty() && account.holds.all().front()->ends_at <= start) {
+    settled.emplace(account);
+    end_holds(events, *settled, start);
+  }
+  if (anything_to_expire(this->account(), start)) add_expiry(events, this->account(), own - tick);
 }
 
 account_event& add_entry(

@@ -2,23 +2,31 @@
 
 #include "actors/domain/credit_account.hpp"
 
+#include <optional>
+
 /// What every decision is made of.
 namespace tessera {
 
 /// The distance between two entries of one decision.
 inline constexpr time_point::duration tick_of_bookings{1};
 
-/// When the entries of a decision are booked.
-struct schedule {
-  bool expires = false; // something is over: it is booked one tick before the command's first own entry
-  time_point own;       // the others follow a tick apart
+/// How a decision begins: what is over is booked first, and what the command does is booked from `own` on, a
+/// tick apart. No lot and no hold ends between that and the last of `own_entries`: the balances of all of
+/// them are exact when they are booked.
+struct beginning {
+  beginning(const credit_account& account, time_point now, std::size_t own_entries = 1);
 
-  time_point expiry() const { return own - tick_of_bookings; }
+  /// The account that the command meets: holds that were over are gone from it. Free units of lots that are
+  /// over may still be there, and are eligible for nothing.
+  const credit_account& account() const { return settled ? *settled : *before; }
+
+  decided events;
+  time_point own;
+
+private:
+  const credit_account* before;          // outlives the decision
+  std::optional<credit_account> settled; // only where holds are over: a copy costs
 };
-
-/// No lot ends between the expiry and the last of `own_entries`: the balances of all of them are exact when
-/// they are booked.
-schedule schedule_of(const credit_account& account, time_point now, std::size_t own_entries = 1);
 
 /// Adds the next entry: seq and balances continue from the one before it. It happened when it was booked
 /// unless the caller knows better.
@@ -26,7 +34,6 @@ account_event& add_entry(
     decided& events, const credit_account& account, entry_type type, credits units, time_point booked_at
 );
 
-bool anything_to_expire(const credit_account& account, time_point at);
 /// Takes the free units of every lot that is over. Held ones stay: a hold protects them (R-C 3.4).
 void add_expiry(decided& events, const credit_account& account, time_point at);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 namespace tessera {
 
@@ -57,7 +58,7 @@ std::string_view opened_flaw(const account_event& next, const entry_effect& effe
   for (const auto& opened : next.opened) {
     const slice whole{opened.id, opened.amount};
     if (opened.seq != next.booked.seq) return "an opened lot has another seq";
-    if (effect.free != change::add || std::ranges::count(next.booked.slices, whole) != 1)
+    if (!effect.arrives || std::ranges::count(next.booked.slices, whole) != 1)
       return "slices and opened lots differ";
   }
   return "";
@@ -94,6 +95,43 @@ std::string_view sum_flaw(const entry& booked, const entry_effect& effect) {
   return sum == booked.units ? "" : "slices do not sum to the units";
 }
 
+std::string_view opening_flaw(const entry& booked) {
+  const auto& mark = *booked.hold;
+  if (booked.reference != hold_id_of({booked.account, booked.seq})) return "a hold of another name";
+  const bool is_new =
+      mark.state == hold_state::open && mark.captured.is_zero() && mark.amount == booked.units;
+  return is_new && mark.ends_at > booked.booked_at ? "" : "a hold that is not new when it opens";
+}
+
+/// What a hold has left once the slices are gone from it; nothing: it has not as much.
+std::optional<credits> left_without(std::vector<slice> left, const std::vector<slice>& gone) {
+  const auto expected = sum_of(left) - sum_of(gone);
+  take_out(left, gone);
+  return sum_of(left) == expected ? std::optional(expected) : std::nullopt;
+}
+
+std::string_view closing_flaw(const credit_account& before, const entry& booked) {
+  const auto opened = parse_hold_id(booked.reference);
+  const auto hold = opened && opened->account == booked.account ? before.holds.find(opened->seq) : nullptr;
+  if (!hold) return "an entry of a hold that is not open";
+  const auto& mark = *booked.hold;
+  if (mark.purpose != hold->purpose || mark.amount != hold->amount || mark.ends_at != hold->ends_at)
+    return "an entry with other terms than its hold";
+  const auto used = booked.type == entry_type::capture ? booked.units : credits{};
+  if (mark.captured != hold->captured + used) return "an entry with another sum than its hold";
+  const auto left = left_without(hold->left, booked.slices);
+  if (!left) return "a hold gives more than it has";
+  if (booked.type == entry_type::release && (!left->is_zero() || mark.state == hold_state::open))
+    return "a release that leaves something";
+  return left->is_zero() && mark.state == hold_state::open ? "an open hold with nothing left" : "";
+}
+
+std::string_view hold_flaw(const credit_account& before, const entry& booked) {
+  if (has_hold_mark(booked.type) != booked.hold.has_value()) return "a mark that belongs to no hold";
+  if (!booked.hold) return "";
+  return booked.type == entry_type::hold ? opening_flaw(booked) : closing_flaw(before, booked);
+}
+
 } // namespace
 
 std::string_view flaw_of(const credit_account& before, const account_event& next) {
@@ -104,7 +142,8 @@ std::string_view flaw_of(const credit_account& before, const account_event& next
   if (const auto flaw = balances_flaw(before, booked, *effect); !flaw.empty()) return flaw;
   if (const auto flaw = sum_flaw(booked, *effect); !flaw.empty()) return flaw;
   if (const auto flaw = opened_flaw(next, *effect); !flaw.empty()) return flaw;
-  return slices_flaw(before, next, *effect);
+  if (const auto flaw = slices_flaw(before, next, *effect); !flaw.empty()) return flaw;
+  return hold_flaw(before, booked);
 }
 
 std::string_view flaw_of(const credit_account& account, const account_snapshot& snapshot) {
@@ -113,6 +152,7 @@ std::string_view flaw_of(const credit_account& account, const account_snapshot& 
   if (account.booked_at != snapshot.booked_at) return "snapshot with another booked_at";
   if (!(account.totals == snapshot.totals)) return "snapshot with other figures";
   if (account.frozen != snapshot.frozen) return "snapshot with another frozen";
+  if (!(account.holds == hold_book(snapshot.holds))) return "snapshot with other holds";
   const auto expected = figures_of(account.lots);
   const auto there = figures_of(snapshot.lots);
   return expected == there && there.size() == snapshot.lots.size() ? "" : "snapshot with other lots";

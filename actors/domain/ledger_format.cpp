@@ -138,12 +138,21 @@ void put(std::string& out, const std::vector<lot>& lots) {
     put(out, opened);
 }
 
+void put(std::string& out, const hold_mark& mark) {
+  put(out, static_cast<std::uint8_t>(mark.purpose));
+  put(out, static_cast<std::uint8_t>(mark.state));
+  put(out, mark.amount);
+  put(out, mark.captured);
+  put(out, mark.ends_at);
+}
+
 } // namespace
 
 void append_canonical(std::string& out, const account_event& event) {
   out.append(tag);
   put_entry(out, event.booked);
   put(out, event.opened);
+  if (has_hold_mark(event.booked.type)) put(out, event.booked.hold.value_or(hold_mark{}));
 }
 
 } // namespace tessera

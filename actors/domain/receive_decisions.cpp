@@ -93,12 +93,16 @@ void add_arrival(
   booked.request_id = command.request_id;
 }
 
+/// Some of it is over when it arrives.
+bool comes_too_late(const receive_credits& command, time_point at) {
+  return std::ranges::any_of(command.lots, [at](const lot& each) { return is_over(each, at); });
+}
+
 /// Expires what is over once the events have happened. Copies the account: only for what is rare.
 void add_expiry_after(decided& events, credit_account account) {
   for (const auto& each : events)
     evolve(account, each);
-  auto expired = decide(account, expire_lots{}, account.booked_at);
-  std::move(expired.begin(), expired.end(), std::back_inserter(events));
+  add_expiry(events, account, next_booking(account, account.booked_at));
 }
 
 } // namespace
@@ -106,14 +110,13 @@ void add_expiry_after(decided& events, credit_account account) {
 result<decided> decide(const credit_account& account, const receive_credits& command, time_point now) {
   const auto units = units_in(command.lots);
   if (!units || !fits(account, command, *units)) return errc::amount_out_of_range;
-  const auto when = schedule_of(account, now);
-  decided events;
-  if (when.expires) add_expiry(events, account, when.expiry());
-  add_arrival(events, account, command, *units, when.own);
-  const auto& opened = events.back().opened;
-  const auto is_late = [&](const lot& each) { return is_over(each, when.own); };
-  if (std::any_of(opened.begin(), opened.end(), is_late)) add_expiry_after(events, account);
-  return events;
+  beginning begun(account, now);
+  const bool late = comes_too_late(command, begun.own);
+  // Its expiry is booked behind it, and takes lots that end then along; no hold may.
+  if (late && !account.holds.empty()) begun = beginning(account, now, 2);
+  add_arrival(begun.events, begun.account(), command, *units, begun.own);
+  if (late) add_expiry_after(begun.events, account);
+  return std::move(begun.events);
 }
 
 } // namespace tessera

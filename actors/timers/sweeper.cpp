@@ -51,6 +51,7 @@ sweeper::sweeper(
       inboxes_(
           all_shards(), due(persistence::due_kind::inboxes, inbox_grace), reminder<absorb_inbox>(accounts)
       ),
+      holds_(all_shards(), due(persistence::due_kind::holds, {}), reminder<expire_lots>(accounts)),
       thread_([this] { run(); }) {}
 
 shard_supervisors::ask_store sweeper::due(persistence::due_kind kind, std::chrono::seconds grace) {
@@ -84,6 +85,7 @@ void sweeper::run() {
     if (now >= next_walk) {
       lots_.begin();
       inboxes_.begin();
+      holds_.begin();
       next_walk = now + options_.expiry_interval;
     }
     if (now >= next_page) {
@@ -112,7 +114,8 @@ bool sweeper::remind_due() {
   try {
     if (!session_.is_open()) session_.open();
     const bool more_lots = lots_.step();
-    return inboxes_.step() || more_lots;
+    const bool more_holds = holds_.step();
+    return inboxes_.step() || more_lots || more_holds;
   } catch (const std::exception& why) {
     spdlog::warn("sweeper: {}", why.what());
     return false;

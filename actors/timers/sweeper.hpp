@@ -26,8 +26,8 @@ struct sweeper_options {
 };
 
 /// Runs the supervisors of this node's shards and visits live accounts: reminds of what accounts have no
-/// timers for, which is expired lots, waiting inbox rows, snapshots, rest. Takes old first answers away.
-/// Derives everything from rows and the map of live accounts, so that a restart forgets nothing.
+/// timers for, which is expired lots and holds, waiting inbox rows, snapshots, rest. Takes old first answers
+/// away. Derives everything from rows and the map of live accounts, so that a restart forgets nothing.
 class sweeper {
 public:
   sweeper(
@@ -58,6 +58,7 @@ private:
   std::function<bool()> has_room_;
   shard_supervisors lots_;
   shard_supervisors inboxes_;
+  shard_supervisors holds_; // over, and open
 
   std::mutex mutex_;
   std::condition_variable stopping_;

@@ -20,6 +20,7 @@ status_row row_of(errc code) {
   case errc::package_unknown: return {404, "There is no such package"};
   case errc::allocation_unknown: return {404, "There is no such allocation"};
   case errc::purchase_unknown: return {404, "There is no such purchase"};
+  case errc::hold_unknown: return {404, "There is no such hold"};
   case errc::api_key_unknown: return {404, "There is no such API key"};
   case errc::user_unknown: return {404, "There is no such user"};
   case errc::tenant_unknown: return {404, "There is no such tenant"};
@@ -46,8 +47,11 @@ status_row row_of(errc code) {
   case errc::seat_limit_reached: return {409, "The tenant has no seat left"};
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
+  case errc::not_the_holder: return {403, "Somebody else holds it"};
+  case errc::hold_not_open: return {409, "The hold is not open any more"};
   case errc::entity_frozen: return {403, "The entity is frozen"};
   case errc::amount_out_of_range: return {422, "The amount is out of range"};
+  case errc::capture_exceeds_hold: return {422, "The hold does not have as much"};
   case errc::insufficient_credits: return {402, "Not enough credits"};
   case errc::overloaded: return {503, "The service is busy"};
   case errc::database_unavailable: return {503, "The database is away"};
@@ -67,6 +71,10 @@ std::string default_detail(errc code) {
   case errc::idempotency_key_reused:
     return "Use a new key for a new command; repeat the old command unchanged.";
   case errc::partially_replayed: return "Nothing happened. `item` is the first that was spent before.";
+  case errc::not_the_holder:
+    return "A hold is captured and released by whoever made it, or who administers its entity.";
+  case errc::capture_exceeds_hold:
+    return "`wouldAllow` is what it has; overage \"spend\" takes the rest from the balance.";
   case errc::precondition_failed: return "Read it again, and decide anew.";
   default: return {};
   }
@@ -113,6 +121,10 @@ problem problem_of(const rejection& why) {
   );
   if (status == 503) p.retry_after_seconds = retry_after();
   if (why.item) p.extensions = "\"item\":" + std::to_string(*why.item);
+  if (!why.state.empty()) p.extensions = "\"state\":\"" + std::string(why.state) + "\"";
+  if (why.code == errc::capture_exceeds_hold)
+    p.extensions = "\"requested\":" + std::to_string(why.requested.value()) +
+                   ",\"wouldAllow\":" + std::to_string(why.would_allow.value());
   if (why.replayed) p.headers.emplace_back("Idempotent-Replayed", "true");
   return p;
 }

@@ -2,6 +2,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/consume_batch.hpp"
+#include "messages/holds.hpp"
 #include "messages/journal.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -53,6 +54,10 @@ using account_actor = caf::typed_actor<
     caf::replies_to<consume_atomically>::with<result<atomic_receipt>>,
     // Moves credits to other accounts; answered likewise.
     caf::replies_to<allocate_credits>::with<result<allocation_receipt>>,
+    // Sets credits aside, uses them, or lets them go; answered likewise.
+    caf::replies_to<hold_credits>::with<result<hold_receipt>>,
+    caf::replies_to<capture_hold>::with<result<hold_receipt>>,
+    caf::replies_to<release_hold>::with<result<hold_receipt>>,
     // Reports the durable balance.
     caf::replies_to<balance_query>::with<result<balance_view>>,
     // Takes in what waits in the inbox.
@@ -82,6 +87,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::consume_atomically)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::atomic_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::allocate_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::hold_credits)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::capture_hold)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::release_hold)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::balance_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::absorb_inbox)

@@ -9,6 +9,7 @@ std::string_view to_string(errc code) {
   case errc::package_unknown: return "package_unknown";
   case errc::allocation_unknown: return "allocation_unknown";
   case errc::purchase_unknown: return "purchase_unknown";
+  case errc::hold_unknown: return "hold_unknown";
   case errc::api_key_unknown: return "api_key_unknown";
   case errc::user_unknown: return "user_unknown";
   case errc::tenant_unknown: return "tenant_unknown";
@@ -35,8 +36,11 @@ std::string_view to_string(errc code) {
   case errc::seat_limit_reached: return "seat_limit_reached";
   case errc::package_inactive: return "package_inactive";
   case errc::payment_method_unavailable: return "payment_method_unavailable";
+  case errc::not_the_holder: return "not_the_holder";
+  case errc::hold_not_open: return "hold_not_open";
   case errc::entity_frozen: return "entity_frozen";
   case errc::amount_out_of_range: return "amount_out_of_range";
+  case errc::capture_exceeds_hold: return "capture_exceeds_hold";
   case errc::insufficient_credits: return "insufficient_credits";
   case errc::overloaded: return "overloaded";
   case errc::database_unavailable: return "database_unavailable";

@@ -14,6 +14,7 @@ enum class errc : std::uint8_t {
   package_unknown,
   allocation_unknown,
   purchase_unknown,
+  hold_unknown,
   api_key_unknown,
   user_unknown,
   tenant_unknown,
@@ -40,8 +41,11 @@ enum class errc : std::uint8_t {
   last_tenant_admin,
   package_inactive,
   payment_method_unavailable,
+  not_the_holder, // somebody else holds it, and the caller administers no entity above
+  hold_not_open,
   entity_frozen,
   amount_out_of_range,
+  capture_exceeds_hold,
   insufficient_credits,
 
   overloaded,           // a bounded queue is full; nothing happened

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace tessera {
@@ -20,10 +21,11 @@ struct rejection {
   blocked_by blocker = blocked_by::none;
   std::optional<std::uint16_t> item; // of a batch that is refused as a whole: which one, from 0
   credits requested;
-  credits available;     // usable by this application now
-  credits would_allow;   // the largest amount that would pass now
-  bool replayed = false; // the answer of an earlier call with the same key
-  std::string detail;    // for people
+  credits available;        // usable by this application now
+  credits would_allow;      // the largest amount that would pass now
+  bool replayed = false;    // the answer of an earlier call with the same key
+  std::string detail;       // for people
+  std::string_view state{}; // of a hold that is not open: text of its hold_state
 
   rejection() = default;
   rejection(errc c) : code(c) {} // NOLINT: an errc is a rejection without detail

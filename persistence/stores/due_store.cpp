@@ -20,6 +20,23 @@ constexpr auto due_inboxes_sql =
     "   AND created_at <= $4 AND (created_at, account_id) > (q.at, q.account)"
     "  ORDER BY created_at, account_id LIMIT $5) AS due";
 
+constexpr auto due_holds_sql =
+    "SELECT q.shard, due.ends_at, due.account_id"
+    " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
+    " CROSS JOIN LATERAL (SELECT account_id, ends_at FROM credit_holds"
+    "  WHERE NOT closed AND shard_of(account_id) = q.shard AND ends_at <= $4"
+    "   AND (ends_at, account_id) > (q.at, q.account)"
+    "  ORDER BY ends_at, account_id LIMIT $5) AS due";
+
+const char* question_for(due_kind kind) {
+  switch (kind) {
+  case due_kind::lots: return due_lots_sql;
+  case due_kind::inboxes: return due_inboxes_sql;
+  case due_kind::holds: return due_holds_sql;
+  }
+  return due_lots_sql;
+}
+
 } // namespace
 
 std::vector<due_account> what_is_due(
@@ -37,7 +54,7 @@ std::vector<due_account> what_is_due(
       .add_array(type::uuid, shards, [](const due_question& one) { return one.after.account; })
       .add(until)
       .add(std::int64_t{page});
-  const auto rows = session.execute(kind == due_kind::lots ? due_lots_sql : due_inboxes_sql, values, limit);
+  const auto rows = session.execute(question_for(kind), values, limit);
   std::vector<due_account> due;
   for (int i = 0; i < rows.size(); ++i)
     due.push_back({rows.int2(i, 0), {rows.time(i, 1), rows.id<account_id>(i, 2)}});

@@ -1,5 +1,6 @@
 #include "persistence/stores/entry_rows.hpp"
 
+#include "persistence/stores/hold_bytes.hpp"
 #include "persistence/stores/round_statements.hpp"
 
 #include <algorithm>
@@ -65,7 +66,8 @@ entry entry_at(const pg::rows& rows, int row) {
   e.event_id = text();
   e.caller_key = text();
   e.metadata = text();
-  e.hash = rows.digest_at(row, column);
+  e.hash = rows.digest_at(row, column++);
+  if (!rows.is_null(row, column)) e.hold = unpack_mark(rows.bytes(row, column));
   return e;
 }
 
@@ -85,6 +87,7 @@ account_snapshot snapshot_at(const pg::rows& rows, int row) {
   s.totals.allocated_out = figure(13);
   s.totals.debt_repaid = figure(14);
   s.frozen = rows.boolean(row, 15);
+  s.holds = unpack_holds(rows.bytes(row, 16));
   return s;
 }
 

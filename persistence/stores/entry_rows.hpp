@@ -16,12 +16,12 @@ namespace tessera::persistence {
   "e.fingerprint, "                                                                                          \
   "e.writer, e.principal_kind, e.application, e.meter, e.reference, e.principal_id, "                        \
   "e.principal_application, "                                                                                \
-  "e.request_id, e.event_id, e.caller_key, e.metadata, e.hash"
+  "e.request_id, e.event_id, e.caller_key, e.metadata, e.hash, e.hold_mark"
 
 /// The columns that `snapshot_at` reads.
 #define TESSERA_SNAPSHOT_COLUMNS                                                                             \
   "account_id, tenant_id, seq, head, booked_at, available_credits, reserved_credits, used_credits, debt,"    \
-  " lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen"
+  " lifetime_in, expired, refunded, clawed_back, allocated_out, debt_repaid, frozen, open_holds"
 
 /// The columns that `lot_at` reads first, for a SELECT from credit_lots AS l: then come amount, free and
 /// held, and TESSERA_LOT_DAY.
@@ -29,6 +29,10 @@ namespace tessera::persistence {
   "l.account_id, l.lot_id, l.root_lot_id, l.parent_lot_id, l.opened_seq, l.kind, l.priority,"                \
   " l.effective_at, l.expires_at, l.applications, l.purchase_id, l.unit_cost_minor, l.currency"
 #define TESSERA_LOT_DAY "coalesce(l.expiry_date::text, '')"
+
+/// So many columns: what a query selects after them begins there.
+inline constexpr int entry_columns = 28;
+inline constexpr int snapshot_columns = 17;
 
 /// $1 accounts: the entries after each account's snapshot.
 inline constexpr const char* tail_sql =

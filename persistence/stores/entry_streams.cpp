@@ -52,7 +52,7 @@ constexpr const char* scan_sql =
     "  FROM credit_entries x WHERE x.account_id = r.account_id AND x.seq BETWEEN r.least AND r.most OFFSET "
     "0) AS y"
     "  WHERE y.shown OR y.seq = r.edge) AS e";
-constexpr int number_column = 27; // behind those of the entry
+constexpr int number_column = entry_columns;
 
 } // namespace
 

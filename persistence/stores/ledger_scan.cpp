@@ -75,7 +75,8 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
         " e.seq >= 0 AND e.entry_type BETWEEN 0 AND 255 AND e.principal_kind BETWEEN 0 AND 3"
         "  AND octet_length(e.slices) % 24 = 0 AND octet_length(e.hash) = 32"
         "  AND (e.idempotency_key IS NULL) = (e.fingerprint IS NULL)"
-        "  AND isfinite(e.occurred_at) AND isfinite(e.booked_at),"
+        "  AND isfinite(e.occurred_at) AND isfinite(e.booked_at)"
+        "  AND (e.hold_mark IS NULL OR octet_length(e.hold_mark) = 26),"
         " e.txid::text::numeric::bigint, (e.txid::text::numeric % 4294967296)::bigint = e.xmin::text::bigint,"
         " e.xmin::text::bigint"
         " FROM credit_entries e"
@@ -90,11 +91,11 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
       scanned_entry read;
       read.account = rows.id<account_id>(i, 0);
       read.seq = static_cast<std::uint64_t>(rows.int8(i, 1));
-      read.readable = rows.boolean(i, 27);
+      read.readable = rows.boolean(i, entry_columns);
       if (read.readable) read.booked = entry_at(rows, i);
-      read.txid = static_cast<std::uint64_t>(rows.int8(i, 28));
-      read.is_as_inserted = rows.boolean(i, 29);
-      read.writer = static_cast<std::uint64_t>(rows.int8(i, 30));
+      read.txid = static_cast<std::uint64_t>(rows.int8(i, entry_columns + 1));
+      read.is_as_inserted = rows.boolean(i, entry_columns + 2);
+      read.writer = static_cast<std::uint64_t>(rows.int8(i, entry_columns + 3));
       page.push_back(std::move(read));
     }
     return page;
@@ -153,7 +154,9 @@ row_stream<scanned_balance> scan_balances(pg::connection& session, const scan_ra
     );
     std::vector<scanned_balance> page;
     for (int i = 0; i < rows.size(); ++i)
-      page.push_back({rows.id<account_id>(i, 0), snapshot_at(rows, i), credits{rows.int8(i, 16)}});
+      page.push_back(
+          {rows.id<account_id>(i, 0), snapshot_at(rows, i), credits{rows.int8(i, snapshot_columns)}}
+      );
     return page;
   });
 }
@@ -171,10 +174,10 @@ row_stream<scanned_snapshot> scan_kept_snapshots(pg::connection& session, const 
     std::vector<scanned_snapshot> page;
     for (int i = 0; i < rows.size(); ++i) {
       scanned_snapshot read{rows.id<account_id>(i, 0), snapshot_at(rows, i)};
-      const auto ids = uuids(rows, i, 16);
-      const auto frees = int8s(rows, i, 17);
-      const auto helds = int8s(rows, i, 18);
-      const auto amounts = int8s(rows, i, 19);
+      const auto ids = uuids(rows, i, snapshot_columns);
+      const auto frees = int8s(rows, i, snapshot_columns + 1);
+      const auto helds = int8s(rows, i, snapshot_columns + 2);
+      const auto amounts = int8s(rows, i, snapshot_columns + 3);
       const auto count = std::min({ids.size(), frees.size(), helds.size(), amounts.size()});
       for (std::size_t n = 0; n < count; ++n) {
         auto& part = read.kept.lots.emplace_back();

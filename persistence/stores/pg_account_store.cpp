@@ -1,6 +1,7 @@
 #include "persistence/stores/pg_account_store.hpp"
 
 #include "persistence/stores/entry_rows.hpp"
+#include "persistence/stores/hold_bytes.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 
 #include <algorithm>
@@ -138,6 +139,7 @@ void pg_account_store::save(std::span<const account_snapshot> snapshots) {
   figure([](const account_totals& t) { return t.allocated_out; });
   figure([](const account_totals& t) { return t.debt_repaid; });
   column(type::boolean, [](const account_snapshot& s) { return s.frozen; });
+  column(type::bytea, [](const account_snapshot& s) { return pack_holds(s.holds); });
   std::vector<const lot*> lots;
   for (const auto& s : snapshots)
     for (const auto& l : s.lots)
@@ -147,7 +149,9 @@ void pg_account_store::save(std::span<const account_snapshot> snapshots) {
   p.add_array(type::int8, lots, [](const lot* l) { return l->held.value(); });
   p.add_array(type::int8, lots, [](const lot* l) { return l->amount.value(); });
   session().execute(
-      "SELECT journal_snapshot($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)", p, limit_
+      "SELECT journal_snapshot($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)",
+      p,
+      limit_
   );
 }
 

@@ -13,6 +13,8 @@ namespace tessera::persistence {
 // account's available units fell, and given when these rose. Only lots that are due are looked at (index
 // credit_lots_due_by_tenant), few at any time: the sweeper books them within seconds.
 //
+// `ended`: open holds that are over, and whose end no entry has booked yet (index credit_holds_open; they are few).
+//
 // `in_transit`: inbox rows between two entities: legs of allocations (2), and what comes back of them (3).
 // The latter have no sender: they belong to where they go.
 const char* const rollup_sql =
@@ -31,15 +33,19 @@ const char* const rollup_sql =
     "   CROSS JOIN LATERAL credit_slices(e.slices) AS part"
     "   WHERE e.account_id = l.account_id AND e.seq > greatest(b.seq, l.opened_seq)"
     "    AND part.lot_id = l.lot_id) AS since ON true"
-    "  WHERE NOT l.closed AND l.free > 0 AND l.expires_at <= $2"
+    "  WHERE NOT l.closed AND l.free + l.held > 0 AND l.expires_at <= $2"
     "  GROUP BY l.account_id),"
     " figures AS ("
-    "  SELECT s.account_id = $1 AS own, last.available_after - coalesce(u.units, 0) AS available,"
-    "   last.reserved_after AS reserved, last.used_after AS used, last.debt_after AS debt"
+    "  SELECT s.account_id = $1 AS own, "
+    "    last.available_after - coalesce(u.units, 0) + coalesce(ended.back, 0) AS available,"
+    "   last.reserved_after - coalesce(ended.held, 0) AS reserved, last.used_after AS used, last.debt_after "
+    "AS debt"
     "  FROM subtree s"
     "  CROSS JOIN LATERAL (SELECT e.available_after, e.reserved_after, e.used_after, e.debt_after"
     "   FROM credit_entries e WHERE e.account_id = s.account_id ORDER BY e.seq DESC LIMIT 1) AS last"
-    "  LEFT JOIN unbooked u ON u.account_id = s.account_id),"
+    "  LEFT JOIN unbooked u ON u.account_id = s.account_id"
+    "  LEFT JOIN LATERAL (SELECT h.held, h.back FROM holds_over(s.account_id, $2) AS h"
+    "   WHERE last.reserved_after > 0) AS ended ON true),"
     " sums AS ("
     "  SELECT own, sum(available) AS available, sum(reserved) AS reserved, sum(used) AS used,"
     "   sum(debt) AS debt, count(*) AS accounts FROM figures GROUP BY own)"

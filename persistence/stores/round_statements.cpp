@@ -1,6 +1,8 @@
 #include "persistence/stores/round_statements.hpp"
 
 #include "persistence/pg/binary.hpp"
+#include "persistence/stores/hold_bytes.hpp"
+#include "persistence/stores/hold_statements.hpp"
 #include "persistence/stores/transfer_statements.hpp"
 
 #include <algorithm>
@@ -52,6 +54,14 @@ std::vector<const entry*> entries_of(std::span<const write_set* const> round) {
     return a->account < b->account;
   });
   return all;
+}
+
+/// A round without holds passes none: its rows get nulls.
+void add_marks(pg::parameters& p, const std::vector<const entry*>& entries) {
+  const bool any = std::ranges::any_of(entries, [](const entry* e) { return e->hold.has_value(); });
+  p.add_array(type::bytea, any ? entries : std::vector<const entry*>{}, [](const entry* e) {
+    return e->hold ? std::optional(pack_mark(*e->hold)) : std::nullopt;
+  });
 }
 
 void add_heads(pg::parameters& p, const std::vector<chain_head>& heads) {
@@ -111,10 +121,11 @@ pg::statement append_statement(
   add_figures(p, entries);
   add_texts(p, entries);
   p.add_array(type::bytea, entries, [](const entry* e) -> const digest& { return e->hash; });
+  add_marks(p, entries);
   return {
       "SELECT "
       "journal_append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,"
-      "$25,$26,$27,$28,$29,$30)",
+      "$25,$26,$27,$28,$29,$30,$31)",
       std::move(p),
   };
 }
@@ -200,6 +211,7 @@ std::vector<pg::statement> statements_of(
                              type::uuid, refused, [](const auto& row) { return row.first; }
          ).add_array(type::text, refused, [](const auto& row) { return row.second; })}
     );
+  add_hold_statements(all, round);
   add_transfer_statements(all, round);
   return all;
 }

@@ -59,7 +59,7 @@ pg::parameters part_parameters(const list_transactions& query, const booked_with
 }
 
 transaction transaction_at(const pg::rows& rows, int row) {
-  constexpr int entity_type_column = 27; // behind those of the entry
+  constexpr int entity_type_column = entry_columns;
   return {
       entry_at(rows, row),
       {static_cast<entity_type>(rows.int2(row, entity_type_column)), rows.text(row, entity_type_column + 1)}};

@@ -8,10 +8,12 @@
 
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 namespace tessera::test {
@@ -72,6 +74,15 @@ struct allocation_try {
   asked<allocation_receipt> request;
 };
 
+struct hold_try {
+  std::variant<hold_credits, capture_hold, release_hold> command;
+  asked<hold_receipt> request;
+
+  const hold_request& by() const {
+    return std::visit([](const auto& each) -> const hold_request& { return each; }, command);
+  }
+};
+
 struct read_try {
   account_id account;
   asked<balance_view> request;
@@ -86,7 +97,13 @@ struct seen_in_lives {
   std::size_t batches = 0; // that happened
   std::size_t replayed_batches = 0;
   std::size_t mixtures = 0;
+  std::size_t captures = 0;
+  std::size_t holds_over = 0;
+  std::size_t replayed_holds = 0;
 };
+
+/// Later than a life, sooner than its longest holds are over.
+constexpr auto after_a_life = start_of_test + 12h;
 
 class simulation {
 public:
@@ -104,6 +121,7 @@ public:
     ask_again_what_is_unknown();
     ask_again_batches();
     ask_again_allocations();
+    ask_again_holds();
     for (int i = 0; i < 2; ++i) // what a receiver sends back arrives, too
       for (const auto& account : accounts_)
         absorb_all(account);
@@ -141,7 +159,7 @@ private:
     case 1:
     case 2:
     case 3: return pick_.one_in(4) ? spend_together() : spend();
-    case 4: return read();
+    case 4: return pick_.one_in(2) ? read() : set_aside();
     case 5: return pick_.one_in(2) ? bring_credits() : give();
     case 6: return something_rare();
     case 7:
@@ -333,11 +351,74 @@ private:
       }
   }
 
+  /// A new hold, or what becomes of one; or again under an old key.
+  void set_aside() {
+    if (!holds_.empty() && pick_.one_in(4)) return set_aside(holds_[pick_.below(holds_.size())].command);
+    const auto opened = any_hold();
+    if (!opened || pick_.one_in(2)) {
+      const auto ttl = expires_ ? std::chrono::seconds(std::chrono::minutes(pick_.between(1, 30))) : 24h;
+      auto command = hold(pick_.between(1, 60), ttl);
+      command.account = any_account();
+      return set_aside_under_a_key(std::move(command), command.amount.value());
+    }
+    if (pick_.one_in(4)) {
+      auto command = release(opened->seq);
+      command.account = opened->account;
+      return set_aside_under_a_key(std::move(command), 0);
+    }
+    auto command = capture(opened->seq, pick_.between(0, 60));
+    command.account = opened->account;
+    command.final = pick_.one_in(2);
+    command.spend_overage = pick_.one_in(3);
+    set_aside_under_a_key(std::move(command), command.amount.value());
+  }
+
+  /// Of the holds whose callers have been told of them.
+  std::optional<entry_place> any_hold() {
+    std::vector<entry_place> known;
+    for (const auto& each : holds_)
+      if (world_.is_answered(each.request) && world_.answer(each.request).ok())
+        if (const auto& opened = world_.answer(each.request)->opened; opened.seq > 0) known.push_back(opened);
+    if (known.empty()) return std::nullopt;
+    return known[pick_.below(known.size())];
+  }
+
+  template <class Command> void set_aside_under_a_key(Command command, std::int64_t print) {
+    if (!pick_.one_in(4)) {
+      command.idempotency = a_key(++keys_ * 16, static_cast<std::uint32_t>(print));
+      command.idempotency->fingerprint.bytes[0] = command.account.value.bytes[15];
+    }
+    set_aside(std::move(command));
+  }
+
+  void set_aside(std::variant<hold_credits, capture_hold, release_hold> command) {
+    const auto request = std::visit(
+        [this](auto& each) {
+          each.request_id = "hold-" + std::to_string(holds_.size());
+          return world_.ask(each);
+        },
+        command
+    );
+    holds_.push_back({std::move(command), request});
+  }
+
+  void ask_again_holds() {
+    std::vector<hold_try> unknown;
+    for (const auto& each : holds_)
+      if (each.by().idempotency && world_.answer(each.request).code() == errc::outcome_unknown)
+        unknown.push_back(each);
+    for (const auto& each : unknown)
+      for (int i = 0; i < 2; ++i) {
+        set_aside(each.command);
+        world_.settle();
+      }
+  }
+
   void another_node_writes(const account_id& account) {
     if (!foreign_) return;
     ledger_author author(world_.ledger().load(std::vector{account}).front());
     author.pass(1s);
-    if (author.account().usable("crm", start_of_test + 24h) < credits{1}) return;
+    if (free_units(author.account().lots, "crm", start_of_test + 24h) < credits{1}) return;
     const auto writes = author.spend(1);
     const write_set* round[] = {&writes};
     world_.ledger().append(round);
@@ -432,6 +513,8 @@ private:
       check_row(row);
     for (const auto& each : gifts_)
       check_gift(each);
+    for (const auto& each : holds_)
+      check_hold(each);
     check_transfers();
   }
 
@@ -440,7 +523,12 @@ private:
       for (const auto& event : events) {
         seen.allocations += event.booked.type == entry_type::allocate_out ? 1 : 0;
         seen.bounces += event.booked.type == entry_type::return_in ? 1 : 0;
+        seen.captures += event.booked.type == entry_type::capture ? 1 : 0;
+        seen.holds_over += cause_of(event.booked) == "hold_expired" ? 1 : 0;
       }
+    for (const auto& each : holds_)
+      seen.replayed_holds +=
+          world_.answer(each.request).ok() && world_.answer(each.request)->replayed ? 1 : 0;
     for (const auto& each : batches_) {
       const auto& answer = world_.answer(each.request);
       seen.batches += answer.ok() && !answer->items.front().replayed ? 1 : 0;
@@ -473,6 +561,28 @@ private:
       return;
     const auto [first, is_new] = said_.emplace(command.idempotency->key, answer.code());
     EXPECT_EQ(first->second, answer.code()) << "one key, two answers";
+  }
+
+  /// An answer is what the entry says that has the key, and what was refused did not happen.
+  void check_hold(const hold_try& each) {
+    const auto& by = each.by();
+    const auto& answer = world_.answer(each.request);
+    const bool happened = of_holds_.contains(by.request_id);
+    if (!answer.ok()) {
+      if (answer.code() == errc::outcome_unknown) return;
+      EXPECT_FALSE(happened) << by.request_id << " happened, and was answered " << to_string(answer.code());
+      return;
+    }
+    ASSERT_LT(answer->seq, ledgers_[by.account].size());
+    const auto& booked = ledgers_[by.account][answer->seq].booked;
+    ASSERT_TRUE(booked.hold);
+    EXPECT_EQ(happened, !answer->replayed) << by.request_id;
+    EXPECT_EQ(booked.idempotency, by.idempotency);
+    EXPECT_EQ(booked.usable_after, answer->available);
+    if (answer->replayed) return;
+    EXPECT_EQ(booked.request_id, by.request_id);
+    EXPECT_EQ(*booked.hold, answer->mark);
+    EXPECT_EQ(booked.reference, hold_id_of(answer->opened));
   }
 
   /// Every leg is taken in once or comes back once, and nothing is lost between the accounts.
@@ -516,6 +626,10 @@ private:
         EXPECT_TRUE(entry_of_try_.emplace(booked.request_id, booked).second)
             << booked.request_id << " happened twice";
       }
+      if (booked.hold && !booked.request_id.empty()) of_holds_.insert(booked.request_id);
+      if (booked.type == entry_type::hold) {
+        EXPECT_TRUE(opening_.insert(booked.request_id).second) << booked.request_id << " holds twice";
+      }
       if (booked.type == entry_type::allocate_out) sent_by_.insert(booked.reference);
       for (const auto& each : events[seq].opened)
         EXPECT_TRUE(opened_.insert(each.id).second) << "a lot was opened twice";
@@ -527,14 +641,22 @@ private:
   static void check_balances(const credit_account& state) {
     const auto& totals = state.totals;
     EXPECT_EQ(
-        totals.lifetime_in, totals.now.available + totals.now.used + totals.expired + totals.allocated_out
+        totals.lifetime_in,
+        totals.now.available + totals.now.reserved + totals.now.used + totals.expired + totals.allocated_out
     );
     credits free;
+    credits held;
     for (const auto& each : state.lots) {
       EXPECT_GE(each.free, credits{0});
+      EXPECT_GE(each.held, credits{0});
       free += each.free;
+      held += each.held;
     }
     EXPECT_EQ(free, totals.now.available);
+    EXPECT_EQ(held, totals.now.reserved);
+    for (const auto& each : state.holds.all())
+      held -= sum_of(each->left);
+    EXPECT_EQ(held, credits{0}) << "held by nobody";
   }
 
   void check_try(const spend_try& each) {
@@ -635,7 +757,7 @@ private:
   bool was_usable(const consume_credits& by, std::uint64_t since, credits available) {
     const auto& states = states_[by.account];
     for (auto seq = since; seq < states.size(); ++seq)
-      if (states[seq].usable(by.application, start_of_test + 240h) == available) return true;
+      if (states[seq].usable(by.application, after_a_life) == available) return true;
     return false;
   }
 
@@ -651,7 +773,7 @@ private:
     const auto& then = states[answer->seq].totals.now;
     EXPECT_EQ(answer->now.used, then.used);
     if (expires_)
-      EXPECT_LE(answer->now.available, then.available);
+      EXPECT_LE(answer->now.available, then.available + then.reserved);
     else
       EXPECT_EQ(answer->now.available, then.available);
   }
@@ -678,6 +800,7 @@ private:
   std::vector<read_try> reads_;
   std::vector<inbox_id> rows_;
   std::vector<allocation_try> gifts_;
+  std::vector<hold_try> holds_;
   std::uint32_t keys_ = 0;
   std::uint32_t legs_ = 0;
 
@@ -686,6 +809,8 @@ private:
   std::unordered_map<uuid, entry> entry_of_key_;
   std::unordered_map<std::string, entry> entry_of_try_;
   std::set<lot_id> opened_;
+  std::set<std::string> of_holds_;      // requests that wrote entries of holds
+  std::set<std::string> opening_;       // those that opened one
   std::multiset<std::string> sent_by_;  // allocation ids, one per leg
   std::unordered_map<uuid, errc> said_; // of allocations, by key
 };
@@ -710,6 +835,9 @@ TEST(SimulationTest, TheLedgerExplainsEveryAnswer) {
   EXPECT_GT(seen.batches, runs / 2);
   EXPECT_GT(seen.replayed_batches, runs / 50);
   EXPECT_GT(seen.mixtures, 0u);
+  EXPECT_GT(seen.captures, runs / 10);
+  EXPECT_GT(seen.holds_over, 0u);
+  EXPECT_GT(seen.replayed_holds, runs / 50);
 }
 
 } // namespace

@@ -63,7 +63,8 @@ private:
     service_.create_tenant("acme");
     service_.create_package(tenant_, "thousand", 1000, 5000);
     all_ =
-        key({"credits:read", "credits:consume", "credits:purchase", "credits:allocate", "directory:write"});
+        key({"credits:read", "credits:consume", "credits:hold", "credits:purchase", "credits:allocate",
+         "directory:write"});
     for (const auto* application : {"crm", "hr"})
       service_.create_application(all_, application);
   }

@@ -13,7 +13,7 @@
 namespace tessera::test {
 
 /// acme: org-own ⊃ loc-own, and org-sib ⊃ loc-sib; a second tenant with org-for ⊃ loc-for. Each entity has
-/// bought and allocated. People have the name of their principal.
+/// bought, allocated and held. People have the name of their principal.
 class people_world {
 public:
   people_world() {
@@ -60,6 +60,7 @@ public:
   const std::vector<std::string> scopes{
       "credits:read",
       "credits:consume",
+      "credits:hold",
       "credits:purchase",
       "credits:allocate",
       "directory:read",
@@ -98,6 +99,15 @@ private:
     );
   }
 
+  std::string hold(const std::string& key, const std::string& type, const std::string& id) const {
+    return posted(
+        as(key),
+        "/api/credits/holds",
+        R"({"credits":5,"entityType":")" + type + R"(","entityId":")" + id + "\"}",
+        "holdId"
+    );
+  }
+
   /// Returns a key that may everything.
   std::string furnish(const std::string& of, const std::vector<std::string>& branches) {
     const auto key = service.create_api_key(of, scopes);
@@ -120,6 +130,8 @@ private:
       objects[org] = {{"$PURCHASE", bought}, {"$ALLOCATION", moved}, {"$PACKAGE", package}};
       objects[loc] = {
           {"$PURCHASE", buy(key, "location", loc)}, {"$ALLOCATION", moved}, {"$PACKAGE", package}};
+      objects[org]["$HOLD"] = hold(key, "organization", org);
+      objects[loc]["$HOLD"] = hold(key, "location", loc);
       add_people(of, "organization", org);
       add_people(of, "location", loc);
     }

@@ -54,7 +54,7 @@ private:
     service_.create_tenant("acme");
     service_.create_package("acme", "thousand", 1000, 5000);
     const auto key = service_.create_api_key(
-        "acme", {"credits:read", "credits:consume", "credits:purchase", "directory:write"}
+        "acme", {"credits:read", "credits:consume", "credits:hold", "credits:purchase", "directory:write"}
     );
     service_.create_application(key, "crm");
     service_.create_organization(key, "o");
@@ -98,6 +98,14 @@ private:
     buy("o");
     spend("evt-2", 1000);
     buy("other");
+    // A hold that was captured in part, and one that is open.
+    const auto hold = [&](int amount) {
+      const auto held = client.post("/api/credits/holds", api_world::spend("o", amount));
+      EXPECT_EQ(201, held.status()) << held.response.body;
+      return text_at(held.response.body, "/holdId");
+    };
+    client.post("/api/credits/holds/" + hold(20) + "/capture", R"({"credits":15})");
+    hold(30);
     service_.stop();
     // The shutdown wrote snapshots; the same state once more as a kept one.
     service_.cluster().query(
@@ -106,7 +114,8 @@ private:
         " used_credits, reserved_credits, available_credits, debt, lifetime_in, expired, refunded, "
         "clawed_back,"
         " allocated_out, debt_repaid, frozen, array_agg(l.lot_id), array_agg(l.free), array_agg(l.held),"
-        " array_agg(l.amount) FROM credit_balances b JOIN credit_lots l ON l.account_id = b.account_id"
+        " array_agg(l.amount), open_holds FROM credit_balances b JOIN credit_lots l ON l.account_id = "
+        "b.account_id"
         " AND l.free + l.held > 0 GROUP BY b.account_id"
     );
   }
@@ -231,7 +240,7 @@ TEST_F(VerifyTest, FindsASoundLedgerSound) {
   EXPECT_EQ(true, boolean_at(done.output, "/ok"));
   EXPECT_EQ(3, integer_at(done.output, "/accounts"));
   EXPECT_EQ(4, integer_at(done.output, "/lots"));
-  EXPECT_EQ(10, integer_at(done.output, "/entries")) << done.output;
+  EXPECT_EQ(14, integer_at(done.output, "/entries")) << done.output;
 }
 
 TEST_F(VerifyTest, FindsEveryChangeOfAnEntry) {
@@ -257,6 +266,9 @@ TEST_F(VerifyTest, FindsAnEntryThatWasWrittenAgain) {
 TEST_F(VerifyTest, FindsARestoredLedgerSound) {
   const auto done = ledger.verify_changed("credit_entries", "SELECT 1");
   EXPECT_EQ(0, done.status.code) << done.output;
+}
+TEST_F(VerifyTest, FindsEveryChangeOfARelease) {
+  expect_every_change_found("credit_entries", "entry_type = 7", {"txid"});
 }
 /// Another server numbered its transactions: one number may be the restore's own, and what is written after
 /// it may have lower ones.
@@ -323,6 +335,11 @@ INSTANTIATE_TEST_SUITE_P(
         tampering{"AGenesisIsGone", "DELETE FROM credit_entries WHERE seq = 0"},
         tampering{"ALotIsGone", "DELETE FROM credit_lots WHERE opened_seq = 1"},
         tampering{"ABalanceIsGone", "DELETE FROM credit_balances"},
+        tampering{"AHoldIsGone", "DELETE FROM credit_holds WHERE NOT closed"},
+        tampering{"AHoldEndsLater", "UPDATE credit_holds SET ends_at = ends_at + interval '1 us'"},
+        tampering{"AHoldIsOpenAgain", "UPDATE credit_holds SET closed = false"},
+        tampering{"AHoldForgetsItsEnd", "UPDATE credit_holds SET last_seq = opened_seq, closed = false"},
+        tampering{"AHoldOfAnotherTenant", "UPDATE credit_holds SET tenant_id = gen_random_uuid()"},
         tampering{
             "ALotFromNowhere",
             "INSERT INTO credit_lots SELECT gen_random_uuid(), account_id, tenant_id, root_lot_id, "

@@ -185,6 +185,28 @@ TEST_F(BalancesTest, ARollupSeesItsTenantOnly) {
   EXPECT_EQ(persistence::rollup_of(in, {stranger.id, author.account().id}, start_of_test).own, balances{});
 }
 
+TEST_F(BalancesTest, AHoldThatIsOverCountsAsWhatItHasBecome) {
+  ledger_author author(below(root, "holder"));
+  append(
+      {author.receive(a_lot(fresh_number(), 100, expires_in(30min))),
+       author.receive(a_lot(fresh_number(), 50))}
+  );
+  append({author.hold(120, 2h)});
+  const auto opened = author.account().seq;
+  append({author.capture(opened, 30, false)});
+  const auto end = author.account().holds.all().front()->ends_at;
+
+  const auto before = rollup(author.account().id, end - tick).own;
+  EXPECT_EQ(before, (balances{credits{30}, credits{90}, credits{30}, credits{0}}));
+  const auto after = rollup(author.account().id, end).own; // 70 of it were of a lot that is over
+  EXPECT_EQ(after, (balances{credits{50}, credits{0}, credits{30}, credits{0}}));
+  EXPECT_EQ(past(author.account().id, end).now, after);
+  EXPECT_EQ(past(author.account().id, end - tick).now, before);
+
+  append({author.pass(2h).expire()});
+  EXPECT_EQ(rollup(author.account().id, end).own, after);
+}
+
 // Over time
 
 TEST_F(BalancesTest, APastBalanceIsWhatTheEntriesUpToItSay) {

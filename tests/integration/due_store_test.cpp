@@ -66,6 +66,22 @@ TEST_F(DueStoreTest, KnowsWhoseLotsAreOver) {
   EXPECT_THAT(due_at(later), IsEmpty());
 }
 
+TEST_F(DueStoreTest, KnowsWhoseHoldsAreOver) {
+  ledger_author author(tenant_.genesis);
+  receive(author, std::chrono::hours{24});
+  append(author.hold(10, std::chrono::minutes{5}));
+  const auto end = author.account().holds.all().front()->ends_at;
+  const auto due = [&](time_point now) {
+    return accounts_of(persistence::what_is_due(session_, due_kind::holds, all_shards(), now, 10, patience));
+  };
+  EXPECT_THAT(due(end - tick), IsEmpty());
+  EXPECT_THAT(due(end), ElementsAre(tenant_.genesis.account));
+
+  append(author.pass(std::chrono::hours{1}).expire());
+  EXPECT_TRUE(author.account().holds.empty());
+  EXPECT_THAT(due(end), IsEmpty());
+}
+
 TEST_F(DueStoreTest, AnswersShardByShard) {
   ledger_author author(tenant_.genesis);
   receive(author, std::chrono::hours{1});

@@ -539,15 +539,64 @@ TEST_P(JournalContract, ASnapshotAnywhereGivesTheSameAccount) {
   for (int run = 0; run < 5; ++run) {
     ledger_author author(ledger->open_account());
     for (int step = 0; step < 25; ++step) {
-      const auto usable = author.account().usable("crm", start_of_test + 1h).value();
+      const auto usable = free_units(author.account().lots, "crm", start_of_test + 1h).value();
       const auto amount = static_cast<std::int64_t>(random() % 40) + 1;
+      const auto* open = author.account().holds.empty() ? nullptr : author.account().holds.all().back().get();
       const auto writes =
-          amount > usable || random() % 4 == 0 ? author.receive(fresh_lot(amount)) : author.spend(amount);
+          amount > usable || random() % 4 == 0 ? author.receive(fresh_lot(amount))
+          : random() % 3 == 0                  ? author.hold(amount, 30s)
+          : open && random() % 2 == 0
+              ? author.capture(open->seq, 1 + amount % sum_of(open->left).value(), random() % 2 == 0)
+              : author.spend(amount);
       ASSERT_EQ(append(*store, writes).status, committed);
       if (random() % 5 == 0) rows->save(std::vector{snapshot_of(author.account())});
       ASSERT_EQ(fold(load(author.account().id)), author.account());
     }
   }
+}
+
+TEST_P(JournalContract, KeepsHoldsThroughSnapshotsAndAfterThem) {
+  auto author = author_with(100);
+  append(*store, author.receive(a_lot(fresh_number(), 40, expires_in(1h))));
+  append(*store, author.hold(60, 24h));
+  const auto first = author.account().seq;
+  append(*store, author.capture(first, 45, false));
+  rows->save(std::vector{snapshot_of(author.account())});
+  EXPECT_EQ(restore(load(author.account().id).snapshot), author.account());
+
+  append(*store, author.hold(20, 24h));
+  const auto second = author.account().seq;
+  EXPECT_EQ(fold(load(author.account().id)), author.account());
+  EXPECT_EQ(author.account().holds.size(), 2u);
+  append(*store, author.capture(first, 15));
+  append(*store, author.release(second));
+  EXPECT_EQ(fold(load(author.account().id)), author.account());
+  EXPECT_TRUE(author.account().holds.empty());
+  rows->save(std::vector{snapshot_of(author.account())});
+  EXPECT_EQ(restore(load(author.account().id).snapshot), author.account());
+}
+
+TEST_P(JournalContract, AHoldMayOpenAndCloseInOneRound) {
+  auto author = author_with(100);
+  const auto opened = author.hold(60, 1h);
+  const auto seq = author.account().seq;
+
+  EXPECT_EQ(
+      append(*store, {opened, author.capture(seq, 20, false), author.capture(seq, 10)}).status, committed
+  );
+
+  EXPECT_EQ(fold(load(author.account().id)), author.account());
+}
+
+TEST_P(JournalContract, TheKeyOfAHoldNamesItsEntry) {
+  auto author = author_with(100);
+  const auto key = fresh_key();
+  append(*store, author.hold(60, 1h, key));
+
+  const auto found = recorded({key.key});
+
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found.front().seq, author.account().seq);
 }
 
 TEST_P(JournalContract, LoadsManyAccountsAtOnce) {

@@ -8,6 +8,7 @@
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/entry_streams.hpp"
 #include "persistence/stores/history_store.hpp"
+#include "persistence/stores/hold_store.hpp"
 #include "persistence/stores/key_store.hpp"
 #include "persistence/stores/ledger_applications.hpp"
 #include "persistence/stores/migrator.hpp"
@@ -80,7 +81,7 @@ protected:
     command.applications = {"crm"};
     EXPECT_EQ(change<user_view>(command).code(), errc::ok);
   }
-  /// A purchase that waits in the inbox, a spend, and an allocation.
+  /// A purchase that waits in the inbox, a spend, a hold, and an allocation.
   void make_credits() {
     package.id = "small";
     package.name = "Small";
@@ -106,6 +107,8 @@ protected:
     };
     append(author.receive(a_lot(fresh_number(), 100)));
     append(author.spend(7));
+    append(author.hold(3, std::chrono::hours(1)));
+    hold = {account, author.account().seq};
     const auto allocated = author.allocate({{place, credits{5}, fresh<inbox_id>()}});
     append(allocated);
     allocation_id = allocated.sent.front().reference;
@@ -161,6 +164,7 @@ protected:
   purchase_credits order;
   std::string purchase_id;
   std::string allocation_id;
+  entry_place hold;
   const idempotency_key key = a_key(fresh_number());
 };
 
@@ -290,6 +294,12 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
       {"kept_snapshot_at",
        [=, this](auto& in) { return seen(p::kept_snapshot_at(in, account, time.now())); }},
       {"events_after", [=, this](auto& in) { return seen(!p::events_after(in, account, {}, 10).empty()); }},
+      {"find_hold",
+       [=, this](auto& in) {
+         return seen(p::find_hold(in, {ours, hold, {}, {}}, time.now()));
+       }},
+      {"holds_of",
+       [=, this](auto& in) { return seen(!p::holds_of(in, {ledger()}, time.now()).holds.empty()); }},
       {"find_api_key",
        [=, this](auto& in) {
          return seen(p::find_api_key(in, {ours, whole_tenant, key_id}));

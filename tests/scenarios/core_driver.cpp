@@ -19,7 +19,8 @@ lot_kind kind_of(const std::string& name) {
 }
 
 told refusal(const rejection& why) {
-  const bool short_of_credits = why.code == errc::insufficient_credits;
+  const bool short_of_credits =
+      why.code == errc::insufficient_credits || why.code == errc::capture_exceeds_hold;
   return {std::string(to_string(why.code)), false, -1, short_of_credits ? why.would_allow.value() : -1};
 }
 
@@ -70,6 +71,27 @@ public:
     return now_usable(source, caller);
   }
 
+  told take(const set_aside& command) override {
+    auto asked = hold(command.credits);
+    if (command.hours > 0) asked.ttl = std::chrono::hours{command.hours};
+    const auto answer = take_about(command.entity, asked, command.application);
+    if (answer.refused.empty()) holds_[command.label] = {command.entity, accounts_.at(command.entity).seq};
+    return answer;
+  }
+
+  told take(const use_held& command) override {
+    const auto& [entity, seq] = holds_.at(command.label);
+    auto asked = capture(seq, command.credits);
+    asked.final = !command.more;
+    asked.spend_overage = command.overage;
+    return take_about(entity, asked, command.application);
+  }
+
+  told take(const let_go& command) override {
+    const auto& [entity, seq] = holds_.at(command.label);
+    return take_about(entity, release(seq), command.application);
+  }
+
   told_balance balance(const std::string& entity, const std::string& application) override {
     const auto seen = view(accounts_.at(entity), application, now_);
     return {seen.usable.value(), seen.now.used.value(), seen.now.total().value()};
@@ -82,13 +104,24 @@ public:
     return seen;
   }
 
-  void pass_days(std::int64_t days) override { now_ += std::chrono::days{days}; }
+  void pass_hours(std::int64_t hours) override { now_ += std::chrono::hours{hours}; }
 
 private:
   struct root_lot {
     std::string label;
     lot terms;
   };
+
+  template <class Command>
+  told take_about(const std::string& entity, Command command, const std::string& application) {
+    auto& account = accounts_.at(entity);
+    command.account = account.id;
+    command.application = application;
+    const auto decision = decide(account, command, tick());
+    if (!decision) return refusal(decision.why());
+    book(account, *decision);
+    return now_usable(account, application);
+  }
 
   /// No two things happen at once.
   time_point tick() { return now_ += std::chrono::seconds{1}; }
@@ -145,6 +178,7 @@ private:
   std::map<std::string, credit_account> accounts_;
   std::map<std::string, sell_package> packages_;
   std::map<lot_id, root_lot> roots_;
+  std::map<std::string, std::pair<std::string, std::uint64_t>> holds_; // entity and seq by label
   std::uint32_t ids_ = 0;
 };
 

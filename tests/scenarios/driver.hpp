@@ -39,12 +39,26 @@ struct move_credits {
   std::int64_t lasting_days = 0;
 };
 
+struct set_aside {
+  std::string entity, label, application, key;
+  std::int64_t credits = 0, hours = 0; // no hours: as long as it lasts when nobody says
+};
+struct use_held {
+  std::string label, application, key;
+  std::int64_t credits = 0;
+  bool more = false; // will be captured
+  bool overage = false;
+};
+struct let_go {
+  std::string label, application, key;
+};
+
 /// The answer to a change.
 struct told {
   std::string refused; // the code; empty: it happened
   bool replayed = false;
   std::int64_t available = -1;   // afterwards, usable by the application that called
-  std::int64_t would_allow = -1; // when it was refused for want of credits
+  std::int64_t would_allow = -1; // when it was refused for want of credits, or of units in a hold
 };
 struct told_balance {
   std::int64_t available = 0, used = 0, total = 0;
@@ -64,12 +78,15 @@ public:
   virtual told take(const buy_credits& command) = 0;
   virtual told take(const spend_credits& command) = 0;
   virtual told take(const move_credits& command) = 0;
+  virtual told take(const set_aside& command) = 0;
+  virtual told take(const use_held& command) = 0;
+  virtual told take(const let_go& command) = 0;
   virtual told_balance balance(const std::string& entity, const std::string& application) = 0;
   virtual std::vector<told_lot> lots(const std::string& entity) = 0;
 
   // Only where the scenario says that it needs them.
   virtual told take(const grant_lot&) { throw std::logic_error("needs grants"); }
-  virtual void pass_days(std::int64_t) { throw std::logic_error("needs clock"); }
+  virtual void pass_hours(std::int64_t) { throw std::logic_error("needs clock"); }
 };
 
 } // namespace tessera::test

@@ -21,11 +21,15 @@ std::string counted(const std::string& name, std::int64_t value) {
 class over_http final : public scenario_driver {
 public:
   explicit over_http(tessera_service& service)
-      : service_(service), tenant_(service.create_tenant()),
-        key_(service.create_api_key(
-            tenant_,
-            {"credits:read", "credits:consume", "credits:purchase", "credits:allocate", "directory:write"}
-        )) {
+      : service_(service), tenant_(service.create_tenant()), key_(service.create_api_key(
+                                                                 tenant_,
+                                                                 {"credits:read",
+                                                                  "credits:consume",
+                                                                  "credits:hold",
+                                                                  "credits:purchase",
+                                                                  "credits:allocate",
+                                                                  "directory:write"}
+                                                             )) {
     for (const auto* application : {"crm", "hr"})
       service_.create_application(key_, application);
   }
@@ -77,6 +81,27 @@ public:
     return told_by(answer, "/fromBalance");
   }
 
+  told take(const set_aside& command) override {
+    auto body =
+        "{" + named(command.entity, "entityType", "entityId") + "," + counted("credits", command.credits);
+    if (command.hours > 0) body += "," + counted("ttlSeconds", command.hours * 3600);
+    const auto answer = post("/api/credits/holds", body + "}", command.application, command.key);
+    const auto answered = told_by(answer, "/availableCredits");
+    if (answered.refused.empty()) holds_[command.label] = text_at(answer.response.body, "/holdId");
+    return answered;
+  }
+
+  told take(const use_held& command) override {
+    auto body = "{" + counted("credits", command.credits);
+    if (command.more) body += R"(,"final":false)";
+    if (command.overage) body += R"(,"overage":"spend")";
+    return settle(command.label, "/capture", body + "}", command.application, command.key);
+  }
+
+  told take(const let_go& command) override {
+    return settle(command.label, "/release", "{}", command.application, command.key);
+  }
+
   told_balance balance(const std::string& entity, const std::string& application) override {
     const auto body = get("/api/credits/balance/" + types_.at(entity) + "/" + entity, application);
     const auto figure = [&](const char* name) { return integer_at(body, name).value_or(-1); };
@@ -111,6 +136,17 @@ private:
   ) const {
     return client(application)
         .post(route, body, key.empty() ? header_list{} : header_list{{"Idempotency-Key", key}});
+  }
+  told settle(
+      const std::string& label,
+      const std::string& how,
+      const std::string& body,
+      const std::string& application,
+      const std::string& key
+  ) const {
+    return told_by(
+        post("/api/credits/holds/" + holds_.at(label) + how, body, application, key), "/availableCredits"
+    );
   }
   std::string get(const std::string& target, const std::string& application) const {
     const auto answer = client(application).get(target);
@@ -192,6 +228,7 @@ private:
   std::string key_;
   std::map<std::string, std::string> types_; // of the entities
   std::map<std::string, root_lot> roots_;    // by rootLotId
+  std::map<std::string, std::string> holds_; // ids by label
 };
 
 } // namespace

@@ -109,11 +109,46 @@ std::string allocate(step_words& in, scenario_driver& with) {
   return text_of(with.take(command));
 }
 
-std::string advance(step_words& in, scenario_driver& with) {
-  const auto days = in.take_number("a number of days");
-  in.need("days");
+std::string hold(step_words& in, scenario_driver& with) {
+  set_aside command;
+  command.entity = in.take("an entity");
+  command.credits = in.take_number("an amount");
+  in.need("as");
+  command.label = in.take("a label");
+  command.hours = optional_number(in, "lasting");
+  command.application = optional_word(in, "for", "crm");
+  command.key = optional_word(in, "key");
   in.expect_end();
-  with.pass_days(days);
+  return text_of(with.take(command));
+}
+
+std::string capture(step_words& in, scenario_driver& with) {
+  use_held command;
+  command.label = in.take("a label");
+  command.credits = in.take_number("an amount");
+  command.more = in.takes("more");
+  command.overage = in.takes("overage");
+  command.application = optional_word(in, "for", "crm");
+  command.key = optional_word(in, "key");
+  in.expect_end();
+  return text_of(with.take(command));
+}
+
+std::string release(step_words& in, scenario_driver& with) {
+  let_go command;
+  command.label = in.take("a label");
+  command.application = optional_word(in, "for", "crm");
+  command.key = optional_word(in, "key");
+  in.expect_end();
+  return text_of(with.take(command));
+}
+
+std::string advance(step_words& in, scenario_driver& with) {
+  const auto count = in.take_number("a number of days or hours");
+  const bool hours = in.takes("hours");
+  if (!hours) in.need("days");
+  in.expect_end();
+  with.pass_hours(hours ? count : 24 * count);
   return {};
 }
 
@@ -145,6 +180,9 @@ const std::map<std::string, verb>& verbs() {
       {"grant", grant},
       {"consume", consume},
       {"allocate", allocate},
+      {"hold", hold},
+      {"capture", capture},
+      {"release", release},
       {"advance", advance},
       {"balance", balance},
       {"lots", lots},

@@ -18,7 +18,13 @@
 ///   grant ENTITY CREDITS [as LABEL] [kind promo|plan|bonus] [priority N] [days N] [for APPLICATION]
 ///   consume ENTITY CREDITS [for APPLICATION] [key KEY]
 ///   allocate ENTITY to ENTITY CREDITS [ENTITY CREDITS]… [policy POLICY] [lasting DAYS] [only LABEL]… [key
-///   KEY] advance N days balance ENTITY [for APPLICATION] lots ENTITY
+///   KEY]
+///   hold ENTITY CREDITS as LABEL [lasting HOURS] [for APPLICATION] [key KEY]
+///   capture LABEL CREDITS [more] [overage] [for APPLICATION] [key KEY]
+///   release LABEL [for APPLICATION] [key KEY]
+///   advance N days|hours
+///   balance ENTITY [for APPLICATION]
+///   lots ENTITY
 ///
 /// Behind `=>` stands what the caller must be told: `available N`, `replayed available N`, `refused CODE`
 /// [`would allow N`]; of a balance `available N used N total N`; of lots, in burn order, `N of LABEL…` or

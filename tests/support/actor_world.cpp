@@ -223,7 +223,7 @@ public:
         return;
       }
       slot.answer = bounce{};
-    } else if (!take<consume_receipt>(slot, answer) && !take<consumed_batch>(slot, answer) && !take<atomic_receipt>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
+    } else if (!take<consume_receipt>(slot, answer) && !take<consumed_batch>(slot, answer) && !take<atomic_receipt>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<hold_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
       slot.answer = caf::to_string(answer);
     }
   }
@@ -326,6 +326,15 @@ asked<atomic_receipt> actor_world::ask(consume_atomically batch) {
 }
 asked<allocation_receipt> actor_world::ask(allocate_credits command) {
   return implementation_->ask<allocation_receipt>(std::move(command));
+}
+asked<hold_receipt> actor_world::ask(hold_credits command) {
+  return implementation_->ask<hold_receipt>(std::move(command));
+}
+asked<hold_receipt> actor_world::ask(capture_hold command) {
+  return implementation_->ask<hold_receipt>(std::move(command));
+}
+asked<hold_receipt> actor_world::ask(release_hold command) {
+  return implementation_->ask<hold_receipt>(std::move(command));
 }
 asked<balance_view> actor_world::ask(balance_query query) {
   return implementation_->ask<balance_view>(std::move(query));

@@ -79,6 +79,9 @@ public:
   asked<consumed_batch> ask(consume_batch batch);
   asked<atomic_receipt> ask(consume_atomically batch);
   asked<allocation_receipt> ask(allocate_credits command);
+  asked<hold_receipt> ask(hold_credits command);
+  asked<hold_receipt> ask(capture_hold command);
+  asked<hold_receipt> ask(release_hold command);
   asked<balance_view> ask(balance_query query);
   asked<inbox_absorbed> ask(absorb_inbox nudge);
   asked<expiry_booked> ask(expire_lots command);
@@ -151,6 +154,7 @@ private:
       result<consumed_batch>,
       result<atomic_receipt>,
       result<allocation_receipt>,
+      result<hold_receipt>,
       result<balance_view>,
       result<inbox_absorbed>,
       result<expiry_booked>,

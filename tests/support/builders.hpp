@@ -2,6 +2,7 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/credit_account.hpp"
+#include "actors/domain/holds.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -171,6 +172,37 @@ inline consume_credits consume(std::int64_t amount, std::string application = "c
   command.application = std::move(application);
   command.requested_by = {principal_kind::api_key, "key-1", command.application};
   command.request_id = "req-1";
+  return command;
+}
+
+inline void ask(hold_request& command, std::string application) {
+  command.account = test_account;
+  command.requested_by = {principal_kind::api_key, "key-1", application};
+  command.application = std::move(application);
+  command.request_id = "req-4";
+}
+
+inline hold_credits
+hold(std::int64_t amount, time_point::duration ttl = usual_hold_seconds, std::string application = "crm") {
+  hold_credits command;
+  command.amount = credits{amount};
+  command.ttl = ttl;
+  ask(command, std::move(application));
+  return command;
+}
+
+inline capture_hold capture(std::uint64_t hold, std::int64_t amount, std::string application = "crm") {
+  capture_hold command;
+  command.hold = hold;
+  command.amount = credits{amount};
+  ask(command, std::move(application));
+  return command;
+}
+
+inline release_hold release(std::uint64_t hold, std::string application = "crm") {
+  release_hold command;
+  command.hold = hold;
+  ask(command, std::move(application));
   return command;
 }
 

@@ -66,6 +66,27 @@ write_set ledger_author::allocate(std::vector<allocation_leg> legs, std::optiona
   return writes;
 }
 
+write_set
+ledger_author::hold(std::int64_t amount, time_point::duration ttl, std::optional<idempotency_key> key) {
+  auto command = test::hold(amount, ttl);
+  command.account = account_.id;
+  command.idempotency = key;
+  return sealed(*decide(account_, command, next()));
+}
+
+write_set ledger_author::capture(std::uint64_t hold, std::int64_t amount, bool final) {
+  auto command = test::capture(hold, amount);
+  command.account = account_.id;
+  command.final = final;
+  return sealed(*decide(account_, command, next()));
+}
+
+write_set ledger_author::release(std::uint64_t hold) {
+  auto command = test::release(hold);
+  command.account = account_.id;
+  return sealed(*decide(account_, command, next()));
+}
+
 write_set ledger_author::expire() {
   return sealed(decide(account_, expire_lots{}, next()));
 }

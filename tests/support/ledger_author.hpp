@@ -30,6 +30,9 @@ public:
   write_set spend(const consume_atomically& batch);
   /// One entry and one inbox row per leg.
   write_set allocate(std::vector<allocation_leg> legs, std::optional<idempotency_key> key = {});
+  write_set hold(std::int64_t amount, time_point::duration ttl, std::optional<idempotency_key> key = {});
+  write_set capture(std::uint64_t hold, std::int64_t amount, bool final = true);
+  write_set release(std::uint64_t hold);
   /// Nothing is over: a write set without events.
   write_set expire();
 

@@ -14,7 +14,8 @@
 #include <string_view>
 #include <vector>
 
-/// The worked examples of docs/ledger-format.md, a spend and the purchase after it: as events, as published.
+/// The worked examples of docs/ledger-format.md, a spend, the purchase after it and a hold after that: as
+/// events, as published.
 namespace tessera::test {
 
 inline std::string hex(std::string_view bytes) {
@@ -90,6 +91,30 @@ inline account_event purchase_example() {
   opened.unit_cost_minor = 2;
   opened.currency = "EUR";
   opened.amount = opened.free = credits{1000};
+  return event;
+}
+
+inline account_event hold_example() {
+  const auto at = start_of_test + std::chrono::seconds{2};
+  account_event event;
+  auto& booked = event.booked;
+  booked.account.value = counted(0x00);
+  booked.seq = 9;
+  booked.tenant.value = counted(0x10);
+  booked.type = entry_type::hold;
+  booked.units = credits{600};
+  booked.slices = {{lot_id{counted(0x70)}, credits{600}}};
+  booked.after = {credits{450}, credits{600}, credits{1250}, credits{0}};
+  booked.usable_after = credits{450};
+  booked.application = "crm";
+  booked.reference = hold_id_of({booked.account, booked.seq});
+  booked.requested_by = {principal_kind::api_key, "key-1", "crm"};
+  booked.request_id = "req-3";
+  booked.occurred_at = at;
+  booked.booked_at = at;
+  booked.writer.value = counted(0x60);
+  booked.hold = hold_mark{
+      hold_purpose::spend, hold_state::open, credits{600}, credits{0}, at + std::chrono::seconds{900}};
   return event;
 }
 

@@ -15,6 +15,8 @@ std::string_view reference_name(entry_type type) {
   case entry_type::return_in:
   case entry_type::reclaim_out:
   case entry_type::reclaim_in: return "allocationId";
+  case entry_type::spend:
+  case entry_type::expire:
   case entry_type::hold:
   case entry_type::capture:
   case entry_type::release: return "holdId";
@@ -22,8 +24,6 @@ std::string_view reference_name(entry_type type) {
   case entry_type::genesis:
   case entry_type::grant:
   case entry_type::bonus:
-  case entry_type::spend:
-  case entry_type::expire:
   case entry_type::adjust: return "";
   }
   return "";

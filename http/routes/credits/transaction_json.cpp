@@ -39,6 +39,7 @@ void write_transaction(json::writer& out, const transaction& t) {
   out.field("type", to_string(e.type)).field("credits", e.units.value());
   out.key("application");
   e.application.empty() ? out.null() : out.string(e.application);
+  if (const auto cause = cause_of(e); !cause.empty()) out.field("cause", cause);
   write_if_any(out, "meter", e.meter);
   write_if_any(out, "eventId", e.event_id);
   write_if_any(out, "idempotencyKey", e.caller_key);

@@ -17,6 +17,7 @@ namespace {
 struct movement {
   int available = 0;
   int used = 0;
+  int reserved = 0;
 };
 
 std::optional<movement> movement_of(entry_type type) {
@@ -30,6 +31,9 @@ std::optional<movement> movement_of(entry_type type) {
   case entry_type::allocate_out: return movement{-1, 0};
   case entry_type::spend: return movement{-1, +1};
   case entry_type::expire: return movement{-1, 0};
+  case entry_type::hold: return movement{-1, 0, +1};
+  case entry_type::capture: return movement{0, +1, -1};
+  case entry_type::release: return movement{+1, 0, -1};
   default: return std::nullopt; // teach it here when the service learns it
   }
 }
@@ -38,6 +42,7 @@ balances after(const balances& before, movement by, credits units) {
   auto next = before;
   next.available += credits{by.available * units.value()};
   next.used += credits{by.used * units.value()};
+  next.reserved += credits{by.reserved * units.value()};
   return next;
 }
 
@@ -109,7 +114,7 @@ private:
     if (e.after != expected)
       report(violation_kind::broken_balance, e, show(e.after) + " instead of " + show(expected));
     if (has_negative(e.after)) report(violation_kind::negative_balance, e, show(e.after));
-    came_in_ += moved->available > 0 ? e.units : credits{};
+    came_in_ += moved->available > 0 && moved->reserved == 0 ? e.units : credits{};
     expired_ += e.type == entry_type::expire ? e.units : credits{};
   }
 
@@ -120,8 +125,11 @@ private:
     for (const auto& part : e.slices) {
       sum += part.units;
       auto& free = lots_[part.lot];
+      auto& held = held_[part.lot];
       free += credits{moved->available * part.units.value()};
-      if (free < credits{}) report(violation_kind::lot_overdrawn, e, "lot " + to_string(part.lot));
+      held += credits{moved->reserved * part.units.value()};
+      if (free < credits{} || held < credits{})
+        report(violation_kind::lot_overdrawn, e, "lot " + to_string(part.lot));
     }
     if (sum != e.units) report(violation_kind::lot_overdrawn, e, "its slices are not its units");
   }
@@ -209,7 +217,8 @@ private:
   violations& found_;
   const entry* last_ = nullptr;
   std::size_t opened_ = 0;
-  std::unordered_map<lot_id, credits> lots_;
+  std::unordered_map<lot_id, credits> lots_; // free units
+  std::unordered_map<lot_id, credits> held_;
   credits came_in_;
   credits expired_;
   credits left_; // for other accounts
@@ -224,7 +233,8 @@ std::string place(const account_id& account, std::int64_t seq) {
 
 account_event event_of(const entry& booked, const std::vector<lot_row>& lots) {
   account_event event{booked, {}};
-  if (movement_of(booked.type).value_or(movement{}).available <= 0) return event;
+  const auto moved = movement_of(booked.type).value_or(movement{});
+  if (moved.available <= 0 || moved.reserved != 0) return event;
   for (const auto& row : lots)
     if (row.terms.seq == booked.seq) event.opened.push_back(row.terms);
   return event;

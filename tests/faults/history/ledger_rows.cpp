@@ -76,6 +76,23 @@ std::vector<slice> slices_in(const std::string& bytes) {
   return all;
 }
 
+std::int64_t number_in(const std::string& bytes, std::size_t at) {
+  std::uint64_t value = 0;
+  for (std::size_t i = at; i < at + 8; ++i)
+    value = value << 8 | static_cast<std::uint8_t>(bytes.at(i));
+  return static_cast<std::int64_t>(value);
+}
+
+/// 26 bytes (docs/ledger-format.md, fields 40 to 44).
+hold_mark mark_in(const std::string& bytes) {
+  return {
+      static_cast<hold_purpose>(bytes.at(0)),
+      static_cast<hold_state>(bytes.at(1)),
+      credits{number_in(bytes, 2)},
+      credits{number_in(bytes, 10)},
+      from_microseconds(number_in(bytes, 18))};
+}
+
 constexpr const char* entry_columns =
     "account_id, seq, tenant_id, entry_type, units, encode(slices, 'hex'), available_after, reserved_after, "
     "used_after, debt_after, usable_after, (extract(epoch FROM occurred_at) * 1000000)::bigint, "
@@ -83,7 +100,7 @@ constexpr const char* entry_columns =
     "principal_kind, "
     "application, meter, reference, principal_id, principal_application, request_id, event_id, caller_key, "
     "metadata, "
-    "encode(hash, 'hex')";
+    "encode(hash, 'hex'), encode(hold_mark, 'hex')";
 
 entry entry_in(const row& from) {
   columns column(from);
@@ -116,6 +133,7 @@ entry entry_in(const row& from) {
   e.caller_key = column.text();
   e.metadata = column.text();
   e.hash = column.hash();
+  e.hold = column.optional([](columns& c) { return mark_in(c.bytes()); });
   return e;
 }
 

@@ -22,6 +22,7 @@ public:
     event.opened.resize(number(4));
     for (auto& each : event.opened)
       each = opened();
+    if (has_hold_mark(event.booked.type)) event.booked.hold = mark();
     return event;
   }
 
@@ -61,6 +62,16 @@ private:
     booked.booked_at = instant();
     booked.writer.value = id();
     return booked;
+  }
+
+  hold_mark mark() {
+    hold_mark read;
+    read.purpose = static_cast<hold_purpose>(number(1));
+    read.state = static_cast<hold_state>(number(1));
+    read.amount = units();
+    read.captured = units();
+    read.ends_at = instant();
+    return read;
   }
 
   lot opened() {

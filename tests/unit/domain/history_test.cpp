@@ -1,3 +1,4 @@
+#include "actors/domain/decision_parts.hpp"
 #include "tests/unit/domain/ledger.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-enum class act { receive, consume, expire };
+enum class act { receive, consume, expire, hold, capture, release };
 
 /// From this life on a lot is never over.
 constexpr int never = 30;
@@ -28,12 +29,29 @@ struct step {
   int priority = 50;
   lot_kind kind = lot_kind::paid;
   std::vector<std::string> scope;
+  int which = 0; // hold, of all that ever were
+  bool final = true;
+  bool overage = false;
 };
 
+std::string_view name_of(act what) {
+  switch (what) {
+  case act::receive: return "receive ";
+  case act::consume: return "consume ";
+  case act::expire: return "expire ";
+  case act::hold: return "hold ";
+  case act::capture: return "capture ";
+  case act::release: return "release ";
+  }
+  return "";
+}
+
 std::ostream& operator<<(std::ostream& out, const step& x) {
-  out << (x.what == act::receive ? "receive " : x.what == act::consume ? "consume " : "expire ") << x.amount;
-  out << " after " << x.advance << " us";
-  if (x.what == act::consume) out << " for '" << x.application << '\'';
+  out << name_of(x.what) << x.amount << " after " << x.advance << " us";
+  if (x.what == act::capture || x.what == act::release)
+    out << " hold " << x.which << (x.final ? " final" : "") << (x.overage ? " overage" : "");
+  if (x.what == act::hold) out << " life " << x.life;
+  if (x.what != act::receive && x.what != act::expire) out << " for '" << x.application << '\'';
   if (x.what == act::receive)
     out << " purchase " << x.purchase << " effective +" << x.delay << " life " << x.life << " priority "
         << x.priority << " kind " << static_cast<int>(x.kind) << " scopes " << x.scope.size();
@@ -43,7 +61,15 @@ std::ostream& operator<<(std::ostream& out, const step& x) {
 rc::Gen<step> any_step() {
   using namespace rc::gen;
   return build<step>(
-      set(&step::what, weightedElement<act>({{4, act::receive}, {6, act::consume}, {1, act::expire}})),
+      set(&step::what,
+          weightedElement<act>(
+              {{4, act::receive},
+               {4, act::consume},
+               {1, act::expire},
+               {4, act::hold},
+               {4, act::capture},
+               {1, act::release}}
+          )),
       set(&step::advance, inRange(-5, 8)),
       set(&step::amount, inRange(1, 40)),
       set(&step::application, element<std::string>("crm", "hr", "")),
@@ -59,7 +85,10 @@ rc::Gen<step> any_step() {
               std::vector<std::string>{},
               std::vector<std::string>{"crm"},
               std::vector<std::string>{"hr", "crm"}
-          ))
+          )),
+      set(&step::which, inRange(0, 6)),
+      set(&step::final, arbitrary<bool>()),
+      set(&step::overage, arbitrary<bool>())
   );
 }
 
@@ -67,6 +96,7 @@ rc::Gen<step> any_step() {
 struct fate {
   lot opened;
   std::int64_t free = 0;
+  std::int64_t held = 0;
   std::int64_t used = 0;
   std::int64_t expired = 0;
 
@@ -92,6 +122,18 @@ struct fate {
   }
 };
 
+/// What became of a hold, by the entries that name it.
+struct promise {
+  std::uint64_t seq = 0;
+  std::string application;
+  time_point ends_at;
+  std::int64_t amount = 0;
+  std::int64_t captured = 0;
+  std::vector<slice> left;
+
+  bool open_at(time_point at) const { return !left.empty() && at < ends_at; }
+};
+
 class history {
 public:
   history() {
@@ -105,6 +147,9 @@ public:
     case act::receive: take_in(next); break;
     case act::consume: try_to_spend(next); break;
     case act::expire: book_all(decide(account_, expire_lots{}, clock_)); break;
+    case act::hold: try_to_hold(next); break;
+    case act::capture: try_to_capture(next); break;
+    case act::release: try_to_release(next); break;
     }
     check_identities();
     check_lots();
@@ -132,6 +177,7 @@ private:
   /// When the next command's own entry is booked: after an expiry, if there is one, and not on the end of a
   /// lot.
   time_point booking() const {
+    if (!account_.holds.empty()) return booking_of(1); // the rest is checked once it is booked
     auto at = std::max(clock_, account_.booked_at + tick);
     bool expires = false;
     for (const auto& [id, each] : fates_)
@@ -147,16 +193,30 @@ private:
     return at;
   }
 
+  time_point booking_of(std::size_t entries) const { return beginning(account_, clock_, entries).own; }
+
+  /// With the units of holds that are over.
+  std::map<lot_id, fate> fates_at(time_point at) const {
+    auto fates = fates_;
+    for (const auto& each : promises_)
+      if (at >= each.ends_at)
+        for (const auto& part : each.left) {
+          fates.at(part.lot).held -= part.units.value();
+          fates.at(part.lot).free += part.units.value();
+        }
+    return fates;
+  }
+
   std::int64_t usable(const std::string& application, time_point at) const {
     std::int64_t sum = 0;
-    for (const auto& [id, each] : fates_)
+    for (const auto& [id, each] : fates_at(at))
       sum += each.can_pay(application, at) ? each.free : 0;
     return sum;
   }
 
   std::vector<slice> burnt(std::int64_t wanted, const std::string& application, time_point at) const {
     std::vector<slice> taken;
-    auto left = fates_;
+    auto left = fates_at(at);
     while (wanted > 0) {
       const fate* first = nullptr;
       for (const auto& [id, each] : left)
@@ -179,7 +239,9 @@ private:
     opened.effective_at = clock_ + microseconds{next.delay};
     if (next.life < never) opened.expires_at = clock_ + microseconds{next.life};
     opened.applications = next.scope;
-    const auto at = booking();
+    auto at = booking();
+    const bool late = opened.expires_at && *opened.expires_at <= at;
+    if (late && !account_.holds.empty()) at = booking_of(2);
     const auto decision = decide(account_, receive(opened), clock_);
     RC_ASSERT(decision.ok());
     const auto& events = *decision;
@@ -193,9 +255,10 @@ private:
   bool merges(const lot& arriving, time_point at) const {
     for (const auto& [id, each] : fates_) {
       const auto& there = each.opened;
-      if (each.free > 0 && !each.over(at) && there.root == arriving.root && there.kind == arriving.kind &&
-          there.priority == arriving.priority && there.effective_at == arriving.effective_at &&
-          there.expires_at == arriving.expires_at && there.applications == arriving.applications)
+      if (each.free + each.held > 0 && !each.over(at) && there.root == arriving.root &&
+          there.kind == arriving.kind && there.priority == arriving.priority &&
+          there.effective_at == arriving.effective_at && there.expires_at == arriving.expires_at &&
+          there.applications == arriving.applications)
         return true;
     }
     return false;
@@ -222,9 +285,106 @@ private:
     }
   }
 
+  void try_to_hold(const step& next) {
+    const auto& application = next.application;
+    const auto at = booking();
+    const auto can = usable(application, at);
+    const auto ttl = microseconds{std::max(1, next.life)};
+    const auto decision = decide(account_, hold(next.amount, ttl, application), clock_);
+    RC_ASSERT(decision.ok() == (next.amount <= can));
+    if (!decision.ok()) return RC_ASSERT(decision.why().would_allow == credits{can});
+    const auto& booked = decision->back().booked;
+    RC_ASSERT(booked.slices == burnt(next.amount, application, at));
+    RC_ASSERT(booked.usable_after == credits{can - next.amount});
+    RC_ASSERT(booked.hold->ends_at == booked.booked_at + ttl);
+    book_all(*decision);
+  }
+
+  const promise* chosen(const step& next) const {
+    return promises_.empty() ? nullptr : &promises_[static_cast<std::size_t>(next.which) % promises_.size()];
+  }
+
+  void try_to_capture(const step& next) {
+    const auto* here = chosen(next);
+    if (!here) return;
+    auto command = capture(here->seq, next.amount, next.application);
+    command.final = next.final;
+    command.spend_overage = next.overage;
+    const auto at = booking_of(4);
+    const auto left = tessera::sum_of(here->left).value();
+    const auto beyond = std::max<std::int64_t>(0, next.amount - left);
+    const auto can = usable(next.application, at);
+    const auto decision = decide(account_, command, clock_);
+    if (!here->open_at(at) || here->application != next.application)
+      return RC_ASSERT(decision.code() == errc::hold_not_open);
+    if (beyond > 0 && !next.overage) return RC_ASSERT(decision.code() == errc::capture_exceeds_hold);
+    if (beyond > can) {
+      RC_ASSERT(decision.code() == errc::insufficient_credits);
+      RC_ASSERT(decision.why().would_allow == credits{left + can});
+      return;
+    }
+    RC_ASSERT(decision.ok());
+    const bool ends = next.final || next.amount >= left;
+    const auto captured = here->captured + std::min<std::int64_t>(next.amount, left);
+    const auto used = account_.totals.now.used;
+    const auto seq = here->seq;
+    book_all(*decision);
+    RC_ASSERT(account_.totals.now.used == used + credits{next.amount});
+    RC_ASSERT((account_.holds.find(seq) == nullptr) == ends);
+    RC_ASSERT(promise_of(seq).captured == captured);
+  }
+
+  void try_to_release(const step& next) {
+    const auto* here = chosen(next);
+    if (!here) return;
+    const auto decision = decide(account_, release(here->seq, next.application), clock_);
+    const bool open = here->open_at(booking_of(4)) && here->application == next.application;
+    RC_ASSERT(decision.ok() == open);
+    if (!open) return RC_ASSERT(decision.code() == errc::hold_not_open);
+    const auto used = account_.totals.now.used;
+    book_all(*decision);
+    RC_ASSERT(account_.totals.now.used == used);
+  }
+
+  promise& promise_of(std::uint64_t seq) { return *std::ranges::find(promises_, seq, &promise::seq); }
+
+  /// What a hold gives comes from what it took; when it ends, nothing is left.
+  void note_hold(const entry& booked) {
+    if (booked.type == entry_type::hold) {
+      promises_.push_back(
+          {booked.seq, booked.application, booked.hold->ends_at, booked.units.value(), 0, booked.slices}
+      );
+      return;
+    }
+    auto& here = promise_of(parse_hold_id(booked.reference)->seq);
+    if (booked.type == entry_type::capture) here.captured += booked.units.value();
+    const auto before = tessera::sum_of(here.left);
+    take_out(here.left, booked.slices);
+    RC_ASSERT(tessera::sum_of(here.left) + booked.units == before);
+    RC_ASSERT(booked.hold->captured == credits{here.captured});
+    RC_ASSERT(booked.hold->state != hold_state::open || !here.left.empty());
+    RC_ASSERT(booked.type == entry_type::capture || here.left.empty());
+  }
+
+  /// Of a release those units expire, and at once, whose lots ended while they were held.
+  void check_release(const decided& events, std::size_t at) const {
+    const auto& booked = events[at].booked;
+    const bool by_itself = booked.hold->state == hold_state::expired;
+    std::vector<slice> lost;
+    for (const auto& part : booked.slices)
+      if (fates_.at(part.lot).over(by_itself ? booked.hold->ends_at : booked.booked_at)) lost.push_back(part);
+    const auto* next = at + 1 < events.size() ? &events[at + 1].booked : nullptr;
+    const bool expires = next && next->type == entry_type::expire && next->reference == booked.reference;
+    RC_ASSERT(expires == !lost.empty());
+    if (expires) RC_ASSERT(next->slices == lost);
+    RC_ASSERT(cause_of(booked) == (by_itself ? "hold_expired" : to_string(booked.hold->state)));
+  }
+
   void book_all(const decided& events) {
     for (const auto& each : events)
       note(each);
+    for (std::size_t i = 0; i < events.size(); ++i)
+      if (events[i].booked.type == entry_type::release) check_release(events, i);
     book(account_, events, ledger_);
     if (!events.empty()) check_exact_when_booked();
   }
@@ -247,6 +407,7 @@ private:
     RC_ASSERT(sum == booked.units);
     RC_ASSERT(booked.units > credits{0});
     RC_ASSERT(booked.after == balances_by_fate());
+    if (booked.hold) note_hold(booked);
   }
 
   static void move(fate& lot_of, const entry& booked, std::int64_t units) {
@@ -259,13 +420,26 @@ private:
       break;
     case entry_type::expire:
       RC_ASSERT(lot_of.over(booked.booked_at));
-      RC_ASSERT(lot_of.free == units);
+      RC_ASSERT((booked.reference.empty() ? lot_of.free == units : lot_of.free >= units));
       lot_of.free -= units;
       lot_of.expired += units;
       break;
+    case entry_type::hold:
+      RC_ASSERT(lot_of.can_pay(booked.application, booked.booked_at));
+      lot_of.free -= units;
+      lot_of.held += units;
+      break;
+    case entry_type::capture:
+      lot_of.held -= units;
+      lot_of.used += units;
+      break;
+    case entry_type::release:
+      lot_of.held -= units;
+      lot_of.free += units;
+      break;
     default: RC_FAIL("a type that nothing here causes");
     }
-    RC_ASSERT(lot_of.free >= 0);
+    RC_ASSERT(lot_of.free >= 0 && lot_of.held >= 0);
   }
 
   std::int64_t sum_of(std::int64_t fate::*figure) const {
@@ -276,12 +450,15 @@ private:
   }
 
   balances balances_by_fate() const {
-    return {credits{sum_of(&fate::free)}, credits{0}, credits{sum_of(&fate::used)}, credits{0}};
+    return {
+        credits{sum_of(&fate::free)}, credits{sum_of(&fate::held)}, credits{sum_of(&fate::used)}, credits{0}};
   }
 
   void check_exact_when_booked() const {
     for (const auto& [id, each] : fates_)
       RC_ASSERT(each.free == 0 || !each.over(account_.booked_at));
+    for (const auto& each : promises_)
+      RC_ASSERT(each.left.empty() || each.ends_at > account_.booked_at);
   }
 
   void check_identities() const {
@@ -313,11 +490,12 @@ private:
     RC_ASSERT(std::is_sorted(account_.lots.begin(), account_.lots.end(), burns_before));
     std::size_t with_units = 0;
     for (const auto& [id, each] : fates_)
-      with_units += each.free > 0 ? 1 : 0;
+      with_units += each.free + each.held > 0 ? 1 : 0;
     RC_ASSERT(account_.lots.size() == with_units);
     for (const auto& each : account_.lots) {
       auto expected = fates_.at(each.id).opened;
       expected.free = credits{fates_.at(each.id).free};
+      expected.held = credits{fates_.at(each.id).held};
       RC_ASSERT(each == expected);
     }
   }
@@ -326,8 +504,12 @@ private:
     const auto seen = view(account_, application, clock_);
     const auto at = std::max(clock_, account_.booked_at);
     std::int64_t live = 0;
-    for (const auto& [id, each] : fates_)
+    std::int64_t held = 0;
+    for (const auto& [id, each] : fates_at(at)) {
       live += each.over(at) ? 0 : each.free;
+      held += each.held;
+    }
+    RC_ASSERT(seen.now.reserved == credits{held});
     RC_ASSERT(seen.as_of == at);
     RC_ASSERT(seen.seq == account_.seq);
     RC_ASSERT(seen.now.available == credits{live});
@@ -343,6 +525,7 @@ private:
   std::vector<account_event> ledger_;
   time_point clock_ = start_of_test;
   std::map<lot_id, fate> fates_;
+  std::vector<promise> promises_;
   std::uint64_t seq_ = 0;
   time_point booked_at_ = start_of_test;
 };

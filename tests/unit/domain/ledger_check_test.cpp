@@ -94,6 +94,87 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return std::string(each.param.name); }
 );
 
+/// An account with an open hold of 60, of which 20 were captured; the next entry captures 10 of it, or
+/// releases it.
+struct held {
+  credit_account account;
+  account_event capture;
+  account_event release;
+
+  held() {
+    evolve(account, genesis(start_of_test));
+    book(account, *decide(account, receive(a_lot(1, 100)), start_of_test + 1s));
+    book(account, *decide(account, hold(60, 60s), start_of_test + 2s));
+    book(account, *decide(account, part_of(20), start_of_test + 3s));
+    capture = decide(account, part_of(10), start_of_test + 4s)->front();
+    release = decide(account, test::release(2), start_of_test + 4s)->front();
+  }
+
+  static capture_hold part_of(std::int64_t amount) {
+    auto command = test::capture(2, amount);
+    command.final = false;
+    return command;
+  }
+};
+
+TEST(LedgerCheckTest, FindsNothingInWhatTheRulesDecidedOfHolds) {
+  const held sound;
+  EXPECT_EQ(flaw_of(sound.account, sound.capture), "");
+  EXPECT_EQ(flaw_of(sound.account, sound.release), "");
+  const auto opened = decide(sound.account, hold(5), start_of_test + 4s)->front();
+  EXPECT_EQ(flaw_of(sound.account, opened), "");
+}
+
+TEST(LedgerCheckTest, FindsWhatIsWrongWithAHold) {
+  const held given;
+  const std::function<void(entry&)> damages[] = {
+      [](auto& e) { e.hold.reset(); },
+      [](auto& e) {
+        e.reference = hold_id_of({e.account, 3});
+      },
+      [](auto& e) {
+        e.reference = hold_id_of({numbered<account_id>(9), 2});
+      },
+      [](auto& e) { e.reference.clear(); },
+      [](auto& e) { e.hold->purpose = hold_purpose::escrow; },
+      [](auto& e) { e.hold->amount += credits{1}; },
+      [](auto& e) { e.hold->captured += credits{1}; },
+      [](auto& e) { e.hold->ends_at += tick; },
+  };
+  for (const auto& damage : damages)
+    for (auto next : {given.capture, given.release}) {
+      damage(next.booked);
+      EXPECT_NE(flaw_of(given.account, next), "");
+    }
+  auto still_open = given.release;
+  still_open.booked.hold->state = hold_state::open;
+  EXPECT_NE(flaw_of(given.account, still_open), "");
+  auto spent = decide(given.account, consume(1), start_of_test + 4s)->front();
+  spent.booked.hold = given.capture.booked.hold;
+  EXPECT_NE(flaw_of(given.account, spent), "");
+  auto opened = decide(given.account, hold(5), start_of_test + 4s)->front();
+  opened.booked.hold->captured = credits{1};
+  EXPECT_NE(flaw_of(given.account, opened), "");
+}
+
+TEST(LedgerCheckTest, ComparesTheHoldsOfASnapshot) {
+  const held given;
+  const auto sound = snapshot_of(given.account);
+  EXPECT_EQ(flaw_of(given.account, sound), "");
+  const std::function<void(account_snapshot&)> damages[] = {
+      [](auto& s) { s.holds.clear(); },
+      [](auto& s) { s.holds.push_back(s.holds[0]); },
+      [](auto& s) { s.holds[0].ends_at += tick; },
+      [](auto& s) { s.holds[0].left[0].units -= credits{1}; },
+      [](auto& s) { s.holds[0].holder.id = "key-2"; },
+  };
+  for (const auto& damage : damages) {
+    auto damaged = sound;
+    damage(damaged);
+    EXPECT_NE(flaw_of(given.account, damaged), "");
+  }
+}
+
 TEST(LedgerCheckTest, ComparesASnapshotInEveryFigure) {
   const checked given;
   const auto sound = snapshot_of(given.account);

@@ -36,20 +36,24 @@ std::string bytes_of(const uuid& id) {
 
 TEST(LedgerFormatTest, IsWhatTheDocumentSays) {
   const auto examples = published_examples();
-  ASSERT_EQ(examples.size(), 2u);
+  ASSERT_EQ(examples.size(), 3u);
 
   EXPECT_EQ(hex(canonical(spend_example())), examples[0].bytes);
   EXPECT_EQ(hex(canonical(purchase_example())), examples[1].bytes);
+  EXPECT_EQ(hex(canonical(hold_example())), examples[2].bytes);
 }
 
 TEST(LedgerFormatTest, HashesToWhatTheDocumentSays) {
   const auto spend = sha256_of(text_of(hash_before_examples()) + canonical(spend_example()));
   const auto purchase = sha256_of(text_of(spend) + canonical(purchase_example()));
 
+  const auto hold = sha256_of(text_of(purchase) + canonical(hold_example()));
+
   const auto examples = published_examples();
-  ASSERT_EQ(examples.size(), 2u);
+  ASSERT_EQ(examples.size(), 3u);
   EXPECT_EQ(hex(text_of(spend)), examples[0].hash);
   EXPECT_EQ(hex(text_of(purchase)), examples[1].hash);
+  EXPECT_EQ(hex(text_of(hold)), examples[2].hash);
 }
 
 TEST(LedgerFormatTest, AppendsToWhatIsThere) {
@@ -212,6 +216,23 @@ TEST(LedgerFormatTest, EveryDifferenceOfAnOpenedLotShows) {
   expect_no_two_alike(all, purchase_example());
 }
 
+TEST(LedgerFormatTest, EveryDifferenceOfAHoldShows) {
+  const changes<hold_mark> of_mark{
+      {"nothing", [](hold_mark&) {}},
+      {"purpose", [](hold_mark& x) { x.purpose = hold_purpose::escrow; }},
+      {"state", [](hold_mark& x) { x.state = hold_state::captured; }},
+      {"amount", [](hold_mark& x) { x.amount = credits{601}; }},
+      {"captured", [](hold_mark& x) { x.captured = credits{1}; }},
+      {"amount is captured", [](hold_mark& x) { std::swap(x.amount, x.captured); }},
+      {"end", [](hold_mark& x) { x.ends_at += tick; }},
+  };
+
+  changes<account_event> all;
+  for (const auto& [name, apply] : of_mark)
+    all.emplace_back(name, [apply](account_event& x) { apply(*x.booked.hold); });
+  expect_no_two_alike(all, hold_example());
+}
+
 uuid any_uuid() {
   uuid value;
   for (auto& byte : value.bytes)
@@ -253,6 +274,13 @@ entry any_entry() {
   booked.occurred_at = any_instant();
   booked.booked_at = any_instant();
   booked.writer.value = any_uuid();
+  if (has_hold_mark(booked.type))
+    booked.hold = hold_mark{
+        static_cast<hold_purpose>(*rc::gen::inRange(1, 5)),
+        static_cast<hold_state>(*rc::gen::inRange(1, 5)),
+        any_credits(),
+        any_credits(),
+        any_instant()};
   return booked;
 }
 
@@ -296,7 +324,8 @@ auto fields_of(const entry& x) {
       x.metadata,
       x.occurred_at,
       x.booked_at,
-      x.writer
+      x.writer,
+      x.hold
   );
 }
 

@@ -6,7 +6,7 @@
 yard_rows=(naive_hot_8 naive_hot_64 naive_100k_64 cte_hot_8 cte_hot_64 cte_100k_64 floor_100 commit)
 volatile_rows=(volatile_256)
 big_rows=(memory start passivation)
-our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 "${volatile_rows[@]}" batch_100 open_loop overload sign_ins "${big_rows[@]}")
+our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 hold_256 "${volatile_rows[@]}" batch_100 open_loop overload sign_ins "${big_rows[@]}")
 all_rows=("${yard_rows[@]}" "${our_rows[@]}")
 declare -A most_rounds=([memory]=3 [start]=3 [passivation]=1)
 
@@ -91,6 +91,8 @@ row_echo_256() { with bench http bench --connections 256 --entities "$accounts" 
 row_consume_256() { with bench http bench --connections 256 --entities "$accounts"; }
 row_consume_64() { with bench http bench --connections 64 --entities "$accounts"; }
 row_hot_256() { with bench http bench --connections 256; }
+# Pairs of a hold and its capture.
+row_hold_256() { with bench http bench --connections 256 --entities "$accounts" --method hold; }
 row_volatile_256() { with volatile http volatile --connections 256 --entities "$accounts"; }
 row_batch_100() { with bench http bench --connections 32 --entities "$accounts" --batch 100; }
 

@@ -193,6 +193,9 @@ void load::handle(connection& on) {
   const auto state = on.flush() ? on.receive(answer) : reading::broken;
   if (state == reading::need_more) return;
   if (state == reading::broken) return replace(on);
+  if (options_.request.kind == request_kind::hold && answer.status == 201)
+    if (const auto capture = maker_.capture_of(answer.body); !capture.empty())
+      return on.send(capture, on.counts_from());
   const auto now = clock::now();
   --waiting_;
   account(on, answer, now);

@@ -15,7 +15,7 @@ using namespace tessera::bench;
 namespace {
 
 constexpr const char* usage = R"(usage: tessera_load COMMAND [--flag value]...
-  http    --port N [--method consume|get] [--path P] [--key K] [--entities N] [--order random|sequential]
+  http    --port N [--method consume|get|hold] [--path P] [--key K] [--entities N] [--order random|sequential]
           [--credits N] [--batch N] [--content TEXT] [--connections N] [--warm-up S] [--seconds S] [--grace S] [--rate N]
           [--limit N] [--after-refusal reuse|rest] [--expect STATUS] [--service PID] [--postgres PID]
   floor   --database URL [--rows N] [--warm-up S] [--seconds S] [--postgres PID]
@@ -39,10 +39,23 @@ watched read_watched(arguments& given) {
   return {static_cast<int>(given.count("service", 0)), static_cast<int>(given.count("postgres", 0))};
 }
 
+request_kind read_kind(arguments& given) {
+  const auto word = given.text("method", "consume");
+  if (word == "consume") return request_kind::consume;
+  if (word == "get") return request_kind::get;
+  if (word == "hold") return request_kind::hold;
+  throw usage_error("--method must be consume, get or hold");
+}
+
+const char* path_of(request_kind kind) {
+  if (kind == request_kind::get) return "/healthz";
+  return kind == request_kind::hold ? "/api/credits/holds" : "/api/credits/consume";
+}
+
 request_options read_request(arguments& given) {
   request_options request;
-  request.kind = is_second(given, "method", "consume", "get") ? request_kind::get : request_kind::consume;
-  request.path = given.text("path", request.kind == request_kind::get ? "/healthz" : "/api/credits/consume");
+  request.kind = read_kind(given);
+  request.path = given.text("path", path_of(request.kind));
   request.key = given.text("key");
   request.entities = std::max<std::uint64_t>(given.count("entities", 1), 1);
   request.order =

@@ -37,7 +37,7 @@ request_maker::request_maker(const request_options& options) : options_(options)
     bytes_ += "Content-Type: application/json\r\n";
     bytes_ += "Content-Length: " + std::to_string(content.size()) + "\r\n";
   }
-  if (options.kind == request_kind::consume)
+  if (options.kind == request_kind::consume || options.kind == request_kind::hold)
     bytes_ += "Idempotency-Key: " + hex(random_) + "-" + std::string(key_mark) + "\r\n";
   bytes_ += "\r\n" + content;
   find_places(entity_mark, entity_places_);
@@ -82,6 +82,20 @@ std::string_view request_maker::next() {
     overwrite(bytes_.data() + place, key_mark.size(), made_ * key_places_.size() + part++);
   ++made_;
   return bytes_;
+}
+
+std::string_view request_maker::capture_of(std::string_view answer) {
+  constexpr std::string_view name = R"("holdId":")";
+  const auto begin = answer.find(name);
+  if (begin == answer.npos) return {};
+  const auto id =
+      answer.substr(begin + name.size(), answer.find('"', begin + name.size()) - begin - name.size());
+  const auto content = R"({"credits":)" + std::to_string(options_.credits) + "}";
+  capture_ = "POST " + options_.path + "/";
+  capture_.append(id).append("/capture HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ");
+  capture_.append(options_.key).append("\r\nContent-Type: application/json\r\nContent-Length: ");
+  capture_.append(std::to_string(content.size())).append("\r\nIdempotency-Key: ").append(id);
+  return capture_.append("\r\n\r\n").append(content);
 }
 
 } // namespace tessera::bench

@@ -8,7 +8,8 @@
 
 namespace tessera::bench {
 
-enum class request_kind { get, consume, post };
+/// A hold is followed by its capture, on the same connection: both count as one request.
+enum class request_kind { get, consume, post, hold };
 enum class entity_order { random, sequential };
 
 struct request_options {
@@ -30,6 +31,8 @@ public:
 
   /// The next request; valid until the one after it.
   std::string_view next();
+  /// What follows the hold of this answer; valid until the one after it. Empty: the answer names none.
+  std::string_view capture_of(std::string_view answer);
 
 private:
   std::string body(const request_options& options);
@@ -39,6 +42,7 @@ private:
 
   request_options options_;
   std::string bytes_;
+  std::string capture_;
   std::vector<std::size_t> entity_places_; // of seven digits
   std::vector<std::size_t> key_places_;    // of twelve digits
   std::uint64_t made_ = 0;

@@ -71,14 +71,16 @@ TEST(TransactionCsvTest, QuotesWhatWouldEndACell) {
 
 TEST(TransactionJsonTest, AReferenceIsNamedByTheType) {
   auto t = a_spend();
-  t.booked.reference = "x-1";
   EXPECT_THAT(json_of(t), HasSubstr(R"("reference":{})"));
+  t.booked.reference = "x-1";
   const std::pair<entry_type, std::string_view> cases[] = {
       {entry_type::purchase, "purchaseId"},
       {entry_type::refund, "purchaseId"},
       {entry_type::allocate_out, "allocationId"},
       {entry_type::reclaim_in, "allocationId"},
       {entry_type::hold, "holdId"},
+      {entry_type::spend, "holdId"}, // what went beyond one
+      {entry_type::expire, "holdId"},
       {entry_type::release, "holdId"},
       {entry_type::reverse, "reversalOf"},
   };
@@ -86,6 +88,26 @@ TEST(TransactionJsonTest, AReferenceIsNamedByTheType) {
     t.booked.type = type;
     EXPECT_THAT(json_of(t), HasSubstr("\"reference\":{\"" + std::string(name) + "\":\"x-1\"}"));
   }
+}
+
+TEST(TransactionJsonTest, SaysWhyWhereTheTypeLeavesItOpen) {
+  auto t = a_spend();
+  EXPECT_THAT(json_of(t), Not(HasSubstr("cause")));
+  t.booked.type = entry_type::release;
+  const std::pair<hold_state, std::string_view> causes[] = {
+      {hold_state::captured, "captured"},
+      {hold_state::released, "released"},
+      {hold_state::expired, "hold_expired"},
+  };
+  for (const auto& [state, cause] : causes) {
+    t.booked.hold = hold_mark{hold_purpose::spend, state, {}, {}, {}};
+    EXPECT_THAT(json_of(t), HasSubstr("\"cause\":\"" + std::string(cause) + "\""));
+  }
+  t.booked.hold.reset();
+  t.booked.type = entry_type::expire;
+  EXPECT_THAT(json_of(t), Not(HasSubstr("cause")));
+  t.booked.reference = "hold-1";
+  EXPECT_THAT(json_of(t), HasSubstr(R"("cause":"released_after_expiry")"));
 }
 
 TEST(TransactionJsonTest, LeavesOutWhatIsNotThere) {

@@ -1,0 +1,227 @@
+#include "actors/domain/holds.hpp"
+
+#include "actors/domain/burn_down.hpp"
+#include "actors/domain/decision_parts.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+// A spend of what goes beyond, the capture, the release of the rest, and what of it expires.
+constexpr std::size_t most_entries = 4;
+
+hold_mark mark_of(const open_hold& hold, credits captured, hold_state state) {
+  return {hold.purpose, state, hold.amount, captured, hold.ends_at};
+}
+
+void note_request(entry& booked, const hold_request& by) {
+  booked.requested_by = by.requested_by;
+  booked.request_id = by.request_id;
+  booked.caller_key = by.caller_key;
+}
+
+/// The key of a command stands in the last entry of its hold: it says what became of it.
+void note_key(decided& events, const hold_request& by) {
+  const auto last = std::find_if(events.rbegin(), events.rend(), [](const account_event& each) {
+    return each.booked.hold.has_value();
+  });
+  assert(last != events.rend());
+  last->booked.idempotency = by.idempotency;
+}
+
+/// An entry that belongs to the hold.
+entry& add_hold_entry(
+    decided& events,
+    const credit_account& account,
+    entry_type type,
+    const open_hold& hold,
+    std::vector<slice> slices,
+    time_point at
+) {
+  auto& booked = add_entry(events, account, type, sum_of(slices), at).booked;
+  booked.slices = std::move(slices);
+  booked.reference = hold_id_of({account.id, hold.seq});
+  booked.application = hold.application;
+  return booked;
+}
+
+struct open_or_why {
+  hold_book::shared_hold hold;
+  rejection why;
+};
+
+open_or_why
+find_open(const credit_account& account, std::uint64_t seq, const hold_request& by, bool administers) {
+  const auto hold = account.holds.find(seq);
+  if (!hold || hold->purpose != hold_purpose::spend || hold->application != by.application)
+    return {nullptr, errc::hold_not_open};
+  const auto& holder = hold->holder;
+  const bool is_holder = holder.kind == by.requested_by.kind && holder.id == by.requested_by.id;
+  if (!is_holder && !administers) return {nullptr, errc::not_the_holder};
+  return {hold, {}};
+}
+
+/// Takes what the hold does not have from the lots; nothing when it may not.
+rejection add_overage(
+    beginning& begun, const capture_hold& command, const open_hold& hold, credits held, time_point at
+) {
+  const auto beyond = command.amount - held;
+  const auto& account = begun.account();
+  const auto usable = account.usable(command.application, at);
+  if (!is_in_range(command.amount)) return errc::amount_out_of_range;
+  if (auto why = refusal_of(account, beyond, usable, usable); why.code != errc::ok) {
+    why.requested = command.amount;
+    why.would_allow += held; // a frozen account gives what is held
+    return why;
+  }
+  auto& booked = add_entry(begun.events, account, entry_type::spend, beyond, at).booked;
+  booked.slices = burn_down(account.lots, beyond, command.application, at);
+  booked.usable_after = usable - beyond;
+  booked.application = command.application;
+  booked.meter = hold.meter;
+  booked.reference = hold_id_of({account.id, hold.seq});
+  note_request(booked, command);
+  return {};
+}
+
+result<decided> release_all(beginning begun, const open_hold& hold, const hold_request& by, time_point at) {
+  const auto first = begun.events.size();
+  add_release(begun.events, begun.account(), hold, hold.captured, hold_state::released, at, at);
+  for (auto i = first; i < begun.events.size(); ++i)
+    note_request(begun.events[i].booked, by);
+  note_key(begun.events, by);
+  return std::move(begun.events);
+}
+
+bool is_over_by(const credit_account& account, const slice& part, time_point at) {
+  const auto source = std::ranges::find(account.lots, part.lot, &lot::id);
+  assert(source != account.lots.end());
+  return is_over(*source, at);
+}
+
+} // namespace
+
+result<decided> decide(const credit_account& account, const hold_credits& command, time_point now) {
+  beginning begun(account, now);
+  const auto& there = begun.account();
+  const auto usable = there.usable(command.application, begun.own);
+  if (auto why = refusal_of(there, command.amount, usable, usable); why.code != errc::ok) return why;
+  auto& booked = add_entry(begun.events, there, entry_type::hold, command.amount, begun.own).booked;
+  booked.slices = burn_down(there.lots, command.amount, command.application, begun.own);
+  booked.usable_after = usable - command.amount;
+  booked.application = command.application;
+  booked.meter = command.meter;
+  booked.metadata = command.metadata;
+  booked.reference = hold_id_of({there.id, booked.seq});
+  booked.hold =
+      hold_mark{hold_purpose::spend, hold_state::open, command.amount, credits{}, begun.own + command.ttl};
+  booked.idempotency = command.idempotency;
+  note_request(booked, command);
+  return std::move(begun.events);
+}
+
+result<decided> decide(const credit_account& account, const capture_hold& command, time_point now) {
+  beginning begun(account, now, most_entries);
+  const auto [hold, why] = find_open(begun.account(), command.hold, command, command.administers);
+  if (!hold) return why;
+  const auto held = sum_of(hold->left);
+  auto at = begun.own;
+  if (command.amount.is_zero()) return release_all(std::move(begun), *hold, command, at);
+  if (command.amount > held && !command.spend_overage) {
+    rejection exceeds{errc::capture_exceeds_hold};
+    exceeds.requested = command.amount;
+    exceeds.available = exceeds.would_allow = held;
+    return exceeds;
+  }
+  const auto usable = begun.account().usable(hold->application, at);
+  auto left_usable = usable;
+  if (command.amount > held) {
+    if (auto no = add_overage(begun, command, *hold, held, at); no.code != errc::ok) return no;
+    left_usable -= command.amount - held;
+    at += tick_of_bookings;
+  }
+
+  const auto used = std::min(command.amount, held);
+  const auto captured = hold->captured + used;
+  const bool ends = command.final || used == held;
+  auto& booked = add_hold_entry(
+      begun.events, begun.account(), entry_type::capture, *hold, first_of(hold->left, used), at
+  );
+  booked.usable_after = left_usable;
+  booked.meter = hold->meter;
+  booked.hold = mark_of(*hold, captured, ends ? hold_state::captured : hold_state::open);
+  note_request(booked, command);
+  if (ends && used < held) {
+    auto rest = *hold;
+    take_out(rest.left, booked.slices);
+    const auto first = begun.events.size();
+    at += tick_of_bookings;
+    add_release(begun.events, begun.account(), rest, captured, hold_state::captured, at, at);
+    for (auto i = first; i < begun.events.size(); ++i)
+      note_request(begun.events[i].booked, command);
+  }
+  note_key(begun.events, command);
+  return std::move(begun.events);
+}
+
+result<decided> decide(const credit_account& account, const release_hold& command, time_point now) {
+  beginning begun(account, now, most_entries);
+  const auto [hold, why] = find_open(begun.account(), command.hold, command, command.administers);
+  if (!hold) return why;
+  const auto at = begun.own;
+  return release_all(std::move(begun), *hold, command, at);
+}
+
+void add_release(
+    decided& events,
+    const credit_account& account,
+    const open_hold& hold,
+    credits captured,
+    hold_state state,
+    time_point over_by,
+    time_point at
+) {
+  std::vector<slice> over;
+  for (const auto& part : hold.left)
+    if (is_over_by(account, part, over_by)) over.push_back(part);
+  auto& released = add_hold_entry(events, account, entry_type::release, hold, hold.left, at);
+  released.usable_after = free_units(account.lots, hold.application, at) +
+                          eligible_units(account.lots, hold.left, hold.application, at);
+  released.hold = mark_of(hold, captured, state);
+  if (over.empty()) return;
+  auto& expired =
+      add_hold_entry(events, account, entry_type::expire, hold, std::move(over), at + tick_of_bookings);
+  expired.application.clear();
+  expired.usable_after = free_units(account.lots, {}, at) + eligible_units(account.lots, hold.left, {}, at);
+}
+
+void apply_to_holds(hold_book& holds, const entry& booked) {
+  if (!booked.hold) return;
+  if (booked.type == entry_type::hold) {
+    holds.add(
+        {.seq = booked.seq,
+         .purpose = booked.hold->purpose,
+         .application = booked.application,
+         .meter = booked.meter,
+         .holder = booked.requested_by,
+         .amount = booked.hold->amount,
+         .captured = booked.hold->captured,
+         .ends_at = booked.hold->ends_at,
+         .taken = booked.slices,
+         .left = booked.slices}
+    );
+    return;
+  }
+  const auto before = holds.find(seq_of_hold(booked.reference));
+  assert(before);
+  auto changed = *before;
+  changed.captured = booked.hold->captured;
+  take_out(changed.left, booked.slices);
+  holds.replace(std::move(changed));
+}
+
+} // namespace tessera

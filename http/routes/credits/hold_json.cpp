@@ -1,0 +1,41 @@
+#include "http/routes/credits/hold_json.hpp"
+
+#include "http/routes/credits/credits.hpp"
+
+namespace tessera::http {
+
+void write_hold(json::writer& out, const hold_view& hold, const entity_ref& entity) {
+  out.field("holdId", hold_id_of(hold.opened));
+  out.field("entityType", to_string(entity.type)).field("entityId", entity.id);
+  out.field("application", hold.application);
+  out.field("credits", hold.mark.amount.value()).field("captured", hold.mark.captured.value());
+  out.field("status", to_string(hold.mark.state)).field("expiresAt", to_rfc3339(hold.mark.ends_at));
+  out.key("lots").begin_array();
+  for (const auto& part : hold.taken)
+    out.begin_object().field("lotId", to_string(part.lot)).field("units", part.units.value()).end_object();
+  out.end_array();
+}
+
+void write_hold_in_full(json::writer& out, const hold_view& hold, const entity_ref& entity) {
+  write_hold(out, hold, entity);
+  if (!hold.meter.empty()) out.field("meter", hold.meter);
+  if (!hold.metadata.empty()) out.key("metadata").raw(hold.metadata);
+  out.key("requestedBy").begin_object().field("kind", to_string(hold.holder.kind));
+  if (!hold.holder.id.empty()) out.field("id", hold.holder.id);
+  out.end_object().field("createdAt", to_rfc3339(hold.created_at));
+}
+
+response answer_about(const hold_view& hold, const entity_ref& entity, unsigned status) {
+  response answer;
+  answer.status = status;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true);
+  write_hold(out, hold, entity);
+  out.field("transactionId", transaction_id(hold.opened.account, hold.seq));
+  out.field("availableCredits", hold.available.value()).field("replayed", hold.replayed).end_object();
+  answer.headers.emplace_back("X-Balance-Seq", std::to_string(hold.seq));
+  if (hold.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
+  return answer;
+}
+
+} // namespace tessera::http
