@@ -299,7 +299,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          return seen(p::find_hold(in, {ours, hold, {}, {}}, time.now()));
        }},
       {"holds_of",
-       [=, this](auto& in) { return seen(!p::holds_of(in, {ledger()}, time.now()).holds.empty()); }},
+       [=, this](auto& in) { return seen(!p::holds_of(in, {ledger(ours)}, time.now()).holds.empty()); }},
       {"find_api_key",
        [=, this](auto& in) {
          return seen(p::find_api_key(in, {ours, whole_tenant, key_id}));
