@@ -252,7 +252,9 @@ private:
         which, until, errc::database_unavailable, callback<hold_view>([done](const result<hold_view>& found) {
           if (!found) return done(found.why());
           rejection why{errc::hold_not_open};
-          why.state = to_string(found->mark.state);
+          // Where the account's clock is ahead, its hold is over before its row says so.
+          const auto state = found->mark.state;
+          why.state = to_string(state == hold_state::open ? hold_state::expired : state);
           done(why);
         })
     );

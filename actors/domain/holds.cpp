@@ -110,6 +110,7 @@ result<decided> decide(const credit_account& account, const hold_credits& comman
   const auto& there = begun.account();
   const auto usable = there.usable(command.application, begun.own);
   if (auto why = refusal_of(there, command.amount, usable, usable); why.code != errc::ok) return why;
+  if (there.holds.size() >= most_open_holds) return errc::too_many_holds;
   auto& booked = add_entry(begun.events, there, entry_type::hold, command.amount, begun.own).booked;
   booked.slices = burn_down(there.lots, command.amount, command.application, begun.own);
   booked.usable_after = usable - command.amount;

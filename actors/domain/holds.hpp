@@ -5,7 +5,11 @@
 /// Spending in two phases (R-C 3.4, decision 0035).
 namespace tessera {
 
-/// Sets the amount aside, from the lots that a spend would take now. Rejects as a spend does.
+/// Open at a time. They may all end at once, and are booked then in one round, two entries each at most.
+inline constexpr std::size_t most_open_holds = 5'000;
+
+/// Sets the amount aside, from the lots that a spend would take now. Rejects as a spend does, and
+/// too_many_holds.
 result<decided> decide(const credit_account& account, const hold_credits& command, time_point now);
 
 /// Uses units of the hold in the order in which it took them; what it does not use goes back unless the hold

@@ -135,7 +135,7 @@ bool archive::write_batch(std::size_t most) {
     std::lock_guard lock(mutex_);
     for (std::size_t lots = 0; !snapshots_.empty() && batch.size() < most && lots < max_lots;) {
       batch.push_back(std::move(snapshots_.extract(snapshots_.begin()).mapped()));
-      lots += batch.back().lots.size();
+      lots += batch.back().lots.size() + batch.back().holds.size();
     }
   }
   if (batch.empty()) return false;

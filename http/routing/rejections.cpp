@@ -49,6 +49,7 @@ status_row row_of(errc code) {
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
   case errc::not_the_holder: return {403, "Somebody else holds it"};
   case errc::hold_not_open: return {409, "The hold is not open any more"};
+  case errc::too_many_holds: return {409, "The entity has too many open holds"};
   case errc::entity_frozen: return {403, "The entity is frozen"};
   case errc::amount_out_of_range: return {422, "The amount is out of range"};
   case errc::capture_exceeds_hold: return {422, "The hold does not have as much"};

@@ -38,6 +38,7 @@ std::string_view to_string(errc code) {
   case errc::payment_method_unavailable: return "payment_method_unavailable";
   case errc::not_the_holder: return "not_the_holder";
   case errc::hold_not_open: return "hold_not_open";
+  case errc::too_many_holds: return "too_many_holds";
   case errc::entity_frozen: return "entity_frozen";
   case errc::amount_out_of_range: return "amount_out_of_range";
   case errc::capture_exceeds_hold: return "capture_exceeds_hold";

@@ -43,6 +43,7 @@ enum class errc : std::uint8_t {
   payment_method_unavailable,
   not_the_holder, // somebody else holds it, and the caller administers no entity above
   hold_not_open,
+  too_many_holds, // the account has as many open ones as it may
   entity_frozen,
   amount_out_of_range,
   capture_exceeds_hold,

@@ -273,19 +273,21 @@ TEST(HoldExpiryTest, WhatCameBackInTimeExpiresWithItsLot) {
   EXPECT_EQ(events.back().booked.units, credits{100});
 }
 
-TEST(HoldExpiryTest, TenThousandAtOnceAreBookedTogether) {
-  auto account = an_account().with_lot(10'000).build();
-  for (int i = 0; i < 10'000; ++i)
+TEST(HoldExpiryTest, AsManyAsThereMayBeAreBookedTogether) {
+  constexpr int most = most_open_holds;
+  auto account = an_account().with_lot(most + 1).build();
+  for (int i = 0; i < most; ++i)
     book(account, *decide(account, hold(1, 60s), start_of_test));
+  EXPECT_EQ(decide(account, hold(1, 60s), start_of_test).code(), errc::too_many_holds);
 
   const auto end = account.booked_at + 60s;
-  EXPECT_EQ(view(account, "crm", end).usable, credits{10'000});
-  const auto decision = decide(account, consume(10'000), end);
+  EXPECT_EQ(view(account, "crm", end).usable, credits{most + 1});
+  const auto decision = decide(account, consume(most + 1), end);
 
   ASSERT_TRUE(decision.ok());
-  EXPECT_THAT(*decision, SizeIs(10'001));
+  EXPECT_THAT(*decision, SizeIs(most + 1));
   book(account, *decision);
-  EXPECT_EQ(account.totals.now, figures(0, 0, 10'000));
+  EXPECT_EQ(account.totals.now, figures(0, 0, most + 1));
 }
 
 TEST(HoldIdTest, NamesItsEntryAndNothingElse) {
