@@ -352,7 +352,7 @@ const std::vector<mutation>& mutations() {
        unknown_entry_type,
        [](specimen& s) {
          account_rows* rows = nullptr;
-         s.some_entry(rows).type = entry_type::hold;
+         s.some_entry(rows).type = entry_type::reverse;
          rehash(*rows);
        }},
       {"SnapshotWithAnotherBalance",
