@@ -5,9 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sched.h>
 
 namespace tessera {
 
@@ -15,7 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int niceness = 15; // metering comes first
+/// Metering comes first: this thread has what nobody else wants. Where the system refuses, it is no worse.
+void step_back() {
+  const sched_param none{};
+  ::pthread_setschedparam(::pthread_self(), SCHED_IDLE, &none);
+}
 
 password_verdict compare_now(const std::string& hash, const std::string& nobodys, std::string& password) {
   password_verdict verdict;
@@ -76,7 +78,7 @@ void password_hasher::hash(std::string password, std::function<void(result<std::
 
 void password_hasher::work() {
   pthread_setname_np(pthread_self(), "passwords");
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::syscall(SYS_gettid)), niceness);
+  step_back();
   while (auto batch = jobs_.take(1, 1s))
     for (auto& run : *batch)
       run();
