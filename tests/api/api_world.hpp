@@ -62,9 +62,14 @@ private:
   api_world() {
     service_.create_tenant("acme");
     service_.create_package(tenant_, "thousand", 1000, 5000);
-    all_ =
-        key({"credits:read", "credits:consume", "credits:hold", "credits:purchase", "credits:allocate",
-         "directory:write"});
+    all_ = key(
+        {"credits:read",
+         "credits:consume",
+         "credits:hold",
+         "credits:purchase",
+         "credits:allocate",
+         "directory:write"}
+    );
     for (const auto* application : {"crm", "hr"})
       service_.create_application(all_, application);
   }
