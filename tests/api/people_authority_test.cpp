@@ -22,7 +22,7 @@ protected:
     return one;
   }
   void SetUp() override {
-    if (!world().people_sign_in()) GTEST_SKIP() << "nobody can sign in";
+    ASSERT_TRUE(world().people_sign_in()) << "nobody can sign in";
   }
 
   /// The entities in a list of credits, each once.
