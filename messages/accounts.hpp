@@ -58,14 +58,32 @@ struct balance_view {
   balances now;          // expiry applied at `as_of`
   credits usable;        // by the application that asked
   std::vector<lot> lots; // live ones with units left, in burn order
+  bool frozen = false;
 };
 
-/// What an inbox row asks of the account. The numbers are stored.
+/// What an inbox row asks of the account. The numbers are stored. Up to 15 it brings credits
+/// (receive_credits); the others are instructions (messages/instructions.hpp).
 enum class inbox_kind : std::uint8_t {
   purchase = 1,
   allocation = 2,        // a leg of an allocation
-  allocation_bounce = 3, // a leg comes back: its receiver could not take it
+  allocation_bounce = 3, // units that another account could not take come back
+  grant = 4,
+  give_back = 5,     // units of an account below: it returns them
+  reclaim = 6,       // units of an account below: they were called back
+  reinstatement = 7, // of a payment that is good again after all
+
+  set_aside = 16,
+  let_go = 17,
+  pay_back = 18,
+  move_on = 19,
+  claw_back = 20,
+  recall = 21,
+  freeze = 22,
+  unfreeze = 23,
 };
+inline bool brings_credits(inbox_kind kind) {
+  return kind < inbox_kind::set_aside;
+}
 
 /// The entry of another account that paid for a command.
 struct entry_place {
@@ -106,11 +124,12 @@ struct allocation_leg {
   inbox_id id; // of the row that brings the credits
 };
 
-/// Moves credits to accounts below this one, all legs or none. Answered by a result<allocation_receipt> once
-/// debits and legs are durable; the receivers must then be told to absorb. Rejections:
-/// idempotency_key_reused, entity_frozen, amount_out_of_range, insufficient_credits.
+/// Moves credits to other accounts, all legs or none. Answered by a result<allocation_receipt> once debits and
+/// legs are durable; the receivers must then be told to absorb. Rejections: idempotency_key_reused,
+/// entity_frozen (but a reclaim), amount_out_of_range, insufficient_credits.
 struct allocate_credits {
   account_id account;
+  inbox_kind kind = inbox_kind::allocation; // downward; give_back or reclaim: upward, one leg
   std::string allocation_id;
   std::vector<allocation_leg> legs; // at least one; each to another account
   lot_choice lots;

@@ -10,6 +10,7 @@ constexpr std::array<std::string_view, entry_type_count> names{
     "genesis", "purchase",     "grant",       "bonus",       "spend",     "hold",        "capture",
     "release", "allocate_out", "allocate_in", "return_out",  "return_in", "reclaim_out", "reclaim_in",
     "expire",  "refund",       "clawback",    "debt_repaid", "reinstate", "reverse",     "adjust",
+    "freeze",  "unfreeze",
 };
 
 } // namespace
@@ -46,11 +47,15 @@ std::string_view to_string(hold_state state) {
 }
 
 bool has_hold_mark(entry_type type) {
-  return type == entry_type::hold || type == entry_type::capture || type == entry_type::release;
+  return type == entry_type::hold || type == entry_type::capture || type == entry_type::release ||
+         type == entry_type::refund;
 }
 
 std::string_view cause_of(const entry& booked) {
-  if (booked.type == entry_type::expire) return booked.reference.empty() ? "" : "released_after_expiry";
+  if (booked.type == entry_type::expire) {
+    if (booked.reference.empty()) return "";
+    return booked.reference.starts_with("hold-") ? "released_after_expiry" : "reversed_after_expiry";
+  }
   if (booked.type != entry_type::release || !booked.hold) return "";
   return booked.hold->state == hold_state::expired ? "hold_expired" : to_string(booked.hold->state);
 }

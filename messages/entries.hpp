@@ -35,9 +35,11 @@ enum class entry_type : std::uint8_t {
   debt_repaid = 17,
   reinstate = 18,
   reverse = 19,
-  adjust = 20,
+  adjust = 20, // the debt grows: a clawback found less than it was to take
+  freeze = 21, // nothing leaves any more but by captures, expiry and what others are owed
+  unfreeze = 22,
 };
-inline constexpr std::size_t entry_type_count = 21;
+inline constexpr std::size_t entry_type_count = 23;
 
 std::string_view to_string(entry_type type);
 std::optional<entry_type> parse_entry_type(std::string_view text);
@@ -82,7 +84,7 @@ enum class hold_purpose : std::uint8_t { spend = 1, escrow = 2, refund = 3, disp
 enum class hold_state : std::uint8_t { open = 1, captured = 2, released = 3, expired = 4 };
 std::string_view to_string(hold_state state);
 
-/// What entries of the types hold, capture and release say of their hold, which `reference` names
+/// What entries of the types hold, capture, release and refund say of their hold, which `reference` names
 /// (docs/ledger-format.md): as it is when the command that wrote the entry is done.
 struct hold_mark {
   hold_purpose purpose = hold_purpose::spend;
@@ -97,7 +99,7 @@ struct hold_mark {
 bool has_hold_mark(entry_type type);
 
 /// Why an entry was written, where its type leaves that open: `hold_expired`, `released`, `captured` (the
-/// rest of a hold), `released_after_expiry`; empty where it does not.
+/// rest of a hold), `released_after_expiry`, `reversed_after_expiry`; empty where it does not.
 struct entry;
 std::string_view cause_of(const entry& booked);
 

@@ -2,6 +2,7 @@
 
 #include "messages/accounts.hpp"
 #include "messages/entries.hpp"
+#include "messages/entry_names.hpp"
 #include "messages/transactions.hpp"
 
 #include <chrono>
@@ -13,15 +14,6 @@
 
 /// Spending in two phases (R-C 3.4, decision 0035): credits are set aside, and later used or let go.
 namespace tessera {
-
-/// A hold is named by the entry that opened it: `hold-<account>-<seq>`. Whoever has the name finds the
-/// account without asking anybody.
-std::string hold_id_of(const entry_place& opened);
-/// Nothing when it is the name of no hold.
-std::optional<entry_place> parse_hold_id(std::string_view text);
-
-/// The seq in the name of a hold, wherever the account is known; 0: it is none.
-std::uint64_t seq_of_hold(std::string_view name);
 
 /// Units of an account that are set aside.
 struct open_hold {

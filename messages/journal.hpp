@@ -3,6 +3,7 @@
 #include "messages/accounts.hpp"
 #include "messages/entries.hpp"
 #include "messages/holds.hpp"
+#include "messages/instructions.hpp"
 #include "messages/lots.hpp"
 #include "messages/types/result.hpp"
 
@@ -20,6 +21,9 @@ namespace tessera {
 struct account_event {
   entry booked;
   std::vector<lot> opened; // as opened: the hash covers the order
+  /// Lots that it gives units back to and that may have nothing left: as they were opened, but empty. Not
+  /// hashed: the entries that opened them have their terms.
+  std::vector<lot> reopened;
 };
 
 /// The first answer of a key that is in the ledger already: an entry, or a refusal that is remembered.
@@ -45,15 +49,18 @@ inline const idempotency_key& key_of(const recorded_spend& first) {
 struct write_set {
   std::vector<account_event> events;              // of one account, seq rising by one
   digest previous{};                              // the hash that the first entry was built on
-  std::vector<inbox_id> absorbed;                 // inbox rows that this fulfils, at the last event's seq
+  std::vector<inbox_id> absorbed; // inbox rows that this fulfils, at the last event's seq
+  credits fulfilled;              // how many credits that concerned
   std::vector<std::pair<inbox_id, errc>> refused; // inbox rows that can't be fulfilled, and why
   std::vector<lot_id> closed;                     // lots with nothing left for ever
   std::vector<receive_credits> sent;              // left in the inboxes of other accounts
   std::optional<recorded_spend> remembered;       // the first answer of a key, beside the entries
   account_id account;                             // whose it is, where no entry says so
+  std::uint64_t seq = 0;                          // of its last entry before this
 
-  bool empty() const { return events.empty() && refused.empty() && !remembered; }
+  bool empty() const { return events.empty() && absorbed.empty() && refused.empty() && !remembered; }
   const account_id& owner() const { return events.empty() ? account : events.front().booked.account; }
+  std::uint64_t last_seq() const { return events.empty() ? seq : events.back().booked.seq; }
   /// What answers the keys of the command from now on: its own entries that have one, or the answer that is
   /// remembered. One, but for spends that happen together.
   template <class Use> void for_each_answer(Use use) const {
@@ -102,7 +109,7 @@ struct inbox_page {
 struct account_history {
   account_snapshot snapshot;
   std::vector<account_event> tail;      // entries after the snapshot, seq rising
-  std::vector<receive_credits> waiting; // the first page of its inbox
+  std::vector<inbox_command> waiting;   // the first page of its inbox
 };
 
 } // namespace tessera

@@ -43,6 +43,15 @@ recorded_spend first_answer(const entry& booked) {
       .would_allow = {}};
 }
 
+void remember_answer(write_set& writes) {
+  for (const auto& event : writes.events)
+    if (event.booked.idempotency) writes.remembered = first_answer(event.booked);
+}
+
+recorded_spend remembered_refusal(const idempotency_key& key, const credit_account& by, const rejection& why) {
+  return {key, by.id, by.seq, why.requested, why.available, why.code, why.blocker, why.would_allow};
+}
+
 void account_state::submit(
     pending_command& command, std::shared_ptr<const write_set> writes, caf::message answer
 ) {
@@ -108,10 +117,11 @@ void account_state::handle(const round_refused& refusal) {
 /// Takes back everything that is pending: the tip is the durable balance again, and a new attempt begins.
 account_state::pending_list account_state::withdraw() {
   for (const auto& command : pending_)
-    if (const auto* receive = std::get_if<receive_credits>(&command.order)) taken_in_.erase(receive->id);
+    if (const auto* row = command.row()) taken_in_.erase(*row);
   pending_keys_.clear();
   if (durable_) tip_ = std::move(*durable_);
   durable_.reset();
+  reversals_.go_back_to(tip_.seq);
   ++attempt_;
   return std::exchange(pending_, {});
 }
@@ -141,8 +151,7 @@ void account_state::fail_all(errc why) {
     fail(command, why);
   for (const auto& command : std::exchange(before_loading_, {}))
     fail(command, why);
-  for (const auto& [query, to] : std::exchange(waiting_queries_, {}))
-    to.answer(result<balance_view>(why));
+  fail_questions(why);
   for (const auto& to : std::exchange(next_inbox_waiters_, {}))
     to.answer(result<inbox_absorbed>(why));
 }
@@ -157,9 +166,12 @@ void account_state::fail(const pending_command& command, errc why) const {
     void operator()(const hold_order&) const { to.answer(result<hold_receipt>(why)); }
     void operator()(const capture_order&) const { to.answer(result<hold_receipt>(why)); }
     void operator()(const release_order&) const { to.answer(result<hold_receipt>(why)); }
+    void operator()(const reversal_order&) const { to.answer(result<reversal_receipt>(why)); }
+    void operator()(const freeze_order&) const { to.answer(result<freeze_receipt>(why)); }
     void operator()(const expire_lots&) const { to.answer(result<expiry_booked>(why)); }
     void operator()(const inbox_barrier&) const { to.answer(result<inbox_absorbed>(why)); }
     void operator()(const receive_credits&) const {} // nobody waits; the row does
+    void operator()(const instruction&) const {}     // likewise
   };
   std::visit(answer{command.to, why}, command.order);
 }

@@ -15,6 +15,9 @@ recorded_spend first_answer(const entry& booked);
 inline recorded_spend first_answer(const recorded_spend& remembered) {
   return remembered;
 }
+/// Where refusals of the key are remembered its success is, too: of both one wins.
+void remember_answer(write_set& writes);
+recorded_spend remembered_refusal(const idempotency_key& key, const credit_account& by, const rejection& why);
 
 /// Evolve, append, answer when durable: written once, here.
 template <class Answer> void account_state::commit(pending_command& command, decided events, Answer answer) {

@@ -5,6 +5,9 @@
 #include "actors/account/account_state.hpp"
 #include "actors/account/replays.hpp"
 #include "actors/domain/allocation.hpp"
+#include "actors/domain/freezes.hpp"
+#include "actors/domain/instructions.hpp"
+#include "actors/domain/reversals.hpp"
 #include "actors/domain/transfer.hpp"
 
 #include <algorithm>
@@ -58,57 +61,51 @@ void account_state::decide(pending_command& command, const consume_order& order)
   const auto& spend = order.command();
   if (needs_no_decision(command, spend)) return;
   auto outcome = tessera::decide(tip_, spend, now());
-  if (outcome.ok()) {
-    environment_->statistics.spends += 1;
-    const auto receipt = receipt_of(outcome->back().booked);
-    return commit(command, std::move(*outcome), receipt);
-  }
-  // A spend that is in the ledger gets its first answer, however empty the balance is now.
-  if (spend.idempotency && !command.key_is_new) return look_up(command, {spend.idempotency->key});
-  // The chain proves a success; only a live lease proves that nobody has topped the account up meanwhile.
-  if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
-  environment_->statistics.refusals += 1;
-  answer_when_durable(command, result<consume_receipt>(outcome.why()));
+  if (!outcome.ok()) return refuse<consume_receipt>(command, spend, outcome.why());
+  environment_->statistics.spends += 1;
+  const auto receipt = receipt_of(outcome->back().booked);
+  commit(command, std::move(*outcome), receipt);
 }
 
 void account_state::decide(pending_command& command, const allocation_order& order) {
   const auto& allocation = order.command();
   if (needs_no_decision(command, allocation)) return;
   auto outcome = tessera::decide(tip_, allocation, now());
-  if (!outcome.ok()) return refuse_allocation(command, allocation, outcome.why());
+  if (!outcome.ok()) return refuse_for_good<allocation_receipt>(command, allocation, outcome.why());
   auto writes = write_set_of(std::move(outcome->events));
   writes.sent = std::move(outcome->sent);
-  for (const auto& event : writes.events)
-    if (event.booked.idempotency) writes.remembered = first_answer(event.booked);
+  remember_answer(writes);
   const auto seq = writes.sent.front().sender->seq; // of the first leg
   commit(command, std::move(writes), allocation_receipt{tip_.id, seq, false});
 }
 
-/// As for a spend; but whoever asks again with the key hears the same (contract 2 `idempotency`).
-void account_state::refuse_allocation(
-    pending_command& command, const allocate_credits& allocation, rejection why
-) {
-  if (allocation.idempotency && !command.key_is_new) return look_up(command, {allocation.idempotency->key});
+void account_state::decide(pending_command& command, const reversal_order& order) {
+  const auto& reversal = order.command();
+  if (needs_no_decision(command, reversal)) return;
+  if (!reversals_.are_known(reversal.spend))
+    return answer_when_durable(command, result<reversal_receipt>(errc::reversed_meanwhile));
+  auto outcome = tessera::decide(tip_, reversal, now());
+  if (outcome.code() == errc::not_the_spender)
+    return refuse<reversal_receipt>(command, reversal, outcome.why());
+  if (!outcome.ok()) return refuse_for_good<reversal_receipt>(command, reversal, outcome.why());
+  auto writes = write_set_of(std::move(*outcome));
+  remember_answer(writes);
+  const auto receipt = receipt_of_reversal(writes);
+  reversals_.note(reversal.spend.spent.seq, receipt.seq);
+  commit(command, std::move(writes), receipt);
+}
+
+void account_state::decide(pending_command& command, const freeze_order& order) {
+  const auto& change = order.command();
+  if (needs_no_decision(command, change)) return;
+  auto events = tessera::decide(tip_, change, now());
+  if (!events.empty()) {
+    const auto seq = events.back().booked.seq;
+    return commit(command, std::move(events), freeze_receipt{tip_.id, seq, false});
+  }
+  if (change.idempotency && !command.key_is_new) return look_up(command, {change.idempotency->key});
   if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
-  environment_->statistics.refusals += 1;
-  if (!allocation.idempotency)
-    return answer_when_durable(command, result<allocation_receipt>(std::move(why)));
-  write_set writes;
-  writes.remembered = recorded_spend{
-      *allocation.idempotency,
-      tip_.id,
-      tip_.seq,
-      why.requested,
-      why.available,
-      why.code,
-      why.blocker,
-      why.would_allow};
-  writes.account = tip_.id;
-  submit(
-      command,
-      std::make_shared<const write_set>(std::move(writes)),
-      caf::make_message(result<allocation_receipt>(std::move(why)))
-  );
+  answer_when_durable(command, result<freeze_receipt>(freeze_receipt{tip_.id, tip_.seq, false}));
 }
 
 bool account_state::is_overtaking(const batch_place& place) const {
@@ -186,20 +183,45 @@ void account_state::decide(pending_command& command, const receive_credits& rece
   auto outcome = tessera::decide(tip_, receive, now());
   // What comes back has nowhere else to go: its row waits until there is room.
   if (!outcome.ok() && receive.kind == inbox_kind::allocation_bounce) return;
-  taken_in_.emplace(receive.id, last_ticket_ + 1);
   if (!outcome.ok()) return refuse_inbox(command, receive, outcome.code());
   auto writes = write_set_of(std::move(*outcome));
-  writes.absorbed.push_back(receive.id);
+  writes.fulfilled = units_in(receive.lots).value_or(credits{});
+  fulfil(command, receive.id, std::move(writes));
+}
+
+void account_state::decide(pending_command& command, const instruction& asked) {
+  if (taken_in_.contains(asked.id)) return;
+  auto outcome = tessera::decide(tip_, asked, now());
+  if (!outcome.ok()) return refuse_inbox(command, asked, outcome.code());
+  // No entry, no chain: only a live lease proves that this rests on the newest balance.
+  if (outcome->events.empty() && !environment_->ownership.is_live()) return;
+  auto writes = write_set_of(std::move(outcome->events));
+  writes.sent = std::move(outcome->sent);
+  writes.fulfilled = outcome->fulfilled;
+  fulfil(command, asked.id, std::move(writes));
+}
+
+void account_state::fulfil(pending_command& command, const inbox_id& row, write_set writes) {
+  taken_in_.emplace(row, last_ticket_ + 1);
+  writes.account = tip_.id;
+  writes.seq = tip_.seq;
+  writes.absorbed.push_back(row);
   seal(writes, tip_.head, environment_->writer);
   submit(command, std::make_shared<const write_set>(std::move(writes)), {});
 }
 
-/// Units that another account paid for go back to it; new ones never were.
-void account_state::refuse_inbox(pending_command& command, const receive_credits& receive, errc why) {
+/// Units that another account paid for go back to it; new ones never were. Rests on the newest balance: the
+/// row waits where that can't be known.
+template <class Command>
+void account_state::refuse_inbox(pending_command& command, const Command& asked, errc why) {
+  if (!environment_->ownership.is_live()) return;
+  taken_in_.emplace(asked.id, last_ticket_ + 1);
   write_set writes;
   writes.account = tip_.id;
-  writes.refused.emplace_back(receive.id, why);
-  if (receive.sender) writes.sent.push_back(bounce_of(receive));
+  writes.seq = tip_.seq;
+  writes.refused.emplace_back(asked.id, why);
+  if constexpr (requires { asked.sender; })
+    if (asked.sender) writes.sent.push_back(bounce_of(asked));
   submit(command, std::make_shared<const write_set>(std::move(writes)), {});
 }
 

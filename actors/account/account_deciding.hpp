@@ -45,4 +45,31 @@ template <class Command> bool account_state::answer_repeated(pending_command& co
   return false;
 }
 
+/// A command that is in the ledger gets its first answer, however things are now. The chain proves a success;
+/// only a live lease proves that nobody has topped the account up meanwhile. A refusal is not remembered: the
+/// next call with the key is a fresh attempt.
+template <class Answer, class Command>
+void account_state::refuse(pending_command& command, const Command& asked, rejection why) {
+  if (asked.idempotency && !command.key_is_new) return look_up(command, {asked.idempotency->key});
+  if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
+  environment_->statistics.refusals += 1;
+  answer_when_durable(command, result<Answer>(std::move(why)));
+}
+
+/// The same, but whoever asks again with the key hears the same (contract 2 `idempotency`).
+template <class Answer, class Command>
+void account_state::refuse_for_good(pending_command& command, const Command& asked, rejection why) {
+  const bool is_remembered = asked.idempotency && command.key_is_new && environment_->ownership.is_live();
+  if (!is_remembered) return refuse<Answer>(command, asked, std::move(why));
+  environment_->statistics.refusals += 1;
+  write_set writes;
+  writes.account = tip_.id;
+  writes.remembered = remembered_refusal(*asked.idempotency, tip_, why);
+  submit(
+      command,
+      std::make_shared<const write_set>(std::move(writes)),
+      caf::make_message(result<Answer>(std::move(why)))
+  );
+}
+
 } // namespace tessera

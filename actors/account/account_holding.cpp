@@ -8,18 +8,13 @@
 
 namespace tessera {
 
-/// As for a spend: the first answer goes before a refusal, a refusal needs a lease, and it is not remembered.
+/// As for a spend.
 template <class Command> void account_state::decide_hold(pending_command& command, const Command& asked) {
   if (needs_no_decision(command, asked)) return;
   auto outcome = tessera::decide(tip_, asked, now());
-  if (outcome.ok()) {
-    auto receipt = receipt_of_hold(*outcome);
-    return commit(command, std::move(*outcome), std::move(receipt));
-  }
-  if (asked.idempotency && !command.key_is_new) return look_up(command, {asked.idempotency->key});
-  if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
-  environment_->statistics.refusals += 1;
-  answer_when_durable(command, result<hold_receipt>(outcome.why()));
+  if (!outcome.ok()) return refuse<hold_receipt>(command, asked, outcome.why());
+  auto receipt = receipt_of_hold(*outcome);
+  commit(command, std::move(*outcome), std::move(receipt));
 }
 
 void account_state::decide(pending_command& command, const hold_order& order) {

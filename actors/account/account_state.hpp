@@ -2,7 +2,9 @@
 
 #include "actors/account/environment.hpp"
 #include "actors/account/pending.hpp"
+#include "actors/account/recent_reversals.hpp"
 #include "actors/domain/credit_account.hpp"
+#include "messages/simulations.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -43,7 +45,10 @@ public:
   void handle(const hold_credits& command);
   void handle(const capture_hold& command);
   void handle(const release_hold& command);
+  void handle(const reverse_spend& command);
+  void handle(const change_freeze& command);
   void handle(const balance_query& query);
+  void handle(const simulate_command& query);
   void handle(const absorb_inbox& nudge);
   void handle(const expire_lots& command);
   void handle(const passivate& request);
@@ -68,13 +73,20 @@ private:
   reply_address asker() const;
   void accept(pending_command command);
   std::vector<pending_command> those_with_room(std::vector<pending_command> waited) const;
-  void answer_queries();
   void load_inbox();
   void load_page(const inbox_id& after);
-  errc take_in(std::vector<receive_credits>& page);
+  errc take_in(std::vector<inbox_command>& page);
   bool is_idle() const;
   void write_down();
   void leave();
+
+  // account_asking.cpp: questions, which change nothing
+  using account_question = std::variant<balance_query, simulate_command>;
+  void ask(account_question question);
+  void answer_questions();
+  void answer(const balance_query& query, const reply_address& to) const;
+  void answer(const simulate_command& query, const reply_address& to) const;
+  void fail_questions(errc why);
 
   // account_deciding.cpp: from a command to a write set or an answer
   void decide_one(pending_command command);
@@ -82,7 +94,10 @@ private:
   void decide(pending_command& command, const consume_order& order);
   void decide(pending_command& command, const atomic_order& order);
   void decide(pending_command& command, const allocation_order& order);
+  void decide(pending_command& command, const reversal_order& order);
+  void decide(pending_command& command, const freeze_order& order);
   void decide(pending_command& command, const receive_credits& receive);
+  void decide(pending_command& command, const instruction& asked);
   void decide(pending_command& command, const expire_lots& expiry);
   void decide(pending_command& command, const inbox_barrier& barrier);
   /// True when the command was answered or waits elsewhere: too late, or its key is known or must be asked
@@ -94,10 +109,14 @@ private:
   /// Something that stands before it in its batch is being looked up.
   bool is_overtaking(const batch_place& place) const;
   void decide_held();
-  void refuse_allocation(pending_command& command, const allocate_credits& allocation, rejection why);
+  template <class Answer, class Command>
+  void refuse(pending_command& command, const Command& asked, rejection why);
+  template <class Answer, class Command>
+  void refuse_for_good(pending_command& command, const Command& asked, rejection why);
   bool is_wary() const { return std::chrono::steady_clock::now() < wary_until_; }
   void be_wary();
-  void refuse_inbox(pending_command& command, const receive_credits& receive, errc why);
+  void fulfil(pending_command& command, const inbox_id& row, write_set writes);
+  template <class Command> void refuse_inbox(pending_command& command, const Command& asked, errc why);
 
   // account_atomic.cpp: many spends as one
   struct known_items;
@@ -137,6 +156,7 @@ private:
   std::uint64_t last_ticket_ = 0;
   std::uint32_t attempt_ = 1;
   std::uint64_t saved_seq_ = 0; // of the last snapshot
+  recent_reversals reversals_;
 
   /// Of keys that are pending: in their write sets.
   using pending_answer = std::variant<const entry*, const recorded_spend*>;
@@ -148,7 +168,7 @@ private:
   std::map<batch_place, pending_command> held_; // items of batches that would overtake those
 
   std::vector<pending_command> before_loading_;
-  std::vector<std::pair<balance_query, reply_address>> waiting_queries_; // for the load
+  std::vector<std::pair<account_question, reply_address>> questions_; // wait for the load
 
   std::vector<reply_address> inbox_waiters_;      // of the reading that is under way, page by page
   std::vector<reply_address> next_inbox_waiters_; // they need another one

@@ -66,6 +66,14 @@ void account_state::handle(const release_hold&) {
   const auto to = asker();
   accept({release_order(self_->current_mailbox_element()->move_content_to_message()), to});
 }
+void account_state::handle(const reverse_spend&) {
+  const auto to = asker();
+  accept({reversal_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
+void account_state::handle(const change_freeze&) {
+  const auto to = asker();
+  accept({freeze_order(self_->current_mailbox_element()->move_content_to_message()), to});
+}
 void account_state::handle(const expire_lots& command) {
   const auto used = last_used_; // a reminder does not keep an account awake
   accept({command, asker()});
@@ -85,26 +93,6 @@ void account_state::accept(pending_command command) {
   catch_up();
   if (environment_->log.is_full_for(command.rows())) return fail(command, errc::overloaded);
   decide_one(std::move(command));
-}
-
-void account_state::handle(const balance_query& query) {
-  last_used_ = std::chrono::steady_clock::now();
-  waiting_queries_.emplace_back(query, asker());
-  if (phase_ == phase::loading) return;
-  catch_up();
-  answer_queries();
-}
-
-void account_state::answer_queries() {
-  while (!waiting_queries_.empty()) {
-    const auto& [query, to] = waiting_queries_.back();
-    // Only a live lease guarantees that nobody else has written meanwhile.
-    auto seen = environment_->ownership.is_live()
-                    ? result<balance_view>(view(durable(), query.application, now()))
-                    : result<balance_view>(errc::not_owner);
-    to.answer(std::move(seen));
-    waiting_queries_.pop_back();
-  }
 }
 
 /// Commands that waited for the load need room in the journal like those that come afterwards; the others are
@@ -128,8 +116,7 @@ void account_state::handle(account_loaded& answer) {
     const auto why = answer.failure == errc::ok ? errc::entity_unknown : answer.failure;
     for (const auto& command : std::exchange(before_loading_, {}))
       fail(command, why);
-    for (const auto& [query, to] : std::exchange(waiting_queries_, {}))
-      to.answer(result<balance_view>(why));
+    fail_questions(why);
     for (const auto& to : std::exchange(next_inbox_waiters_, {}))
       to.answer(result<inbox_absorbed>(why));
     return leave();
@@ -140,13 +127,14 @@ void account_state::handle(account_loaded& answer) {
   for (const auto& event : history.tail)
     evolve(tip_, event);
   saved_seq_ = history.snapshot.seq;
+  reversals_.begin_at(tip_.seq);
   phase_ = phase::serving;
   environment_->statistics.activations += 1;
   const bool more_rows = history.waiting.size() == rows_per_inbox_page;
   take_in(history.waiting);
   if (more_rows || !next_inbox_waiters_.empty()) load_inbox();
   decide_in_order(those_with_room(std::exchange(before_loading_, {})));
-  answer_queries();
+  answer_questions();
 }
 
 void account_state::handle(const absorb_inbox&) {
@@ -173,10 +161,10 @@ void account_state::load_page(const inbox_id& after) {
 }
 
 /// What does not go into the journal any more waits for the next nudge: `overloaded`.
-errc account_state::take_in(std::vector<receive_credits>& page) {
+errc account_state::take_in(std::vector<inbox_command>& page) {
   for (auto& row : page) {
     if (environment_->log.is_full_for(1)) return errc::overloaded;
-    decide_one({std::move(row), {}});
+    std::visit([this](auto& asked) { decide_one({std::move(asked), {}}); }, row);
   }
   return errc::ok;
 }
@@ -186,7 +174,7 @@ void account_state::handle(inbox_loaded& answer) {
   catch_up();
   reading_inbox_ = false;
   const auto count = answer.waiting.size();
-  const auto last = count == 0 ? inbox_id{} : answer.waiting.back().id;
+  const auto last = count == 0 ? inbox_id{} : id_of(answer.waiting.back());
   rows_shown_ += static_cast<std::uint32_t>(count);
   const auto failure = answer.failure == errc::ok ? take_in(answer.waiting) : answer.failure;
   if (failure == errc::ok && count == rows_per_inbox_page) return load_page(last);

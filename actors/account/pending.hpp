@@ -3,8 +3,10 @@
 #include "actors/support/reply_address.hpp"
 #include "messages/accounts.hpp"
 #include "messages/consume_batch.hpp"
+#include "messages/freezes.hpp"
 #include "messages/holds.hpp"
 #include "messages/journal.hpp"
+#include "messages/reversals.hpp"
 
 #include <chrono>
 #include <compare>
@@ -41,6 +43,8 @@ using allocation_order = kept_order<allocate_credits>;
 using hold_order = kept_order<hold_credits>;
 using capture_order = kept_order<capture_hold>;
 using release_order = kept_order<release_hold>;
+using reversal_order = kept_order<reverse_spend>;
+using freeze_order = kept_order<change_freeze>;
 
 /// Spends that happen together, and what the ledger has said of their keys; nothing: they are new. Kept here,
 /// for the window may be too small to remember all of them.
@@ -57,7 +61,10 @@ using account_order = std::variant<
     hold_order,
     capture_order,
     release_order,
+    reversal_order,
+    freeze_order,
     receive_credits,
+    instruction,
     expire_lots,
     inbox_barrier>;
 
@@ -94,12 +101,21 @@ struct pending_command {
 
   /// The key of a single command that may be repeated.
   const idempotency_key* key() const {
-    const auto of = [](const auto& command) { return command.idempotency ? &*command.idempotency : nullptr; };
-    if (const auto* spend = std::get_if<consume_order>(&order)) return of(spend->command());
-    if (const auto* allocation = std::get_if<allocation_order>(&order)) return of(allocation->command());
-    if (const auto* hold = std::get_if<hold_order>(&order)) return of(hold->command());
-    if (const auto* capture = std::get_if<capture_order>(&order)) return of(capture->command());
-    if (const auto* release = std::get_if<release_order>(&order)) return of(release->command());
+    return std::visit(
+        []<class Order>(const Order& kept) -> const idempotency_key* {
+          if constexpr (requires { kept.command().idempotency; }) {
+            const auto& key = kept.command().idempotency;
+            return key ? &*key : nullptr;
+          }
+          return nullptr;
+        },
+        order
+    );
+  }
+
+  const inbox_id* row() const {
+    if (const auto* receive = std::get_if<receive_credits>(&order)) return &receive->id;
+    if (const auto* asked = std::get_if<instruction>(&order)) return &asked->id;
     return nullptr;
   }
 };

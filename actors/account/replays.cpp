@@ -1,5 +1,8 @@
 #include "actors/account/replays.hpp"
 
+#include <algorithm>
+#include <cassert>
+
 namespace tessera {
 
 namespace {
@@ -28,6 +31,17 @@ result<allocation_receipt> replay_of(const recorded_spend& first, const allocate
   return allocation_receipt{first.account, first.seq, true};
 }
 
+result<reversal_receipt> replay_of(const recorded_spend& first, const reverse_spend& command) {
+  if (first.idempotency.fingerprint != command.idempotency->fingerprint) return errc::idempotency_key_reused;
+  if (first.refused != errc::ok) return rejection_of(first);
+  return reversal_receipt{first.account, first.seq, first.amount, first.available, true};
+}
+
+result<freeze_receipt> replay_of(const recorded_spend& first, const change_freeze& command) {
+  if (first.idempotency.fingerprint != command.idempotency->fingerprint) return errc::idempotency_key_reused;
+  return freeze_receipt{first.account, first.seq, true};
+}
+
 result<hold_receipt> replay_of(const recorded_spend& first, const hold_request& command) {
   if (first.idempotency.fingerprint != command.idempotency->fingerprint) return errc::idempotency_key_reused;
   hold_receipt receipt;
@@ -40,6 +54,15 @@ result<hold_receipt> replay_of(const recorded_spend& first, const hold_request& 
 
 consume_receipt receipt_of(const entry& spent) {
   return {spent.account, spent.seq, spent.units, spent.usable_after, false};
+}
+
+reversal_receipt receipt_of_reversal(const write_set& writes) {
+  const auto reversal = std::ranges::find(writes.events, entry_type::reverse, [](const account_event& event) {
+    return event.booked.type;
+  });
+  assert(reversal != writes.events.end());
+  const auto& booked = reversal->booked;
+  return {booked.account, booked.seq, booked.units, booked.usable_after, false};
 }
 
 } // namespace tessera

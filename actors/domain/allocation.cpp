@@ -73,7 +73,7 @@ receive_credits addressed(const allocate_credits& command, const allocation_leg&
   receive_credits sent;
   sent.id = leg.id;
   sent.account = leg.to;
-  sent.kind = inbox_kind::allocation;
+  sent.kind = command.kind;
   sent.requested_by = command.requested_by;
   sent.request_id = command.request_id;
   sent.reference = command.allocation_id;
@@ -94,6 +94,22 @@ void take(std::vector<stock>& from, credits wanted, entry& booked, receive_credi
   assert(wanted.is_zero());
 }
 
+entry_type type_of(inbox_kind kind) {
+  switch (kind) {
+  case inbox_kind::give_back: return entry_type::return_out;
+  case inbox_kind::reclaim: return entry_type::reclaim_out;
+  default: return entry_type::allocate_out;
+  }
+}
+
+/// What is called back leaves a frozen account, too.
+rejection refusal_of_move(
+    const credit_account& account, inbox_kind kind, credits wanted, credits usable, credits movable
+) {
+  return kind == inbox_kind::reclaim ? shortage_of(account, wanted, usable, movable)
+                                     : refusal_of(account, wanted, usable, movable);
+}
+
 } // namespace
 
 result<decided_allocation>
@@ -104,12 +120,13 @@ decide(const credit_account& account, const allocate_credits& command, time_poin
   auto lots = choose(there, command.lots, begun.own);
   auto usable = there.usable({}, begun.own);
   const auto wanted = sum_of(command.legs).value_or(credits{}); // zero is out of range
-  if (auto why = refusal_of(there, wanted, usable, sum_of(lots)); why.code != errc::ok) return why;
+  if (auto why = refusal_of_move(there, command.kind, wanted, usable, sum_of(lots)); why.code != errc::ok)
+    return why;
 
   decided_allocation made{std::move(begun.events), {}};
   auto at = begun.own;
   for (const auto& leg : command.legs) {
-    auto& booked = add_entry(made.events, there, entry_type::allocate_out, leg.amount, at).booked;
+    auto& booked = add_entry(made.events, there, type_of(command.kind), leg.amount, at).booked;
     auto& sent = made.sent.emplace_back(addressed(command, leg, booked.seq));
     take(lots, leg.amount, booked, sent);
     booked.usable_after = usable -= leg.amount;

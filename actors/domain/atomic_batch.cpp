@@ -17,7 +17,8 @@ rejection refusal_of_all(
     time_point now
 ) {
   of_item.item = static_cast<std::uint16_t>(item);
-  of_item.available = account.usable(application, beginning(account, now).own);
+  const beginning begun(account, now);
+  of_item.available = begun.account().usable(application, begun.own);
   return of_item;
 }
 

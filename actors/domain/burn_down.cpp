@@ -54,17 +54,30 @@ credits eligible_units(
   return sum;
 }
 
-std::vector<slice>
-burn_down(const std::vector<lot>& lots, credits wanted, std::string_view application, time_point now) {
+namespace {
+
+template <class Condition>
+std::vector<slice> take_in_order(const std::vector<lot>& lots, credits wanted, Condition may_give) {
   std::vector<slice> taken;
   for (auto next = lots.begin(); !wanted.is_zero() && next != lots.end(); ++next) {
-    if (next->free.is_zero() || !is_eligible(*next, application, now)) continue;
+    if (next->free.is_zero() || !may_give(*next)) continue;
     const auto units = std::min(wanted, next->free);
     taken.push_back({next->id, units});
     wanted -= units;
   }
   assert(wanted.is_zero());
   return taken;
+}
+
+} // namespace
+
+std::vector<slice>
+burn_down(const std::vector<lot>& lots, credits wanted, std::string_view application, time_point now) {
+  return take_in_order(lots, wanted, [&](const lot& each) { return is_eligible(each, application, now); });
+}
+
+std::vector<slice> take_free(const std::vector<lot>& lots, credits wanted) {
+  return take_in_order(lots, wanted, [](const lot&) { return true; });
 }
 
 } // namespace tessera

@@ -52,12 +52,33 @@ std::vector<slice> slices_of_others(const account_event& event) {
   return others;
 }
 
+/// Lots that were emptied are forgotten: units that come back to one bring it back.
+void reopen(std::vector<lot>& lots, const std::vector<lot>& reopened) {
+  for (const auto& each : reopened)
+    if (std::ranges::find(lots, each.id, &lot::id) == lots.end()) insert_in_burn_order(lots, each);
+}
+
 /// Opened lots arrive with their units; every other slice changes a lot that is there.
 void apply_to_lots(std::vector<lot>& lots, const account_event& event, const entry_effect& effect) {
+  reopen(lots, event.reopened);
   if (event.opened.empty()) return apply_slices(lots, event.booked.slices, effect);
   apply_slices(lots, slices_of_others(event), effect);
   for (const auto& opened : event.opened)
     insert_in_burn_order(lots, opened);
+}
+
+/// Takes what is owed from free units that have just come back, in burn order: a debt comes first (R-C 3.7).
+void repay(balance_view& seen) {
+  const auto paid = std::min(seen.now.debt, seen.now.available);
+  seen.now.debt -= paid;
+  seen.now.available -= paid;
+  auto left = paid;
+  for (auto& each : seen.lots) {
+    const auto units = std::min(left, each.free);
+    each.free -= units;
+    left -= units;
+  }
+  if (!paid.is_zero()) std::erase_if(seen.lots, has_nothing_left);
 }
 
 } // namespace
@@ -117,6 +138,8 @@ void evolve(credit_account& account, const account_event& event) {
   apply_to_lots(account.lots, event, effect);
   apply_to_holds(account.holds, booked);
   if (effect.sum) account.totals.*effect.sum += booked.units;
+  if (booked.type == entry_type::freeze) account.frozen = true;
+  if (booked.type == entry_type::unfreeze) account.frozen = false;
   account.totals.now = booked.after;
   account.seq = booked.seq;
   account.head = booked.hash;
@@ -129,10 +152,10 @@ balance_view view(const credit_account& account, std::string_view application, t
       .seq = account.seq,
       .as_of = as_of,
       .now = account.totals.now,
-      .usable = account.usable(application, as_of),
-      .lots = {},
+      .usable = {},
+      .lots = account.lots,
+      .frozen = account.frozen,
   };
-  seen.lots = account.lots;
   for (const auto& over : account.holds.over_by(as_of)) {
     for (const auto& part : over->left) {
       const auto source = std::ranges::find(seen.lots, part.lot, &lot::id);
@@ -148,6 +171,8 @@ balance_view view(const credit_account& account, std::string_view application, t
     seen.now.available -= each.free;
     return true;
   });
+  repay(seen);
+  seen.usable = free_units(seen.lots, application, as_of);
   return seen;
 }
 

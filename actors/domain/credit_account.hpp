@@ -24,7 +24,8 @@ struct credit_account {
   hold_book holds;       // with units left
 
   /// Free units usable by `application` at `now`; an empty application sees every live lot. What holds have
-  /// that are over by then is free, whether or not it has been booked.
+  /// that are over by then is free, whether or not it has been booked; not for an account with a debt, which
+  /// is settled first.
   credits usable(std::string_view application, time_point now) const;
 
   friend bool operator==(const credit_account&, const credit_account&) = default;
@@ -38,7 +39,7 @@ time_point next_booking(const credit_account& account, time_point now);
 
 /// Events that a command causes, in order: entries without `hash` and `writer`, seq rising from the
 /// account's. What is over at the booking instant is booked first: the units of each hold go back, and those
-/// of lots expire, in entries of their own.
+/// of lots expire, in entries of their own. A debt is repaid from units that become free, at once.
 using decided = std::vector<account_event>;
 
 /// Takes `amount` from the eligible lots in burn order, or rejects: entity_frozen, insufficient_credits (with

@@ -13,6 +13,9 @@ namespace {
 
 constexpr auto tick = tick_of_bookings;
 
+/// So much may have come in and gone out again: far from what an int64 holds.
+constexpr credits most_ever{std::int64_t{1} << 62};
+
 bool is_to_expire(const lot& candidate, time_point at) {
   return !candidate.free.is_zero() && is_over(candidate, at);
 }
@@ -36,11 +39,11 @@ std::optional<time_point> last_end(const credit_account& account, time_point fir
   return found;
 }
 
-/// As many as may be needed to book what is over at `at`: for each hold a release and what of it expires, and
-/// one for the lots.
+/// As many as may be needed to book what is over at `at`: for each hold a release and what of it expires, one
+/// for the lots, and one for what is repaid.
 std::int64_t most_bookings(const credit_account& account, time_point at) {
   const auto holds = std::ranges::distance(account.holds.over_by(at));
-  if (holds > 0) return 2 * holds + 1;
+  if (holds > 0) return 2 * holds + (account.totals.now.debt.is_zero() ? 1 : 2);
   return anything_to_expire(account, at) ? 1 : 0;
 }
 
@@ -75,7 +78,18 @@ beginning::beginning(const credit_account& account, time_point now, std::size_t 
     settled.emplace(account);
     end_holds(events, *settled, start);
   }
-  if (anything_to_expire(this->account(), start)) add_expiry(events, this->account(), own - tick);
+  const bool owes = settled && !account.totals.now.debt.is_zero();
+  if (anything_to_expire(this->account(), start))
+    add_expiry(events, this->account(), own - (owes ? 2 : 1) * tick);
+  if (owes) settle_debt(account);
+}
+
+/// What holds gave back is owed.
+void beginning::settle_debt(const credit_account& account) {
+  add_repayment(events, account);
+  settled.emplace(account);
+  for (const auto& each : events)
+    evolve(*settled, each);
 }
 
 account_event& add_entry(
@@ -110,21 +124,53 @@ void add_expiry(decided& events, const credit_account& account, time_point at) {
   booked.usable_after = account.usable({}, at);
 }
 
+void add_repayment(decided& events, const credit_account& before) {
+  if (before.totals.now.debt.is_zero() || events.empty()) return;
+  auto after = before;
+  for (const auto& each : events)
+    evolve(after, each);
+  add_repaid(events, after, after.booked_at + tick);
+}
+
+void add_repaid(decided& events, const credit_account& account, time_point at) {
+  const auto& now = account.totals.now;
+  const auto paid = std::min(now.debt, now.available);
+  if (paid.is_zero()) return;
+  auto& repaid = add_entry(events, account, entry_type::debt_repaid, paid, at);
+  repaid.booked.slices = take_free(account.lots, paid);
+  auto after = account;
+  evolve(after, repaid);
+  repaid.booked.usable_after = after.usable({}, at);
+}
+
+bool fits(const credit_account& account, credits amount, bool comes_back) {
+  const auto& totals = account.totals;
+  if (!is_in_range(amount) || amount > most_ever - totals.lifetime_in) return false;
+  const auto there = comes_back ? totals.now.total() : totals.lifetime_in - totals.allocated_out;
+  return credits::checked_add(there, amount).has_value();
+}
+
 bool is_in_range(credits amount) {
   return amount >= credits{1} && amount <= credits{credits::limit};
 }
 
 rejection
 refusal_of(const credit_account& account, credits requested, credits available, credits would_allow) {
+  auto why = shortage_of(account, requested, available, would_allow);
+  if (!account.frozen) return why;
+  why.code = errc::entity_frozen;
+  why.blocker = blocked_by::frozen;
+  why.would_allow = credits{0};
+  return why;
+}
+
+rejection
+shortage_of(const credit_account& account, credits requested, credits available, credits would_allow) {
   rejection why{errc::ok};
   why.requested = requested;
   why.available = available;
   why.would_allow = would_allow;
-  if (account.frozen) {
-    why.code = errc::entity_frozen;
-    why.blocker = blocked_by::frozen;
-    why.would_allow = credits{0};
-  } else if (!is_in_range(requested)) {
+  if (!is_in_range(requested)) {
     why.code = errc::amount_out_of_range;
   } else if (requested > would_allow) {
     why.code = errc::insufficient_credits;

@@ -24,6 +24,8 @@ struct beginning {
   time_point own;
 
 private:
+  void settle_debt(const credit_account& account);
+
   const credit_account* before;          // outlives the decision
   std::optional<credit_account> settled; // only where holds are over: a copy costs
 };
@@ -37,11 +39,26 @@ account_event& add_entry(
 /// Takes the free units of every lot that is over. Held ones stay: a hold protects them (R-C 3.4).
 void add_expiry(decided& events, const credit_account& account, time_point at);
 
+/// Repays what is owed from the units that the events make free: the last entry of every decision that gives
+/// units back or takes some in (R-C 3.7). Nothing where nothing is owed.
+void add_repayment(decided& events, const credit_account& before);
+/// The same for an account that has met the events so far.
+void add_repaid(decided& events, const credit_account& account, time_point at);
+
+/// True when the account has room for what arrives. What came in less what was moved away bounds every
+/// balance of the account (R-C 3.1), so it alone is checked. What comes back may meet credits that took its
+/// place meanwhile: it needs room in the balance only.
+bool fits(const credit_account& account, credits amount, bool comes_back = false);
+
 bool is_in_range(credits amount);
 
 /// Why a frozen account, or one that has not enough, says no to `requested`; errc::ok when it may happen.
 /// `available` is what is there, `would_allow` what could be taken.
 rejection
 refusal_of(const credit_account& account, credits requested, credits available, credits would_allow);
+
+/// The same, whether or not it is frozen.
+rejection
+shortage_of(const credit_account& account, credits requested, credits available, credits would_allow);
 
 } // namespace tessera

@@ -1,5 +1,6 @@
 #include "actors/domain/entry_effects.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -15,19 +16,30 @@ constexpr auto effects = [] {
   using enum change;
   std::array<entry_effect, entry_type_count> table{};
   // clang-format off
-  //                                           free  held  used  sum                           supported arrives
-  table[index_of(entry_type::genesis)] =      {none, none, none, nullptr,                         true, false};
-  table[index_of(entry_type::purchase)] =     {add,  none, none, &account_totals::lifetime_in,    true, true};
-  table[index_of(entry_type::grant)] =        {add,  none, none, &account_totals::lifetime_in,    true, true};
-  table[index_of(entry_type::bonus)] =        {add,  none, none, &account_totals::lifetime_in,    true, true};
-  table[index_of(entry_type::spend)] =        {take, none, add,  nullptr,                         true, false};
-  table[index_of(entry_type::hold)] =         {take, add,  none, nullptr,                         true, false};
-  table[index_of(entry_type::capture)] =      {none, take, add,  nullptr,                         true, false};
-  table[index_of(entry_type::release)] =      {add,  take, none, nullptr,                         true, false};
-  table[index_of(entry_type::allocate_out)] = {take, none, none, &account_totals::allocated_out,  true, false};
-  table[index_of(entry_type::allocate_in)] =  {add,  none, none, &account_totals::lifetime_in,    true, true};
-  table[index_of(entry_type::return_in)] =    {add,  none, none, &account_totals::lifetime_in,    true, true};
-  table[index_of(entry_type::expire)] =       {take, none, none, &account_totals::expired,        true, false};
+  //                                           free  held  used  debt  sum                            arrives
+  table[index_of(entry_type::genesis)] =      {none, none, none, none, nullptr,                         false};
+  table[index_of(entry_type::purchase)] =     {add,  none, none, none, &account_totals::lifetime_in,    true};
+  table[index_of(entry_type::grant)] =        {add,  none, none, none, &account_totals::lifetime_in,    true};
+  table[index_of(entry_type::bonus)] =        {add,  none, none, none, &account_totals::lifetime_in,    true};
+  table[index_of(entry_type::spend)] =        {take, none, add,  none, nullptr,                         false};
+  table[index_of(entry_type::hold)] =         {take, add,  none, none, nullptr,                         false};
+  table[index_of(entry_type::capture)] =      {none, take, add,  none, nullptr,                         false};
+  table[index_of(entry_type::release)] =      {add,  take, none, none, nullptr,                         false};
+  table[index_of(entry_type::allocate_out)] = {take, none, none, none, &account_totals::allocated_out,  false};
+  table[index_of(entry_type::allocate_in)] =  {add,  none, none, none, &account_totals::lifetime_in,    true};
+  table[index_of(entry_type::return_out)] =   {take, none, none, none, &account_totals::allocated_out,  false};
+  table[index_of(entry_type::return_in)] =    {add,  none, none, none, &account_totals::lifetime_in,    true};
+  table[index_of(entry_type::reclaim_out)] =  {take, none, none, none, &account_totals::allocated_out,  false};
+  table[index_of(entry_type::reclaim_in)] =   {add,  none, none, none, &account_totals::lifetime_in,    true};
+  table[index_of(entry_type::expire)] =       {take, none, none, none, &account_totals::expired,        false};
+  table[index_of(entry_type::refund)] =       {none, take, none, none, &account_totals::refunded,       false};
+  table[index_of(entry_type::clawback)] =     {take, none, none, none, &account_totals::clawed_back,    false};
+  table[index_of(entry_type::debt_repaid)] =  {take, none, none, take, &account_totals::debt_repaid,    false};
+  table[index_of(entry_type::reinstate)] =    {add,  none, none, none, &account_totals::lifetime_in,    true};
+  table[index_of(entry_type::reverse)] =      {add,  none, take, none, nullptr,                         false};
+  table[index_of(entry_type::adjust)] =       {none, none, none, add,  nullptr,                         false};
+  table[index_of(entry_type::freeze)] =       {none, none, none, none, nullptr,                         false};
+  table[index_of(entry_type::unfreeze)] =     {none, none, none, none, nullptr,                         false};
   // clang-format on
   return table;
 }();
@@ -44,20 +56,18 @@ void adjust(credits& target, change what, credits units) {
 } // namespace
 
 const entry_effect& effect_of(entry_type type) {
-  const auto& effect = effects[index_of(type)];
-  assert(effect.supported);
-  return effect;
+  return effects[index_of(type)];
 }
 
 const entry_effect* find_effect(entry_type type) {
-  const bool is_type = index_of(type) < effects.size();
-  return is_type && effects[index_of(type)].supported ? &effects[index_of(type)] : nullptr;
+  return index_of(type) < effects.size() ? &effects[index_of(type)] : nullptr;
 }
 
 balances apply(const entry_effect& effect, balances before, credits units) {
   adjust(before.available, effect.free, units);
   adjust(before.reserved, effect.held, units);
   adjust(before.used, effect.used, units);
+  adjust(before.debt, effect.debt, units);
   return before;
 }
 
@@ -65,6 +75,8 @@ void apply(const entry_effect& effect, lot& target, credits units) {
   adjust(target.free, effect.free, units);
   adjust(target.held, effect.held, units);
   if (effect.arrives) target.amount += units;
+  // One that was emptied and comes back knows only what it was opened with.
+  target.amount = std::max(target.amount, target.free + target.held);
 }
 
 } // namespace tessera

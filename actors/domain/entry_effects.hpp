@@ -11,14 +11,13 @@ struct entry_effect {
   change free = change::none; // of the lot; `available` of the account
   change held = change::none; // of the lot; `reserved` of the account
   change used = change::none;
+  change debt = change::none;
   credits account_totals::*sum = nullptr; // grows by the units
-  bool supported = false;
   bool arrives = false; // units from outside: they open a lot, or make an equal one larger
 };
 
-/// The effect of a type that the ledger can hold today; to ask for another one is a bug.
 const entry_effect& effect_of(entry_type type);
-/// The same; null when it is not a type, or one that the ledger can't hold yet.
+/// The same; null when it is not a type.
 const entry_effect* find_effect(entry_type type);
 
 balances apply(const entry_effect& effect, balances before, credits units);

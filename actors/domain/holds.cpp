@@ -11,8 +11,8 @@ namespace tessera {
 
 namespace {
 
-// A spend of what goes beyond, the capture, the release of the rest, and what of it expires.
-constexpr std::size_t most_entries = 4;
+// A spend of what goes beyond, the capture, the release of the rest, what of it expires, and what is repaid.
+constexpr std::size_t most_entries = 5;
 
 hold_mark mark_of(const open_hold& hold, credits captured, hold_state state) {
   return {hold.purpose, state, hold.amount, captured, hold.ends_at};
@@ -88,12 +88,19 @@ rejection add_overage(
   return {};
 }
 
-result<decided> release_all(beginning begun, const open_hold& hold, const hold_request& by, time_point at) {
+result<decided> release_all(
+    const credit_account& account,
+    beginning begun,
+    const open_hold& hold,
+    const hold_request& by,
+    time_point at
+) {
   const auto first = begun.events.size();
   add_release(begun.events, begun.account(), hold, hold.captured, hold_state::released, at, at);
   for (auto i = first; i < begun.events.size(); ++i)
     note_request(begun.events[i].booked, by);
   note_key(begun.events, by);
+  add_repayment(begun.events, account);
   return std::move(begun.events);
 }
 
@@ -111,15 +118,18 @@ result<decided> decide(const credit_account& account, const hold_credits& comman
   const auto usable = there.usable(command.application, begun.own);
   if (auto why = refusal_of(there, command.amount, usable, usable); why.code != errc::ok) return why;
   if (there.holds.size() >= most_open_holds) return errc::too_many_holds;
-  auto& booked = add_entry(begun.events, there, entry_type::hold, command.amount, begun.own).booked;
-  booked.slices = burn_down(there.lots, command.amount, command.application, begun.own);
+  auto& booked = add_hold(
+      begun.events,
+      there,
+      {hold_purpose::spend,
+       burn_down(there.lots, command.amount, command.application, begun.own),
+       begun.own + command.ttl,
+       command.application},
+      begun.own
+  );
   booked.usable_after = usable - command.amount;
-  booked.application = command.application;
   booked.meter = command.meter;
   booked.metadata = command.metadata;
-  booked.reference = hold_id_of({there.id, booked.seq});
-  booked.hold =
-      hold_mark{hold_purpose::spend, hold_state::open, command.amount, credits{}, begun.own + command.ttl};
   booked.idempotency = command.idempotency;
   note_request(booked, command);
   return std::move(begun.events);
@@ -131,7 +141,7 @@ result<decided> decide(const credit_account& account, const capture_hold& comman
   if (!hold) return why;
   const auto held = sum_of(hold->left);
   auto at = begun.own;
-  if (command.amount.is_zero()) return release_all(std::move(begun), *hold, command, at);
+  if (command.amount.is_zero()) return release_all(account, std::move(begun), *hold, command, at);
   if (command.amount > held && !command.spend_overage) {
     rejection exceeds{errc::capture_exceeds_hold};
     exceeds.requested = command.amount;
@@ -149,12 +159,16 @@ result<decided> decide(const credit_account& account, const capture_hold& comman
   const auto used = std::min(command.amount, held);
   const auto captured = hold->captured + used;
   const bool ends = command.final || used == held;
-  auto& booked = add_hold_entry(
-      begun.events, begun.account(), entry_type::capture, *hold, first_of(hold->left, used), at
+  auto& booked = add_taking(
+      begun.events,
+      begun.account(),
+      entry_type::capture,
+      *hold,
+      first_of(hold->left, used),
+      ends ? hold_state::captured : hold_state::open,
+      at
   );
   booked.usable_after = left_usable;
-  booked.meter = hold->meter;
-  booked.hold = mark_of(*hold, captured, ends ? hold_state::captured : hold_state::open);
   note_request(booked, command);
   if (ends && used < held) {
     auto rest = *hold;
@@ -166,6 +180,7 @@ result<decided> decide(const credit_account& account, const capture_hold& comman
       note_request(begun.events[i].booked, command);
   }
   note_key(begun.events, command);
+  add_repayment(begun.events, account);
   return std::move(begun.events);
 }
 
@@ -174,7 +189,33 @@ result<decided> decide(const credit_account& account, const release_hold& comman
   const auto [hold, why] = find_open(begun.account(), command.hold, command, command.administers);
   if (!hold) return why;
   const auto at = begun.own;
-  return release_all(std::move(begun), *hold, command, at);
+  return release_all(account, std::move(begun), *hold, command, at);
+}
+
+entry& add_hold(decided& events, const credit_account& account, opening how, time_point at) {
+  const auto amount = sum_of(how.slices);
+  auto& booked = add_entry(events, account, entry_type::hold, amount, at).booked;
+  booked.slices = std::move(how.slices);
+  booked.application = std::move(how.application);
+  booked.reference = hold_id_of({account.id, booked.seq});
+  booked.hold = hold_mark{how.purpose, hold_state::open, amount, credits{}, how.ends_at};
+  return booked;
+}
+
+entry& add_taking(
+    decided& events,
+    const credit_account& account,
+    entry_type type,
+    const open_hold& hold,
+    std::vector<slice> slices,
+    hold_state state,
+    time_point at
+) {
+  const auto captured = hold.captured + sum_of(slices);
+  auto& booked = add_hold_entry(events, account, type, hold, std::move(slices), at);
+  booked.meter = hold.meter;
+  booked.hold = mark_of(hold, captured, state);
+  return booked;
 }
 
 void add_release(

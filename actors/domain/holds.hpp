@@ -32,6 +32,27 @@ void add_release(
     time_point at
 );
 
+/// How a hold begins.
+struct opening {
+  hold_purpose purpose = hold_purpose::spend;
+  std::vector<slice> slices;
+  time_point ends_at;
+  std::string application; // empty: it belongs to none
+};
+/// Opens a hold: its units are no longer free. The caller adds who asked, and why.
+entry& add_hold(decided& events, const credit_account& account, opening how, time_point at);
+
+/// Adds an entry that takes `slices` from the hold for good, as which it is `captured` and `state` then.
+entry& add_taking(
+    decided& events,
+    const credit_account& account,
+    entry_type type,
+    const open_hold& hold,
+    std::vector<slice> slices,
+    hold_state state,
+    time_point at
+);
+
 /// What `evolve` does to the holds.
 void apply_to_holds(hold_book& holds, const entry& booked);
 

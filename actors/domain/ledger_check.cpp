@@ -48,9 +48,25 @@ balances_flaw(const credit_account& before, const entry& booked, const entry_eff
   auto expected = before.totals.now;
   const bool in_range = is_figure(booked.units) && moves(expected.available, effect.free, booked.units) &&
                         moves(expected.reserved, effect.held, booked.units) &&
-                        moves(expected.used, effect.used, booked.units);
+                        moves(expected.used, effect.used, booked.units) &&
+                        moves(expected.debt, effect.debt, booked.units);
   if (!in_range) return "a balance leaves its range";
   return expected == booked.after ? "" : "balances do not follow from the entry before";
+}
+
+/// Units that became free beside a debt repay it in the same decision (R-C 3.7): nothing else may use them.
+std::string_view debt_flaw(const credit_account& before, const entry& booked, const entry_effect& effect) {
+  const auto& now = before.totals.now;
+  const bool is_free_beside_debt = !now.debt.is_zero() && !now.available.is_zero();
+  if (!is_free_beside_debt || effect.free == change::add || effect.held == change::take) return "";
+  const bool settles = booked.type == entry_type::expire || booked.type == entry_type::debt_repaid;
+  return settles ? "" : "free credits beside a debt";
+}
+
+std::string_view freeze_flaw(const credit_account& before, const entry& booked) {
+  const bool freezes = booked.type == entry_type::freeze;
+  if (!freezes && booked.type != entry_type::unfreeze) return "";
+  return before.frozen == freezes ? "a freeze that changes nothing" : "";
 }
 
 /// An opened lot gets its amount by a slice of its own.
@@ -72,6 +88,8 @@ slices_flaw(const credit_account& before, const account_event& next, const entry
     units[each.id] = {each.free, each.held, {}, {}};
   for (const auto& opened : next.opened)
     if (!units.try_emplace(opened.id).second) return "an opened lot is there already";
+  for (const auto& reopened : next.reopened)
+    units.try_emplace(reopened.id);
   for (const auto& part : next.booked.slices) {
     const auto found = units.find(part.lot);
     if (found == units.end()) return "a slice of a lot that is not there";
@@ -117,7 +135,7 @@ std::string_view closing_flaw(const credit_account& before, const entry& booked)
   const auto& mark = *booked.hold;
   if (mark.purpose != hold->purpose || mark.amount != hold->amount || mark.ends_at != hold->ends_at)
     return "an entry with other terms than its hold";
-  const auto used = booked.type == entry_type::capture ? booked.units : credits{};
+  const auto used = booked.type == entry_type::release ? credits{} : booked.units;
   if (mark.captured != hold->captured + used) return "an entry with another sum than its hold";
   const auto left = left_without(hold->left, booked.slices);
   if (!left) return "a hold gives more than it has";
@@ -140,6 +158,8 @@ std::string_view flaw_of(const credit_account& before, const account_event& next
   if (!effect) return "unknown entry type";
   if (const auto flaw = place_flaw(before, booked); !flaw.empty()) return flaw;
   if (const auto flaw = balances_flaw(before, booked, *effect); !flaw.empty()) return flaw;
+  if (const auto flaw = debt_flaw(before, booked, *effect); !flaw.empty()) return flaw;
+  if (const auto flaw = freeze_flaw(before, booked); !flaw.empty()) return flaw;
   if (const auto flaw = sum_flaw(booked, *effect); !flaw.empty()) return flaw;
   if (const auto flaw = opened_flaw(next, *effect); !flaw.empty()) return flaw;
   if (const auto flaw = slices_flaw(before, next, *effect); !flaw.empty()) return flaw;
@@ -151,6 +171,8 @@ std::string_view flaw_of(const credit_account& account, const account_snapshot& 
   if (account.head != snapshot.head) return "snapshot with another head";
   if (account.booked_at != snapshot.booked_at) return "snapshot with another booked_at";
   if (!(account.totals == snapshot.totals)) return "snapshot with other figures";
+  const auto& now = account.totals.now;
+  if (!now.debt.is_zero() && !now.available.is_zero()) return "snapshot with free credits beside a debt";
   if (account.frozen != snapshot.frozen) return "snapshot with another frozen";
   if (!(account.holds == hold_book(snapshot.holds))) return "snapshot with other holds";
   const auto expected = figures_of(account.lots);

@@ -14,28 +14,18 @@ namespace tessera {
 
 namespace {
 
-/// So much may have come in and gone out again: far from what an int64 holds.
-constexpr credits most_ever{std::int64_t{1} << 62};
-
-entry_type type_of(inbox_kind kind) {
-  switch (kind) {
+entry_type type_of(const receive_credits& command) {
+  switch (command.kind) {
   case inbox_kind::purchase: return entry_type::purchase;
   case inbox_kind::allocation: return entry_type::allocate_in;
-  case inbox_kind::allocation_bounce: return entry_type::return_in;
+  case inbox_kind::grant: {
+    const bool is_bonus = command.lots.front().kind == lot_kind::bonus;
+    return is_bonus ? entry_type::bonus : entry_type::grant;
   }
-  assert(!"every kind is named above");
-  return entry_type::purchase;
-}
-
-/// What came in less what was moved away bounds every balance of the account (R-C 3.1), so it alone is
-/// checked. What comes back may meet credits that took its place meanwhile: it needs room in the balance
-/// only.
-bool fits(const credit_account& account, const receive_credits& command, credits amount) {
-  const auto& totals = account.totals;
-  if (!is_in_range(amount) || amount > most_ever - totals.lifetime_in) return false;
-  const bool comes_back = command.kind == inbox_kind::allocation_bounce;
-  const auto there = comes_back ? totals.now.total() : totals.lifetime_in - totals.allocated_out;
-  return credits::checked_add(there, amount).has_value();
+  case inbox_kind::reclaim: return entry_type::reclaim_in;
+  case inbox_kind::reinstatement: return entry_type::reinstate;
+  default: return entry_type::return_in;
+  }
 }
 
 /// Everything but what tells two arrivals of one lot apart.
@@ -78,7 +68,7 @@ void add_arrival(
     credits units,
     time_point at
 ) {
-  auto& added = add_entry(events, account, type_of(command.kind), units, at);
+  auto& added = add_entry(events, account, type_of(command), units, at);
   auto& booked = added.booked;
   booked.usable_after = account.usable({}, at);
   for (const auto& sent : command.lots) {
@@ -91,6 +81,10 @@ void add_arrival(
   booked.reference = command.reference;
   booked.requested_by = command.requested_by;
   booked.request_id = command.request_id;
+}
+
+bool owes(const credit_account& account) {
+  return !account.totals.now.debt.is_zero();
 }
 
 /// Some of it is over when it arrives.
@@ -109,13 +103,15 @@ void add_expiry_after(decided& events, credit_account account) {
 
 result<decided> decide(const credit_account& account, const receive_credits& command, time_point now) {
   const auto units = units_in(command.lots);
-  if (!units || !fits(account, command, *units)) return errc::amount_out_of_range;
+  if (!units || !fits(account, *units, command.kind == inbox_kind::allocation_bounce)) return errc::amount_out_of_range;
   beginning begun(account, now);
   const bool late = comes_too_late(command, begun.own);
-  // Its expiry is booked behind it, and takes lots that end then along; no hold may.
-  if (late && !account.holds.empty()) begun = beginning(account, now, 2);
+  // An expiry or a repayment is booked behind it: the first takes lots that end then along, but no hold may.
+  const std::size_t entries = 1u + (late ? 1u : 0u) + (owes(account) ? 1u : 0u);
+  if (entries > 1 && (!account.holds.empty() || owes(account))) begun = beginning(account, now, entries);
   add_arrival(begun.events, begun.account(), command, *units, begun.own);
   if (late) add_expiry_after(begun.events, account);
+  add_repayment(begun.events, account);
   return std::move(begun.events);
 }
 

@@ -2,8 +2,11 @@
 
 #include "messages/accounts.hpp"
 #include "messages/consume_batch.hpp"
+#include "messages/freezes.hpp"
 #include "messages/holds.hpp"
 #include "messages/journal.hpp"
+#include "messages/reversals.hpp"
+#include "messages/simulations.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/replies_to.hpp>
@@ -24,7 +27,7 @@ struct account_loaded {
 
 /// A page of the inbox, or why it could not be read.
 struct inbox_loaded {
-  std::vector<receive_credits> waiting;
+  std::vector<inbox_command> waiting;
   errc failure = errc::ok;
 };
 
@@ -58,6 +61,12 @@ using account_actor = caf::typed_actor<
     caf::replies_to<hold_credits>::with<result<hold_receipt>>,
     caf::replies_to<capture_hold>::with<result<hold_receipt>>,
     caf::replies_to<release_hold>::with<result<hold_receipt>>,
+    // Gives back what a spend took; answered likewise.
+    caf::replies_to<reverse_spend>::with<result<reversal_receipt>>,
+    // Freezes itself, or thaws; answered likewise.
+    caf::replies_to<change_freeze>::with<result<freeze_receipt>>,
+    // Says what would happen.
+    caf::replies_to<simulate_command>::with<result<simulation>>,
     // Reports the durable balance.
     caf::replies_to<balance_query>::with<result<balance_view>>,
     // Takes in what waits in the inbox.
@@ -91,6 +100,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::hold_credits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::capture_hold)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::release_hold)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::reverse_spend)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::reversal_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::change_freeze)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::freeze_receipt>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::simulate_command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::simulation>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::balance_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::absorb_inbox)

@@ -10,6 +10,7 @@ std::string_view to_string(errc code) {
   case errc::allocation_unknown: return "allocation_unknown";
   case errc::purchase_unknown: return "purchase_unknown";
   case errc::hold_unknown: return "hold_unknown";
+  case errc::transaction_unknown: return "transaction_unknown";
   case errc::api_key_unknown: return "api_key_unknown";
   case errc::user_unknown: return "user_unknown";
   case errc::tenant_unknown: return "tenant_unknown";
@@ -37,14 +38,18 @@ std::string_view to_string(errc code) {
   case errc::package_inactive: return "package_inactive";
   case errc::payment_method_unavailable: return "payment_method_unavailable";
   case errc::not_the_holder: return "not_the_holder";
+  case errc::not_the_spender: return "not_the_spender";
   case errc::hold_not_open: return "hold_not_open";
   case errc::too_many_holds: return "too_many_holds";
   case errc::entity_frozen: return "entity_frozen";
   case errc::amount_out_of_range: return "amount_out_of_range";
   case errc::capture_exceeds_hold: return "capture_exceeds_hold";
+  case errc::nothing_to_reverse: return "nothing_to_reverse";
+  case errc::lots_expire_before_invitation: return "lots_expire_before_invitation";
   case errc::insufficient_credits: return "insufficient_credits";
   case errc::overloaded: return "overloaded";
   case errc::database_unavailable: return "database_unavailable";
+  case errc::reversed_meanwhile: return "reversed_meanwhile";
   case errc::not_owner: return "not_owner";
   case errc::outcome_unknown: return "outcome_unknown";
   case errc::internal: return "internal_error";

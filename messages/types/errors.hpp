@@ -15,6 +15,7 @@ enum class errc : std::uint8_t {
   allocation_unknown,
   purchase_unknown,
   hold_unknown,
+  transaction_unknown,
   api_key_unknown,
   user_unknown,
   tenant_unknown,
@@ -41,16 +42,20 @@ enum class errc : std::uint8_t {
   last_tenant_admin,
   package_inactive,
   payment_method_unavailable,
-  not_the_holder, // somebody else holds it, and the caller administers no entity above
+  not_the_holder,  // somebody else holds it, and the caller administers no entity above
+  not_the_spender, // likewise of a spend
   hold_not_open,
   too_many_holds, // the account has as many open ones as it may
   entity_frozen,
   amount_out_of_range,
   capture_exceeds_hold,
+  nothing_to_reverse,             // of a spend; or not as much
+  lots_expire_before_invitation,  // no lots live as long as what is set aside must
   insufficient_credits,
 
   overloaded,           // a bounded queue is full; nothing happened
   database_unavailable, // nothing happened
+  reversed_meanwhile,   // another reversal came first; nothing happened, and it may be read again
   not_owner,            // this node has no live lease on the account; nothing happened
   outcome_unknown,      // it may or may not have happened: a retry with the same key tells
   internal,

@@ -51,7 +51,7 @@ public:
   virtual std::vector<account_history> load(std::span<const account_id> accounts) = 0;
 
   /// What waits in the pages, rows_per_inbox_page at most in each. Throws pg::error.
-  virtual std::vector<std::vector<receive_credits>> waiting(std::span<const inbox_page> pages) = 0;
+  virtual std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) = 0;
 
   /// Replaces older snapshots; an older or equal one is left alone. Throws pg::error.
   virtual void save(std::span<const account_snapshot> snapshots) = 0;

@@ -107,11 +107,4 @@ caller_handler consume(service& with) {
   };
 }
 
-std::string transaction_id(const account_id& account, std::uint64_t seq) {
-  std::string id = "txn-";
-  for (const auto c : to_string(account))
-    if (c != '-') id += c;
-  return id + "-" + std::to_string(seq);
-}
-
 } // namespace tessera::http

@@ -3,6 +3,7 @@
 #include "http/auth/idempotency.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "messages/entry_names.hpp"
 
 #include <utility>
 
@@ -75,7 +76,7 @@ consume_credits complete(spend_request asked, const spend_origin& from, std::str
 }
 
 void write_receipt(json::writer& out, const consume_receipt& receipt) {
-  out.field("success", true).field("transactionId", transaction_id(receipt.account, receipt.seq));
+  out.field("success", true).field("transactionId", transaction_id_of({receipt.account, receipt.seq}));
   out.field("credits", receipt.amount.value()).field("availableCredits", receipt.available.value());
   out.field("replayed", receipt.replayed);
 }

@@ -45,7 +45,4 @@ void ask_about_hold(
     std::string_view key
 );
 
-/// `txn-<account>-<seq>`: an entry as callers name it.
-std::string transaction_id(const account_id& account, std::uint64_t seq);
-
 } // namespace tessera::http

@@ -1,6 +1,7 @@
 #include "http/routes/credits/hold_json.hpp"
 
 #include "http/routes/credits/credits.hpp"
+#include "messages/entry_names.hpp"
 
 namespace tessera::http {
 
@@ -31,7 +32,7 @@ response answer_about(const hold_view& hold, const entity_ref& entity, unsigned 
   json::writer out(answer.body);
   out.begin_object().field("success", true);
   write_hold(out, hold, entity);
-  out.field("transactionId", transaction_id(hold.opened.account, hold.seq));
+  out.field("transactionId", transaction_id_of({hold.opened.account, hold.seq}));
   out.field("availableCredits", hold.available.value()).field("replayed", hold.replayed).end_object();
   answer.headers.emplace_back("X-Balance-Seq", std::to_string(hold.seq));
   if (hold.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");

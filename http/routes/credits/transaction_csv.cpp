@@ -1,6 +1,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/transaction_fields.hpp"
 #include "http/routes/credits/transaction_text.hpp"
+#include "messages/entry_names.hpp"
 
 namespace tessera::http {
 
@@ -71,7 +72,7 @@ void append_csv_header(std::string& out) {
 void append_csv_line(std::string& out, const transaction& t) {
   const auto& e = t.booked;
   csv_line line(out);
-  line.text(transaction_id(e.account, e.seq)).number(static_cast<std::int64_t>(e.seq));
+  line.text(transaction_id_of({e.account, e.seq})).number(static_cast<std::int64_t>(e.seq));
   line.text(to_string(t.entity.type)).text(t.entity.id);
   line.text(to_string(e.type)).number(e.units.value());
   line.text(e.application).text(e.meter).text(e.event_id).text(e.caller_key).text(e.metadata);

@@ -1,6 +1,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/transaction_fields.hpp"
 #include "http/routes/credits/transaction_text.hpp"
+#include "messages/entry_names.hpp"
 
 namespace tessera::http {
 
@@ -34,7 +35,7 @@ void write_principal(json::writer& out, const principal& who) {
 
 void write_transaction(json::writer& out, const transaction& t) {
   const auto& e = t.booked;
-  out.begin_object().field("transactionId", transaction_id(e.account, e.seq)).field("seq", e.seq);
+  out.begin_object().field("transactionId", transaction_id_of({e.account, e.seq})).field("seq", e.seq);
   out.field("entityType", to_string(t.entity.type)).field("entityId", t.entity.id);
   out.field("type", to_string(e.type)).field("credits", e.units.value());
   out.key("application");

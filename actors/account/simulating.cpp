@@ -1,0 +1,69 @@
+#include "actors/account/simulating.hpp"
+
+#include "actors/domain/allocation.hpp"
+#include "actors/domain/freezes.hpp"
+#include "actors/domain/holds.hpp"
+#include "actors/domain/reversals.hpp"
+
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+constexpr credits everything{credits::limit};
+
+/// The same command for more than there can be: its refusal says what would pass.
+void ask_for_everything(consume_credits& command) {
+  command.amount = everything;
+}
+void ask_for_everything(hold_credits& command) {
+  command.amount = everything;
+}
+void ask_for_everything(capture_hold& command) {
+  command.amount = everything;
+}
+void ask_for_everything(allocate_credits& command) {
+  command.legs.resize(1);
+  command.legs.front().amount = everything;
+}
+void ask_for_everything(reverse_spend& command) {
+  command.amount = everything;
+}
+template <class Command> void ask_for_everything(Command&) {} // it has no amount
+
+decided events_of(decided events) {
+  return events;
+}
+decided events_of(decided_allocation made) {
+  return std::move(made.events);
+}
+
+result<decided> decision_on(const credit_account& account, const change_freeze& command, time_point now) {
+  return decide(account, command, now);
+}
+template <class Command>
+result<decided> decision_on(const credit_account& account, const Command& command, time_point now) {
+  auto outcome = decide(account, command, now);
+  if (!outcome) return outcome.why();
+  return events_of(std::move(*outcome));
+}
+
+template <class Command>
+credits most(const credit_account& account, Command command, time_point now) {
+  ask_for_everything(command);
+  return decision_on(account, command, now).why().would_allow;
+}
+
+} // namespace
+
+result<simulation> simulate(const credit_account& account, const simulated_command& command, time_point now) {
+  const auto run = [&](const auto& asked) -> result<simulation> {
+    auto outcome = decision_on(account, asked, now);
+    if (!outcome) return outcome.why();
+    return simulation{std::move(*outcome), most(account, asked, now)};
+  };
+  return std::visit(run, command);
+}
+
+} // namespace tessera

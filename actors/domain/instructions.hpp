@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/domain/credit_account.hpp"
+#include "messages/instructions.hpp"
+
+#include <vector>
+
+/// What an inbox row asks for beside taking credits in (decision 0040).
+namespace tessera {
+
+/// What an instruction writes: perhaps nothing, where there was nothing to take.
+struct carried_out {
+  decided events;
+  std::vector<receive_credits> sent;
+  credits fulfilled; // so many credits that were asked for
+};
+
+/// Rejects, for good: insufficient_credits, lots_expire_before_invitation, entity_frozen (an escrow),
+/// too_many_holds, hold_not_open, capture_exceeds_hold, amount_out_of_range (a debt that is too large).
+///
+/// - set_aside opens a hold; one for each lot where it is for a dispute, which ends with the lot: it protects
+///   nothing (R-C 3.4). An escrow takes only lots that outlive it.
+/// - let_go releases a hold. pay_back takes units out of one for good, and releases the rest.
+/// - move_on sends what is in a hold to another account.
+/// - claw_back takes free units, of the named roots first; what is not there is owed (R-C 3.7).
+/// - recall sends free units of the named roots to another account, as many as there are.
+/// - freeze, unfreeze.
+result<carried_out> decide(const credit_account& account, const instruction& asked, time_point now);
+
+} // namespace tessera
