@@ -124,8 +124,8 @@ struct allocation_leg {
   inbox_id id; // of the row that brings the credits
 };
 
-/// Moves credits to other accounts, all legs or none. Answered by a result<allocation_receipt> once debits and
-/// legs are durable; the receivers must then be told to absorb. Rejections: idempotency_key_reused,
+/// Moves credits to other accounts, all legs or none. Answered by a result<allocation_receipt> once debits
+/// and legs are durable; the receivers must then be told to absorb. Rejections: idempotency_key_reused,
 /// entity_frozen (but a reclaim), amount_out_of_range, insufficient_credits.
 struct allocate_credits {
   account_id account;

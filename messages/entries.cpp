@@ -7,10 +7,10 @@ namespace tessera {
 namespace {
 
 constexpr std::array<std::string_view, entry_type_count> names{
-    "genesis", "purchase",     "grant",       "bonus",       "spend",     "hold",        "capture",
-    "release", "allocate_out", "allocate_in", "return_out",  "return_in", "reclaim_out", "reclaim_in",
-    "expire",  "refund",       "clawback",    "debt_repaid", "reinstate", "reverse",     "adjust",
-    "freeze",  "unfreeze",
+    "genesis",     "purchase",   "grant",        "bonus",       "spend",      "hold",
+    "capture",     "release",    "allocate_out", "allocate_in", "return_out", "return_in",
+    "reclaim_out", "reclaim_in", "expire",       "refund",      "clawback",   "debt_repaid",
+    "reinstate",   "reverse",    "adjust",       "freeze",      "unfreeze",
 };
 
 } // namespace

@@ -9,8 +9,8 @@
 /// Freezing an account (R-C 3.14, decision 0040).
 namespace tessera {
 
-/// Frozen: spends, holds and allocations are refused; what comes in, goes back, expires or is captured is not.
-/// What is so already stays so. Answered by a result<freeze_receipt> once it is durable. Rejections:
+/// Frozen: spends, holds and allocations are refused; what comes in, goes back, expires or is captured is
+/// not. What is so already stays so. Answered by a result<freeze_receipt> once it is durable. Rejections:
 /// idempotency_key_reused.
 struct change_freeze {
   account_id account;

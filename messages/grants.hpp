@@ -11,8 +11,8 @@
 /// Credits that nobody pays for (contract 4 `grants`).
 namespace tessera {
 
-/// Gives credits to an account. The inbox row that brings them, and the key, are durable together; the account
-/// must then be told to absorb. Answered by result<grant_accepted>. Rejections: entity_unknown,
+/// Gives credits to an account. The inbox row that brings them, and the key, are durable together; the
+/// account must then be told to absorb. Answered by result<grant_accepted>. Rejections: entity_unknown,
 /// idempotency_key_reused.
 struct grant_credits {
   tenant_id tenant;
@@ -20,7 +20,8 @@ struct grant_credits {
   credits amount;
   lot_kind kind = lot_kind::promo;      // promo, bonus or plan
   std::optional<time_point> expires_at; // exclusive
-  std::optional<int> validity_days;     // instead: through the end of that day in the tenant's zone; neither: never
+  std::optional<int>
+      validity_days; // instead: through the end of that day in the tenant's zone; neither: never
   std::vector<std::string> applications; // empty: any
   std::uint8_t priority = 50;
   std::string reason; // for people
@@ -40,9 +41,9 @@ struct grant_query {
 };
 struct grant_receipt {
   std::string grant_id;
-  std::string status;              // completed, pending, failed
+  std::string status;                // completed, pending, failed
   std::optional<entry_place> booked; // nothing while it is pending
-  std::optional<lot_id> lot;       // that has the units, which may be one that was there
+  std::optional<lot_id> lot;         // that has the units, which may be one that was there
   credits amount;
   credits available; // the account's, right after; of one that is not completed: now
   std::string expiry_date;

@@ -49,8 +49,8 @@ inline const idempotency_key& key_of(const recorded_spend& first) {
 struct write_set {
   std::vector<account_event> events;              // of one account, seq rising by one
   digest previous{};                              // the hash that the first entry was built on
-  std::vector<inbox_id> absorbed; // inbox rows that this fulfils, at the last event's seq
-  credits fulfilled;              // how many credits that concerned
+  std::vector<inbox_id> absorbed;                 // inbox rows that this fulfils, at the last event's seq
+  credits fulfilled;                              // how many credits that concerned
   std::vector<std::pair<inbox_id, errc>> refused; // inbox rows that can't be fulfilled, and why
   std::vector<lot_id> closed;                     // lots with nothing left for ever
   std::vector<receive_credits> sent;              // left in the inboxes of other accounts
@@ -108,8 +108,8 @@ struct inbox_page {
 /// What an account wakes up from: the snapshot, what happened since, and what waits in its inbox.
 struct account_history {
   account_snapshot snapshot;
-  std::vector<account_event> tail;      // entries after the snapshot, seq rising
-  std::vector<inbox_command> waiting;   // the first page of its inbox
+  std::vector<account_event> tail;    // entries after the snapshot, seq rising
+  std::vector<inbox_command> waiting; // the first page of its inbox
 };
 
 } // namespace tessera

@@ -48,7 +48,8 @@ void remember_answer(write_set& writes) {
     if (event.booked.idempotency) writes.remembered = first_answer(event.booked);
 }
 
-recorded_spend remembered_refusal(const idempotency_key& key, const credit_account& by, const rejection& why) {
+recorded_spend
+remembered_refusal(const idempotency_key& key, const credit_account& by, const rejection& why) {
   return {key, by.id, by.seq, why.requested, why.available, why.code, why.blocker, why.would_allow};
 }
 

@@ -49,8 +49,7 @@ result<decided> decision_on(const credit_account& account, const Command& comman
   return events_of(std::move(*outcome));
 }
 
-template <class Command>
-credits most(const credit_account& account, Command command, time_point now) {
+template <class Command> credits most(const credit_account& account, Command command, time_point now) {
   ask_for_everything(command);
   return decision_on(account, command, now).why().would_allow;
 }

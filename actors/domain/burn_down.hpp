@@ -34,8 +34,8 @@ credits eligible_units(
 std::vector<slice>
 burn_down(const std::vector<lot>& lots, credits wanted, std::string_view application, time_point now);
 
-/// Takes `wanted` of the free units, in the order of the lots, whoever they are for and from when on. They hold
-/// enough.
+/// Takes `wanted` of the free units, in the order of the lots, whoever they are for and from when on. They
+/// hold enough.
 std::vector<slice> take_free(const std::vector<lot>& lots, credits wanted);
 
 } // namespace tessera

@@ -13,7 +13,7 @@ struct entry_effect {
   change used = change::none;
   change debt = change::none;
   credits account_totals::*sum = nullptr; // grows by the units
-  bool arrives = false; // units from outside: they open a lot, or make an equal one larger
+  bool arrives = false;                   // units from outside: they open a lot, or make an equal one larger
 };
 
 const entry_effect& effect_of(entry_type type);

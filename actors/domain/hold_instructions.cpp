@@ -99,7 +99,13 @@ result<carried_out> pay_back(const credit_account& account, const instruction& a
   if (asked.wanted > held) return errc::capture_exceeds_hold;
   made.append([&](decided& events, const credit_account& before, time_point at) {
     auto& booked = add_taking(
-        events, before, entry_type::refund, *hold, first_of(hold->left, asked.wanted), hold_state::captured, at
+        events,
+        before,
+        entry_type::refund,
+        *hold,
+        first_of(hold->left, asked.wanted),
+        hold_state::captured,
+        at
     );
     note_asker(booked, asked);
     booked.usable_after = before.usable({}, at);

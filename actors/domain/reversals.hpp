@@ -6,9 +6,9 @@
 namespace tessera {
 
 /// Gives units of a spend back to the lots that they came from, those first that it took last: as if it had
-/// been for less. What went to a lot that is over expires at once, and comes back as a lot of its own where the
-/// command grants it anew. Rejects: not_the_spender, nothing_to_reverse, amount_out_of_range. Works on a frozen
-/// account.
+/// been for less. What went to a lot that is over expires at once, and comes back as a lot of its own where
+/// the command grants it anew. Rejects: not_the_spender, nothing_to_reverse, amount_out_of_range. Works on a
+/// frozen account.
 ///
 /// The caller makes sure that what the command says of the spend is still true.
 result<decided> decide(const credit_account& account, const reverse_spend& command, time_point now);

@@ -223,7 +223,7 @@ public:
         return;
       }
       slot.answer = bounce{};
-    } else if (!take<consume_receipt>(slot, answer) && !take<consumed_batch>(slot, answer) && !take<atomic_receipt>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<hold_receipt>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
+    } else if (!take<consume_receipt>(slot, answer) && !take<consumed_batch>(slot, answer) && !take<atomic_receipt>(slot, answer) && !take<allocation_receipt>(slot, answer) && !take<hold_receipt>(slot, answer) && !take<reversal_receipt>(slot, answer) && !take<freeze_receipt>(slot, answer) && !take<simulation>(slot, answer) && !take<balance_view>(slot, answer) && !take<inbox_absorbed>(slot, answer) && !take<expiry_booked>(slot, answer)) {
       slot.answer = caf::to_string(answer);
     }
   }
@@ -315,6 +315,12 @@ inbox_id actor_world::put_inbox(const account_id& account, std::int64_t amount) 
   return row.id;
 }
 
+inbox_id actor_world::put_inbox(instruction asked) {
+  asked.id = numbered<inbox_id>(++implementation_->rows_put);
+  ledger().put_inbox(asked);
+  return asked.id;
+}
+
 asked<consume_receipt> actor_world::ask(consume_credits command) {
   return implementation_->ask<consume_receipt>(std::move(command));
 }
@@ -335,6 +341,15 @@ asked<hold_receipt> actor_world::ask(capture_hold command) {
 }
 asked<hold_receipt> actor_world::ask(release_hold command) {
   return implementation_->ask<hold_receipt>(std::move(command));
+}
+asked<reversal_receipt> actor_world::ask(reverse_spend command) {
+  return implementation_->ask<reversal_receipt>(std::move(command));
+}
+asked<freeze_receipt> actor_world::ask(change_freeze command) {
+  return implementation_->ask<freeze_receipt>(std::move(command));
+}
+asked<simulation> actor_world::ask(simulate_command command) {
+  return implementation_->ask<simulation>(std::move(command));
 }
 asked<balance_view> actor_world::ask(balance_query query) {
   return implementation_->ask<balance_view>(std::move(query));

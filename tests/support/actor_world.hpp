@@ -3,6 +3,7 @@
 #include "actors/support/clock.hpp"
 #include "messages/accounts.hpp"
 #include "messages/consume_batch.hpp"
+#include "messages/simulations.hpp"
 #include "tests/support/ledger_author.hpp"
 #include "tests/support/memory_journal_store.hpp"
 
@@ -73,6 +74,8 @@ public:
   account_id open_with(std::int64_t amount);
   /// Credits that wait in its inbox.
   inbox_id put_inbox(const account_id& account, std::int64_t amount);
+  /// An instruction that waits in its inbox.
+  inbox_id put_inbox(instruction asked);
 
   /// Asks the account's actor through placement, again when it was just going to rest.
   asked<consume_receipt> ask(consume_credits command);
@@ -82,6 +85,9 @@ public:
   asked<hold_receipt> ask(hold_credits command);
   asked<hold_receipt> ask(capture_hold command);
   asked<hold_receipt> ask(release_hold command);
+  asked<reversal_receipt> ask(reverse_spend command);
+  asked<freeze_receipt> ask(change_freeze command);
+  asked<simulation> ask(simulate_command command);
   asked<balance_view> ask(balance_query query);
   asked<inbox_absorbed> ask(absorb_inbox nudge);
   asked<expiry_booked> ask(expire_lots command);
@@ -155,6 +161,9 @@ private:
       result<atomic_receipt>,
       result<allocation_receipt>,
       result<hold_receipt>,
+      result<reversal_receipt>,
+      result<freeze_receipt>,
+      result<simulation>,
       result<balance_view>,
       result<inbox_absorbed>,
       result<expiry_booked>,
