@@ -229,8 +229,27 @@ TEST_F(InstructedAccountTest, AFreezeThatChangesNothingWritesNothing) {
   thaw.frozen = false;
   const auto answered = world.ask(thaw);
   world.settle();
-  EXPECT_EQ(world.answer(answered)->seq, 1u);
+  EXPECT_EQ(world.answer(answered)->seq, 0u);
   EXPECT_THAT(entries_of(account), IsEmpty());
+}
+
+TEST_F(InstructedAccountTest, ACallThatHadNothingToFreezeIsRememberedToo) {
+  change_freeze thaw;
+  thaw.account = account;
+  thaw.frozen = false;
+  thaw.idempotency = a_key(1);
+  const auto answered = world.ask(thaw);
+  carried_out(an_instruction(inbox_kind::freeze));
+  world.passivate(account);
+  world.settle();
+  const auto again = world.ask(thaw); // of before: it thaws nothing by now
+  const auto refused = world.ask(spend(account, 1));
+  world.settle();
+
+  EXPECT_FALSE(world.answer(answered)->replayed);
+  EXPECT_TRUE(world.answer(again)->replayed);
+  EXPECT_EQ(world.answer(again)->seq, 0u);
+  EXPECT_EQ(world.answer(refused).code(), errc::entity_frozen);
 }
 
 TEST_F(InstructedAccountTest, StaysFrozenWhenItWakesUp) {
