@@ -133,6 +133,8 @@ struct allocate_credits {
   std::string allocation_id;
   std::vector<allocation_leg> legs; // at least one; each to another account
   lot_choice lots;
+  bool everything = false; // all that is free and not over, also of lots that are not effective yet: one leg,
+                           // whose amount says nothing, and no choice of lots
   std::string caller_key;
   std::optional<idempotency_key> idempotency;
   principal requested_by;

@@ -38,9 +38,11 @@ struct allocated_leg {
   std::vector<moved_lot> lots;
 };
 
-/// What became of an allocation. The figures are those of its entries: the same answer for ever.
+/// What became of an allocation, or of what went back up. The figures are those of its entries: the same
+/// answer for ever.
 struct allocation {
   std::string id;
+  inbox_kind kind = inbox_kind::allocation; // or give_back, reclaim: upward
   entity_ref from;
   credits from_balance; // of the source, right after the last leg that shows
   std::vector<allocated_leg> legs;

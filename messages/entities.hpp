@@ -62,6 +62,7 @@ struct delete_entity {
   seen_versions only_versions;
   change_origin origin;
   judgement<entity_view> judge = {}; // of the entity where it is
+  bool credits_may_go = false; // they stand in the way last: entity_has_credits says that nothing else does
 };
 struct entity_deleted {
   entity_ref ref;

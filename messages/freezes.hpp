@@ -10,8 +10,8 @@
 namespace tessera {
 
 /// Frozen: spends, holds and allocations are refused; what comes in, goes back, expires or is captured is
-/// not. What is so already stays so. Answered by a result<freeze_receipt> once it is durable. Rejections:
-/// idempotency_key_reused.
+/// not. What is so already stays so: there is no entry, and only the key is remembered. Answered by a
+/// result<freeze_receipt> once it is durable. Rejections: idempotency_key_reused.
 struct change_freeze {
   account_id account;
   bool frozen = true;
@@ -25,7 +25,7 @@ struct change_freeze {
 
 struct freeze_receipt {
   account_id account;
-  std::uint64_t seq = 0; // of the entry that says so, or of the account where nothing had to change
+  std::uint64_t seq = 0; // of the entry that says so; 0: nothing had to change
   bool replayed = false;
 
   friend bool operator==(const freeze_receipt&, const freeze_receipt&) = default;

@@ -30,13 +30,19 @@ struct account_event {
 struct recorded_spend {
   idempotency_key idempotency;
   account_id account;
-  std::uint64_t seq = 0; // of the entry that has the key; of the account when it refused
+  std::uint64_t seq = 0; // of the entry that has the key, 0: it had nothing to write; of the account when it
+                         // refused
   credits amount;
   credits available;
   errc refused = errc::ok;
   blocked_by blocker = blocked_by::none;
   credits would_allow; // when refused
 };
+
+/// False: a refusal, or a success that had nothing to write; only the answer itself says so.
+inline bool has_entry(const recorded_spend& first) {
+  return first.refused == errc::ok && first.seq != 0;
+}
 
 inline const idempotency_key& key_of(const entry& booked) {
   return *booked.idempotency;

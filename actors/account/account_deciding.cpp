@@ -101,11 +101,19 @@ void account_state::decide(pending_command& command, const freeze_order& order) 
   auto events = tessera::decide(tip_, change, now());
   if (!events.empty()) {
     const auto seq = events.back().booked.seq;
-    return commit(command, std::move(events), freeze_receipt{tip_.id, seq, false});
+    auto writes = write_set_of(std::move(events));
+    remember_answer(writes);
+    return commit(command, std::move(writes), freeze_receipt{tip_.id, seq, false});
   }
   if (change.idempotency && !command.key_is_new) return look_up(command, {change.idempotency->key});
   if (!environment_->ownership.is_live()) return fail(command, errc::not_owner);
-  answer_when_durable(command, result<freeze_receipt>(freeze_receipt{tip_.id, tip_.seq, false}));
+  const result<freeze_receipt> unchanged(freeze_receipt{tip_.id, 0, false});
+  if (!change.idempotency) return answer_when_durable(command, unchanged);
+  write_set writes;
+  writes.account = tip_.id;
+  writes.seq = tip_.seq;
+  writes.remembered = recorded_spend{.idempotency = *change.idempotency, .account = tip_.id};
+  submit(command, std::make_shared<const write_set>(std::move(writes)), caf::make_message(unchanged));
 }
 
 bool account_state::is_overtaking(const batch_place& place) const {

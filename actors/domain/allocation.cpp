@@ -22,6 +22,14 @@ bool lives_long_enough(const lot& candidate, const lot_choice& choice, time_poin
   return !candidate.expires_at || *candidate.expires_at >= at + choice.min_remaining;
 }
 
+/// All that is not over, whatever it is for and from when on.
+std::vector<stock> everything_of(const credit_account& account, time_point at) {
+  std::vector<stock> found;
+  for (const auto& each : account.lots)
+    if (!each.free.is_zero() && !is_over(each, at)) found.push_back({&each, each.free});
+  return found;
+}
+
 /// Those that may move, in burn order.
 std::vector<stock> movable(const credit_account& account, const lot_choice& choice, time_point at) {
   std::vector<stock> found;
@@ -43,7 +51,9 @@ std::vector<stock> named(const std::vector<stock>& from, const std::vector<lot_i
   return found;
 }
 
-std::vector<stock> choose(const credit_account& account, const lot_choice& choice, time_point at) {
+std::vector<stock> choose(const credit_account& account, const allocate_credits& command, time_point at) {
+  if (command.everything) return everything_of(account, at);
+  const auto& choice = command.lots;
   auto lots = movable(account, choice, at);
   if (!choice.only.empty()) lots = named(lots, choice.only);
   if (!choice.policy) return lots;
@@ -67,6 +77,11 @@ std::optional<credits> sum_of(const std::vector<allocation_leg>& legs) {
   for (const auto& leg : legs)
     if (sum) sum = is_in_range(leg.amount) ? credits::checked_add(*sum, leg.amount) : std::nullopt;
   return sum;
+}
+
+/// What the legs take together; zero, which is out of range, where they make no sum.
+credits wanted_by(const allocate_credits& command, const std::vector<stock>& lots) {
+  return command.everything ? sum_of(lots) : sum_of(command.legs).value_or(credits{});
 }
 
 receive_credits addressed(const allocate_credits& command, const allocation_leg& leg, std::uint64_t seq) {
@@ -115,21 +130,24 @@ rejection refusal_of_move(
 result<decided_allocation>
 decide(const credit_account& account, const allocate_credits& command, time_point now) {
   assert(!command.legs.empty());
+  assert(!command.everything || command.legs.size() == 1);
   beginning begun(account, now, command.legs.size());
   const auto& there = begun.account();
-  auto lots = choose(there, command.lots, begun.own);
+  auto lots = choose(there, command, begun.own);
+  if (command.everything && lots.empty()) return errc::insufficient_credits;
   auto usable = there.usable({}, begun.own);
-  const auto wanted = sum_of(command.legs).value_or(credits{}); // zero is out of range
+  const auto wanted = wanted_by(command, lots);
   if (auto why = refusal_of_move(there, command.kind, wanted, usable, sum_of(lots)); why.code != errc::ok)
     return why;
 
   decided_allocation made{std::move(begun.events), {}};
   auto at = begun.own;
   for (const auto& leg : command.legs) {
-    auto& booked = add_entry(made.events, there, type_of(command.kind), leg.amount, at).booked;
+    const auto amount = command.everything ? wanted : leg.amount;
+    auto& booked = add_entry(made.events, there, type_of(command.kind), amount, at).booked;
     auto& sent = made.sent.emplace_back(addressed(command, leg, booked.seq));
-    take(lots, leg.amount, booked, sent);
-    booked.usable_after = usable -= leg.amount;
+    take(lots, amount, booked, sent);
+    booked.usable_after = usable = command.everything ? credits{} : usable - amount;
     booked.reference = command.allocation_id;
     booked.requested_by = command.requested_by;
     booked.request_id = command.request_id;

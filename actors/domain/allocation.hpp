@@ -14,8 +14,8 @@ struct decided_allocation {
 };
 
 /// Takes every leg from live lots, in the order that the command chooses, or rejects: entity_frozen (but a
-/// reclaim), insufficient_credits (with available and would_allow), amount_out_of_range. The first leg's entry
-/// has the key.
+/// reclaim), insufficient_credits (with available and would_allow; without, where it is to take everything
+/// and there is nothing), amount_out_of_range. The first leg's entry has the key.
 result<decided_allocation>
 decide(const credit_account& account, const allocate_credits& command, time_point now);
 

@@ -40,7 +40,7 @@ std::chrono::milliseconds statement_limit_of(std::chrono::milliseconds round) {
 errc refusal_named(std::string_view text) {
   for (const auto code : {errc::entity_frozen, errc::amount_out_of_range, errc::insufficient_credits})
     if (text == to_string(code)) return code;
-  return text.empty() ? errc::ok : errc::internal;
+  return text.empty() || text == to_string(errc::ok) ? errc::ok : errc::internal;
 }
 
 bool repeats_a_key(std::span<const write_set* const> round) {

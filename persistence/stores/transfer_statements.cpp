@@ -95,7 +95,7 @@ pg::statement answer_statement(const std::vector<const recorded_spend*>& answers
   column(type::int8, [](const recorded_spend* a) { return static_cast<std::int64_t>(a->seq); });
   column(type::int2, [](const recorded_spend* a) { return static_cast<std::int16_t>(a->blocker); });
   column(type::text, [](const recorded_spend* a) {
-    return a->refused == errc::ok ? std::nullopt : std::optional(to_string(a->refused));
+    return has_entry(*a) ? std::nullopt : std::optional(to_string(a->refused));
   });
   column(type::int8, [](const recorded_spend* a) { return a->amount.value(); });
   column(type::int8, [](const recorded_spend* a) { return a->available.value(); });

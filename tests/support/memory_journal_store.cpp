@@ -197,8 +197,7 @@ void memory_ledger::apply(const write_set& writes) {
     inbox_[row.id] = {row, {}, {}};
   if (writes.remembered) {
     answers_.insert(writes.remembered->idempotency.key);
-    if (writes.remembered->refused != errc::ok)
-      keys_.emplace(writes.remembered->idempotency.key, *writes.remembered);
+    if (!has_entry(*writes.remembered)) keys_.emplace(writes.remembered->idempotency.key, *writes.remembered);
   }
   for (const auto& id : writes.absorbed)
     inbox_[id].absorbed_seq = writes.events.back().booked.seq;

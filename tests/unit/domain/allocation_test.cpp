@@ -168,6 +168,80 @@ TEST(AllocationTest, NoLotEndsBetweenTheLegs) {
   EXPECT_EQ(made->events[5].booked.after.available, credits{50});
 }
 
+// Upward
+
+TEST(AllocationTest, WhatGoesUpSaysSoOnBothSides) {
+  const struct {
+    inbox_kind kind;
+    entry_type out;
+    entry_type in;
+  } ways[] = {
+      {inbox_kind::give_back, entry_type::return_out, entry_type::return_in},
+      {inbox_kind::reclaim, entry_type::reclaim_out, entry_type::reclaim_in}};
+  for (const auto& way : ways) {
+    auto command = allocate({leg_to(5, 60)});
+    command.kind = way.kind;
+    const auto made = allocate_from(an_account().with_lot(100, expires_in(30d)).build(), command);
+    ASSERT_TRUE(made.ok());
+    EXPECT_EQ(made->events.front().booked.type, way.out);
+    EXPECT_EQ(made->sent.front().kind, way.kind);
+    const auto arrived = *decide(an_account().build(), made->sent.front(), now + 1s);
+    EXPECT_EQ(arrived.front().booked.type, way.in);
+  }
+}
+
+TEST(AllocationTest, OnlyAReclaimTakesFromAFrozenAccount) {
+  const auto account = an_account().with_lot(100).frozen().build();
+  auto command = allocate({leg_to(5, 60)});
+  command.kind = inbox_kind::give_back;
+  EXPECT_EQ(allocate_from(account, command).code(), errc::entity_frozen);
+
+  command.kind = inbox_kind::reclaim;
+  EXPECT_TRUE(allocate_from(account, command).ok());
+  command.legs = {leg_to(5, 101)};
+  EXPECT_EQ(allocate_from(account, command).code(), errc::insufficient_credits);
+  EXPECT_EQ(allocate_from(account, command).why().would_allow, credits{100});
+}
+
+TEST(AllocationTest, EverythingIsAllThatIsFreeAndNotOver) {
+  auto account = an_account()
+                     .with_lot(10, only_for("erp"))
+                     .with_lot(20, held(5))
+                     .with_lot(30, expires_in(-1h))
+                     .with_lot(40, effective_in(1h))
+                     .build();
+  auto command = allocate({leg_to(5, 0)});
+  command.kind = inbox_kind::give_back;
+  command.everything = true;
+
+  const auto made = allocate_from(account, command);
+  ASSERT_TRUE(made.ok());
+  ASSERT_THAT(made->events, SizeIs(2));
+  EXPECT_EQ(made->events[0].booked.type, entry_type::expire);
+  EXPECT_EQ(made->events[1].booked.units, credits{65});
+  EXPECT_EQ(made->events[1].booked.usable_after, credits{0});
+  EXPECT_THAT(slices_of(made, 1), testing::UnorderedElementsAre(part(10, 1), part(15, 2), part(40, 4)));
+  auto checked = account;
+  for (const auto& event : made->events) {
+    EXPECT_EQ(flaw_of(checked, event), "");
+    evolve(checked, event);
+  }
+  EXPECT_EQ(checked.totals.now.available, credits{0});
+
+  // What is not effective yet is so where it arrives, too.
+  const auto above = after_arrival(an_account().build(), made->sent.front());
+  EXPECT_EQ(above.totals.now.available, credits{65});
+  EXPECT_EQ(above.usable({}, now + 2s), credits{25});
+  EXPECT_EQ(above.usable({}, now + 2h), credits{65});
+}
+
+TEST(AllocationTest, ThereIsNoEverythingWhereThereIsNothing) {
+  auto command = allocate({leg_to(5, 0)});
+  command.everything = true;
+  const auto empty = an_account().with_lot(30, expires_in(-1h)).with_lot(5, held(5)).build();
+  EXPECT_EQ(allocate_from(empty, command).code(), errc::insufficient_credits);
+}
+
 // Arriving
 
 TEST(AllocationTest, AReceiverOpensTheLotsOnTheirOldTerms) {
