@@ -1,20 +1,11 @@
 #include "http/gateway.hpp"
 
-#include "actors/database/database.hpp"
 #include "actors/directory/directory.hpp"
 #include "actors/passwords/password_hasher.hpp"
-#include "actors/placement/placement.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/crash_point.hpp"
 #include "actors/support/identifiers.hpp"
-#include "http/bridge.hpp"
-
-#include <caf/actor_cast.hpp>
-#include <caf/actor_system.hpp>
-#include <caf/error.hpp>
-#include <caf/make_actor.hpp>
-#include <caf/sec.hpp>
-#include <spdlog/spdlog.h>
+#include "http/gateway_holding.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -26,14 +17,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::allocation_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::balance_rollup>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::credit_package>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_page>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::hold_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::identity_linked>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::package_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::password_verdict>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_page>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_ended>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::session_opened>)
@@ -42,6 +30,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<std::string>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::transaction_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::usage_report>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::user_profile>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::validity>)
 // Of the directory.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::api_key_view>)
@@ -59,104 +48,14 @@ namespace tessera::http {
 
 namespace {
 
-using time_limit = std::chrono::steady_clock::time_point;
-
-// An account that is just going to rest bounces a request; so may the next one, hardly the third.
-constexpr int max_bounces = 5;
-
 // How long an allocation waits for its legs to arrive; what is late is pending (contract 4 `allocate`).
 constexpr std::chrono::milliseconds patience_for_legs{1'000};
-// What a nudge leaves of the deadline to read the answer.
-constexpr std::chrono::milliseconds time_to_read{300};
 // A database that is away must not hold up the live balance for longer (contract 11.5).
 constexpr std::chrono::milliseconds rollup_patience{1'000};
 // A report may take longer than other calls: more than the database allows it, so that its reason is heard.
 constexpr std::chrono::milliseconds report_patience{15'500};
 
 } // namespace
-
-class gateway::implementation {
-public:
-  implementation(neighbours behind, std::chrono::milliseconds patience)
-      : behind_(behind), patience_(patience) {}
-
-  void attach(io_loop& loop) {
-    caf::actor_config config;
-    const auto handle = caf::make_actor<bridge, caf::actor>(
-        behind_.actors.next_actor_id(), behind_.actors.node(), &behind_.actors, config, loop
-    );
-    if (bridges_.size() <= loop.index()) bridges_.resize(loop.index() + 1);
-    bridges_[loop.index()] = handle;
-  }
-
-  /// When a request that begins now must have its answer.
-  time_limit limit() const { return time_limit::clock::now() + patience_; }
-
-  /// Asks the account; `lost` is the answer when none arrives in time.
-  template <class Answer> void
-  ask(const account_id& account,
-      caf::message content,
-      time_limit until,
-      errc lost,
-      callback<Answer> done,
-      int bounces = 0) {
-    const auto actor = behind_.accounts.find(account);
-    if (!actor) return done(errc::not_owner);
-    auto answered = [this, account, content, until, lost, done = std::move(done), bounces](caf::message answer
-                    ) mutable {
-      if (answer.match_elements<result<Answer>>())
-        return done(std::move(answer.get_mutable_as<result<Answer>>(0)));
-      const bool bounced = answer.match_elements<caf::error>() &&
-                           answer.get_as<caf::error>(0) == caf::sec::request_receiver_down;
-      if (bounced && bounces < max_bounces)
-        return ask<Answer>(account, content, until, lost, std::move(done), bounces + 1);
-      done(lost);
-    };
-    here().request(caf::actor_cast<caf::strong_actor_ptr>(actor), content, left(until), std::move(answered));
-  }
-
-  /// Asks the database; likewise.
-  template <class Answer, class Command>
-  void run(Command command, time_limit until, errc lost, callback<Answer> done) {
-    auto& asking = here();
-    const auto id = asking.expect(left(until), [done = std::move(done), lost](caf::message answer) {
-      const bool arrived = answer.match_elements<result<Answer>>();
-      done(arrived ? std::move(answer.get_mutable_as<result<Answer>>(0)) : result<Answer>(lost));
-    });
-    behind_.rows.run(std::move(command), answer_of<Answer>([&asking, id](result<Answer> answer) {
-                       asking.complete(id, caf::make_message(std::move(answer)));
-                     }));
-  }
-
-  /// A change without a money effect, within the patience.
-  template <class Command, class Made>
-  void change(repeatable<Command, Made> call, callback<kept_answer> done) {
-    run<kept_answer>(std::move(call), limit(), errc::outcome_unknown, std::move(done));
-  }
-  /// Rows, within the patience.
-  template <class Query, class Answer> void read(Query query, callback<Answer> done) {
-    run<Answer>(std::move(query), limit(), errc::database_unavailable, std::move(done));
-  }
-
-  bridge& here() {
-    return static_cast<bridge&>(*caf::actor_cast<caf::abstract_actor*>(bridges_.at(server::current()->index())
-    ));
-  }
-  const neighbours& behind() const { return behind_; }
-  std::chrono::milliseconds patience() const { return patience_; }
-
-private:
-  static std::chrono::milliseconds left(time_limit until) {
-    return std::max(
-        std::chrono::milliseconds(1),
-        std::chrono::ceil<std::chrono::milliseconds>(until - time_limit::clock::now())
-    );
-  }
-
-  neighbours behind_;
-  std::chrono::milliseconds patience_;
-  std::vector<caf::actor> bridges_;
-};
 
 gateway::gateway(neighbours behind, std::chrono::milliseconds patience)
     : implementation_(std::make_unique<implementation>(behind, patience)) {}
@@ -199,95 +98,6 @@ void gateway::consume(consume_atomically batch, callback<atomic_receipt> done) {
   );
 }
 
-namespace {
-
-hold_view view_of(const hold_receipt& receipt, std::string application) {
-  hold_view view;
-  view.opened = receipt.opened;
-  view.mark = receipt.mark;
-  view.taken = receipt.taken;
-  view.application = std::move(application);
-  view.seq = receipt.seq;
-  view.available = receipt.available;
-  return view;
-}
-
-/// The hold that a command names, if it names one.
-entry_place place_in(const hold_credits& command) {
-  return {command.account, 0};
-}
-template <class Command> entry_place place_in(const Command& command) {
-  return {command.account, command.hold};
-}
-
-} // namespace
-
-/// One call about a hold: the account, and what only the ledger can say.
-class gateway::holding {
-public:
-  template <class Command>
-  static void run(implementation& with, Command command, tenant_id tenant, callback<hold_view> done) {
-    const auto until = with.limit();
-    const hold_query which{tenant, place_in(command), {}, command.application};
-    auto then = [&with, until, which, done = std::move(done)](const result<hold_receipt>& receipt) {
-      if (receipt.code() == errc::hold_not_open) return tell_state(with, which, until, done);
-      if (!receipt) return done(receipt.why());
-      if (receipt->replayed) return tell_again(with, which, *receipt, until, done);
-      done(view_of(*receipt, *which.application));
-    };
-    with.ask<hold_receipt>(
-        which.opened.account,
-        caf::make_message(std::move(command)),
-        until,
-        errc::outcome_unknown,
-        callback<hold_receipt>(std::move(then))
-    );
-  }
-
-private:
-  static void tell_state(
-      implementation& with, const hold_query& which, time_limit until, const callback<hold_view>& done
-  ) {
-    with.run<hold_view>(
-        which, until, errc::database_unavailable, callback<hold_view>([done](const result<hold_view>& found) {
-          if (!found) return done(found.why());
-          rejection why{errc::hold_not_open};
-          // Where the account's clock is ahead, its hold is over before its row says so.
-          const auto state = found->mark.state;
-          why.state = to_string(state == hold_state::open ? hold_state::expired : state);
-          done(why);
-        })
-    );
-  }
-
-  static void tell_again(
-      implementation& with,
-      hold_query which,
-      const hold_receipt& receipt,
-      time_limit until,
-      const callback<hold_view>& done
-  ) {
-    which.opened.account = receipt.opened.account;
-    which.as_of = receipt.seq;
-    with.run<hold_view>(
-        which, until, errc::outcome_unknown, callback<hold_view>([done](result<hold_view> found) {
-          if (!found) return done(errc::outcome_unknown);
-          found->replayed = true;
-          done(std::move(found));
-        })
-    );
-  }
-};
-
-void gateway::hold(hold_credits command, tenant_id tenant, callback<hold_view> done) {
-  holding::run(*implementation_, std::move(command), tenant, std::move(done));
-}
-void gateway::capture(capture_hold command, tenant_id tenant, callback<hold_view> done) {
-  holding::run(*implementation_, std::move(command), tenant, std::move(done));
-}
-void gateway::release(release_hold command, tenant_id tenant, callback<hold_view> done) {
-  holding::run(*implementation_, std::move(command), tenant, std::move(done));
-}
 void gateway::find(hold_query query, callback<hold_view> done) {
   implementation_->read(std::move(query), std::move(done));
 }
@@ -316,60 +126,6 @@ void gateway::rollup(rollup_query query, callback<balance_rollup> done) {
   const auto until = std::min(implementation_->limit(), time_limit::clock::now() + rollup_patience);
   implementation_->run<balance_rollup>(query, until, errc::database_unavailable, std::move(done));
 }
-namespace {
-
-/// The receipt of a purchase that was not made.
-purchase_receipt refused(const purchase_accepted& accepted) {
-  purchase_receipt receipt;
-  receipt.status = "failed";
-  receipt.refused_code = to_string(accepted.refused);
-  receipt.replayed = accepted.replayed;
-  return receipt;
-}
-
-} // namespace
-
-/// Once the purchase is a row it will happen, whatever is lost on the way to the answer.
-void gateway::purchase(purchase_credits command, callback<purchase_receipt> done) {
-  const auto until = implementation_->limit();
-  const auto tenant = command.tenant;
-  const auto account = command.account;
-  const auto read_receipt = [this, until, tenant, done](const purchase_accepted& accepted) {
-    implementation_->run<purchase_receipt>(
-        purchase_query{tenant, accepted.purchase_id},
-        until,
-        errc::outcome_unknown,
-        callback<purchase_receipt>([done, replayed = accepted.replayed](result<purchase_receipt> receipt) {
-          if (!receipt) return done(errc::outcome_unknown);
-          receipt->replayed = replayed;
-          done(std::move(receipt));
-        })
-    );
-  };
-  const auto absorb = [this, until, account, read_receipt](const purchase_accepted& accepted) {
-    // Whatever the nudge answers, the receipt tells what the ledger says.
-    implementation_->ask<inbox_absorbed>(
-        account,
-        caf::make_message(absorb_inbox{account, {}}),
-        until - time_to_read,
-        errc::outcome_unknown,
-        callback<inbox_absorbed>([read_receipt, accepted](const result<inbox_absorbed>&) {
-          read_receipt(accepted);
-        })
-    );
-  };
-  implementation_->run<purchase_accepted>(
-      std::move(command),
-      until,
-      errc::outcome_unknown,
-      callback<purchase_accepted>([done, absorb](const result<purchase_accepted>& accepted) {
-        crash_point("after_purchase_before_nudge");
-        if (!accepted) return done(accepted.why());
-        accepted->refused == errc::ok ? absorb(*accepted) : done(refused(*accepted));
-      })
-  );
-}
-
 namespace {
 
 void give_ids(allocate_credits& command, time_point now) {
@@ -507,6 +263,9 @@ void gateway::list(list_purchases query, callback<purchase_page> done) {
   implementation_->run<purchase_page>(
       std::move(query), implementation_->limit(), errc::database_unavailable, std::move(done)
   );
+}
+void gateway::find(validity_query query, callback<validity> done) {
+  implementation_->read(query, std::move(done));
 }
 void gateway::find(package_query query, callback<credit_package> done) {
   implementation_->run<credit_package>(

@@ -7,11 +7,14 @@
 #include "messages/directory.hpp"
 #include "messages/directory_upsert.hpp"
 #include "messages/entities.hpp"
+#include "messages/grants.hpp"
 #include "messages/holds.hpp"
 #include "messages/key_management.hpp"
 #include "messages/password_verdict.hpp"
 #include "messages/purchases.hpp"
+#include "messages/reversals.hpp"
 #include "messages/sessions.hpp"
+#include "messages/simulations.hpp"
 #include "messages/tenants.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
@@ -72,6 +75,15 @@ public:
   void rollup(rollup_query query, callback<balance_rollup> done);
   /// Buys, has the account take the credits in, and reads the receipt.
   void purchase(purchase_credits command, callback<purchase_receipt> done);
+  /// Likewise what nobody pays for.
+  void grant(grant_credits command, callback<grant_receipt> done);
+  /// Reads what `which` names and what of it can be reversed, and has the account decide; reads again where
+  /// another reversal came first. Gives the command its account and what was read.
+  void reverse(reverse_spend command, reversible_query which, callback<reversal_receipt> done);
+  /// What would happen: nothing does. Of a hold that is not open the ledger says why.
+  void simulate(simulated_command command, tenant_id tenant, callback<simulation> done);
+  void simulate(reverse_spend command, reversible_query which, callback<simulation> done);
+  void find(validity_query query, callback<validity> done);
   /// Allocates, has the receivers take their legs in, a second at most, and reads what became of it. Gives
   /// the command its ids.
   void allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done);
@@ -147,6 +159,7 @@ private:
   class implementation;
   class allocating;
   class holding;
+  template <class Command, class Accepted, class Receipt> class bringing;
   std::unique_ptr<implementation> implementation_;
 };
 

@@ -52,4 +52,15 @@ struct grant_receipt {
   bool replayed = false;
 };
 
+/// When credits end that are good for so many days from now on: the last good day in the tenant's zone, and
+/// the instant. Answered by result<validity>.
+struct validity_query {
+  tenant_id tenant;
+  int days = 0;
+};
+struct validity {
+  std::string expiry_date;
+  time_point expires_at;
+};
+
 } // namespace tessera

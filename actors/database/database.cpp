@@ -25,6 +25,7 @@
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
 #include "persistence/stores/user_store.hpp"
+#include "persistence/stores/validity_store.hpp"
 
 #include <utility>
 
@@ -443,6 +444,10 @@ void database::run(list_transactions query, answer_of<transaction_page> answer) 
   implementation_->submit_read<transaction_page>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<transaction_page>(persistence::transactions_of(in, query));
   });
+}
+
+void database::run(validity_query query, answer_of<validity> answer) {
+  implementation_->find(query, errc::tenant_unknown, std::move(answer), persistence::find_validity);
 }
 
 void database::run(hold_query query, answer_of<hold_view> answer) {

@@ -6,6 +6,7 @@
 #include "messages/directory.hpp"
 #include "messages/directory_upsert.hpp"
 #include "messages/entities.hpp"
+#include "messages/grants.hpp"
 #include "messages/holds.hpp"
 #include "messages/idempotency.hpp"
 #include "messages/key_management.hpp"
@@ -95,6 +96,7 @@ public:
   void run(list_purchases query, answer_of<purchase_page> answer);
   void run(find_purchase query, answer_of<purchase_view> answer);
   void run(list_transactions query, answer_of<transaction_page> answer);
+  void run(validity_query query, answer_of<validity> answer);
   void run(hold_query query, answer_of<hold_view> answer);
   void run(list_holds query, answer_of<hold_page> answer);
   void run(rollup_query query, answer_of<balance_rollup> answer);
