@@ -126,13 +126,24 @@ void gateway::rollup(rollup_query query, callback<balance_rollup> done) {
   const auto until = std::min(implementation_->limit(), time_limit::clock::now() + rollup_patience);
   implementation_->run<balance_rollup>(query, until, errc::database_unavailable, std::move(done));
 }
-namespace {
+void gateway::freeze(change_freeze command, callback<freeze_receipt> done) {
+  const auto account = command.account;
+  implementation_->ask<freeze_receipt>(
+      account,
+      caf::make_message(std::move(command)),
+      implementation_->limit(),
+      errc::outcome_unknown,
+      std::move(done)
+  );
+}
 
 void give_ids(allocate_credits& command, time_point now) {
   command.allocation_id = "alloc-" + to_string(make_uuid(now));
   for (auto& leg : command.legs)
     leg.id = inbox_id{make_uuid(now)};
 }
+
+namespace {
 
 std::vector<account_id> receivers_of(const allocate_credits& command) {
   std::vector<account_id> accounts;

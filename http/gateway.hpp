@@ -8,6 +8,7 @@
 #include "messages/directory_upsert.hpp"
 #include "messages/entities.hpp"
 #include "messages/grants.hpp"
+#include "messages/freezes.hpp"
 #include "messages/holds.hpp"
 #include "messages/key_management.hpp"
 #include "messages/password_verdict.hpp"
@@ -87,6 +88,7 @@ public:
   /// Allocates, has the receivers take their legs in, a second at most, and reads what became of it. Gives
   /// the command its ids.
   void allocate(allocate_credits command, tenant_id tenant, callback<allocation_outcome> done);
+  void freeze(change_freeze command, callback<freeze_receipt> done);
   /// Sets credits aside, uses them, lets them go. Where the account knows only that the hold is not open, the
   /// ledger says what became of it; so it does what a repeated call was told.
   void hold(hold_credits command, tenant_id tenant, callback<hold_view> done);
@@ -123,6 +125,13 @@ public:
   // The directory, people and keys.
   void change(repeatable<edit_entity, entity_view> call, callback<kept_answer> done);
   void change(repeatable<delete_entity, entity_deleted> call, callback<kept_answer> done);
+  /// The same, but where credits alone are in the way all of them go up first. Whatever happens meanwhile, the
+  /// entity is deleted with nothing left, or it is there and a repeated call goes on.
+  struct way_up {
+    account_id from;
+    account_id to;
+  };
+  void remove(repeatable<delete_entity, entity_deleted> call, const way_up& way, callback<kept_answer> done);
   void change(repeatable<edit_application, application_view> call, callback<kept_answer> done);
   void change(repeatable<delete_application, application_deleted> call, callback<kept_answer> done);
   /// Has as much patience as a report.
@@ -159,6 +168,7 @@ private:
   class implementation;
   class allocating;
   class holding;
+  class removing;
   template <class Command, class Accepted, class Receipt> class bringing;
   std::unique_ptr<implementation> implementation_;
 };

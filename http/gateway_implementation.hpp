@@ -109,4 +109,7 @@ private:
   std::vector<caf::actor> bridges_;
 };
 
+/// The ids of an allocation and of its legs.
+void give_ids(allocate_credits& command, time_point now);
+
 } // namespace tessera::http

@@ -88,7 +88,8 @@ result<entity_deleted> carry_out(pg::transaction& in, const delete_entity& comma
       stale != errc::ok)
     return stale;
   if (auto refused = why_not_leave(command, *entity); refused.code != errc::ok) return refused;
-  const auto why = persistence::why_not_deletable(in, command.tenant, entity->account);
+  const auto why =
+      persistence::why_not_deletable(in, command.tenant, entity->account, command.credits_may_go);
   if (why != errc::ok) return why;
   persistence::delete_entity(in, command.tenant, entity->account);
   persistence::note_change(in, command.tenant, command.origin, "delete", subject_of(command.ref));

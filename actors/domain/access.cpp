@@ -32,6 +32,8 @@ constexpr rule rules[] = {
     {act::spend,              scope::credits_consume,   location_manager,    editor,        false},
     {act::purchase,           scope::credits_purchase,  location_manager,    no_member},
     {act::allocate,           scope::credits_allocate,  organization_admin,  no_member},
+    {act::give_back,          scope::credits_allocate,  location_manager,    no_member},
+    {act::freeze,             no_key,                   organization_admin,  no_member},
     {act::hold,               scope::credits_hold,      location_manager,    editor,        false},
     {act::settle_holds,       no_key,                   location_manager,    no_member},
     {act::read_packages,      scope::credits_read,      user,                no_member},

@@ -21,7 +21,9 @@ enum class act : std::uint8_t {
   read_ledger, // entries, usage, purchases, allocations
   spend,
   purchase,
-  allocate,
+  allocate,  // and, at whoever gets them, call credits back
+  give_back, // to the entity above
+  freeze,    // and unfreeze
   hold,         // and capture and release what one holds
   settle_holds, // of others
   // of packages: the tenant's, at no entity

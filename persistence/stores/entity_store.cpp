@@ -2,6 +2,8 @@
 
 #include "persistence/stores/change_store.hpp"
 
+#include <array>
+
 namespace tessera::persistence {
 
 namespace {
@@ -92,7 +94,9 @@ void update_entity(
   );
 }
 
-errc why_not_deletable(pg::transaction& in, const tenant_id& tenant, const account_id& account) {
+errc why_not_deletable(
+    pg::transaction& in, const tenant_id& tenant, const account_id& account, bool credits_may_go
+) {
   // Whoever sends to it holds its row until what was sent can be seen, so the next statement sees all of it.
   in.execute(
       "SELECT FROM entities WHERE tenant_id = $1 AND account_id = $2 FOR UPDATE",
@@ -113,7 +117,8 @@ errc why_not_deletable(pg::transaction& in, const tenant_id& tenant, const accou
   if (rows.empty()) return errc::entity_unknown;
   constexpr errc reasons[] = {
       errc::entity_has_children, errc::entity_has_credits, errc::entity_has_holds, errc::entity_has_pending};
-  for (int i = 0; i < 4; ++i)
+  const auto order = credits_may_go ? std::array{0, 2, 3, 1} : std::array{0, 1, 2, 3};
+  for (const auto i : order)
     if (rows.boolean(0, i)) return reasons[i];
   return errc::ok;
 }

@@ -26,9 +26,11 @@ void update_entity(
 );
 
 /// Holds the entity's row until the transaction ends, so that nothing more is sent to it, and says what
-/// stands in the way of its deletion: entity_has_children, entity_has_credits, entity_has_holds,
-/// entity_has_pending, or ok.
-errc why_not_deletable(pg::transaction& in, const tenant_id& tenant, const account_id& account);
+/// stands in the way of its deletion: entity_has_children, entity_has_credits (last of all, where they may
+/// go), entity_has_holds, entity_has_pending, or ok.
+errc why_not_deletable(
+    pg::transaction& in, const tenant_id& tenant, const account_id& account, bool credits_may_go = false
+);
 /// Ends it, what people may do there, and the keys that are bound to it.
 void delete_entity(pg::transaction& in, const tenant_id& tenant, const account_id& account);
 

@@ -1,10 +1,10 @@
 // POST /api/credits/allocate: credits move down the tree, all legs or none.
 #include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
-#include "http/json/writer.hpp"
 #include "http/routes/credits/allocation_json.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/credits/lot_choice_fields.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -18,8 +18,6 @@ namespace {
 
 constexpr std::string_view route_template = "POST /api/credits/allocate";
 constexpr std::size_t most_legs = 100;
-constexpr std::size_t most_lots = 100;
-constexpr std::int64_t most_days = 36'500;
 
 struct leg_of_body {
   entity_ref to;
@@ -51,30 +49,11 @@ void read_legs(json::object& root, body_of_allocate& body) {
   }
 }
 
-void read_lot_ids(json::object& root, std::vector<lot_id>& into) {
-  const auto ids = root.optional_array("lotIds", {.least = 1, .most = most_lots});
-  if (!ids) return;
-  for (const auto item : *ids) {
-    const auto text = item.string({.most = 36});
-    const auto id = uuid::parse(text);
-    if (!id)
-      item.reject("invalid_id", "A lotId of the source.");
-    else if (std::find(into.begin(), into.end(), lot_id{*id}) != into.end())
-      item.reject("duplicate_lot", "The lot stands here twice.");
-    else
-      into.emplace_back(*id);
-  }
-}
-
 body_of_allocate read(json::object root) {
   body_of_allocate body;
   body.from = read_entity(root, "fromEntityType", "fromEntityId");
   read_legs(root, body);
-  if (const auto policy = root.optional_choice("lotPolicy", {"soonest_first", "latest_first"}))
-    body.lots.policy = *policy == 0 ? lot_policy::soonest_first : lot_policy::latest_first;
-  read_lot_ids(root, body.lots.only);
-  if (const auto days = root.optional_integer("minRemainingDays", {.least = 0, .most = most_days}))
-    body.lots.min_remaining = std::chrono::days{*days};
+  body.lots = read_lot_choice(root);
   return body;
 }
 
@@ -118,10 +97,7 @@ void set_key(
   print.add(static_cast<std::int64_t>(body.legs.size()));
   for (const auto& leg : body.legs)
     print.add(to_string(leg.to.type)).add(leg.to.id).add(leg.amount.value());
-  print.add(body.lots.policy ? static_cast<std::int64_t>(*body.lots.policy) : -1);
-  print.add(std::int64_t{body.lots.min_remaining.count()});
-  for (const auto& lot : body.lots.only)
-    print.add(to_string(lot));
+  add_lot_choice(print, body.lots);
   command.idempotency = make_idempotency_key(tenant, route_template, key, print);
 }
 
@@ -135,18 +111,6 @@ allocate_credits command_of(
   command.lots = body.lots;
   command.requested_by = who.as_principal();
   return command;
-}
-
-response render(const allocation_outcome& told) {
-  response answer;
-  answer.status = has_pending_leg(told.made) ? 202 : 200;
-  json::writer out(answer.body);
-  out.begin_object().field("success", true).field("allocationId", told.made.id);
-  out.field("fromBalance", told.made.from_balance.value());
-  write_legs(out, told.made);
-  out.field("replayed", told.replayed).end_object();
-  if (told.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
-  return answer;
 }
 
 } // namespace
@@ -177,7 +141,7 @@ caller_handler allocate(service& with) {
         who.tenant->tenant,
         [respond, refuse, from = body.from, application = who.application](
             const result<allocation_outcome>& told
-        ) { told ? respond(render(*told)) : refuse(problem_of(told.why(), from, application)); }
+        ) { told ? respond(answer_about(*told, 200)) : refuse(problem_of(told.why(), from, application)); }
     );
   };
 }

@@ -29,8 +29,6 @@ void write_leg(json::writer& out, const allocated_leg& leg) {
   out.end_array().field("status", to_string(leg.status)).end_object();
 }
 
-} // namespace
-
 void write_legs(json::writer& out, const tessera::allocation& made) {
   out.key("allocations").begin_array();
   for (const auto& leg : made.legs)
@@ -38,11 +36,22 @@ void write_legs(json::writer& out, const tessera::allocation& made) {
   out.end_array();
 }
 
+/// Which way the credits went.
+std::string_view kind_of(const tessera::allocation& made) {
+  switch (made.kind) {
+  case inbox_kind::give_back: return "return";
+  case inbox_kind::reclaim: return "reclaim";
+  default: return "allocation";
+  }
+}
+
+} // namespace
+
 void write_allocation(json::writer& out, const tessera::allocation& made) {
   credits sum;
   for (const auto& leg : made.legs)
     sum += leg.amount;
-  out.field("allocationId", made.id);
+  out.field("allocationId", made.id).field("kind", kind_of(made));
   out.field("fromEntityType", to_string(made.from.type)).field("fromEntityId", made.from.id);
   out.field("credits", sum.value()).field("status", has_pending_leg(made) ? "pending" : "completed");
   write_legs(out, made);
@@ -53,6 +62,19 @@ bool has_pending_leg(const tessera::allocation& made) {
   return std::any_of(made.legs.begin(), made.legs.end(), [](const allocated_leg& leg) {
     return leg.status == leg_status::pending;
   });
+}
+
+response answer_about(const allocation_outcome& told, unsigned status) {
+  const auto& made = told.made;
+  response answer;
+  answer.status = has_pending_leg(made) ? 202 : status;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true).field("allocationId", made.id).field("kind", kind_of(made));
+  out.field("fromBalance", made.from_balance.value());
+  write_legs(out, made);
+  out.field("replayed", told.replayed).end_object();
+  if (told.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
+  return answer;
 }
 
 visible_accounts visible_to(const caller& who) {

@@ -105,6 +105,7 @@ response balance_body(
   const auto* first = soonest(view);
   write_time(out, "expiresAt", first ? first->expires_at : std::nullopt);
   write_text(out, "expiryDate", first ? first->expiry_date : std::string());
+  out.field("frozen", view.frozen);
   write_lots(out, view);
   out.key("rollup");
   rollup ? write_rollup(out, *rollup) : static_cast<void>(out.null());

@@ -9,9 +9,14 @@ namespace tessera::http {
 caller_handler allocate(service& with);
 caller_handler allocation(service& with);
 caller_handler allocations(service& with);
+caller_handler give_back(service& with);
+caller_handler reclaim(service& with);
+caller_handler freeze(service& with);
+caller_handler unfreeze(service& with);
 caller_handler balance(service& with);
 caller_handler consume(service& with);
 caller_handler hold(service& with);
+caller_handler grant(service& with);
 caller_handler holds(service& with);
 caller_handler one_hold(service& with);
 caller_handler capture(service& with);
@@ -26,23 +31,9 @@ caller_handler purchase(service& with);
 caller_handler purchases(service& with);
 caller_handler one_purchase(service& with);
 caller_handler invoice(service& with);
+caller_handler reverse(service& with);
+caller_handler simulate(service& with);
 caller_handler transactions(service& with);
 caller_handler usage(service& with);
-
-/// A hold by its id, at an entity where the caller may do it: 404 where it is none of theirs.
-struct hold_search {
-  entry_place opened;
-  const directory_entity* at = nullptr; // in *who.tenant
-  std::optional<problem> refused;
-};
-hold_search find_hold(const caller& who, act what, std::string_view id);
-/// Says who asks for it, for which application and until when. The key's fingerprint is the route's.
-void ask_about_hold(
-    hold_request& command,
-    const service& with,
-    const request& request,
-    const caller& who,
-    std::string_view key
-);
 
 } // namespace tessera::http

@@ -3,6 +3,7 @@
 #include "http/routes/directory/changes.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/directory/entity_json.hpp"
+#include "http/routing/query.hpp"
 
 namespace tessera::http {
 
@@ -92,6 +93,32 @@ caller_handler edit_kind(service& with, const entity_kind& kind) {
   };
 }
 
+/// `returnTo=parent`: what it has free goes to the entity above first.
+bool read_return(const request& request, std::optional<problem>& wrong) {
+  query_reader query(request.query);
+  const bool returns = query.choice("returnTo", {"parent"}).has_value();
+  wrong = query.refusal();
+  return returns;
+}
+
+/// Whoever has credits sent up may call them back there.
+std::optional<problem> why_not_return(const caller& who, const directory_entity& entity) {
+  return why_may_not(who, act::allocate, who.tenant->tree.parent_of(entity));
+}
+
+/// Deletes it, and has its credits go up before.
+void remove(
+    service& with,
+    repeatable<tessera::delete_entity, entity_deleted> call,
+    const gateway::way_up& way,
+    const responder& respond,
+    const request& request
+) {
+  with.behind.remove(std::move(call), way, [respond, &request](const result<kept_answer>& told) {
+    respond(told ? to_response(*told) : to_response(problem_of(told.why()), request));
+  });
+}
+
 caller_handler delete_kind(service& with, const entity_kind& kind) {
   return [&with,
           &kind,
@@ -104,19 +131,26 @@ caller_handler delete_kind(service& with, const entity_kind& kind) {
     command.tenant = who.tenant->tenant;
     command.ref = {kind.type, std::string(request.parameters.front())};
     command.only_versions = headers.only_versions;
+    std::optional<problem> wrong_query;
+    const bool returns = read_return(request, wrong_query);
     fingerprint print;
     add_versions(print.add(command.ref.id), command.only_versions);
+    if (returns) print.add("returnTo").add("parent");
     const auto once = own_key(request, who, command.tenant, route_template, headers.key, print);
     const auto at = find_entity(who, act::edit_directory, command.ref);
     if (at.refused) return answer_gone(with, command.tenant, once, respond, request, *at.refused);
     if (const auto refused = why_not_above(who, *at.found)) return refuse(*refused);
-    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
+    if (returns)
+      if (const auto refused = why_not_return(who, *at.found)) return refuse(*refused);
+    if (wrong_query) return refuse(*wrong_query);
     command.origin = origin_of(request, who);
     command.judge = judge_above(who);
     const auto word = [&kind](const entity_deleted& gone) { return word_id(kind.id_name, gone.ref.id); };
-    carry_out<tessera::delete_entity, entity_deleted>(
-        with, {std::move(command), once, word}, respond, request
-    );
+    repeatable<tessera::delete_entity, entity_deleted> call{std::move(command), once, word};
+    if (!returns)
+      return carry_out<tessera::delete_entity, entity_deleted>(with, std::move(call), respond, request);
+    const auto* above = who.tenant->tree.parent_of(*at.found);
+    remove(with, std::move(call), {at.found->account, above->account}, respond, request);
   };
 }
 

@@ -49,6 +49,8 @@ const expectation table[] = {
     {act::spend,            everywhere, below_a, nowhere, everywhere, below_a, at_loc_a1, at_a, not_at_a, none_of_none},
     {act::purchase,         everywhere, below_a, everywhere, everywhere, below_a, at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::allocate,         everywhere, below_a, everywhere, everywhere, below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
+    {act::give_back,        everywhere, below_a, everywhere, everywhere, below_a, at_loc_a1, not_at_a, not_at_a, none_of_none},
+    {act::freeze,           nowhere, nowhere, everywhere, everywhere, below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::hold,             everywhere, below_a, nowhere, everywhere, below_a, at_loc_a1, at_a, not_at_a, none_of_none},
     {act::settle_holds,     nowhere, nowhere, everywhere, everywhere, below_a, at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::read_packages,    everywhere, below_a, everywhere, everywhere, below_a, at_loc_a1, "yofoooo", "yofoooo", of_none},
