@@ -1,40 +1,23 @@
 // POST /api/credits/return: credits go to the entity above, by whoever administers the one that gives them.
-#include "http/auth/idempotency.hpp"
+#include "http/routes/credits/commands.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/upward.hpp"
-#include "http/routing/query.hpp"
 
 namespace tessera::http {
 
-namespace {
-
-upward_body read(json::object fields) {
+permitted<allocate_credits> read_give_back(call& from) {
   upward_body body;
-  body.from = read_entity(fields, "fromEntityType", "fromEntityId");
-  read_upward(fields, body, "fromEntityType");
-  return body;
+  body.from = read_entity(from.fields, "fromEntityType", "fromEntityId");
+  read_upward(from.fields, body, "fromEntityType");
+  const auto at = from.place(act::give_back, body.from);
+  if (at.refused) return {at.refused, {}, nullptr};
+  const auto* above = from.who.tenant->tree.parent_of(*at.found); // there is one: it is no tenant
+  return command_upward(from, inbox_kind::give_back, body, *at.found, *above);
 }
 
-} // namespace
-
 caller_handler give_back(service& with) {
-  return [&with](request& request, responder respond, caller who) {
-    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    upward_call call;
-    if (const auto wrong = read_idempotency_key(request, call.key)) return refuse(*wrong);
-    json::reader reader(request.body);
-    call.body = read(reader.object());
-    const auto wrong = or_of_query(reader.refusal(), request.query);
-    if (wrong && wrong->status == 400) return refuse(*wrong);
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
-    if (wrong && call.body.from.id.empty()) return refuse(*wrong);
-    const auto from = find_entity(who, act::give_back, call.body.from);
-    if (from.refused) return refuse(*from.refused);
-    if (wrong) return refuse(*wrong);
-    const auto* above = who.tenant->tree.parent_of(*from.found);
-    send_up(with, inbox_kind::give_back, call, *from.found, *above, request, respond, who);
-  };
+  return command_route<allocate_credits>(with, read_give_back, send_up);
 }
 
 } // namespace tessera::http

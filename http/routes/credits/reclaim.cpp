@@ -1,16 +1,17 @@
 // POST /api/credits/reclaim: whoever administers an entity calls back what one below it has free.
-#include "http/auth/idempotency.hpp"
+#include "http/routes/credits/commands.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/upward.hpp"
-#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
+
+#include <string>
 
 namespace tessera::http {
 
 namespace {
 
-upward_body read(json::object fields) {
+upward_body read_fields(json::object& fields) {
   upward_body body;
   body.from = read_entity(fields);
   if (fields.has("toEntityType") || fields.has("toEntityId"))
@@ -25,44 +26,46 @@ bool names_both(const upward_body& body) {
   return !body.from.id.empty() && (!body.to || !body.to->id.empty());
 }
 
-/// Who is to get the credits, where the caller may have them called back to. Null in `found` without a
-/// problem: nobody is above.
-entity_search find_receiver(const caller& who, const directory_entity& from, const upward_body& body) {
+/// Who is to get the credits, where the caller may have them called back to; null without a problem: nobody
+/// is above.
+entity_search find_receiver(const caller& who, const directory_entity& giver, const upward_body& body) {
   if (body.to) return find_entity(who, act::allocate, *body.to);
-  const auto* above = who.tenant->tree.parent_of(from);
+  const auto* above = who.tenant->tree.parent_of(giver);
   return {above, above ? why_may_not(who, act::allocate, above) : std::nullopt};
 }
 
-problem not_below(const upward_body& body) {
+problem not_below(const entity_ref& giver) {
   return simple_problem(
       403,
       "not_in_subtree",
       "The entity is not below the one that calls back",
-      std::string(to_string(body.from.type)) + " " + body.from.id + "."
+      std::string(to_string(giver.type)) + " " + giver.id + "."
   );
+}
+
+/// Who gives, where that lies below who gets.
+entity_search find_both(const caller& who, const upward_body& body, const directory_entity*& receiver) {
+  const auto* giver = who.tenant->find(body.from);
+  if (!giver) return {nullptr, judge_unknown(who, problem_of(errc::entity_unknown))};
+  auto above = find_receiver(who, *giver, body);
+  if (above.refused) return {nullptr, std::move(above.refused)};
+  receiver = above.found;
+  if (receiver && !who.tenant->covers(receiver->account, *giver)) return {nullptr, not_below(body.from)};
+  return {giver, {}};
 }
 
 } // namespace
 
+permitted<allocate_credits> read_reclaim(call& from) {
+  const auto body = read_fields(from.fields);
+  const directory_entity* receiver = nullptr;
+  const auto at = from.place(names_both(body), [&] { return find_both(from.who, body, receiver); });
+  if (at.refused) return {at.refused, {}, nullptr};
+  return command_upward(from, inbox_kind::reclaim, body, *at.found, *receiver);
+}
+
 caller_handler reclaim(service& with) {
-  return [&with](request& request, responder respond, caller who) {
-    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    upward_call call;
-    if (const auto wrong = read_idempotency_key(request, call.key)) return refuse(*wrong);
-    json::reader reader(request.body);
-    call.body = read(reader.object());
-    const auto wrong = or_of_query(reader.refusal(), request.query);
-    if (wrong && wrong->status == 400) return refuse(*wrong);
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
-    if (wrong && !names_both(call.body)) return refuse(*wrong);
-    const auto* from = who.tenant->find(call.body.from);
-    if (!from) return refuse(judge_unknown(who, problem_of(errc::entity_unknown)));
-    const auto to = find_receiver(who, *from, call.body);
-    if (to.refused) return refuse(*to.refused);
-    if (to.found && !who.tenant->covers(to.found->account, *from)) return refuse(not_below(call.body));
-    if (wrong) return refuse(*wrong);
-    send_up(with, inbox_kind::reclaim, call, *from, *to.found, request, respond, who);
-  };
+  return command_route<allocate_credits>(with, read_reclaim, send_up);
 }
 
 } // namespace tessera::http

@@ -1,13 +1,9 @@
 #include "http/routes/credits/upward.hpp"
 
-#include "http/auth/idempotency.hpp"
 #include "http/routes/credits/allocation_json.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/lot_choice_fields.hpp"
-#include "http/routing/rejections.hpp"
 
-#include <chrono>
-#include <string>
 #include <utility>
 
 namespace tessera::http {
@@ -35,37 +31,29 @@ void read_upward(json::object& fields, upward_body& body, std::string_view type_
     fields.reject(type_field, "no_parent", "There is nobody above a tenant.");
 }
 
-void send_up(
-    service& with,
+permitted<allocate_credits> command_upward(
+    call& asked,
     inbox_kind kind,
-    const upward_call& call,
-    const directory_entity& from,
-    const directory_entity& to,
-    request& request,
-    const responder& respond,
-    const caller& who
+    const upward_body& body,
+    const directory_entity& giver,
+    const directory_entity& receiver
 ) {
-  const auto tenant = who.tenant->tenant;
   allocate_credits command;
-  command.account = from.account;
+  asked.sign(command);
+  command.account = giver.account;
   command.kind = kind;
-  command.legs = {{to.account, call.body.amount, {}}};
-  command.lots = call.body.lots;
-  command.requested_by = who.as_principal();
-  command.request_id = request.request_id;
-  command.until = std::chrono::steady_clock::now() + with.patience;
-  command.caller_key = call.key;
-  command.idempotency =
-      optional_key(tenant, template_of(kind), call.key, print_of(call.body, who.application));
-  with.behind.allocate(
-      std::move(command),
-      tenant,
-      [respond, &request, from = call.body.from, application = who.application](
-          const result<allocation_outcome>& told
-      ) {
-        respond(
-            told ? answer_about(*told, 201) : to_response(problem_of(told.why(), from, application), request)
-        );
+  command.legs = {{receiver.account, body.amount, {}}};
+  command.lots = body.lots;
+  command.idempotency = asked.once(template_of(kind), print_of(body, asked.who.application));
+  return {{}, std::move(command), &giver};
+}
+
+void send_up(const answering& to, permitted<allocate_credits> asked) {
+  to.with.behind.allocate(
+      std::move(asked.command),
+      to.tenant,
+      [to, entity = asked.at->ref()](const result<allocation_outcome>& told) {
+        told ? to.respond(answer_about(*told, 201)) : to.refuse(told.why(), entity);
       }
   );
 }

@@ -1,9 +1,6 @@
 #pragma once
 
-#include "http/auth/caller.hpp"
-#include "http/json/reader.hpp"
-#include "http/routes/service.hpp"
-#include "http/routing/problem.hpp"
+#include "http/routes/credits/call.hpp"
 #include "messages/accounts.hpp"
 #include "messages/types/entity.hpp"
 
@@ -20,27 +17,19 @@ struct upward_body {
   lot_choice lots;
 };
 
-/// The amount, which lots, and that a tenant has nobody above it, once `from` has been read from
-/// `type_field`.
+/// The amount and which lots, once `from` has been read from `type_field`: a tenant has nobody above it.
 void read_upward(json::object& fields, upward_body& body, std::string_view type_field);
 
-/// The call once everything is read; what is wrong with it is still to be told when the caller may make it.
-struct upward_call {
-  upward_body body;
-  std::string_view key; // empty: none
-  std::optional<problem> wrong;
-};
-
-/// Moves the credits, and answers: 201, or 202 while they have not arrived. `kind` is give_back or reclaim.
-void send_up(
-    service& with,
+/// `kind` is give_back or reclaim; both ends are in the caller's tenant.
+permitted<allocate_credits> command_upward(
+    call& asked,
     inbox_kind kind,
-    const upward_call& call,
-    const directory_entity& from,
-    const directory_entity& to,
-    request& request,
-    const responder& respond,
-    const caller& who
+    const upward_body& body,
+    const directory_entity& giver,
+    const directory_entity& receiver
 );
+
+/// Moves the credits, and answers: 201, or 202 while they have not arrived.
+void send_up(const answering& to, permitted<allocate_credits> asked);
 
 } // namespace tessera::http
