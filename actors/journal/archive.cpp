@@ -101,7 +101,7 @@ void archive::answer_inboxes(const std::vector<question>& asked) {
   std::vector<inbox_page> pages;
   for (const auto& q : asked)
     pages.push_back(q.page);
-  std::vector<std::vector<receive_credits>> waiting(pages.size());
+  std::vector<std::vector<inbox_command>> waiting(pages.size());
   auto failure = errc::ok;
   try {
     waiting = reader_->waiting(pages);

@@ -74,4 +74,28 @@ std::vector<std::string> rows::texts(int row, int column) const {
   return all;
 }
 
+namespace {
+
+/// The elements of an array behind its header: their length, and they.
+template <class Read> auto elements(std::string_view array, std::size_t size, Read read) {
+  std::vector<decltype(read(array.data()))> all;
+  for (std::size_t at = 20; at + 4 + size <= array.size(); at += 4 + size)
+    all.push_back(read(array.data() + at + 4));
+  return all;
+}
+
+} // namespace
+
+std::vector<std::int64_t> rows::int8s(int row, int column) const {
+  return elements(bytes(row, column), 8, [](const char* at) { return read_big_endian<std::int64_t>(at); });
+}
+
+std::vector<uuid> rows::uuids(int row, int column) const {
+  return elements(bytes(row, column), 16, [](const char* at) {
+    uuid value;
+    std::copy_n(at, value.bytes.size(), value.bytes.begin());
+    return value;
+  });
+}
+
 } // namespace tessera::pg

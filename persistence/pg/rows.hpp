@@ -35,6 +35,8 @@ public:
   digest digest_at(int row, int column) const;
   time_point time(int row, int column) const;
   std::vector<std::string> texts(int row, int column) const; // text[]
+  std::vector<std::int64_t> int8s(int row, int column) const; // int8[] without nulls
+  std::vector<uuid> uuids(int row, int column) const;         // uuid[] likewise
 
   template <class Id> Id id(int row, int column) const { return Id{uuid_at(row, column)}; }
   std::optional<time_point> optional_time(int row, int column) const {

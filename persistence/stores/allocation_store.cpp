@@ -42,15 +42,16 @@ constexpr const char* of_entity_sql =
 constexpr const char* legs_sql =
     "SELECT a.allocation_id, a.from_entity_type, a.from_entity_id, a.allocated_at, o.available_after,"
     " a.to_account_id, a.to_entity_type, a.to_entity_id, a.credits_allocated, i.absorbed_seq, i.refused_code,"
-    " e.available_after, a.inbox_id"
+    " CASE WHEN e.debt_after > 0 THEN repaid.available_after ELSE e.available_after END, a.inbox_id, a.kind"
     " FROM credit_allocations a"
     " JOIN credit_inbox i ON i.inbox_id = a.inbox_id"
     " JOIN credit_entries o ON o.account_id = a.from_account_id AND o.seq = a.from_seq"
     " LEFT JOIN credit_entries e ON e.account_id = a.to_account_id AND e.seq = ("
-    // The arrival itself: an expiry may stand on either side of it.
+    // The arrival itself: an expiry may stand on either side of it, and what repays a debt behind it.
     "   SELECT max(t.seq) FROM credit_entries t WHERE t.account_id = a.to_account_id AND t.seq <= "
     "i.absorbed_seq"
-    "    AND t.seq > i.absorbed_seq - 3 AND t.entry_type = 9 AND t.reference = a.allocation_id)"
+    "    AND t.seq > i.absorbed_seq - 3 AND t.entry_type IN (9, 11, 13) AND t.reference = i.reference)"
+    " LEFT JOIN credit_entries repaid ON repaid.account_id = a.to_account_id AND repaid.seq = i.absorbed_seq"
     " WHERE a.tenant_id = $1 AND a.allocation_id = ANY ($2)"
     " AND ($3 OR a.from_account_id = ANY ($4) OR a.to_account_id = ANY ($4))"
     " ORDER BY a.allocation_id DESC, a.leg";
@@ -61,7 +62,7 @@ constexpr const char* moved_lots_sql =
     " coalesce(l.expiry_date::text, ''), l.purchase_id, l.credits"
     " FROM credit_inbox_lots l JOIN credit_inbox i ON i.inbox_id = l.inbox_id"
     " LEFT JOIN LATERAL (SELECT t.slices FROM credit_entries t WHERE t.account_id = i.account_id"
-    "   AND t.seq <= i.absorbed_seq AND t.seq > i.absorbed_seq - 3 AND t.entry_type = 9"
+    "   AND t.seq <= i.absorbed_seq AND t.seq > i.absorbed_seq - 3 AND t.entry_type IN (9, 11, 13)"
     "   AND t.reference = i.reference ORDER BY t.seq DESC LIMIT 1) AS e ON true"
     " LEFT JOIN LATERAL (SELECT c.lot_id FROM credit_slices(e.slices) WITH ORDINALITY AS c (lot_id, units, "
     "place)"
@@ -109,6 +110,7 @@ std::vector<allocation> load(
     if (found.empty() || found.back().id != rows.bytes(i, 0)) {
       found.push_back({});
       found.back().id = rows.text(i, 0);
+      found.back().kind = static_cast<inbox_kind>(rows.int2(i, 13));
       found.back().from = {static_cast<entity_type>(rows.int2(i, 1)), rows.text(i, 2)};
       found.back().created_at = rows.time(i, 3);
     }

@@ -9,7 +9,8 @@ constexpr auto due_lots_sql =
     "SELECT q.shard, due.expires_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, expires_at FROM credit_lots"
-    "  WHERE NOT closed AND free > 0 AND shard_of(account_id) = q.shard AND expires_at <= $4"
+    "  WHERE NOT closed AND (free > 0 OR reopened_seq IS NOT NULL) AND shard_of(account_id) = q.shard"
+    "   AND expires_at <= $4"
     "   AND (expires_at, account_id) > (q.at, q.account)"
     "  ORDER BY expires_at, account_id LIMIT $5) AS due";
 constexpr auto due_inboxes_sql =

@@ -111,6 +111,8 @@ errc why_not_deletable(
       "i.refused_code IS NULL)"
       " OR EXISTS (SELECT FROM credit_inbox i WHERE i.sender_account_id = $2 AND i.absorbed_seq IS NULL AND "
       "i.refused_code IS NULL)"
+      " OR EXISTS (SELECT FROM credit_inbox i WHERE i.to_account_id = $2 AND i.absorbed_seq IS NULL AND "
+      "i.refused_code IS NULL)"
       " FROM credit_entries e WHERE e.tenant_id = $1 AND e.account_id = $2 ORDER BY e.seq DESC LIMIT 1",
       pg::parameters().add(tenant).add(account)
   );

@@ -9,9 +9,11 @@ namespace tessera::persistence {
 
 const char* const account_lots_sql =
     "SELECT " TESSERA_LOT_TERMS ", l.amount + l.added, l.free, l.held, " TESSERA_LOT_DAY
+    ", l.amount, l.reopened_seq"
     " FROM unnest($1::uuid[]) AS a (id)"
     " JOIN credit_balances b ON b.account_id = a.id"
-    " JOIN credit_lots l ON l.account_id = b.account_id AND (l.opened_seq > b.seq OR l.free + l.held > 0)"
+    " JOIN credit_lots l ON l.account_id = b.account_id"
+    "  AND (l.opened_seq > b.seq OR l.free + l.held > 0 OR l.reopened_seq > b.seq)"
     " ORDER BY l.account_id, l.opened_seq, l.position";
 
 // A row that brings one lot may say it itself; the lots of others stand in credit_inbox_lots. One line per
@@ -26,7 +28,8 @@ const char* const inbox_sql =
     " i.principal_kind, i.principal_id, i.principal_application, i.request_id,"
     " coalesce(l.expiry_date::text, i.expiry_date::text, ''), coalesce(nullif(i.reference, ''), "
     "i.purchase_id),"
-    " i.sender_account_id, i.sender_seq, page.number"
+    " i.sender_account_id, i.sender_seq, page.number, i.partial, i.roots, i.purpose, i.ttl_us, i.holds,"
+    " i.to_account_id, i.carrier_id"
     " FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS page (account, after, number)"
     " CROSS JOIN LATERAL (SELECT * FROM credit_inbox w WHERE w.account_id = page.account"
     "   AND w.inbox_id > page.after AND w.absorbed_seq IS NULL AND w.refused_code IS NULL"
@@ -120,6 +123,16 @@ void attach_opened(std::vector<account_event>& events, lot opened) {
   if (event != events.end() && event->booked.seq == opened.seq) event->opened.push_back(std::move(opened));
 }
 
+void attach_reopened(std::vector<account_event>& events, lot opened) {
+  opened.free = opened.held = credits{};
+  for (auto& event : events) {
+    const bool gives_back = event.booked.type == entry_type::reverse &&
+                            std::ranges::find(event.booked.slices, opened.id, &slice::lot) !=
+                                event.booked.slices.end();
+    if (gives_back) event.reopened.push_back(opened);
+  }
+}
+
 lot inbox_lot_at(const pg::rows& rows, int row) {
   lot l;
   l.amount = l.free = credits{rows.int8(row, 3)};
@@ -138,20 +151,50 @@ lot inbox_lot_at(const pg::rows& rows, int row) {
   return l;
 }
 
-receive_credits inbox_command_at(const pg::rows& rows, int row) {
-  receive_credits command;
+namespace {
+
+/// What every row says.
+template <class Command> Command asked_at(const pg::rows& rows, int row) {
+  Command command;
   command.id = rows.id<inbox_id>(row, 0);
   command.account = rows.id<account_id>(row, 1);
   command.kind = static_cast<inbox_kind>(rows.int2(row, 2));
-  command.lots.push_back(inbox_lot_at(rows, row));
   command.requested_by.kind = static_cast<principal_kind>(rows.int2(row, 15));
   command.requested_by.id = rows.text(row, 16);
   command.requested_by.application = rows.text(row, 17);
   command.request_id = rows.text(row, 18);
   command.reference = rows.text(row, 20);
+  return command;
+}
+
+receive_credits arrival_at(const pg::rows& rows, int row) {
+  auto command = asked_at<receive_credits>(rows, row);
+  command.lots.push_back(inbox_lot_at(rows, row));
   if (const auto sender = rows.optional_uuid(row, 21))
     command.sender = entry_place{account_id{*sender}, static_cast<std::uint64_t>(rows.int8(row, 22))};
   return command;
+}
+
+instruction instruction_at(const pg::rows& rows, int row) {
+  auto asked = asked_at<instruction>(rows, row);
+  asked.wanted = credits{rows.int8(row, 3)};
+  asked.partial = rows.boolean(row, 24);
+  for (const auto& root : rows.uuids(row, 25))
+    asked.roots.emplace_back(root);
+  if (!rows.is_null(row, 26)) asked.purpose = static_cast<hold_purpose>(rows.int2(row, 26));
+  asked.ttl = time_point::duration{rows.optional_int8(row, 27).value_or(0)};
+  for (const auto hold : rows.int8s(row, 28))
+    asked.holds.push_back(static_cast<std::uint64_t>(hold));
+  if (const auto to = rows.optional_uuid(row, 29)) asked.to = account_id{*to};
+  if (const auto carrier = rows.optional_uuid(row, 30)) asked.carrier = inbox_id{*carrier};
+  return asked;
+}
+
+} // namespace
+
+inbox_command inbox_command_at(const pg::rows& rows, int row) {
+  if (brings_credits(static_cast<inbox_kind>(rows.int2(row, 2)))) return arrival_at(rows, row);
+  return instruction_at(rows, row);
 }
 
 } // namespace tessera::persistence

@@ -40,8 +40,8 @@ inline constexpr const char* tail_sql =
     " JOIN credit_balances b ON b.account_id = a.id"
     " CROSS JOIN LATERAL (SELECT * FROM credit_entries t"
     "   WHERE t.account_id = b.account_id AND t.seq > b.seq ORDER BY t.seq) AS e";
-/// $1 accounts: lots with units left in the snapshot, and those opened after it, in the order in which they
-/// were opened.
+/// $1 accounts: lots with units left in the snapshot, and those opened or reopened after it, in the order in
+/// which they were opened. What they were opened with, and the entry that last gave units back, follow.
 extern const char* const account_lots_sql;
 /// $1 accounts and $2 the rows after which their pages begin, $3 rows in a page: inbox rows not yet absorbed,
 /// oldest first, page by page.
@@ -53,8 +53,11 @@ account_snapshot snapshot_at(const pg::rows& rows, int row);
 std::pair<account_id, lot> lot_at(const pg::rows& rows, int row);
 /// Gives the lot, as it was opened, to the entry that opened it, if that is among these; seqs rise.
 void attach_opened(std::vector<account_event>& events, lot opened);
-/// The command of a line of the inbox, with the lot of that line: further lots follow in further lines.
-receive_credits inbox_command_at(const pg::rows& rows, int row);
+/// Gives the lot, as it was opened but empty, to the reversals among these that give units back to it.
+void attach_reopened(std::vector<account_event>& events, lot opened);
+/// The command of a line of the inbox, with the lot of that line if it brings any: further lots follow in
+/// further lines.
+inbox_command inbox_command_at(const pg::rows& rows, int row);
 lot inbox_lot_at(const pg::rows& rows, int row);
 
 } // namespace tessera::persistence

@@ -2,7 +2,32 @@
 
 #include "persistence/stores/entry_rows.hpp"
 
+#include <algorithm>
+
 namespace tessera::persistence {
+
+namespace {
+
+/// Terms never change: they may be read later than the entries.
+void attach_all_reopened(pg::transaction& in, std::vector<account_event>& events) {
+  std::vector<lot_id> ids;
+  for (const auto& event : events)
+    if (event.booked.type == entry_type::reverse)
+      for (const auto& part : event.booked.slices)
+        ids.push_back(part.lot);
+  if (ids.empty()) return;
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  const auto lots = in.execute(
+      "SELECT " TESSERA_LOT_TERMS ", l.amount, l.free, l.held, " TESSERA_LOT_DAY
+      " FROM credit_lots l WHERE l.lot_id = ANY ($1)",
+      pg::parameters().add_array(pg::parameters::type::uuid, ids, [](const lot_id& id) { return id; })
+  );
+  for (int i = 0; i < lots.size(); ++i)
+    attach_reopened(events, lot_at(lots, i).second);
+}
+
+} // namespace
 
 std::optional<account_snapshot>
 kept_snapshot_at(pg::transaction& in, const account_id& account, time_point at) {
@@ -37,7 +62,7 @@ events_after(pg::transaction& in, const account_id& account, std::optional<std::
   );
   std::vector<account_event> events;
   for (int i = 0; i < entries.size(); ++i)
-    events.push_back({entry_at(entries, i), {}});
+    events.push_back({entry_at(entries, i), {}, {}});
   if (events.empty()) return events;
   const auto lots = in.execute(
       "SELECT " TESSERA_LOT_TERMS ", l.amount, l.free, l.held, " TESSERA_LOT_DAY
@@ -50,6 +75,7 @@ events_after(pg::transaction& in, const account_id& account, std::optional<std::
   );
   for (int i = 0; i < lots.size(); ++i)
     attach_opened(events, lot_at(lots, i).second);
+  attach_all_reopened(in, events);
   return events;
 }
 

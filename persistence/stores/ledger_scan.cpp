@@ -1,6 +1,5 @@
 #include "persistence/stores/ledger_scan.hpp"
 
-#include "persistence/pg/binary.hpp"
 #include "persistence/stores/entry_rows.hpp"
 
 #include <algorithm>
@@ -19,27 +18,6 @@ pg::parameters bounds(const account_id& first, const scan_range& range) {
   pg::parameters p;
   p.add(first).add(range.last).add(range.tenant);
   return p;
-}
-
-/// int8[] without nulls, in binary.
-std::vector<std::int64_t> int8s(const pg::rows& rows, int row, int column) {
-  const auto bytes = rows.bytes(row, column);
-  std::vector<std::int64_t> all;
-  for (std::size_t at = 20; at + 12 <= bytes.size(); at += 12)
-    all.push_back(pg::read_big_endian<std::int64_t>(bytes.data() + at + 4));
-  return all;
-}
-
-/// uuid[] likewise.
-std::vector<uuid> uuids(const pg::rows& rows, int row, int column) {
-  const auto bytes = rows.bytes(row, column);
-  std::vector<uuid> all;
-  for (std::size_t at = 20; at + 20 <= bytes.size(); at += 20) {
-    uuid value;
-    std::copy_n(bytes.data() + at + 4, 16, value.bytes.begin());
-    all.push_back(value);
-  }
-  return all;
 }
 
 } // namespace
@@ -174,10 +152,10 @@ row_stream<scanned_snapshot> scan_kept_snapshots(pg::connection& session, const 
     std::vector<scanned_snapshot> page;
     for (int i = 0; i < rows.size(); ++i) {
       scanned_snapshot read{rows.id<account_id>(i, 0), snapshot_at(rows, i)};
-      const auto ids = uuids(rows, i, snapshot_columns);
-      const auto frees = int8s(rows, i, snapshot_columns + 1);
-      const auto helds = int8s(rows, i, snapshot_columns + 2);
-      const auto amounts = int8s(rows, i, snapshot_columns + 3);
+      const auto ids = rows.uuids(i, snapshot_columns);
+      const auto frees = rows.int8s(i, snapshot_columns + 1);
+      const auto helds = rows.int8s(i, snapshot_columns + 2);
+      const auto amounts = rows.int8s(i, snapshot_columns + 3);
       const auto count = std::min({ids.size(), frees.size(), helds.size(), amounts.size()});
       for (std::size_t n = 0; n < count; ++n) {
         auto& part = read.kept.lots.emplace_back();

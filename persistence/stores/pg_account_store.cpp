@@ -26,16 +26,23 @@ void read_tails(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
     auto booked = entry_at(rows, i);
     if (auto found = all.find(booked.account); found != all.end())
-      found->second.tail.push_back({std::move(booked), {}});
+      found->second.tail.push_back({std::move(booked), {}, {}});
   }
 }
 
 /// A lot belongs to the snapshot, or to the entry of the tail that opened it; there it is as it was opened.
-/// The lots of an entry come in the order in which it opened them.
+/// The lots of an entry come in the order in which it opened them. One that got units back in the tail may have
+/// none in the snapshot.
 void read_lots(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
     auto [account, read] = lot_at(rows, i);
     auto& history = all[account];
+    const auto reopened = static_cast<std::uint64_t>(rows.optional_int8(i, 18).value_or(0));
+    if (reopened > history.snapshot.seq) {
+      auto opened = read;
+      opened.amount = credits{rows.int8(i, 17)};
+      attach_reopened(history.tail, std::move(opened));
+    }
     if (read.seq > history.snapshot.seq)
       attach_opened(history.tail, std::move(read));
     else if (read.free + read.held > credits{})
@@ -44,9 +51,9 @@ void read_lots(const pg::rows& rows, histories& all) {
 }
 
 /// A line for each lot of a row.
-void read_inbox_line(const pg::rows& rows, int line, std::vector<receive_credits>& into) {
-  if (!into.empty() && into.back().id == rows.id<inbox_id>(line, 0))
-    into.back().lots.push_back(inbox_lot_at(rows, line));
+void read_inbox_line(const pg::rows& rows, int line, std::vector<inbox_command>& into) {
+  if (!into.empty() && id_of(into.back()) == rows.id<inbox_id>(line, 0))
+    std::get<receive_credits>(into.back()).lots.push_back(inbox_lot_at(rows, line));
   else
     into.push_back(inbox_command_at(rows, line));
 }
@@ -110,9 +117,9 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
   return found;
 }
 
-std::vector<std::vector<receive_credits>> pg_account_store::waiting(std::span<const inbox_page> pages) {
+std::vector<std::vector<inbox_command>> pg_account_store::waiting(std::span<const inbox_page> pages) {
   const auto rows = session().execute(inbox_sql, pages_of(pages), limit_);
-  std::vector<std::vector<receive_credits>> found(pages.size());
+  std::vector<std::vector<inbox_command>> found(pages.size());
   for (int i = 0; i < rows.size(); ++i)
     read_inbox_line(rows, i, found.at(static_cast<std::size_t>(rows.int8(i, 23)) - 1));
   return found;

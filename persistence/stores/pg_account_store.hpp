@@ -13,7 +13,7 @@ public:
   pg_account_store(std::string url, std::string application_name, std::chrono::milliseconds limit);
 
   std::vector<account_history> load(std::span<const account_id> accounts) override;
-  std::vector<std::vector<receive_credits>> waiting(std::span<const inbox_page> pages) override;
+  std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) override;
   void save(std::span<const account_snapshot> snapshots) override;
 
 private:

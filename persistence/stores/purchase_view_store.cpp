@@ -13,13 +13,13 @@ namespace {
   ", in_transit AS (SELECT l.purchase_id, sum(l.credits)::bigint AS units"                                   \
   "  FROM credit_inbox w JOIN credit_inbox_lots l USING (inbox_id)"                                          \
   "  WHERE w.absorbed_seq IS NULL AND w.refused_code IS NULL"                                                \
-  "   AND l.purchase_id IN (SELECT purchase_id FROM page) GROUP BY l.purchase_id)"                           \
+  "   AND l.purchase_id IN (SELECT purchase_id FROM page) AND l.lot_kind <> 5 GROUP BY l.purchase_id)"       \
   " SELECT p.purchase_id, p.status, p.package_id, p.package_name, p.credits_purchased, p.amount_minor,"      \
   "  p.currency, p.payment_method, b.entity_type, b.entity_id, b.name, t.name,"                              \
   "  coalesce(p.expiry_date::text, ''), p.expires_at, coalesce(p.billing_address::text, ''),"                \
   "  coalesce(p.refused_code, ''), p.created_at, p.completed_at, p.absorbed_seq IS NOT NULL,"                \
   "  coalesce(w.units, 0), h.account_id = p.account_id, o.entity_type, o.entity_id, h.free, h.held,"         \
-  "  h.expired, h.refunded, h.clawed"                                                                        \
+  "  h.expired, h.refunded, h.clawed, h.repaid"                                                              \
   " FROM page p JOIN entities b ON b.account_id = p.account_id JOIN tenants t ON t.tenant_id = p.tenant_id"  \
   " LEFT JOIN in_transit w ON w.purchase_id = p.purchase_id"                                                 \
   " LEFT JOIN purchase_holders(ARRAY(SELECT purchase_id FROM page)) h ON h.purchase_id = p.purchase_id"      \
@@ -99,13 +99,14 @@ void add_holder(purchase_units& units, const pg::rows& rows, int row) {
   units.expired += credits{rows.int8(row, 25)};
   units.refunded += credits{rows.int8(row, 26)};
   units.clawed += credits{rows.int8(row, 27)};
+  units.debt_repaid += credits{rows.int8(row, 28)};
 }
 
 /// What came in and is nowhere else was used (R-C 3.1). Spends are not counted one by one: there are too
 /// many.
 void close(purchase_units& units, credits bought) {
   auto left = bought - units.free - units.held - units.expired - units.refunded - units.clawed;
-  left -= units.in_transit;
+  left -= units.debt_repaid + units.in_transit;
   for (const auto& each : units.allocated)
     left -= each.units;
   units.used = std::max(credits{0}, left);

@@ -16,8 +16,10 @@ namespace tessera::persistence {
 // `ended`: open holds that are over, and whose end no entry has booked yet (index credit_holds_open; they are
 // few).
 //
-// `in_transit`: inbox rows between two entities: legs of allocations (2), and what comes back of them (3).
-// The latter have no sender: they belong to where they go.
+// `paid`: what is over gives units back, and a debt takes them at once.
+//
+// `in_transit`: inbox rows between two entities: legs of allocations (2), what is given back (5) or reclaimed
+// (6), and what comes back of any of them (3). The last have no sender: they belong to where they go.
 const char* const rollup_sql =
     "WITH RECURSIVE subtree AS ("
     "  SELECT account_id FROM entities WHERE account_id = $1"
@@ -34,7 +36,7 @@ const char* const rollup_sql =
     "   CROSS JOIN LATERAL credit_slices(e.slices) AS part"
     "   WHERE e.account_id = l.account_id AND e.seq > greatest(b.seq, l.opened_seq)"
     "    AND part.lot_id = l.lot_id) AS since ON true"
-    "  WHERE NOT l.closed AND l.free + l.held > 0 AND l.expires_at <= $2"
+    "  WHERE NOT l.closed AND (l.free + l.held > 0 OR l.reopened_seq IS NOT NULL) AND l.expires_at <= $2"
     "  GROUP BY l.account_id),"
     " figures AS ("
     "  SELECT s.account_id = $1 AS own, "
@@ -48,13 +50,14 @@ const char* const rollup_sql =
     "  LEFT JOIN LATERAL (SELECT h.held, h.back FROM holds_over(s.account_id, $2) AS h"
     "   WHERE last.reserved_after > 0) AS ended ON true),"
     " sums AS ("
-    "  SELECT own, sum(available) AS available, sum(reserved) AS reserved, sum(used) AS used,"
-    "   sum(debt) AS debt, count(*) AS accounts FROM figures GROUP BY own)"
+    "  SELECT own, sum(available - paid) AS available, sum(reserved) AS reserved, sum(used) AS used,"
+    "   sum(debt - paid) AS debt, count(*) AS accounts"
+    "  FROM figures CROSS JOIN LATERAL (SELECT least(debt, available) AS paid) AS repaid GROUP BY own)"
     " SELECT own, least(available, 9223372036854775807)::bigint, least(reserved, "
     "9223372036854775807)::bigint,"
     "  least(used, 9223372036854775807)::bigint, least(debt, 9223372036854775807)::bigint, accounts,"
     "  (SELECT coalesce(sum(i.credits), 0)::bigint FROM credit_inbox i"
-    "   WHERE i.absorbed_seq IS NULL AND i.refused_code IS NULL AND i.kind IN (2, 3)"
+    "   WHERE i.absorbed_seq IS NULL AND i.refused_code IS NULL AND i.kind IN (2, 3, 5, 6)"
     "    AND (i.sender_account_id IN (SELECT account_id FROM subtree)"
     "     OR i.account_id IN (SELECT account_id FROM subtree)))"
     " FROM sums";

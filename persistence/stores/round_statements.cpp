@@ -163,8 +163,26 @@ pg::statement open_lots_statement(const std::vector<opened_lot>& lots) {
       "SELECT journal_open_lots($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)", std::move(p)};
 }
 
-std::uint64_t last_seq(const write_set& set) {
-  return set.events.back().booked.seq;
+/// An inbox row that is carried out: by which entry, and how many credits that concerned.
+struct absorbed_row {
+  inbox_id id;
+  std::int64_t seq;
+  std::int64_t fulfilled;
+};
+
+pg::statement absorb_statement(const std::vector<absorbed_row>& rows) {
+  pg::parameters p;
+  p.add_array(type::uuid, rows, [](const absorbed_row& row) { return row.id; });
+  p.add_array(type::int8, rows, [](const absorbed_row& row) { return row.seq; });
+  p.add_array(type::int8, rows, [](const absorbed_row& row) { return row.fulfilled; });
+  return {"SELECT journal_absorb($1, $2, $3)", std::move(p)};
+}
+
+pg::statement reverse_statement(const std::vector<const entry*>& reversals) {
+  pg::parameters p;
+  p.add_array(type::uuid, reversals, [](const entry* e) { return e->account; });
+  p.add_array(type::int8, reversals, [](const entry* e) { return number(e->seq); });
+  return {"SELECT journal_reverse($1, $2)", std::move(p)};
 }
 
 } // namespace
@@ -173,17 +191,20 @@ std::vector<pg::statement> statements_of(
     std::span<const write_set* const> round, const node_incarnation& writer, const proven_heads& proven
 ) {
   std::vector<opened_lot> opened;
-  std::vector<std::pair<inbox_id, std::int64_t>> absorbed;
+  std::vector<absorbed_row> absorbed;
   std::vector<std::pair<inbox_id, std::string_view>> refused;
   std::vector<lot_id> closed;
+  std::vector<const entry*> reversals;
   bool appends = false;
   for (const auto* set : round) {
     appends = appends || !set->events.empty();
-    for (const auto& event : set->events)
+    for (const auto& event : set->events) {
       for (std::size_t i = 0; i < event.opened.size(); ++i)
         opened.push_back({&event.booked, i, &event.opened[i]});
+      if (event.booked.type == entry_type::reverse) reversals.push_back(&event.booked);
+    }
     for (const auto& id : set->absorbed)
-      absorbed.emplace_back(id, number(last_seq(*set)));
+      absorbed.push_back({id, number(set->last_seq()), set->fulfilled.value()});
     for (const auto& [id, code] : set->refused)
       refused.emplace_back(id, to_string(code));
     closed.insert(closed.end(), set->closed.begin(), set->closed.end());
@@ -197,13 +218,8 @@ std::vector<pg::statement> statements_of(
         {"SELECT journal_close_lots($1)",
          pg::parameters().add_array(type::uuid, closed, [](const lot_id& id) { return id; })}
     );
-  if (!absorbed.empty())
-    all.push_back(
-        {"SELECT journal_absorb($1, $2)",
-         pg::parameters().add_array(
-                             type::uuid, absorbed, [](const auto& row) { return row.first; }
-         ).add_array(type::int8, absorbed, [](const auto& row) { return row.second; })}
-    );
+  if (!reversals.empty()) all.push_back(reverse_statement(reversals));
+  if (!absorbed.empty()) all.push_back(absorb_statement(absorbed));
   if (!refused.empty())
     all.push_back(
         {"SELECT journal_refuse($1, $2)",

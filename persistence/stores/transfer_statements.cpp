@@ -28,6 +28,7 @@ std::string_view event_of(entry_type of) {
   case entry_type::purchase: return "credits.purchased";
   case entry_type::allocate_in: return "credits.allocated";
   case entry_type::expire: return "credits.expired";
+  case entry_type::refund: return "credits.refunded";
   default: return {};
   }
 }

@@ -749,7 +749,7 @@ private:
   void check_row(const inbox_id& id) {
     const auto row = world_.ledger().inbox(id);
     EXPECT_FALSE(row.waits());
-    EXPECT_EQ(row.absorbed_seq.has_value(), opened_.contains(row.command.lots.front().id));
+    EXPECT_EQ(row.absorbed_seq.has_value(), opened_.contains(arrival(row.command).lots.front().id));
     if (row.refused) {
       EXPECT_EQ(*row.refused, errc::amount_out_of_range);
     }

@@ -32,7 +32,7 @@ public:
     ledger_.open_account(genesis);
     return genesis;
   }
-  void put_inbox(const receive_credits& command) override { ledger_.put_inbox(command); }
+  void put_inbox(const inbox_command& row) override { ledger_.put_inbox(row); }
   inbox_row inbox(const inbox_id& id) override { return ledger_.inbox(id); }
 
 private:
@@ -53,7 +53,25 @@ public:
     return make_organization(database(), tenant(), "org-" + std::to_string(fresh_number()));
   }
 
-  void put_inbox(const receive_credits& command) override {
+  void put_inbox(const inbox_command& row) override {
+    std::visit([this](const auto& command) { put(command); }, row);
+  }
+
+  inbox_row inbox(const inbox_id& id) override {
+    const auto rows = owner_.execute(
+        "SELECT absorbed_seq, refused_code, coalesce(fulfilled, 0) FROM credit_inbox WHERE inbox_id = $1",
+        pg::parameters().add(id),
+        patience
+    );
+    inbox_row row;
+    if (const auto seq = rows.optional_int8(0, 0)) row.absorbed_seq = static_cast<std::uint64_t>(*seq);
+    if (!rows.is_null(0, 1)) row.refused = code_named(rows.text(0, 1));
+    row.fulfilled = credits{rows.int8(0, 2)};
+    return row;
+  }
+
+private:
+  void put(const receive_credits& command) {
     const auto& opened = command.lots.front();
     owner_.execute(
         "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
@@ -90,22 +108,41 @@ public:
     );
   }
 
-  inbox_row inbox(const inbox_id& id) override {
-    const auto rows = owner_.execute(
-        "SELECT absorbed_seq, refused_code FROM credit_inbox WHERE inbox_id = $1",
-        pg::parameters().add(id),
+  void put(const instruction& asked) {
+    const auto number = [](std::uint64_t hold) { return static_cast<std::int64_t>(hold); };
+    const bool moves = asked.kind == inbox_kind::move_on || asked.kind == inbox_kind::recall;
+    const bool holds = asked.kind == inbox_kind::set_aside;
+    owner_.execute(
+        "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, partial, roots, purpose, ttl_us,"
+        " holds, to_account_id, carrier_id, principal_kind, principal_id, principal_application, request_id,"
+        " reference)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        pg::parameters()
+            .add(asked.id)
+            .add(asked.account)
+            .add(tenant().id)
+            .add(static_cast<std::int16_t>(asked.kind))
+            .add(asked.wanted.value())
+            .add(asked.partial)
+            .add_array(pg::parameters::type::uuid, asked.roots, [](const lot_id& id) { return id; })
+            .add(holds ? std::optional(static_cast<std::int16_t>(asked.purpose)) : std::nullopt)
+            .add(holds ? std::optional<std::int64_t>(asked.ttl.count()) : std::nullopt)
+            .add_array(pg::parameters::type::int8, asked.holds, number)
+            .add(asked.to)
+            .add(moves ? std::optional(asked.carrier) : std::nullopt)
+            .add(static_cast<std::int16_t>(asked.requested_by.kind))
+            .add(asked.requested_by.id)
+            .add(asked.requested_by.application)
+            .add(asked.request_id)
+            .add(asked.reference),
         patience
     );
-    inbox_row row;
-    if (const auto seq = rows.optional_int8(0, 0)) row.absorbed_seq = static_cast<std::uint64_t>(*seq);
-    if (!rows.is_null(0, 1)) row.refused = code_named(rows.text(0, 1));
-    return row;
   }
 
-private:
   static errc code_named(const std::string& text) {
-    if (text != to_string(errc::amount_out_of_range)) throw std::runtime_error("refused with " + text);
-    return errc::amount_out_of_range;
+    for (const auto code : {errc::amount_out_of_range, errc::hold_not_open, errc::insufficient_credits})
+      if (text == to_string(code)) return code;
+    throw std::runtime_error("refused with " + text);
   }
   static const std::string& database() {
     static const auto name = migrated_database();

@@ -22,7 +22,7 @@ public:
 
   /// A new account; returns its genesis.
   virtual entry open_account() = 0;
-  virtual void put_inbox(const receive_credits& command) = 0;
+  virtual void put_inbox(const inbox_command& row) = 0;
   virtual inbox_row inbox(const inbox_id& id) = 0;
 };
 

@@ -307,13 +307,14 @@ TEST_P(JournalContract, ReadsARowBackAsItWasPut) {
   ledger->put_inbox(row);
   const auto waiting = load(author.account().id).waiting;
   ASSERT_THAT(waiting, SizeIs(1));
-  EXPECT_EQ(waiting.front().id, row.id);
-  EXPECT_EQ(waiting.front().reference, row.reference);
-  EXPECT_EQ(waiting.front().requested_by, row.requested_by);
-  EXPECT_EQ(waiting.front().request_id, row.request_id);
+  const auto& read = arrival(waiting.front());
+  EXPECT_EQ(read.id, row.id);
+  EXPECT_EQ(read.reference, row.reference);
+  EXPECT_EQ(read.requested_by, row.requested_by);
+  EXPECT_EQ(read.request_id, row.request_id);
   auto expected = row.lots.front();
-  expected.seq = waiting.front().lots.front().seq; // no entry has opened it yet
-  EXPECT_EQ(waiting.front().lots.front(), expected);
+  expected.seq = read.lots.front().seq; // no entry has opened it yet
+  EXPECT_EQ(read.lots.front(), expected);
 }
 
 TEST_P(JournalContract, ShowsTheInboxOldestFirst) {
@@ -327,7 +328,7 @@ TEST_P(JournalContract, ShowsTheInboxOldestFirst) {
   }
   std::vector<inbox_id> seen;
   for (const auto& row : load(account).waiting)
-    seen.push_back(row.id);
+    seen.push_back(id_of(row));
   EXPECT_EQ(seen, put);
 }
 
@@ -346,12 +347,12 @@ TEST_P(JournalContract, ReadsAnInboxInPages) {
       rows->waiting(std::vector<inbox_page>{{account, last_of_first}, {other, {}}, {account, {}}});
   ASSERT_THAT(pages, SizeIs(3));
   ASSERT_THAT(pages[0], SizeIs(2));
-  EXPECT_EQ(pages[0][0].id, put[rows_per_inbox_page]);
-  EXPECT_EQ(pages[0][1].id, put.back());
+  EXPECT_EQ(id_of(pages[0][0]), put[rows_per_inbox_page]);
+  EXPECT_EQ(id_of(pages[0][1]), put.back());
   EXPECT_THAT(pages[1], IsEmpty());
   ASSERT_THAT(pages[2], SizeIs(rows_per_inbox_page));
-  EXPECT_EQ(pages[2].front().id, put.front());
-  EXPECT_EQ(pages[2].back().id, last_of_first);
+  EXPECT_EQ(id_of(pages[2].front()), put.front());
+  EXPECT_EQ(id_of(pages[2].back()), last_of_first);
   EXPECT_THAT(load(account).waiting, SizeIs(rows_per_inbox_page));
 }
 
@@ -406,15 +407,16 @@ TEST_P(JournalContract, LeavesTheLegsOfAnAllocationInTheInboxesOfItsReceivers) {
   const auto waiting = load(receiver.account().id).waiting;
   ASSERT_THAT(waiting, SizeIs(1));
   const auto& sent = writes.sent.front();
-  EXPECT_EQ(waiting.front().id, sent.id);
-  EXPECT_EQ(waiting.front().kind, inbox_kind::allocation);
-  EXPECT_EQ(waiting.front().lots, sent.lots); // two of them
-  EXPECT_EQ(waiting.front().reference, sent.reference);
-  EXPECT_EQ(waiting.front().sender, sent.sender);
-  EXPECT_EQ(waiting.front().requested_by, sent.requested_by);
+  const auto& read = arrival(waiting.front());
+  EXPECT_EQ(read.id, sent.id);
+  EXPECT_EQ(read.kind, inbox_kind::allocation);
+  EXPECT_EQ(read.lots, sent.lots); // two of them
+  EXPECT_EQ(read.reference, sent.reference);
+  EXPECT_EQ(read.sender, sent.sender);
+  EXPECT_EQ(read.requested_by, sent.requested_by);
   ASSERT_THAT(load(other).waiting, SizeIs(1));
 
-  ASSERT_EQ(append(*store, receiver.receive(waiting.front())).status, committed);
+  ASSERT_EQ(append(*store, receiver.receive(read)).status, committed);
   EXPECT_THAT(load(receiver.account().id).waiting, IsEmpty());
   EXPECT_EQ(fold(load(receiver.account().id)), receiver.account());
   EXPECT_EQ(fold(load(source.account().id)), source.account());

@@ -68,7 +68,8 @@ protected:
   ledger_author absorb(std::optional<time_point> expires_at = {}) {
     const auto history = rows.load(std::vector{tenant.genesis.account}).front();
     ledger_author author(history);
-    for (auto waiting : history.waiting) {
+    for (const auto& row : history.waiting) {
+      auto waiting = arrival(row);
       if (expires_at) waiting.lots.front().expires_at = expires_at;
       write(author.receive(waiting));
     }
@@ -219,7 +220,7 @@ TEST_F(PurchaseViewTest, ARefusedOneHasFailed) {
   writes.account = tenant.genesis.account;
   const auto waiting = rows.load(std::vector{writes.account}).front().waiting;
   ASSERT_THAT(waiting, SizeIs(1));
-  writes.refused.emplace_back(waiting.front().id, errc::amount_out_of_range);
+  writes.refused.emplace_back(id_of(waiting.front()), errc::amount_out_of_range);
   write(writes);
   EXPECT_EQ(view(id).status, "failed");
   EXPECT_FALSE(view(id).completed_at);

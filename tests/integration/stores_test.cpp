@@ -205,10 +205,11 @@ TEST_F(PurchaseTest, WaitsInTheInboxUntilTheAccountTakesItIn) {
   persistence::pg_account_store rows(service_url(database()), "test", patience);
   const auto history = rows.load(std::vector{tenant.genesis.account}).front();
   ASSERT_THAT(history.waiting, SizeIs(1));
-  EXPECT_EQ(history.waiting[0].reference, bought->purchase_id);
-  EXPECT_EQ(history.waiting[0].lots[0].unit_cost_minor, 3);
-  EXPECT_EQ(history.waiting[0].lots[0].currency, "EUR");
-  const auto writes = ledger_author(history).receive(history.waiting[0]);
+  const auto& row = arrival(history.waiting[0]);
+  EXPECT_EQ(row.reference, bought->purchase_id);
+  EXPECT_EQ(row.lots[0].unit_cost_minor, 3);
+  EXPECT_EQ(row.lots[0].currency, "EUR");
+  const auto writes = ledger_author(history).receive(row);
   const write_set* round[] = {&writes};
   ASSERT_EQ(store.append(round).status, persistence::append_status::committed);
   EXPECT_EQ(receipt(bought->purchase_id).status, "completed");

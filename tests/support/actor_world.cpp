@@ -110,7 +110,7 @@ private:
     bool inbox_only = false;
     bool taken = false;
     std::vector<account_history> rows{};
-    std::vector<receive_credits> waiting{};
+    std::vector<inbox_command> waiting{};
   };
 
   void answer(const read& done) {
@@ -120,7 +120,7 @@ private:
     const auto history =
         done.rows.empty() || failed ? nullptr : std::make_shared<account_history>(done.rows.front());
     if (done.inbox_only)
-      caf::anon_send(done.who, inbox_loaded{failed ? std::vector<receive_credits>{} : done.waiting, failure});
+      caf::anon_send(done.who, inbox_loaded{failed ? std::vector<inbox_command>{} : done.waiting, failure});
     else
       caf::anon_send(done.who, account_loaded{history, failure});
   }

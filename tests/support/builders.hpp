@@ -3,6 +3,7 @@
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/credit_account.hpp"
 #include "actors/domain/holds.hpp"
+#include "messages/instructions.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -215,6 +216,11 @@ inline receive_credits receive(lot opened) {
   command.request_id = "req-2";
   command.reference = "pur-1";
   return command;
+}
+
+/// Of a row that brings credits; throws when it asks for something else.
+inline const receive_credits& arrival(const inbox_command& row) {
+  return std::get<receive_credits>(row);
 }
 
 /// A leg to the n-th account, in the row of the same number.

@@ -3,6 +3,7 @@
 #include "actors/account/seal.hpp"
 #include "actors/domain/allocation.hpp"
 #include "actors/domain/atomic_batch.hpp"
+#include "actors/domain/transfer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +11,7 @@
 namespace tessera::test {
 
 ledger_author::ledger_author(const entry& genesis) : now_(genesis.booked_at) {
-  evolve(account_, {genesis, {}});
+  evolve(account_, {genesis, {}, {}});
 }
 
 ledger_author::ledger_author(const account_history& history)
@@ -19,6 +20,7 @@ ledger_author::ledger_author(const account_history& history)
 write_set ledger_author::receive(const receive_credits& command) {
   auto writes = sealed(*decide(account_, command, next()));
   writes.absorbed.push_back(command.id);
+  writes.fulfilled = units_in(command.lots).value_or(credits{});
   return writes;
 }
 

@@ -1,5 +1,7 @@
 #include "tests/support/memory_journal_store.hpp"
 
+#include "messages/entry_names.hpp"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -37,11 +39,20 @@ std::vector<uuid> keys_of(memory_ledger::round writes) {
   return keys;
 }
 
+/// What becomes free beside a debt repays it with the next entry.
+bool may_leave_credits_beside_debt(entry_type type) {
+  using enum entry_type;
+  constexpr entry_type those[] = {
+      purchase, grant, bonus, release, allocate_in, return_in, reclaim_in, expire, reinstate, reverse};
+  return std::ranges::find(those, type) != std::end(those);
+}
+
 /// The CHECK constraints of credit_entries.
 bool breaks_a_check(const entry& row) {
   const auto& after = row.after;
   const credits least = std::min({row.units, after.available, after.reserved, after.used, after.debt});
-  return least < credits{0} || (!after.debt.is_zero() && !after.available.is_zero());
+  const bool beside_debt = !after.debt.is_zero() && !after.available.is_zero();
+  return least < credits{0} || (beside_debt && !may_leave_credits_beside_debt(row.type));
 }
 
 recorded_spend recorded_from(const entry& spent) {
@@ -67,16 +78,16 @@ bool has_units(const lot& each) {
 void memory_ledger::open_account(const entry& genesis) {
   std::lock_guard lock(mutex_);
   auto& rows = accounts_[genesis.account];
-  rows.events.push_back({genesis, {}});
+  rows.events.push_back({genesis, {}, {}});
   rows.snapshot.account = genesis.account;
   rows.snapshot.tenant = genesis.tenant;
   rows.snapshot.head = genesis.hash;
   rows.snapshot.booked_at = genesis.booked_at;
 }
 
-void memory_ledger::put_inbox(const receive_credits& command) {
+void memory_ledger::put_inbox(const inbox_command& command) {
   std::lock_guard lock(mutex_);
-  inbox_[command.id] = {command, {}, {}};
+  inbox_[id_of(command)] = {command, {}, {}, {}};
 }
 
 /// The order of the statements of a round, each of which may undo it all.
@@ -86,6 +97,8 @@ append_outcome memory_ledger::append(round writes) {
     return {append_status::outrun, {}, std::move(accounts), "predecessor"};
   if (auto problem = entries_problem(writes)) return *problem;
   if (auto problem = lots_problem(writes)) return *problem;
+  if (auto accounts = reversing_too_much(writes); !accounts.empty())
+    return {append_status::outrun, {}, std::move(accounts), "reversals"};
   if (has_fulfilled_row(writes)) {
     append_outcome outcome{append_status::outrun, {}, {}, "inbox"};
     for (const auto* set : writes)
@@ -152,6 +165,37 @@ std::optional<append_outcome> memory_ledger::lots_problem(round writes) const {
   return std::nullopt;
 }
 
+/// Accounts of which more would be reversed than a spend took.
+std::vector<account_id> memory_ledger::reversing_too_much(round writes) const {
+  std::map<std::pair<account_id, std::uint64_t>, credits> left;
+  std::unordered_map<account_id, std::vector<const entry*>> here;
+  for (const auto* booked : entries_of(writes))
+    here[booked->account].push_back(booked);
+  std::vector<account_id> accounts;
+  for (const auto& [account, entries] : here) {
+    const auto each_entry = [&, &account = account, &entries = entries](auto use) {
+      if (const auto found = accounts_.find(account); found != accounts_.end())
+        for (const auto& event : found->second.events)
+          use(event.booked);
+      for (const auto* booked : entries)
+        use(*booked);
+    };
+    if (std::ranges::none_of(entries, [](const entry* e) { return e->type == entry_type::reverse; })) continue;
+    bool too_much = false;
+    each_entry([&](const entry& booked) {
+      if (booked.type == entry_type::spend || booked.type == entry_type::capture)
+        left[{account, booked.seq}] = booked.units;
+      if (booked.type != entry_type::reverse) return;
+      const auto spent = parse_transaction_id(booked.reference).value_or(entry_place{});
+      auto& rest = left[{spent.account, spent.seq}];
+      too_much = too_much || booked.units > rest;
+      rest -= booked.units;
+    });
+    if (too_much) accounts.push_back(account);
+  }
+  return accounts;
+}
+
 bool memory_ledger::has_fulfilled_row(round writes) const {
   std::unordered_set<inbox_id> seen;
   const auto is_fulfilled = [&](const inbox_id& id) {
@@ -194,13 +238,15 @@ void memory_ledger::apply(const write_set& writes) {
       lots_.insert(each.id);
   }
   for (const auto& row : writes.sent)
-    inbox_[row.id] = {row, {}, {}};
+    inbox_[row.id] = {row, {}, {}, {}};
   if (writes.remembered) {
     answers_.insert(writes.remembered->idempotency.key);
     if (!has_entry(*writes.remembered)) keys_.emplace(writes.remembered->idempotency.key, *writes.remembered);
   }
-  for (const auto& id : writes.absorbed)
-    inbox_[id].absorbed_seq = writes.events.back().booked.seq;
+  for (const auto& id : writes.absorbed) {
+    inbox_[id].absorbed_seq = writes.last_seq();
+    inbox_[id].fulfilled = writes.fulfilled;
+  }
   for (const auto& [id, why] : writes.refused)
     if (const auto found = inbox_.find(id); found != inbox_.end() && found->second.waits())
       found->second.refused = why;
@@ -235,16 +281,16 @@ std::vector<account_history> memory_ledger::load(std::span<const account_id> acc
   return histories;
 }
 
-std::vector<receive_credits> memory_ledger::rows_of(const inbox_page& page) const {
-  std::vector<receive_credits> rows;
+std::vector<inbox_command> memory_ledger::rows_of(const inbox_page& page) const {
+  std::vector<inbox_command> rows;
   for (auto next = inbox_.upper_bound(page.after); next != inbox_.end(); ++next)
-    if (next->second.command.account == page.account && next->second.waits() &&
+    if (account_of(next->second.command) == page.account && next->second.waits() &&
         rows.size() < rows_per_inbox_page)
       rows.push_back(next->second.command);
   return rows;
 }
 
-std::vector<receive_credits> memory_ledger::waiting(const inbox_page& page) const {
+std::vector<inbox_command> memory_ledger::waiting(const inbox_page& page) const {
   std::lock_guard lock(mutex_);
   return rows_of(page);
 }

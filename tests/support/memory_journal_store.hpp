@@ -17,8 +17,9 @@
 namespace tessera::test {
 
 struct inbox_row {
-  receive_credits command;
+  inbox_command command;
   std::optional<std::uint64_t> absorbed_seq;
+  credits fulfilled;
   std::optional<errc> refused;
 
   bool waits() const { return !absorbed_seq && !refused; }
@@ -30,12 +31,12 @@ public:
   using round = std::span<const write_set* const>;
 
   void open_account(const entry& genesis);
-  void put_inbox(const receive_credits& command);
+  void put_inbox(const inbox_command& command);
 
   persistence::append_outcome append(round writes);
   std::vector<recorded_spend> find_keys(std::span<const uuid> keys) const;
   std::vector<account_history> load(std::span<const account_id> accounts) const;
-  std::vector<receive_credits> waiting(const inbox_page& page) const;
+  std::vector<inbox_command> waiting(const inbox_page& page) const;
   void save(std::span<const account_snapshot> snapshots);
 
   /// Every entry of the account, the genesis first.
@@ -58,11 +59,12 @@ private:
   std::vector<recorded_spend> recorded(std::span<const uuid> keys) const;
   std::optional<persistence::append_outcome> entries_problem(round writes) const;
   std::optional<persistence::append_outcome> lots_problem(round writes) const;
+  std::vector<account_id> reversing_too_much(round writes) const;
   bool has_fulfilled_row(round writes) const;
   bool repeats_a_row(round writes) const;
   bool repeats_an_answer(round writes) const;
   void apply(const write_set& writes);
-  std::vector<receive_credits> rows_of(const inbox_page& page) const;
+  std::vector<inbox_command> rows_of(const inbox_page& page) const;
 
   mutable std::mutex mutex_;
   std::unordered_map<account_id, account_rows> accounts_;
@@ -135,8 +137,8 @@ public:
   std::vector<account_history> load(std::span<const account_id> accounts) override {
     return ledger_.load(accounts);
   }
-  std::vector<std::vector<receive_credits>> waiting(std::span<const inbox_page> pages) override {
-    std::vector<std::vector<receive_credits>> found;
+  std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) override {
+    std::vector<std::vector<inbox_command>> found;
     for (const auto& page : pages)
       found.push_back(ledger_.waiting(page));
     return found;

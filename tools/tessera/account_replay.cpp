@@ -61,7 +61,7 @@ std::string account_replay::close_lots(const entry& booked) {
 
 std::string account_replay::take(const scanned_entry& next, std::vector<scanned_lot> opened) {
   if (!next.readable) return "a column holds what can't be there";
-  account_event event{next.booked, {}};
+  account_event event{next.booked, {}, {}};
   for (std::size_t i = 0; i < opened.size(); ++i) {
     auto& row = opened[i];
     if (!row.readable) return "a column of a lot holds what can't be there";

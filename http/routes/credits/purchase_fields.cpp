@@ -11,7 +11,8 @@ void write_units(json::writer& out, const purchase_units& units) {
   out.key("units").begin_object();
   out.field("free", units.free.value()).field("held", units.held.value()).field("used", units.used.value());
   out.field("expired", units.expired.value()).field("refunded", units.refunded.value());
-  out.field("clawed", units.clawed.value()).field("inTransit", units.in_transit.value());
+  out.field("clawed", units.clawed.value()).field("debtRepaid", units.debt_repaid.value());
+  out.field("inTransit", units.in_transit.value());
   out.key("allocated").begin_array();
   for (const auto& each : units.allocated) {
     out.begin_object().field("entityType", to_string(each.entity.type)).field("entityId", each.entity.id);

@@ -62,8 +62,8 @@ TEST_F(AllocatingAccountTest, AnswersWhenDebitAndLegsAreDurable) {
   world.settle();
   EXPECT_EQ(available(one), credits{30});
   EXPECT_EQ(world.ledger().inbox(command.legs[0].id).absorbed_seq, 1u);
-  EXPECT_EQ(world.ledger().inbox(command.legs[0].id).command.sender, (entry_place{source, 2}));
-  EXPECT_EQ(world.ledger().inbox(command.legs[1].id).command.sender, (entry_place{source, 3}));
+  EXPECT_EQ(arrival(world.ledger().inbox(command.legs[0].id).command).sender, (entry_place{source, 2}));
+  EXPECT_EQ(arrival(world.ledger().inbox(command.legs[1].id).command).sender, (entry_place{source, 3}));
 }
 
 TEST_F(AllocatingAccountTest, AReceiverThatIsAwakeTakesItInWhenItIsNudged) {

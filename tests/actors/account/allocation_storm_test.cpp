@@ -73,7 +73,7 @@ protected:
     std::int64_t units = 0;
     for (const auto& row : world.ledger().all_inboxes())
       if (row.waits())
-        for (const auto& each : row.command.lots)
+        for (const auto& each : arrival(row.command).lots)
           units += each.amount.value();
     return units;
   }

@@ -30,8 +30,8 @@ class fake_account_store final : public persistence::account_store {
 public:
   explicit fake_account_store(snapshot_rows& rows) : rows_(rows) {}
   std::vector<account_history> load(std::span<const account_id>) override { return {}; }
-  std::vector<std::vector<receive_credits>> waiting(std::span<const inbox_page> pages) override {
-    return std::vector<std::vector<receive_credits>>(pages.size());
+  std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) override {
+    return std::vector<std::vector<inbox_command>>(pages.size());
   }
   void save(std::span<const account_snapshot> snapshots) override {
     rows_.batches.push_back(snapshots.size());

@@ -232,7 +232,7 @@ std::string place(const account_id& account, std::int64_t seq) {
 }
 
 account_event event_of(const entry& booked, const std::vector<lot_row>& lots) {
-  account_event event{booked, {}};
+  account_event event{booked, {}, {}};
   const auto moved = movement_of(booked.type).value_or(movement{});
   if (moved.available <= 0 || moved.reserved != 0) return event;
   for (const auto& row : lots)

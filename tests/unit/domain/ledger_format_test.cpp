@@ -330,7 +330,7 @@ auto fields_of(const entry& x) {
 }
 
 RC_GTEST_PROP(LedgerFormatTest, AnEventCanBeReadBackFromItsBytes, ()) {
-  account_event event{any_entry(), {}};
+  account_event event{any_entry(), {}, {}};
   event.opened.resize(*rc::gen::inRange<std::size_t>(0, 4));
   for (auto& opened : event.opened)
     opened = any_lot();
