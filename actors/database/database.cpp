@@ -14,11 +14,13 @@
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/directory_upsert_store.hpp"
 #include "persistence/stores/entity_store.hpp"
+#include "persistence/stores/grant_store.hpp"
 #include "persistence/stores/hold_store.hpp"
 #include "persistence/stores/key_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
+#include "persistence/stores/reversal_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/session_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
@@ -408,6 +410,26 @@ void database::run(purchase_credits command, answer_of<purchase_accepted> answer
 void database::run(purchase_query query, answer_of<purchase_receipt> answer) {
   implementation_->submit<purchase_receipt>(query.tenant, std::move(answer), [query](pg::transaction& in) {
     return persistence::receipt_of(in, query);
+  });
+}
+
+void database::run(grant_credits command, answer_of<grant_accepted> answer) {
+  const auto tenant = command.tenant;
+  const persistence::grant_ids ids{inbox_id{implementation_->new_id()}, lot_id{implementation_->new_id()}};
+  implementation_->submit<grant_accepted>(tenant, std::move(answer), [command, ids](pg::transaction& in) {
+    return persistence::grant(in, command, ids);
+  });
+}
+
+void database::run(grant_query query, answer_of<grant_receipt> answer) {
+  implementation_->submit<grant_receipt>(query.tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::receipt_of(in, query);
+  });
+}
+
+void database::run(reversible_query query, answer_of<reversible_spend> answer) {
+  implementation_->submit<reversible_spend>(query.tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::find_reversible(in, query);
   });
 }
 

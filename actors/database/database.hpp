@@ -11,6 +11,7 @@
 #include "messages/idempotency.hpp"
 #include "messages/key_management.hpp"
 #include "messages/purchases.hpp"
+#include "messages/reversals.hpp"
 #include "messages/sessions.hpp"
 #include "messages/tenants.hpp"
 #include "messages/transactions.hpp"
@@ -91,6 +92,9 @@ public:
   void run(package_query query, answer_of<credit_package> answer);
   void run(purchase_credits command, answer_of<purchase_accepted> answer);
   void run(purchase_query query, answer_of<purchase_receipt> answer);
+  void run(grant_credits command, answer_of<grant_accepted> answer);
+  void run(grant_query query, answer_of<grant_receipt> answer);
+  void run(reversible_query query, answer_of<reversible_spend> answer);
   void run(allocation_query query, answer_of<allocation> answer);
   void run(list_allocations query, answer_of<allocation_page> answer);
   void run(list_purchases query, answer_of<purchase_page> answer);

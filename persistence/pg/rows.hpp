@@ -34,7 +34,7 @@ public:
   uuid uuid_at(int row, int column) const;
   digest digest_at(int row, int column) const;
   time_point time(int row, int column) const;
-  std::vector<std::string> texts(int row, int column) const; // text[]
+  std::vector<std::string> texts(int row, int column) const;  // text[]
   std::vector<std::int64_t> int8s(int row, int column) const; // int8[] without nulls
   std::vector<uuid> uuids(int row, int column) const;         // uuid[] likewise
 

@@ -126,9 +126,9 @@ void attach_opened(std::vector<account_event>& events, lot opened) {
 void attach_reopened(std::vector<account_event>& events, lot opened) {
   opened.free = opened.held = credits{};
   for (auto& event : events) {
-    const bool gives_back = event.booked.type == entry_type::reverse &&
-                            std::ranges::find(event.booked.slices, opened.id, &slice::lot) !=
-                                event.booked.slices.end();
+    const bool gives_back =
+        event.booked.type == entry_type::reverse &&
+        std::ranges::find(event.booked.slices, opened.id, &slice::lot) != event.booked.slices.end();
     if (gives_back) event.reopened.push_back(opened);
   }
 }

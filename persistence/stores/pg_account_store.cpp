@@ -31,8 +31,8 @@ void read_tails(const pg::rows& rows, histories& all) {
 }
 
 /// A lot belongs to the snapshot, or to the entry of the tail that opened it; there it is as it was opened.
-/// The lots of an entry come in the order in which it opened them. One that got units back in the tail may have
-/// none in the snapshot.
+/// The lots of an entry come in the order in which it opened them. One that got units back in the tail may
+/// have none in the snapshot.
 void read_lots(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
     auto [account, read] = lot_at(rows, i);

@@ -39,10 +39,7 @@ std::chrono::milliseconds statement_limit_of(std::chrono::milliseconds round) {
 /// The codes that may be remembered; '' for an entry.
 errc refusal_named(std::string_view text) {
   for (const auto code :
-       {errc::entity_frozen,
-        errc::amount_out_of_range,
-        errc::nothing_to_reverse,
-        errc::insufficient_credits})
+       {errc::entity_frozen, errc::amount_out_of_range, errc::nothing_to_reverse, errc::insufficient_credits})
     if (text == to_string(code)) return code;
   return text.empty() || text == to_string(errc::ok) ? errc::ok : errc::internal;
 }

@@ -1,6 +1,7 @@
 #include "tests/integration/database_fixture.hpp"
 
 #include "actors/account/seal.hpp"
+#include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/migrator.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
@@ -54,7 +55,11 @@ public:
   }
 
   void put_inbox(const inbox_command& row) override {
-    std::visit([this](const auto& command) { put(command); }, row);
+    open_session session(api_options(database()));
+    in_transaction(session, tenant().id, [&](pg::transaction& in) {
+      std::visit([&](const auto& command) { persistence::leave(in, tenant().id, command); }, row);
+      return true;
+    });
   }
 
   inbox_row inbox(const inbox_id& id) override {
@@ -71,74 +76,6 @@ public:
   }
 
 private:
-  void put(const receive_credits& command) {
-    const auto& opened = command.lots.front();
-    owner_.execute(
-        "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, lot_id, root_lot_id, "
-        "parent_lot_id,"
-        " lot_kind, priority, effective_at, expires_at, applications, purchase_id, unit_cost_minor, currency,"
-        " principal_kind, principal_id, principal_application, request_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
-        pg::parameters()
-            .add(command.id)
-            .add(command.account)
-            .add(tenant().id)
-            .add(static_cast<std::int16_t>(command.kind))
-            .add(opened.amount.value())
-            .add(opened.id)
-            .add(opened.root)
-            .add(opened.parent)
-            .add(static_cast<std::int16_t>(opened.kind))
-            .add(static_cast<std::int16_t>(opened.priority))
-            .add(opened.effective_at)
-            .add(opened.expires_at)
-            .add_array(
-                pg::parameters::type::text,
-                opened.applications,
-                [](const std::string& s) -> std::string_view { return s; }
-            )
-            .add(command.reference)
-            .add(opened.unit_cost_minor)
-            .add(opened.currency)
-            .add(static_cast<std::int16_t>(command.requested_by.kind))
-            .add(command.requested_by.id)
-            .add(command.requested_by.application)
-            .add(command.request_id),
-        patience
-    );
-  }
-
-  void put(const instruction& asked) {
-    const auto number = [](std::uint64_t hold) { return static_cast<std::int64_t>(hold); };
-    const bool moves = asked.kind == inbox_kind::move_on || asked.kind == inbox_kind::recall;
-    const bool holds = asked.kind == inbox_kind::set_aside;
-    owner_.execute(
-        "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, credits, partial, roots, purpose, ttl_us,"
-        " holds, to_account_id, carrier_id, principal_kind, principal_id, principal_application, request_id,"
-        " reference)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-        pg::parameters()
-            .add(asked.id)
-            .add(asked.account)
-            .add(tenant().id)
-            .add(static_cast<std::int16_t>(asked.kind))
-            .add(asked.wanted.value())
-            .add(asked.partial)
-            .add_array(pg::parameters::type::uuid, asked.roots, [](const lot_id& id) { return id; })
-            .add(holds ? std::optional(static_cast<std::int16_t>(asked.purpose)) : std::nullopt)
-            .add(holds ? std::optional<std::int64_t>(asked.ttl.count()) : std::nullopt)
-            .add_array(pg::parameters::type::int8, asked.holds, number)
-            .add(asked.to)
-            .add(moves ? std::optional(asked.carrier) : std::nullopt)
-            .add(static_cast<std::int16_t>(asked.requested_by.kind))
-            .add(asked.requested_by.id)
-            .add(asked.requested_by.application)
-            .add(asked.request_id)
-            .add(asked.reference),
-        patience
-    );
-  }
-
   static errc code_named(const std::string& text) {
     for (const auto code : {errc::amount_out_of_range, errc::hold_not_open, errc::insufficient_credits})
       if (text == to_string(code)) return code;

@@ -180,7 +180,8 @@ std::vector<account_id> memory_ledger::reversing_too_much(round writes) const {
       for (const auto* booked : entries)
         use(*booked);
     };
-    if (std::ranges::none_of(entries, [](const entry* e) { return e->type == entry_type::reverse; })) continue;
+    if (std::ranges::none_of(entries, [](const entry* e) { return e->type == entry_type::reverse; }))
+      continue;
     bool too_much = false;
     each_entry([&](const entry& booked) {
       if (booked.type == entry_type::spend || booked.type == entry_type::capture)
