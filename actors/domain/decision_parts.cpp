@@ -20,20 +20,19 @@ bool is_to_expire(const lot& candidate, time_point at) {
   return !candidate.free.is_zero() && is_over(candidate, at);
 }
 
-bool anything_to_expire(const credit_account& account, time_point at) {
-  return std::any_of(account.lots.begin(), account.lots.end(), [at](const lot& each) {
-    return is_to_expire(each, at);
-  });
-}
-
 /// The last end of a lot or a hold after `first` and up to `last`.
-std::optional<time_point> last_end(const credit_account& account, time_point first, time_point last) {
+std::optional<time_point>
+last_end(const credit_account& account, std::span<const lot> coming, time_point first, time_point last) {
   std::optional<time_point> found;
   const auto note = [&](time_point end) {
     if (end > first && end <= last) found = std::max(found, std::optional(end));
   };
-  for (const auto& each : account.lots)
-    if (each.expires_at) note(*each.expires_at);
+  const auto note_lots = [&](std::span<const lot> lots) {
+    for (const auto& each : lots)
+      if (each.expires_at) note(*each.expires_at);
+  };
+  note_lots(account.lots);
+  note_lots(coming);
   for (const auto& each : account.holds.over_by(last))
     note(each->ends_at);
   return found;
@@ -63,13 +62,15 @@ void end_holds(decided& events, credit_account& account, time_point at) {
 
 } // namespace
 
-beginning::beginning(const credit_account& account, time_point now, std::size_t own_entries)
+beginning::beginning(
+    const credit_account& account, time_point now, std::size_t own_entries, std::span<const lot> coming
+)
     : before(&account) {
   const auto span = tick * static_cast<std::int64_t>(own_entries - 1);
   auto start = next_booking(account, now);
   for (;;) {
     own = start + tick * most_bookings(account, start);
-    const auto end = last_end(account, start, own + span);
+    const auto end = last_end(account, coming, start, own + span);
     if (!end) break;
     start = *end;
   }
@@ -79,17 +80,18 @@ beginning::beginning(const credit_account& account, time_point now, std::size_t 
     end_holds(events, *settled, start);
   }
   const bool owes = settled && !account.totals.now.debt.is_zero();
-  if (anything_to_expire(this->account(), start))
+  if (anything_to_expire(this->account(), start)) {
     add_expiry(events, this->account(), own - (owes ? 2 : 1) * tick);
-  if (owes) settle_debt(account);
+    if (settled) evolve(*settled, events.back());
+  }
+  if (owes) settle_debt();
 }
 
 /// What holds gave back is owed.
-void beginning::settle_debt(const credit_account& account) {
-  add_repayment(events, account);
-  settled.emplace(account);
-  for (const auto& each : events)
-    evolve(*settled, each);
+void beginning::settle_debt() {
+  const auto booked = events.size();
+  add_repaid(events, *settled, own - tick);
+  if (events.size() > booked) evolve(*settled, events.back());
 }
 
 account_event& add_entry(
@@ -109,6 +111,10 @@ account_event& add_entry(
   booked.occurred_at = booked_at;
   booked.booked_at = booked_at;
   return added;
+}
+
+bool anything_to_expire(const credit_account& account, time_point at) {
+  return std::ranges::any_of(account.lots, [at](const lot& each) { return is_to_expire(each, at); });
 }
 
 void add_expiry(decided& events, const credit_account& account, time_point at) {
@@ -136,18 +142,19 @@ void add_repaid(decided& events, const credit_account& account, time_point at) {
   const auto& now = account.totals.now;
   const auto paid = std::min(now.debt, now.available);
   if (paid.is_zero()) return;
-  auto& repaid = add_entry(events, account, entry_type::debt_repaid, paid, at);
-  repaid.booked.slices = take_free(account.lots, paid);
-  auto after = account;
-  evolve(after, repaid);
-  repaid.booked.usable_after = after.usable({}, at);
+  auto& booked = add_entry(events, account, entry_type::debt_repaid, paid, at).booked;
+  booked.slices = take_free(account.lots, paid);
+  booked.usable_after = account.usable({}, at) - eligible_units(account.lots, booked.slices, {}, at);
+}
+
+credits room_in(const credit_account& account, bool comes_back) {
+  const auto& totals = account.totals;
+  const auto there = comes_back ? totals.now.total() : totals.lifetime_in - totals.allocated_out;
+  return std::min(most_ever - totals.lifetime_in, credits{credits::limit} - there);
 }
 
 bool fits(const credit_account& account, credits amount, bool comes_back) {
-  const auto& totals = account.totals;
-  if (!is_in_range(amount) || amount > most_ever - totals.lifetime_in) return false;
-  const auto there = comes_back ? totals.now.total() : totals.lifetime_in - totals.allocated_out;
-  return credits::checked_add(there, amount).has_value();
+  return is_in_range(amount) && amount <= room_in(account, comes_back);
 }
 
 bool is_in_range(credits amount) {

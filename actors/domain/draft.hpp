@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <span>
-#include <utility>
 
 namespace tessera {
 
@@ -12,31 +11,33 @@ namespace tessera {
 /// account: for what is rare.
 class draft {
 public:
-  /// Begins as every decision does; it may add `own_entries` at most.
-  draft(const credit_account& account, time_point now, std::size_t own_entries);
+  /// Begins as every decision does (`beginning`).
+  draft(
+      const credit_account& account, time_point now, std::size_t own_entries, std::span<const lot> coming = {}
+  );
 
   const credit_account& account() const { return then_; }
   /// When the next entry is booked.
   time_point at() const { return at_; }
 
-  /// Appends what `add(events, account, at)` adds, if it does.
-  template <class Add> void append(Add add) {
-    const auto first = events_.size();
-    add(events_, std::as_const(then_), at_);
-    follow(first);
-  }
-  /// Repays what is owed from what is free by now.
+  /// The next entry, to be filled in and booked.
+  account_event next(entry_type type, credits units) const;
+  /// Books what comes next, and says in it what its application could use then.
+  void book(account_event next);
+  void book(decided next);
+
+  /// Expires what is over by now.
+  void expire();
+  /// Repays what is owed from what is free by now (R-C 3.7).
   void repay();
 
-  std::span<account_event> events() { return events_; }
   decided take() && { return std::move(events_); }
 
 private:
-  void follow(std::size_t first);
-
   credit_account then_;
   decided events_;
   time_point at_;
+  time_point last_; // when the last entry may be booked
 };
 
 } // namespace tessera

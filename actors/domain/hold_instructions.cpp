@@ -10,25 +10,18 @@ namespace tessera {
 
 namespace {
 
-/// Of these lots the hold may take: effective ones, of the named roots, and for an escrow those that live as
-/// long as it does.
+/// Of these lots the hold may take: of the named roots, and for an escrow those that could move now.
 std::vector<lot> lots_to_hold(const credit_account& account, const instruction& asked, time_point at) {
   auto lots = live_lots(account, at);
+  const bool moves = asked.purpose == hold_purpose::escrow;
   std::erase_if(lots, [&](const lot& each) {
-    return !is_eligible(each, {}, at) || (!asked.roots.empty() && !is_of(each, asked.roots));
+    return (moves && !is_eligible(each, {}, at)) || (!asked.roots.empty() && !is_of(each, asked.roots));
   });
   return lots;
 }
 
 void keep_those_that_outlive(std::vector<lot>& lots, time_point end) {
   std::erase_if(lots, [end](const lot& each) { return each.expires_at && *each.expires_at < end; });
-}
-
-credits free_in(const std::vector<lot>& lots) {
-  credits sum;
-  for (const auto& each : lots)
-    sum += each.free;
-  return sum;
 }
 
 /// Opens the hold, or for a dispute one for each lot, which ends with it.
@@ -48,11 +41,20 @@ openings_of(const std::vector<lot>& lots, credits units, const instruction& aske
   return all;
 }
 
-/// The hold that the instruction names, if it is one of those that instructions open.
+/// The hold that the instruction names; null: it is not open.
 hold_book::shared_hold named_hold(const credit_account& account, const instruction& asked) {
-  if (asked.holds.size() != 1) return nullptr;
-  auto hold = account.holds.find(asked.holds.front());
-  return hold && hold->purpose != hold_purpose::spend ? hold : nullptr;
+  return asked.holds.size() == 1 ? find_set_aside(account, asked.holds.front()) : nullptr;
+}
+
+void add_refund(draft& made, const open_hold& hold, const instruction& asked) {
+  using enum hold_state;
+  decided refunded;
+  auto units = first_of(hold.left, asked.wanted);
+  const auto& account = made.account();
+  auto& booked =
+      add_taking(refunded, account, entry_type::refund, hold, std::move(units), captured, made.at());
+  note_asker(booked, asked);
+  made.book(std::move(refunded));
 }
 
 } // namespace
@@ -73,10 +75,9 @@ result<carried_out> set_aside(const credit_account& account, const instruction& 
   auto openings = openings_of(lots, units, asked, end);
   if (made.account().holds.size() + openings.size() > most_open_holds) return errc::too_many_holds;
   for (auto& each : openings) {
-    made.append([&](decided& events, const credit_account& before, time_point at) {
-      auto& booked = add_hold(events, before, std::move(each), at);
-      note_asker(booked, asked);
-    });
+    decided opened;
+    note_asker(add_hold(opened, made.account(), std::move(each), made.at()), asked);
+    made.book(std::move(opened));
   }
   return carried_out{std::move(made).take(), {}, units};
 }
@@ -97,19 +98,7 @@ result<carried_out> pay_back(const credit_account& account, const instruction& a
   const auto held = sum_of(hold->left);
   if (!is_in_range(asked.wanted)) return errc::amount_out_of_range;
   if (asked.wanted > held) return errc::capture_exceeds_hold;
-  made.append([&](decided& events, const credit_account& before, time_point at) {
-    auto& booked = add_taking(
-        events,
-        before,
-        entry_type::refund,
-        *hold,
-        first_of(hold->left, asked.wanted),
-        hold_state::captured,
-        at
-    );
-    note_asker(booked, asked);
-    booked.usable_after = before.usable({}, at);
-  });
+  add_refund(made, *hold, asked);
   if (const auto rest = made.account().holds.find(hold->seq))
     let_go_of(made, *rest, hold_state::captured, asked);
   made.repay();

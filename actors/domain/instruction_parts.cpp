@@ -17,6 +17,13 @@ std::vector<lot> live_lots(const credit_account& account, time_point at) {
   return live;
 }
 
+credits free_in(const std::vector<lot>& lots) {
+  credits sum;
+  for (const auto& each : lots)
+    sum += each.free;
+  return sum;
+}
+
 bool is_of(const lot& candidate, const std::vector<lot_id>& roots) {
   return std::ranges::find(roots, candidate.root) != roots.end();
 }
@@ -27,13 +34,17 @@ void note_asker(entry& booked, const instruction& asked) {
   if (booked.reference.empty()) booked.reference = asked.reference;
 }
 
+hold_book::shared_hold find_set_aside(const credit_account& account, std::uint64_t seq) {
+  auto hold = account.holds.find(seq);
+  return hold && hold->purpose != hold_purpose::spend ? hold : nullptr;
+}
+
 void let_go_of(draft& made, const open_hold& hold, hold_state state, const instruction& asked) {
-  made.append([&](decided& events, const credit_account& account, time_point at) {
-    const auto first = events.size();
-    add_release(events, account, hold, hold.captured, state, at, at);
-    for (auto i = first; i < events.size(); ++i)
-      note_asker(events[i].booked, asked);
-  });
+  decided released;
+  add_release(released, made.account(), hold, hold.captured, state, made.at(), made.at());
+  for (auto& each : released)
+    note_asker(each.booked, asked);
+  made.book(std::move(released));
 }
 
 receive_credits send_on(draft& made, const instruction& asked, way by, std::vector<slice> slices) {
@@ -45,19 +56,15 @@ receive_credits send_on(draft& made, const instruction& asked, way by, std::vect
   sent.requested_by = asked.requested_by;
   sent.request_id = asked.request_id;
   sent.reference = asked.reference;
-  made.append([&](decided& events, const credit_account& account, time_point at) {
-    for (const auto& part : slices) {
-      const auto source = std::ranges::find(account.lots, part.lot, &lot::id);
-      sent.lots.push_back(travelling(*source, part.units, sent.id, sent.lots.size()));
-    }
-    auto& added = add_entry(events, account, by.leaves, sum_of(slices), at);
-    added.booked.slices = slices;
-    note_asker(added.booked, asked);
-    sent.sender = entry_place{account.id, added.booked.seq};
-    auto after = account;
-    evolve(after, added);
-    added.booked.usable_after = after.usable({}, at);
-  });
+  for (const auto& part : slices) {
+    const auto source = std::ranges::find(made.account().lots, part.lot, &lot::id);
+    sent.lots.push_back(travelling(*source, part.units, sent.id, sent.lots.size()));
+  }
+  auto left = made.next(by.leaves, sum_of(slices));
+  left.booked.slices = std::move(slices);
+  note_asker(left.booked, asked);
+  sent.sender = entry_place{left.booked.account, left.booked.seq};
+  made.book(std::move(left));
   return sent;
 }
 

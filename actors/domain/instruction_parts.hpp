@@ -10,11 +10,14 @@ namespace tessera {
 
 /// Lots with free units that are not over, in burn order: whoever they are for, and from when on.
 std::vector<lot> live_lots(const credit_account& account, time_point at);
+credits free_in(const std::vector<lot>& lots);
 /// True when it comes from one of the roots.
 bool is_of(const lot& candidate, const std::vector<lot_id>& roots);
 
 void note_asker(entry& booked, const instruction& asked);
 
+/// The hold, if it is one of those that instructions open; null: it is not, or not open.
+hold_book::shared_hold find_set_aside(const credit_account& account, std::uint64_t seq);
 /// Releases all that is left of a hold, which becomes `state`.
 void let_go_of(draft& made, const open_hold& hold, hold_state state, const instruction& asked);
 

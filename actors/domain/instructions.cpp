@@ -13,33 +13,26 @@ namespace tessera {
 
 namespace {
 
-credits free_in(const std::vector<lot>& lots) {
-  credits sum;
-  for (const auto& each : lots)
-    sum += each.free;
-  return sum;
-}
-
 void add_clawback(draft& made, const instruction& asked, credits taken, std::vector<lot> from) {
   std::ranges::stable_partition(from, [&](const lot& each) { return is_of(each, asked.roots); });
-  made.append([&](decided& events, const credit_account& account, time_point at) {
-    auto& booked = add_entry(events, account, entry_type::clawback, taken, at).booked;
-    booked.slices = take_free(from, taken);
-    note_asker(booked, asked);
-  });
+  auto clawed = made.next(entry_type::clawback, taken);
+  clawed.booked.slices = take_free(from, taken);
+  note_asker(clawed.booked, asked);
+  made.book(std::move(clawed));
 }
 
 void add_debt(draft& made, const instruction& asked, credits owed) {
-  made.append([&](decided& events, const credit_account& account, time_point at) {
-    note_asker(add_entry(events, account, entry_type::adjust, owed, at).booked, asked);
-  });
+  auto adjusted = made.next(entry_type::adjust, owed);
+  note_asker(adjusted.booked, asked);
+  made.book(std::move(adjusted));
 }
 
 /// What holds gave back may be owed already: that comes first.
 result<carried_out> claw_back(const credit_account& account, const instruction& asked, time_point now) {
   draft made(account, now, 2 * asked.holds.size() + 3);
   for (const auto seq : asked.holds)
-    if (const auto hold = made.account().holds.find(seq)) let_go_of(made, *hold, hold_state::released, asked);
+    if (const auto hold = find_set_aside(made.account(), seq))
+      let_go_of(made, *hold, hold_state::released, asked);
   made.repay();
   const auto from = live_lots(made.account(), made.at());
   const auto taken = std::min(asked.wanted, free_in(from));

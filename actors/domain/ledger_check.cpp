@@ -54,13 +54,20 @@ balances_flaw(const credit_account& before, const entry& booked, const entry_eff
   return expected == booked.after ? "" : "balances do not follow from the entry before";
 }
 
+bool is_free_beside_debt(const balances& now) {
+  return !now.debt.is_zero() && !now.available.is_zero();
+}
+
 /// Units that became free beside a debt repay it in the same decision (R-C 3.7): nothing else may use them.
+/// Only what an escrow releases goes on to where it was meant for, all of it.
 std::string_view debt_flaw(const credit_account& before, const entry& booked, const entry_effect& effect) {
-  const auto& now = before.totals.now;
-  const bool is_free_beside_debt = !now.debt.is_zero() && !now.available.is_zero();
-  if (!is_free_beside_debt || effect.free == change::add || effect.held == change::take) return "";
-  const bool settles = booked.type == entry_type::expire || booked.type == entry_type::debt_repaid;
-  return settles ? "" : "free credits beside a debt";
+  const bool brings = effect.free == change::add;
+  const bool expires = booked.type == entry_type::expire;
+  const bool settles = expires || booked.type == entry_type::debt_repaid ||
+                       (booked.type == entry_type::allocate_out && booked.after.available.is_zero());
+  const bool meets = is_free_beside_debt(before.totals.now) && !brings && !settles;
+  const bool leaves = is_free_beside_debt(booked.after) && !brings && !expires;
+  return meets || leaves ? "free credits beside a debt" : "";
 }
 
 std::string_view freeze_flaw(const credit_account& before, const entry& booked) {
@@ -74,13 +81,27 @@ std::string_view opened_flaw(const account_event& next, const entry_effect& effe
   for (const auto& opened : next.opened) {
     const slice whole{opened.id, opened.amount};
     if (opened.seq != next.booked.seq) return "an opened lot has another seq";
+    if (opened.free != opened.amount || !opened.held.is_zero()) return "an opened lot that is not whole";
     if (!effect.arrives || std::ranges::count(next.booked.slices, whole) != 1)
       return "slices and opened lots differ";
   }
   return "";
 }
 
-/// Slices move units of lots that are there or were just opened; no lot gives more than it has.
+/// Only a reversal brings lots back that had nothing left, and it fills them.
+std::string_view reopened_flaw(const account_event& next) {
+  const auto& booked = next.booked;
+  for (const auto& reopened : next.reopened) {
+    if (booked.type != entry_type::reverse) return "a lot that comes back without a reversal";
+    if (!reopened.free.is_zero() || !reopened.held.is_zero()) return "a lot that comes back with units";
+    if (reopened.seq >= booked.seq) return "a lot that comes back before it was there";
+    if (!std::ranges::count(booked.slices, reopened.id, &slice::lot))
+      return "a lot that comes back for nothing";
+  }
+  return "";
+}
+
+/// Slices move units of lots that are there, were just opened or come back; no lot gives more than it has.
 std::string_view
 slices_flaw(const credit_account& before, const account_event& next, const entry_effect& effect) {
   lot_units units;
@@ -101,8 +122,10 @@ slices_flaw(const credit_account& before, const account_event& next, const entry
 }
 
 std::string_view sum_flaw(const entry& booked, const entry_effect& effect) {
-  if (effect.free == change::none && effect.held == change::none)
-    return booked.slices.empty() ? "" : "slices of an entry that moves none";
+  if (effect.free == change::none && effect.held == change::none) {
+    if (!booked.slices.empty()) return "slices of an entry that moves none";
+    return effect.debt == change::none && !booked.units.is_zero() ? "units of an entry that moves none" : "";
+  }
   credits sum;
   for (const auto& part : booked.slices) {
     if (part.units <= credits{0} || part.units > credits{credits::limit}) return "a slice without units";
@@ -128,6 +151,13 @@ std::optional<credits> left_without(std::vector<slice> left, const std::vector<s
   return sum_of(left) == expected ? std::optional(expected) : std::nullopt;
 }
 
+/// Spends are captured, refunds are paid back; all holds may be released.
+bool may_settle(entry_type type, hold_purpose purpose) {
+  if (type == entry_type::capture) return purpose == hold_purpose::spend;
+  if (type == entry_type::refund) return purpose == hold_purpose::refund;
+  return true;
+}
+
 std::string_view closing_flaw(const credit_account& before, const entry& booked) {
   const auto opened = parse_hold_id(booked.reference);
   const auto hold = opened && opened->account == booked.account ? before.holds.find(opened->seq) : nullptr;
@@ -135,6 +165,7 @@ std::string_view closing_flaw(const credit_account& before, const entry& booked)
   const auto& mark = *booked.hold;
   if (mark.purpose != hold->purpose || mark.amount != hold->amount || mark.ends_at != hold->ends_at)
     return "an entry with other terms than its hold";
+  if (!may_settle(booked.type, mark.purpose)) return "an entry that does not go with the purpose of its hold";
   const auto used = booked.type == entry_type::release ? credits{} : booked.units;
   if (mark.captured != hold->captured + used) return "an entry with another sum than its hold";
   const auto left = left_without(hold->left, booked.slices);
@@ -162,6 +193,7 @@ std::string_view flaw_of(const credit_account& before, const account_event& next
   if (const auto flaw = freeze_flaw(before, booked); !flaw.empty()) return flaw;
   if (const auto flaw = sum_flaw(booked, *effect); !flaw.empty()) return flaw;
   if (const auto flaw = opened_flaw(next, *effect); !flaw.empty()) return flaw;
+  if (const auto flaw = reopened_flaw(next); !flaw.empty()) return flaw;
   if (const auto flaw = slices_flaw(before, next, *effect); !flaw.empty()) return flaw;
   return hold_flaw(before, booked);
 }
@@ -171,8 +203,7 @@ std::string_view flaw_of(const credit_account& account, const account_snapshot& 
   if (account.head != snapshot.head) return "snapshot with another head";
   if (account.booked_at != snapshot.booked_at) return "snapshot with another booked_at";
   if (!(account.totals == snapshot.totals)) return "snapshot with other figures";
-  const auto& now = account.totals.now;
-  if (!now.debt.is_zero() && !now.available.is_zero()) return "snapshot with free credits beside a debt";
+  if (is_free_beside_debt(account.totals.now)) return "snapshot with free credits beside a debt";
   if (account.frozen != snapshot.frozen) return "snapshot with another frozen";
   if (!(account.holds == hold_book(snapshot.holds))) return "snapshot with other holds";
   const auto expected = figures_of(account.lots);

@@ -1,11 +1,9 @@
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/credit_account.hpp"
-#include "actors/domain/decision_parts.hpp"
+#include "actors/domain/draft.hpp"
 #include "actors/domain/transfer.hpp"
 
 #include <algorithm>
-#include <cassert>
-#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -83,36 +81,34 @@ void add_arrival(
   booked.request_id = command.request_id;
 }
 
-bool owes(const credit_account& account) {
-  return !account.totals.now.debt.is_zero();
-}
-
-/// Some of it is over when it arrives.
-bool comes_too_late(const receive_credits& command, time_point at) {
-  return std::ranges::any_of(command.lots, [at](const lot& each) { return is_over(each, at); });
-}
-
-/// Expires what is over once the events have happened. Copies the account: only for what is rare.
-void add_expiry_after(decided& events, credit_account account) {
-  for (const auto& each : events)
-    evolve(account, each);
-  add_expiry(events, account, next_booking(account, account.booked_at));
+/// An expiry or a repayment comes behind it.
+bool has_consequences(const credit_account& account, const receive_credits& command, time_point at) {
+  return !account.totals.now.debt.is_zero() ||
+         std::ranges::any_of(command.lots, [at](const lot& each) { return is_over(each, at); });
 }
 
 } // namespace
 
 result<decided> decide(const credit_account& account, const receive_credits& command, time_point now) {
   const auto units = units_in(command.lots);
-  if (!units || !fits(account, *units, command.kind == inbox_kind::allocation_bounce)) return errc::amount_out_of_range;
+  const bool comes_back = command.kind == inbox_kind::allocation_bounce;
+  if (!units || !fits(account, *units, comes_back)) {
+    rejection why{errc::amount_out_of_range};
+    why.would_allow = room_in(account, comes_back);
+    return why;
+  }
   beginning begun(account, now);
-  const bool late = comes_too_late(command, begun.own);
-  // An expiry or a repayment is booked behind it: the first takes lots that end then along, but no hold may.
-  const std::size_t entries = 1u + (late ? 1u : 0u) + (owes(account) ? 1u : 0u);
-  if (entries > 1 && (!account.holds.empty() || owes(account))) begun = beginning(account, now, entries);
-  add_arrival(begun.events, begun.account(), command, *units, begun.own);
-  if (late) add_expiry_after(begun.events, account);
-  add_repayment(begun.events, account);
-  return std::move(begun.events);
+  if (!has_consequences(account, command, begun.own)) {
+    add_arrival(begun.events, begun.account(), command, *units, begun.own);
+    return std::move(begun.events);
+  }
+  draft made(account, now, 3, command.lots);
+  decided arrived;
+  add_arrival(arrived, made.account(), command, *units, made.at());
+  made.book(std::move(arrived));
+  made.expire();
+  made.repay();
+  return std::move(made).take();
 }
 
 } // namespace tessera

@@ -6,6 +6,7 @@
 #include "messages/holds.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace tessera {
@@ -23,7 +24,9 @@ void note_request(entry& booked, const reverse_spend& command) {
 }
 
 const lot& terms_of(const slice& part, const reversible_spend& spend) {
-  return *std::ranges::find(spend.lots, part.lot, &lot::id);
+  const auto found = std::ranges::find(spend.lots, part.lot, &lot::id);
+  assert(found != spend.lots.end());
+  return *found;
 }
 
 /// What the spend would not have taken if it had been for less, beyond what was reversed before.
@@ -35,57 +38,56 @@ std::vector<slice> slices_to_return(const reversible_spend& spend, credits amoun
 
 void add_reversal(draft& made, const reverse_spend& command, std::vector<slice> back) {
   const auto& spend = command.spend;
-  made.append([&](decided& events, const credit_account& account, time_point at) {
-    auto& added = add_entry(events, account, entry_type::reverse, sum_of(back), at);
-    for (const auto& part : back)
-      added.reopened.push_back(terms_of(part, spend));
-    auto& booked = added.booked;
-    booked.slices = std::move(back);
-    booked.application = spend.application;
-    booked.meter = spend.meter;
-    booked.reference = transaction_id_of(spend.spent);
-    booked.occurred_at = spend.occurred_at;
-    booked.idempotency = command.idempotency;
-    note_request(booked, command);
-    auto after = account;
-    evolve(after, added);
-    booked.usable_after = after.usable(spend.application, at);
-  });
+  auto reversed = made.next(entry_type::reverse, sum_of(back));
+  for (const auto& part : back)
+    reversed.reopened.push_back(terms_of(part, spend));
+  auto& booked = reversed.booked;
+  booked.slices = std::move(back);
+  booked.application = spend.application;
+  booked.meter = spend.meter;
+  booked.reference = transaction_id_of(spend.spent);
+  booked.occurred_at = spend.occurred_at;
+  booked.idempotency = command.idempotency;
+  note_request(booked, command);
+  made.book(std::move(reversed));
 }
 
+/// Right after the reversal.
 void add_what_expires(draft& made, const reverse_spend& command, std::vector<slice> over) {
-  const auto reversal = transaction_id_of({made.account().id, made.account().seq});
-  made.append([&](decided& events, const credit_account& account, time_point at) {
-    auto& booked = add_entry(events, account, entry_type::expire, sum_of(over), at).booked;
-    booked.slices = std::move(over);
-    booked.usable_after = account.usable({}, at);
-    booked.reference = reversal;
-    note_request(booked, command);
-  });
+  auto expired = made.next(entry_type::expire, sum_of(over));
+  expired.booked.slices = std::move(over);
+  expired.booked.reference = transaction_id_of({made.account().id, made.account().seq});
+  note_request(expired.booked, command);
+  made.book(std::move(expired));
 }
 
-/// A lot of its own: neither the life nor the fate of the one that is over.
-void grant_anew(draft& made, const reverse_spend& command, const lot& terms, credits units) {
-  made.append([&](decided& events, const credit_account& account, time_point at) {
-    auto& added = add_entry(events, account, entry_type::reinstate, units, at);
-    auto opened = terms;
-    opened.id = opened.root = command.regrant_lot;
-    opened.parent.reset();
-    opened.seq = added.booked.seq;
-    opened.kind = lot_kind::reinstated;
-    opened.effective_at = at;
-    opened.expires_at = command.spend.regrant_expires_at;
-    opened.expiry_date = command.spend.regrant_expiry_date;
-    opened.amount = opened.free = units;
-    opened.held = credits{};
-    added.booked.slices = {{opened.id, units}};
-    added.booked.reference = transaction_id_of(command.spend.spent);
-    added.opened.push_back(std::move(opened));
-    note_request(added.booked, command);
-    auto after = account;
-    evolve(after, added);
-    added.booked.usable_after = after.usable({}, at);
-  });
+/// For whom units that come from these lots may be granted anew: nobody who could not use all of them.
+std::vector<std::string> scope_of(const std::vector<slice>& over, const reversible_spend& spend) {
+  for (const auto& part : over)
+    if (const auto& scope = terms_of(part, spend).applications; !scope.empty())
+      return spend.application.empty() ? scope : std::vector{spend.application};
+  return {};
+}
+
+/// A lot of its own: neither the life nor the fate of those that are over, and nobody paid for it.
+void grant_anew(draft& made, const reverse_spend& command, const std::vector<slice>& over) {
+  const auto& spend = command.spend;
+  auto granted = made.next(entry_type::reinstate, sum_of(over));
+  lot opened;
+  opened.id = opened.root = command.regrant_lot;
+  opened.seq = granted.booked.seq;
+  opened.kind = lot_kind::reinstated;
+  opened.priority = terms_of(over.front(), spend).priority;
+  opened.effective_at = made.at();
+  opened.expires_at = spend.regrant_expires_at;
+  opened.expiry_date = spend.regrant_expiry_date;
+  opened.applications = scope_of(over, spend);
+  opened.amount = opened.free = granted.booked.units;
+  granted.booked.slices = {{opened.id, opened.amount}};
+  granted.booked.reference = transaction_id_of(spend.spent);
+  granted.opened.push_back(std::move(opened));
+  note_request(granted.booked, command);
+  made.book(std::move(granted));
 }
 
 } // namespace
@@ -101,18 +103,15 @@ result<decided> decide(const credit_account& account, const reverse_spend& comma
     why.available = why.would_allow = left;
     return why;
   }
-  draft made(account, now, 4);
+  draft made(account, now, 4, spend.lots);
   auto back = slices_to_return(spend, amount);
   auto over = back;
   std::erase_if(over, [&](const slice& part) { return !is_over(terms_of(part, spend), made.at()); });
-  const auto expired = sum_of(over);
-  if (command.regrants && !fits(account, expired)) return errc::amount_out_of_range;
+  const bool regrants = command.regrants && !over.empty();
+  if (regrants && !fits(account, sum_of(over))) return errc::amount_out_of_range;
   add_reversal(made, command, std::move(back));
-  if (!expired.is_zero()) {
-    const auto terms = terms_of(over.front(), spend);
-    add_what_expires(made, command, std::move(over));
-    if (command.regrants) grant_anew(made, command, terms, expired);
-  }
+  if (!over.empty()) add_what_expires(made, command, over);
+  if (regrants) grant_anew(made, command, over);
   made.repay();
   return std::move(made).take();
 }

@@ -241,7 +241,7 @@ private:
     opened.applications = next.scope;
     auto at = booking();
     const bool late = opened.expires_at && *opened.expires_at <= at;
-    if (late && !account_.holds.empty()) at = booking_of(2);
+    if (late) at = beginning(account_, clock_, 3, {&opened, 1}).own;
     const auto decision = decide(account_, receive(opened), clock_);
     RC_ASSERT(decision.ok());
     const auto& events = *decision;
@@ -310,7 +310,7 @@ private:
     auto command = capture(here->seq, next.amount, next.application);
     command.final = next.final;
     command.spend_overage = next.overage;
-    const auto at = booking_of(4);
+    const auto at = booking_of(5);
     const auto left = tessera::sum_of(here->left).value();
     const auto beyond = std::max<std::int64_t>(0, next.amount - left);
     const auto can = usable(next.application, at);
@@ -338,7 +338,7 @@ private:
     const auto* here = chosen(next);
     if (!here) return;
     const auto decision = decide(account_, release(here->seq, next.application), clock_);
-    const bool open = here->open_at(booking_of(4)) && here->application == next.application;
+    const bool open = here->open_at(booking_of(5)) && here->application == next.application;
     RC_ASSERT(decision.ok() == open);
     if (!open) return RC_ASSERT(decision.code() == errc::hold_not_open);
     const auto used = account_.totals.now.used;
