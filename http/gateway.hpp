@@ -7,8 +7,8 @@
 #include "messages/directory.hpp"
 #include "messages/directory_upsert.hpp"
 #include "messages/entities.hpp"
-#include "messages/grants.hpp"
 #include "messages/freezes.hpp"
+#include "messages/grants.hpp"
 #include "messages/holds.hpp"
 #include "messages/key_management.hpp"
 #include "messages/password_verdict.hpp"
@@ -79,7 +79,7 @@ public:
   /// Likewise what nobody pays for.
   void grant(grant_credits command, callback<grant_receipt> done);
   /// Reads what `which` names and what of it can be reversed, and has the account decide; reads again where
-  /// another reversal came first. Gives the command its account and what was read.
+  /// another reversal came first. Gives the command its account, what was read, and the id of a lot.
   void reverse(reverse_spend command, reversible_query which, callback<reversal_receipt> done);
   /// What would happen: nothing does. Of a hold that is not open the ledger says why.
   void simulate(simulated_command command, tenant_id tenant, callback<simulation> done);
@@ -125,8 +125,8 @@ public:
   // The directory, people and keys.
   void change(repeatable<edit_entity, entity_view> call, callback<kept_answer> done);
   void change(repeatable<delete_entity, entity_deleted> call, callback<kept_answer> done);
-  /// The same, but where credits alone are in the way all of them go up first. Whatever happens meanwhile, the
-  /// entity is deleted with nothing left, or it is there and a repeated call goes on.
+  /// The same, but where credits alone are in the way all of them go up first. Whatever happens meanwhile,
+  /// the entity is deleted with nothing left, or it is there and a repeated call goes on.
   struct way_up {
     account_id from;
     account_id to;

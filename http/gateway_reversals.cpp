@@ -1,4 +1,6 @@
 // Taking back what a spend took: see gateway.hpp.
+#include "actors/support/clock.hpp"
+#include "actors/support/identifiers.hpp"
 #include "http/gateway_implementation.hpp"
 #include "http/reversing.hpp"
 
@@ -10,6 +12,7 @@ namespace tessera::http {
 
 void gateway::reverse(reverse_spend command, reversible_query which, callback<reversal_receipt> done) {
   const auto until = implementation_->limit();
+  if (command.regrants) command.regrant_lot = lot_id{make_uuid(implementation_->behind().time.now())};
   auto read = [this, until](reversible_query asked, callback<reversible_spend> then) {
     // Nothing has happened yet.
     implementation_->run<reversible_spend>(

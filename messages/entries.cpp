@@ -36,6 +36,16 @@ bool belongs_to_application(entry_type type) {
   }
 }
 
+std::string_view to_string(hold_purpose purpose) {
+  switch (purpose) {
+  case hold_purpose::spend: return "spend";
+  case hold_purpose::escrow: return "escrow";
+  case hold_purpose::refund: return "refund";
+  case hold_purpose::dispute: return "dispute";
+  }
+  return "unknown";
+}
+
 std::string_view to_string(hold_state state) {
   switch (state) {
   case hold_state::open: return "open";

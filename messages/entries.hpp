@@ -80,6 +80,7 @@ struct principal {
 
 /// Why units are set aside. The numbers are stored and hashed.
 enum class hold_purpose : std::uint8_t { spend = 1, escrow = 2, refund = 3, dispute = 4 };
+std::string_view to_string(hold_purpose purpose);
 /// What has become of a hold; all but `open` are final. The numbers are stored and hashed.
 enum class hold_state : std::uint8_t { open = 1, captured = 2, released = 3, expired = 4 };
 std::string_view to_string(hold_state state);

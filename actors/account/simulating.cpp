@@ -30,7 +30,10 @@ void ask_for_everything(allocate_credits& command) {
 void ask_for_everything(reverse_spend& command) {
   command.amount = everything;
 }
-template <class Command> void ask_for_everything(Command&) {} // it has no amount
+void ask_for_everything(receive_credits& command) {
+  command.lots.resize(1);
+  command.lots.front().amount = command.lots.front().free = everything;
+}
 
 decided events_of(decided events) {
   return events;
@@ -49,9 +52,14 @@ result<decided> decision_on(const credit_account& account, const Command& comman
   return events_of(std::move(*outcome));
 }
 
+/// 0 of what has no amount.
 template <class Command> credits most(const credit_account& account, Command command, time_point now) {
-  ask_for_everything(command);
-  return decision_on(account, command, now).why().would_allow;
+  if constexpr (requires { ask_for_everything(command); }) {
+    ask_for_everything(command);
+    const auto outcome = decision_on(account, command, now);
+    return outcome ? everything : outcome.why().would_allow;
+  }
+  return credits{};
 }
 
 } // namespace

@@ -36,6 +36,9 @@ constexpr rule rules[] = {
     {act::freeze,             no_key,                   organization_admin,  no_member},
     {act::hold,               scope::credits_hold,      location_manager,    editor,        false},
     {act::settle_holds,       no_key,                   location_manager,    no_member},
+    {act::reverse,            scope::credits_reverse,  location_manager,    editor},
+    {act::reverse_for_others, no_key,                  location_manager,    no_member},
+    {act::grant,              no_key,                  tenant_admin,        no_member}, // by policy
     {act::read_packages,      scope::credits_read,      user,                no_member},
     {act::edit_packages,      no_key,                   tenant_admin,        no_member}, // by policy
     {act::read_directory,     scope::directory_read,    location_manager,    viewer},
@@ -65,9 +68,10 @@ const rule& rule_of(act what) {
   return rules[static_cast<std::size_t>(what)];
 }
 
-/// A tenant's admins sell packages where the tenant's policy says so (contract 4).
+/// A tenant's admins sell packages and grant credits where the tenant's policy says so (contract 4).
 bool policy_allows(act what, const tenant_snapshot& in) {
-  return what != act::edit_packages || in.policies.manages_credits;
+  const bool is_the_sellers = what == act::edit_packages || what == act::grant;
+  return !is_the_sellers || in.policies.manages_credits;
 }
 
 const membership* membership_at(const directory_user& who, const account_id& entity) {

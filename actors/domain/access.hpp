@@ -21,11 +21,14 @@ enum class act : std::uint8_t {
   read_ledger, // entries, usage, purchases, allocations
   spend,
   purchase,
-  allocate,  // and, at whoever gets them, call credits back
-  give_back, // to the entity above
-  freeze,    // and unfreeze
+  allocate,     // and, at whoever gets them, call credits back
+  give_back,    // to the entity above
+  freeze,       // and unfreeze
   hold,         // and capture and release what one holds
   settle_holds, // of others
+  reverse,      // what one spent
+  reverse_for_others,
+  grant,
   // of packages: the tenant's, at no entity
   read_packages,
   edit_packages,

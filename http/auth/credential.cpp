@@ -25,8 +25,8 @@ problem unauthorized(std::string detail) {
 }
 
 /// The operator names the tenant, unless what is done is of none.
-credential_search operators_own(const request& request, act what) {
-  if (is_of_no_tenant(what)) return {shown_operator_key{}, std::nullopt};
+credential_search operators_own(const request& request, std::optional<act> what) {
+  if (what && is_of_no_tenant(*what)) return {shown_operator_key{}, std::nullopt};
   const auto named = request.header("X-Tenant");
   if (named && is_valid_id(*named)) return {shown_operator_key{std::string(*named)}, std::nullopt};
   return {
@@ -88,7 +88,8 @@ std::optional<identity> whose(const shown_operator_key& shown, const directory_v
 
 } // namespace
 
-credential_search read_credential(const request& request, const entrance_options& options, act what) {
+credential_search
+read_credential(const request& request, const entrance_options& options, std::optional<act> what) {
   const auto bearer = bearer_token(request);
   if (!bearer) return without_bearer(request, options);
   const bool is_key = bearer->starts_with("tsk_") && bearer->size() <= longest_key;

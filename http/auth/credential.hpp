@@ -23,7 +23,8 @@ struct credential_search {
   std::optional<credential> found;
   std::optional<problem> refused;
 };
-credential_search read_credential(const request& request, const entrance_options& options, act what);
+credential_search
+read_credential(const request& request, const entrance_options& options, std::optional<act> what);
 
 /// What the directory has to look up to know whose it is.
 directory_question question_of(const credential& shown);

@@ -28,7 +28,12 @@ std::uint64_t first_bits(const digest& hash) {
 /// where they or a name were not known.
 class entrance::passage {
 public:
-  passage(gateway& behind, std::shared_ptr<const entrance_options> options, act what, caller_handler handle)
+  passage(
+      gateway& behind,
+      std::shared_ptr<const entrance_options> options,
+      std::optional<act> what,
+      caller_handler handle
+  )
       : behind_(behind), options_(std::move(options)), what_(what), handle_(std::move(handle)) {}
 
   void enter(request& request, const responder& respond) const {
@@ -83,7 +88,7 @@ private:
     if (which.limit->refused) return refuse(*which.limit->refused);
     const auto answer_to = with_headers(respond, which.limit->headers);
     note_key_use(behind_, known, request);
-    if (const auto nowhere = why_may_not(known, what_))
+    if (const auto nowhere = what_ ? why_may_not(known, *what_) : std::nullopt)
       return answer_to(to_response(*nowhere, request)), passed::yes;
     try {
       handle_(request, answer_to, std::move(known));
@@ -137,7 +142,7 @@ private:
 
   gateway& behind_;
   std::shared_ptr<const entrance_options> options_;
-  act what_;
+  std::optional<act> what_; // nothing: the route asks
   caller_handler handle_;
 };
 
@@ -145,6 +150,14 @@ entrance::entrance(gateway& behind, entrance_options options)
     : behind_(behind), options_(std::make_shared<const entrance_options>(std::move(options))) {}
 
 handler entrance::to(act what, caller_handler handle) const {
+  return through(what, std::move(handle));
+}
+
+handler entrance::to_whatever(caller_handler handle) const {
+  return through(std::nullopt, std::move(handle));
+}
+
+handler entrance::through(std::optional<act> what, caller_handler handle) const {
   const auto door = std::make_shared<const passage>(behind_, options_, what, std::move(handle));
   return [door](request& request, const responder& respond) { door->enter(request, respond); };
 }

@@ -31,9 +31,13 @@ public:
   entrance(gateway& behind, entrance_options options);
   /// Wraps a route.
   handler to(act what, caller_handler handle) const;
+  /// The same for whoever is known: the route itself finds out what they want to do.
+  handler to_whatever(caller_handler handle) const;
 
 private:
   class passage;
+  handler through(std::optional<act> what, caller_handler handle) const;
+
   gateway& behind_;
   std::shared_ptr<const entrance_options> options_;
 };

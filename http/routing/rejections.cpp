@@ -21,6 +21,7 @@ status_row row_of(errc code) {
   case errc::allocation_unknown: return {404, "There is no such allocation"};
   case errc::purchase_unknown: return {404, "There is no such purchase"};
   case errc::hold_unknown: return {404, "There is no such hold"};
+  case errc::transaction_unknown: return {404, "There is no such transaction"};
   case errc::api_key_unknown: return {404, "There is no such API key"};
   case errc::user_unknown: return {404, "There is no such user"};
   case errc::tenant_unknown: return {404, "There is no such tenant"};
@@ -48,14 +49,18 @@ status_row row_of(errc code) {
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
   case errc::not_the_holder: return {403, "Somebody else holds it"};
+  case errc::not_the_spender: return {403, "Somebody else spent it"};
   case errc::hold_not_open: return {409, "The hold is not open any more"};
   case errc::too_many_holds: return {409, "The entity has too many open holds"};
   case errc::entity_frozen: return {403, "The entity is frozen"};
   case errc::amount_out_of_range: return {422, "The amount is out of range"};
   case errc::capture_exceeds_hold: return {422, "The hold does not have as much"};
+  case errc::nothing_to_reverse: return {422, "There is not as much to reverse"};
+  case errc::lots_expire_before_invitation: return {422, "No credits live as long as the invitation"};
   case errc::insufficient_credits: return {402, "Not enough credits"};
   case errc::overloaded: return {503, "The service is busy"};
   case errc::database_unavailable: return {503, "The database is away"};
+  case errc::reversed_meanwhile: return {503, "Others reverse it at the same time"};
   case errc::not_owner: return {503, "This node does not own the account"};
   case errc::outcome_unknown: return {503, "The outcome is unknown"};
   case errc::internal: return {500, "Something went wrong here"};
@@ -74,6 +79,9 @@ std::string default_detail(errc code) {
   case errc::partially_replayed: return "Nothing happened. `item` is the first that was spent before.";
   case errc::not_the_holder:
     return "A hold is captured and released by whoever made it, or who administers its entity.";
+  case errc::not_the_spender: return "A spend is reversed by whoever made it, or who administers its entity.";
+  case errc::nothing_to_reverse: return "Of a spend or a capture, `wouldAllow` is left.";
+  case errc::reversed_meanwhile: return "Nothing happened. Try again after the time in Retry-After.";
   case errc::capture_exceeds_hold:
     return "`wouldAllow` is what it has; overage \"spend\" takes the rest from the balance.";
   case errc::precondition_failed: return "Read it again, and decide anew.";
@@ -123,11 +131,19 @@ problem problem_of(const rejection& why) {
   if (status == 503) p.retry_after_seconds = retry_after();
   if (why.item) p.extensions = "\"item\":" + std::to_string(*why.item);
   if (!why.state.empty()) p.extensions = "\"state\":\"" + std::string(why.state) + "\"";
-  if (why.code == errc::capture_exceeds_hold)
+  if (why.code == errc::capture_exceeds_hold || why.code == errc::nothing_to_reverse)
     p.extensions = "\"requested\":" + std::to_string(why.requested.value()) +
                    ",\"wouldAllow\":" + std::to_string(why.would_allow.value());
   if (why.replayed) p.headers.emplace_back("Idempotent-Replayed", "true");
   return p;
+}
+
+void write_blocked_by(
+    json::writer& out, blocked_by kind, const entity_ref& entity, std::string_view application
+) {
+  out.key("blockedBy").begin_object().field("kind", text_of(kind));
+  out.field("entityType", to_string(entity.type)).field("entityId", entity.id);
+  out.field("application", application).end_object();
 }
 
 problem problem_of(const rejection& why, const entity_ref& entity, std::string_view application) {
@@ -141,11 +157,7 @@ problem problem_of(const rejection& why, const entity_ref& entity, std::string_v
   std::string members;
   json::writer out(members);
   out.begin_object();
-  out.key("blockedBy").begin_object();
-  out.field("kind", text_of(why.blocker))
-      .field("entityType", to_string(entity.type))
-      .field("entityId", entity.id);
-  out.field("application", application).end_object();
+  write_blocked_by(out, why.blocker, entity, application);
   out.field("requested", why.requested.value()).field("availableCredits", why.available.value());
   out.field("wouldAllow", why.would_allow.value()).end_object();
   if (!p.extensions.empty()) p.extensions += ',';

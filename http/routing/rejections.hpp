@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/json/writer.hpp"
 #include "http/routing/problem.hpp"
 #include "messages/directory.hpp"
 #include "messages/types/result.hpp"
@@ -12,6 +13,11 @@ problem problem_of(const rejection& why);
 /// The 402 and 403 of a spend: `item` of a batch that is refused as a whole, `blockedBy`, `requested`,
 /// `availableCredits`, `wouldAllow`.
 problem problem_of(const rejection& why, const entity_ref& entity, std::string_view application);
+
+/// The member `blockedBy` into the open object.
+void write_blocked_by(
+    json::writer& out, blocked_by kind, const entity_ref& entity, std::string_view application
+);
 
 /// A problem without fields.
 problem

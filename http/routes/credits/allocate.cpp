@@ -1,15 +1,12 @@
 // POST /api/credits/allocate: credits move down the tree, all legs or none.
-#include "http/auth/idempotency.hpp"
-#include "http/json/reader.hpp"
 #include "http/routes/credits/allocation_json.hpp"
+#include "http/routes/credits/commands.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/lot_choice_fields.hpp"
-#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace tessera::http {
@@ -57,93 +54,71 @@ body_of_allocate read(json::object root) {
   return body;
 }
 
-struct receivers {
-  std::vector<account_id> accounts; // of the legs, in their order
-  std::optional<problem> refused;
-};
-
-/// Every receiver must be below the source. A leg that can't be read is the validation's to refuse.
-receivers find_receivers(const caller& who, const directory_entity& from, const body_of_allocate& body) {
-  receivers found;
+/// Every receiver must be below the source: their accounts, in the order of the legs. A leg that can't be
+/// read is the validation's to refuse.
+std::optional<problem> find_receivers(
+    const caller& who,
+    const directory_entity& from,
+    const body_of_allocate& body,
+    std::vector<account_id>& accounts
+) {
   for (const auto& leg : body.legs) {
     if (leg.to.id.empty() || leg.to == body.from) continue;
     const auto at = find_entity(who, act::allocate, leg.to);
-    if (at.refused) return {{}, at.refused};
+    if (at.refused) return at.refused;
     if (!who.tenant->covers(from.account, *at.found))
-      return {
-          {},
-          simple_problem(
-              403,
-              "not_in_subtree",
-              "The receiver is not below the source",
-              std::string(to_string(leg.to.type)) + " " + leg.to.id + "."
-          )};
-    found.accounts.push_back(at.found->account);
+      return simple_problem(
+          403,
+          "not_in_subtree",
+          "The receiver is not below the source",
+          std::string(to_string(leg.to.type)) + " " + leg.to.id + "."
+      );
+    accounts.push_back(at.found->account);
   }
-  return found;
+  return std::nullopt;
 }
 
-void set_key(
-    allocate_credits& command,
-    const body_of_allocate& body,
-    const tenant_id& tenant,
-    std::string_view key,
-    std::string_view application
-) {
-  command.caller_key = key;
-  if (key.empty()) return;
+fingerprint fingerprint_of(const body_of_allocate& body, std::string_view application) {
   fingerprint print;
   print.add(to_string(body.from.type)).add(body.from.id).add(application);
   print.add(static_cast<std::int64_t>(body.legs.size()));
   for (const auto& leg : body.legs)
     print.add(to_string(leg.to.type)).add(leg.to.id).add(leg.amount.value());
   add_lot_choice(print, body.lots);
-  command.idempotency = make_idempotency_key(tenant, route_template, key, print);
+  return print;
 }
 
-allocate_credits command_of(
-    const caller& who, const directory_entity& from, const body_of_allocate& body, const receivers& to
-) {
-  allocate_credits command;
-  command.account = from.account;
-  for (std::size_t i = 0; i < body.legs.size(); ++i)
-    command.legs.push_back({to.accounts[i], body.legs[i].amount, {}});
-  command.lots = body.lots;
-  command.requested_by = who.as_principal();
-  return command;
+void send(const answering& to, permitted<allocate_credits> asked) {
+  to.with.behind.allocate(
+      std::move(asked.command),
+      to.tenant,
+      [to, entity = asked.at->ref()](const result<allocation_outcome>& told) {
+        told ? to.respond(answer_about(*told, 200)) : to.refuse(told.why(), entity);
+      }
+  );
 }
 
 } // namespace
 
-caller_handler allocate(service& with) {
-  return [&with](request& request, responder respond, caller who) {
-    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    std::string_view key;
-    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
-    json::reader reader(request.body);
-    const auto body = read(reader.object());
-    const auto wrong = or_of_query(reader.refusal(), request.query);
-    if (wrong && wrong->status == 400) return refuse(*wrong);
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
-    if (wrong && body.from.id.empty()) return refuse(*wrong);
-    const auto from = find_entity(who, act::allocate, body.from);
-    if (from.refused) return refuse(*from.refused);
-    const auto to = find_receivers(who, *from.found, body);
-    if (to.refused) return refuse(*to.refused);
-    if (wrong) return refuse(*wrong);
+permitted<allocate_credits> read_allocate(call& from) {
+  const auto body = read(from.fields);
+  std::vector<account_id> receivers;
+  const auto at = from.place(act::allocate, body.from, [&](const directory_entity& source) {
+    return find_receivers(from.who, source, body, receivers);
+  });
+  if (at.refused) return {at.refused, {}, nullptr};
+  allocate_credits command;
+  from.sign(command);
+  command.account = at.found->account;
+  for (std::size_t i = 0; i < body.legs.size(); ++i)
+    command.legs.push_back({receivers[i], body.legs[i].amount, {}});
+  command.lots = body.lots;
+  command.idempotency = from.once(route_template, fingerprint_of(body, from.who.application));
+  return {{}, std::move(command), at.found};
+}
 
-    auto command = command_of(who, *from.found, body, to);
-    command.request_id = request.request_id;
-    command.until = std::chrono::steady_clock::now() + with.patience;
-    set_key(command, body, who.tenant->tenant, key, who.application);
-    with.behind.allocate(
-        std::move(command),
-        who.tenant->tenant,
-        [respond, refuse, from = body.from, application = who.application](
-            const result<allocation_outcome>& told
-        ) { told ? respond(answer_about(*told, 200)) : refuse(problem_of(told.why(), from, application)); }
-    );
-  };
+caller_handler allocate(service& with) {
+  return command_route<allocate_credits>(with, read_allocate, send);
 }
 
 } // namespace tessera::http

@@ -1,9 +1,8 @@
 // POST /api/credits/consume: the metering call. One spend here, many in consume_batch.cpp and
 // consume_atomic.cpp.
-#include "http/auth/idempotency.hpp"
-#include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/cloud_event.hpp"
+#include "http/routes/credits/commands.hpp"
 #include "http/routes/credits/consume_atomic.hpp"
 #include "http/routes/credits/consume_batch.hpp"
 #include "http/routes/credits/credits.hpp"
@@ -56,37 +55,36 @@ problem binary_mode() {
   );
 }
 
-void consume_one(
-    service& with,
-    request& request,
-    const responder& respond,
-    caller who,
-    std::string_view header_key,
-    json::reader& reader,
-    form as
-) {
+permitted<consume_credits> permit(call& from, spend_request asked) {
+  const auto at = from.place(act::spend, asked.entity);
+  if (at.refused) return {at.refused, {}, nullptr};
+  const auto until = std::chrono::steady_clock::now() + from.with.patience;
+  const spend_origin origin{from.who, at.found->account, from.from.request_id, until};
+  return {{}, complete(std::move(asked), origin, from.key), at.found};
+}
+
+void consume_one(call& from, const responder& respond, form as) {
+  const auto& request = from.from;
   const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
   if (request.body.size() > most_bytes_of_one) return refuse(too_large_for_one());
-  auto asked = as == form::cloud_event ? read_cloud_event(reader.object(), with.now())
-                                       : read_spend(reader.object(), with.now());
-  const auto wrong = or_of_query(reader.refusal(), request.query);
-  if (wrong && wrong->status == 400) return refuse(*wrong);
-  if (const auto missing = find_application(request, who)) return refuse(*missing);
-  const auto entity = asked.entity;
-  if (wrong && entity.id.empty()) return refuse(*wrong);
-  const auto at = find_entity(who, act::spend, entity);
-  if (at.refused) return refuse(*at.refused);
-  if (wrong) return refuse(*wrong);
-  const auto until = std::chrono::steady_clock::now() + with.patience;
-  with.behind.consume(
-      complete(std::move(asked), {who, at.found->account, request.request_id, until}, header_key),
-      [respond, refuse, entity, application = who.application](const result<consume_receipt>& receipt) {
-        receipt ? respond(render(*receipt)) : refuse(problem_of(receipt.why(), entity, application));
-      }
+  const auto now = from.with.now();
+  auto asked = permit(
+      from, as == form::cloud_event ? read_cloud_event(from.fields, now) : read_spend(from.fields, now)
+  );
+  if (asked.refused) return refuse(*asked.refused);
+  from.with.behind.consume(
+      std::move(asked.command),
+      [respond, refuse, entity = asked.at->ref(), application = from.who.application](
+          const result<consume_receipt>& receipt
+      ) { receipt ? respond(render(*receipt)) : refuse(problem_of(receipt.why(), entity, application)); }
   );
 }
 
 } // namespace
+
+permitted<consume_credits> read_consume(call& from) {
+  return permit(from, read_spend(from.fields, from.with.now()));
+}
 
 caller_handler consume(service& with) {
   return [&with](request& request, responder respond, caller who) {
@@ -103,7 +101,8 @@ caller_handler consume(service& with) {
       const auto spend = batch.atomic ? consume_atomic : consume_many;
       return spend(with, request, respond, std::move(who), header_key, std::move(batch));
     }
-    consume_one(with, request, respond, std::move(who), header_key, reader, as);
+    call from{with, request, who, reader, reader.object(), {}, header_key};
+    consume_one(from, respond, as);
   };
 }
 

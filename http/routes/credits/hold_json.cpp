@@ -1,6 +1,6 @@
 #include "http/routes/credits/hold_json.hpp"
 
-#include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/transaction_fields.hpp"
 #include "messages/entry_names.hpp"
 
 namespace tessera::http {
@@ -9,12 +9,10 @@ void write_hold(json::writer& out, const hold_view& hold, const entity_ref& enti
   out.field("holdId", hold_id_of(hold.opened));
   out.field("entityType", to_string(entity.type)).field("entityId", entity.id);
   out.field("application", hold.application);
+  if (hold.mark.purpose != hold_purpose::spend) out.field("purpose", to_string(hold.mark.purpose));
   out.field("credits", hold.mark.amount.value()).field("captured", hold.mark.captured.value());
   out.field("status", to_string(hold.mark.state)).field("expiresAt", to_rfc3339(hold.mark.ends_at));
-  out.key("lots").begin_array();
-  for (const auto& part : hold.taken)
-    out.begin_object().field("lotId", to_string(part.lot)).field("units", part.units.value()).end_object();
-  out.end_array();
+  write_lots(out, hold.taken);
 }
 
 void write_hold_in_full(json::writer& out, const hold_view& hold, const entity_ref& entity) {

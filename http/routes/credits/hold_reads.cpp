@@ -2,6 +2,7 @@
 #include "http/auth/body_tag.hpp"
 #include "http/auth/cursor.hpp"
 #include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/entry_search.hpp"
 #include "http/routes/credits/hold_json.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
 #include "http/routing/next_link.hpp"
@@ -117,7 +118,7 @@ caller_handler one_hold(service& with) {
     if (const auto wrong = query.refusal()) return refuse(*wrong);
     const auto found = find_hold(who, act::read_ledger, request.parameters[0]);
     if (found.refused) return refuse(*found.refused);
-    hold_query wanted{who.tenant->tenant, found.opened, {}, {}};
+    hold_query wanted{who.tenant->tenant, found.place, {}, {}};
     if (!who.application.empty()) wanted.application = who.application; // the operator may see them all
     with.behind.find(
         std::move(wanted),

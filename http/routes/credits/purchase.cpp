@@ -1,13 +1,11 @@
 // POST /api/credits/purchase: only the `test` method exists, which settles at once.
-#include "http/auth/idempotency.hpp"
-#include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/billing_address.hpp"
+#include "http/routes/credits/commands.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/nullable_fields.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
-#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <array>
@@ -20,11 +18,6 @@ namespace {
 constexpr std::string_view route_template = "POST /api/credits/purchase";
 constexpr std::size_t test_method = 2;
 
-struct body_of_purchase {
-  entity_ref entity;
-  purchase_credits command;
-};
-
 void read_method(json::object& fields, bool allow_test, purchase_credits& into) {
   const auto given = fields.has("paymentMethod");
   const auto method = fields.choice("paymentMethod", {"stripe", "invoice", "test"});
@@ -34,29 +27,11 @@ void read_method(json::object& fields, bool allow_test, purchase_credits& into) 
     fields.reject("paymentMethod", "payment_method_unavailable", "The method cannot be used here.");
 }
 
-body_of_purchase read(json::object fields, bool allow_test) {
-  body_of_purchase body;
-  body.entity = read_entity(fields);
-  body.command.package_id = fields.string("packageId", id_rules);
-  read_method(fields, allow_test, body.command);
-  body.command.billing_address = read_billing_address(fields);
-  return body;
-}
-
-void set_key(
-    purchase_credits& command,
-    const body_of_purchase& body,
-    std::string_view key,
-    std::string_view application
-) {
-  if (key.empty()) return;
+fingerprint fingerprint_of(const purchase_credits& command, const entity_ref& entity) {
   fingerprint print;
-  print.add(to_string(body.entity.type))
-      .add(body.entity.id)
-      .add(command.package_id)
-      .add(command.payment_method);
-  print.add(command.billing_address).add(application);
-  command.idempotency = make_idempotency_key(command.tenant, route_template, key, print);
+  print.add(to_string(entity.type)).add(entity.id).add(command.package_id).add(command.payment_method);
+  print.add(command.billing_address).add(command.requested_by.application);
+  return print;
 }
 
 /// Credits that are not there yet do not end.
@@ -86,38 +61,35 @@ problem failure_of(const purchase_receipt& receipt) {
   return why;
 }
 
+void send(const answering& to, permitted<purchase_credits> asked) {
+  to.with.behind.purchase(
+      std::move(asked.command),
+      [to, entity = asked.at->ref()](const result<purchase_receipt>& receipt) {
+        if (!receipt) return to.refuse(receipt.why(), entity);
+        if (receipt->status == "failed") return to.refuse(failure_of(*receipt));
+        to.respond(render(*receipt, to.with.public_base_url));
+      }
+  );
+}
+
 } // namespace
 
-caller_handler purchase(service& with) {
-  return [&with](request& request, responder respond, caller who) {
-    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    std::string_view key;
-    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
-    json::reader reader(request.body);
-    auto body = read(reader.object(), with.allow_test_payments);
-    const auto wrong = or_of_query(reader.refusal(), request.query);
-    if (wrong && wrong->status == 400) return refuse(*wrong);
-    if (const auto missing = find_application(request, who)) return refuse(*missing);
-    if (wrong && body.entity.id.empty()) return refuse(*wrong);
-    const auto at = find_entity(who, act::purchase, body.entity);
-    if (at.refused) return refuse(*at.refused);
-    if (wrong) return refuse(*wrong);
+permitted<purchase_credits> read_purchase(call& from) {
+  const auto entity = read_entity(from.fields);
+  purchase_credits command;
+  command.package_id = from.fields.string("packageId", id_rules);
+  read_method(from.fields, from.with.allow_test_payments, command);
+  command.billing_address = read_billing_address(from.fields);
+  const auto at = from.place(act::purchase, entity);
+  if (at.refused) return {at.refused, {}, nullptr};
+  from.sign(command);
+  command.account = at.found->account;
+  command.idempotency = from.once(route_template, fingerprint_of(command, entity));
+  return {{}, std::move(command), at.found};
+}
 
-    auto& command = body.command;
-    command.tenant = who.tenant->tenant;
-    command.account = at.found->account;
-    command.requested_by = who.as_principal();
-    command.request_id = request.request_id;
-    set_key(command, body, key, who.application);
-    with.behind.purchase(
-        std::move(command),
-        [&with, respond, refuse](const result<purchase_receipt>& receipt) {
-          if (!receipt) return refuse(problem_of(receipt.why()));
-          if (receipt->status == "failed") return refuse(failure_of(*receipt));
-          respond(render(*receipt, with.public_base_url));
-        }
-    );
-  };
+caller_handler purchase(service& with) {
+  return command_route<purchase_credits>(with, read_purchase, send);
 }
 
 } // namespace tessera::http

@@ -79,7 +79,7 @@ void append_csv_line(std::string& out, const transaction& t) {
   line.text(lots_of(e));
   line.number(e.after.available.value()).number(e.after.reserved.value());
   line.number(e.after.total().value()).number(e.after.debt.value());
-  line.text(reference_name(e.type).empty() ? std::string_view{} : std::string_view(e.reference));
+  line.text(reference_name(e).empty() ? std::string_view{} : std::string_view(e.reference));
   line.text(to_string(e.requested_by.kind)).text(e.requested_by.id).text(e.requested_by.application);
   line.text(e.request_id).text(to_rfc3339(e.occurred_at)).text(to_rfc3339(e.booked_at)).text(to_hex(e.hash));
   line.end();

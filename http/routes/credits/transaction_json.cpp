@@ -11,16 +11,9 @@ void write_if_any(json::writer& out, std::string_view name, const std::string& t
   if (!text.empty()) out.field(name, text);
 }
 
-void write_lots(json::writer& out, const entry& e) {
-  out.key("lots").begin_array();
-  for (const auto& part : e.slices)
-    out.begin_object().field("lotId", to_string(part.lot)).field("units", part.units.value()).end_object();
-  out.end_array();
-}
-
 void write_reference(json::writer& out, const entry& e) {
   out.key("reference").begin_object();
-  if (const auto name = reference_name(e.type); !name.empty()) write_if_any(out, name, e.reference);
+  if (const auto name = reference_name(e); !name.empty()) write_if_any(out, name, e.reference);
   out.end_object();
 }
 
@@ -41,11 +34,12 @@ void write_transaction(json::writer& out, const transaction& t) {
   out.key("application");
   e.application.empty() ? out.null() : out.string(e.application);
   if (const auto cause = cause_of(e); !cause.empty()) out.field("cause", cause);
+  write_if_any(out, "reason", std::string(reason_of(e)));
   write_if_any(out, "meter", e.meter);
   write_if_any(out, "eventId", e.event_id);
   write_if_any(out, "idempotencyKey", e.caller_key);
   if (!e.metadata.empty()) out.key("metadata").raw(e.metadata);
-  write_lots(out, e);
+  write_lots(out, e.slices);
   out.field("availableAfter", e.after.available.value()).field("reservedAfter", e.after.reserved.value());
   out.field("totalAfter", e.after.total().value()).field("debtAfter", e.after.debt.value());
   write_reference(out, e);
