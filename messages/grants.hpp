@@ -52,11 +52,12 @@ struct grant_receipt {
   bool replayed = false;
 };
 
-/// When credits end that are good for so many days from now on: the last good day in the tenant's zone, and
-/// the instant. Answered by result<validity>.
+/// When credits end that are good for so many days from now on, or until an instant: the last good day in the
+/// tenant's zone, and the instant. Answered by result<validity>.
 struct validity_query {
   tenant_id tenant;
-  int days = 0;
+  std::optional<int> days;
+  std::optional<time_point> ends_at; // without days
 };
 struct validity {
   std::string expiry_date;

@@ -60,7 +60,8 @@ void read_what_changes(pg::transaction& in, reversible_spend& spend) {
 
 result<reversible_spend> find_reversible(pg::transaction& in, const reversible_query& query) {
   auto booked = entry_of(in, query);
-  const bool is_visible = booked && (!query.application || booked->application == *query.application);
+  const bool is_visible = booked && (!query.application || booked->application.empty() ||
+                                     booked->application == *query.application);
   if (!is_visible) return errc::transaction_unknown;
   if (!is_reversible(booked->type)) return errc::nothing_to_reverse;
   reversible_spend spend;

@@ -74,10 +74,12 @@ receive_credits arrival_of(const account_id& account, inbox_kind kind, lot_kind 
   return arriving;
 }
 
-/// Once it is known when credits end that are good for so many days.
-void try_arrival_for(const answering& to, const entity_ref& entity, int days, receive_credits arriving) {
+/// Once it is known when they end.
+void try_arrival_until(
+    const answering& to, const entity_ref& entity, const validity_query& end, receive_credits arriving
+) {
   to.with.behind.find(
-      validity_query{to.tenant, days},
+      end,
       [to, entity, arriving = std::move(arriving)](const result<validity>& until) mutable {
         if (!until) return to.refuse(until.why(), entity);
         arriving.lots.front().expiry_date = until->expiry_date;
@@ -95,11 +97,11 @@ void try_grant(call& from, const responder& respond) {
   auto& lot = arriving.lots.front();
   lot.priority = command.priority;
   lot.applications = command.applications;
-  lot.expires_at = command.expires_at;
   const auto to = answer_of(from, respond);
   const auto entity = asked.at->ref();
-  command.validity_days ? try_arrival_for(to, entity, *command.validity_days, std::move(arriving))
-                        : try_arrival(to, entity, std::move(arriving));
+  if (!command.validity_days && !command.expires_at) return try_arrival(to, entity, std::move(arriving));
+  const validity_query end{to.tenant, command.validity_days, command.expires_at};
+  try_arrival_until(to, entity, end, std::move(arriving));
 }
 
 void try_purchase(call& from, const responder& respond) {
@@ -115,7 +117,7 @@ void try_purchase(call& from, const responder& respond) {
         if (!sold->active)
           return to.respond(would_be_refused(errc::package_inactive, entity, to.application));
         auto arriving = arrival_of(account, inbox_kind::purchase, lot_kind::paid, sold->amount);
-        try_arrival_for(to, entity, sold->validity_days, std::move(arriving));
+        try_arrival_until(to, entity, {to.tenant, sold->validity_days, {}}, std::move(arriving));
       }
   );
 }
