@@ -423,7 +423,7 @@ void database::run(grant_credits command, answer_of<grant_accepted> answer) {
 
 void database::run(grant_query query, answer_of<grant_receipt> answer) {
   implementation_->submit<grant_receipt>(query.tenant, std::move(answer), [query](pg::transaction& in) {
-    return persistence::receipt_of(in, query);
+    return persistence::receipt_of_grant(in, query);
   });
 }
 

@@ -3,7 +3,7 @@
 namespace tessera::persistence {
 
 result<std::optional<first_call>>
-take_key(pg::transaction& in, const tenant_id& tenant, const std::optional<idempotency_key>& key) {
+begin_call(pg::transaction& in, const tenant_id& tenant, const std::optional<idempotency_key>& key) {
   if (!key) return std::optional<first_call>();
   const auto taken = in.execute(
       "INSERT INTO idempotency_keys (idempotency_key, tenant_id, fingerprint, resource_id) VALUES ($1, $2, "
@@ -19,7 +19,7 @@ take_key(pg::transaction& in, const tenant_id& tenant, const std::optional<idemp
   return std::optional(first_call{first.text(0, 1), first.text(0, 2)});
 }
 
-void finish_key(
+void finish_call(
     pg::transaction& in,
     const std::optional<idempotency_key>& key,
     std::string_view resource,

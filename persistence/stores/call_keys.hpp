@@ -22,10 +22,10 @@ struct first_call {
 /// Takes the key for this call. Nothing: it is new, or there is none. A duplicate that runs at the same time
 /// waits for the first to commit. Rejections: idempotency_key_reused.
 result<std::optional<first_call>>
-take_key(pg::transaction& in, const tenant_id& tenant, const std::optional<idempotency_key>& key);
+begin_call(pg::transaction& in, const tenant_id& tenant, const std::optional<idempotency_key>& key);
 
 /// Says what the call that took the key made, or why it made nothing.
-void finish_key(
+void finish_call(
     pg::transaction& in,
     const std::optional<idempotency_key>& key,
     std::string_view resource,

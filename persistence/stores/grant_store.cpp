@@ -80,18 +80,18 @@ std::string grant_id_of(const inbox_id& row) {
 }
 
 result<grant_accepted> grant(pg::transaction& in, const grant_credits& command, const grant_ids& ids) {
-  const auto first = take_key(in, command.tenant, command.idempotency);
+  const auto first = begin_call(in, command.tenant, command.idempotency);
   if (!first) return first.why();
   if (*first) return grant_accepted{(*first)->resource, true};
   // An entity that was deleted a moment ago takes nothing in.
   if (!hold_entity(in, command.tenant, command.account)) return errc::entity_unknown;
   leave(in, command.tenant, row_of(in, command, ids), command.reason);
   auto made = grant_id_of(ids.inbox);
-  finish_key(in, command.idempotency, made);
+  finish_call(in, command.idempotency, made);
   return grant_accepted{std::move(made), false};
 }
 
-result<grant_receipt> receipt_of(pg::transaction& in, const grant_query& query) {
+result<grant_receipt> receipt_of_grant(pg::transaction& in, const grant_query& query) {
   const auto row = row_named(query.grant_id);
   if (!row) return errc::transaction_unknown;
   const auto rows = in.execute(receipt_sql, pg::parameters().add(query.tenant).add(*row));

@@ -20,6 +20,6 @@ std::string grant_id_of(const inbox_id& row);
 result<grant_accepted> grant(pg::transaction& in, const grant_credits& command, const grant_ids& ids);
 
 /// transaction_unknown when the tenant has no such grant.
-result<grant_receipt> receipt_of(pg::transaction& in, const grant_query& query);
+result<grant_receipt> receipt_of_grant(pg::transaction& in, const grant_query& query);
 
 } // namespace tessera::persistence

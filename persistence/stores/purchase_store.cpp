@@ -79,7 +79,7 @@ purchase(pg::transaction& in, const purchase_credits& command, const purchase_id
   // Whoever edits the package waits until this is recorded with the terms that were read.
   const auto found = find_package(in, command.tenant, command.package_id, row_lock::for_share);
   if (!found) return errc::package_unknown;
-  const auto first = take_key(in, command.tenant, command.idempotency);
+  const auto first = begin_call(in, command.tenant, command.idempotency);
   if (!first) return first.why();
   // A purchase is refused here for one reason only.
   if (*first)
@@ -87,14 +87,14 @@ purchase(pg::transaction& in, const purchase_credits& command, const purchase_id
         (*first)->resource, true, (*first)->refused.empty() ? errc::ok : errc::package_inactive};
   const auto& package = *found;
   if (!package.active) {
-    finish_key(in, command.idempotency, "", to_string(errc::package_inactive));
+    finish_call(in, command.idempotency, "", to_string(errc::package_inactive));
     return purchase_accepted{"", false, errc::package_inactive};
   }
   // An entity that was deleted a moment ago takes nothing in.
   if (!hold_entity(in, command.tenant, command.account)) return errc::entity_unknown;
   leave(in, command.tenant, row_of(in, command, ids, package));
   insert_purchase(in, command, ids, package);
-  finish_key(in, command.idempotency, ids.purchase_id);
+  finish_call(in, command.idempotency, ids.purchase_id);
   return purchase_accepted{ids.purchase_id, false};
 }
 

@@ -1,5 +1,4 @@
-#include "tests/integration/journal_contract.hpp"
-#include "tests/support/ledger_author.hpp"
+#include "tests/integration/journal_contract_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,78 +18,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
-struct contract_case {
-  const char* name;
-  std::unique_ptr<ledger_under_test> (*make)();
-};
-void PrintTo(const contract_case& given, std::ostream* out) {
-  *out << given.name;
-}
-
-template <class... Sets>
-persistence::append_outcome append(persistence::journal_store& store, const Sets&... sets) {
-  const std::array<const write_set*, sizeof...(sets)> round{&sets...};
-  return store.append(round);
-}
-
-/// In the order in which they stand there, also when one author makes them.
-persistence::append_outcome append(persistence::journal_store& store, std::initializer_list<write_set> sets) {
-  std::vector<const write_set*> round;
-  for (const auto& set : sets)
-    round.push_back(&set);
-  return store.append(round);
-}
-
-idempotency_key fresh_key(std::uint32_t fingerprint = 1) {
-  return a_key(fresh_number(), fingerprint);
-}
-
-lot fresh_lot(std::int64_t amount) {
-  return a_lot(fresh_number(), amount);
-}
-
-receive_credits fresh_row(const account_id& account, std::int64_t amount) {
-  auto row = receive(fresh_lot(amount));
-  row.id = fresh<inbox_id>();
-  row.account = account;
-  row.reference = row.lots.front().purchase_id = "pur-" + std::to_string(fresh_number());
-  return row;
-}
-
-class JournalContract : public testing::TestWithParam<contract_case> {
-protected:
-  /// An account that holds `amount`, and who goes on writing it.
-  ledger_author author_with(std::int64_t amount) {
-    ledger_author author(ledger->open_account());
-    EXPECT_EQ(append(*store, author.receive(fresh_lot(amount))).status, committed);
-    return author;
-  }
-
-  account_history load(const account_id& account) {
-    auto found = rows->load(std::vector{account});
-    if (found.size() != 1) throw std::runtime_error("the account is not there once");
-    return found.front();
-  }
-
-  std::vector<recorded_spend> recorded(const std::vector<uuid>& keys) {
-    std::vector<recorded_spend> found;
-    EXPECT_TRUE(store->find_keys(keys, found));
-    return found;
-  }
-
-  std::unique_ptr<ledger_under_test> ledger = GetParam().make();
-  std::unique_ptr<persistence::journal_store> store = ledger->writer();
-  std::unique_ptr<persistence::account_store> rows = ledger->accounts();
-};
-
-INSTANTIATE_TEST_SUITE_P(
-    Ledgers,
-    JournalContract,
-    testing::Values(
-        contract_case{"Memory", memory_under_test}, contract_case{"PostgreSQL", postgres_under_test}
-    ),
-    [](const auto& each) { return std::string(each.param.name); }
-);
+TESSERA_FOR_EVERY_LEDGER(JournalContract);
 
 TEST_P(JournalContract, OpensAnAccountWithItsGenesis) {
   const auto genesis = ledger->open_account();

@@ -3,13 +3,16 @@
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/credit_account.hpp"
 #include "actors/domain/holds.hpp"
+#include "messages/freezes.hpp"
 #include "messages/instructions.hpp"
+#include "messages/reversals.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -235,6 +238,72 @@ inline allocate_credits allocate(std::vector<allocation_leg> legs) {
   command.legs = std::move(legs);
   command.requested_by = {principal_kind::api_key, "key-1", "crm"};
   command.request_id = "req-3";
+  return command;
+}
+
+inline instruction instruct(inbox_kind kind, std::int64_t wanted = 0) {
+  instruction asked;
+  asked.id = numbered<inbox_id>(2);
+  asked.account = test_account;
+  asked.kind = kind;
+  asked.wanted = credits{wanted};
+  asked.requested_by = {principal_kind::user, "usr-1", "crm"};
+  asked.request_id = "req-5";
+  asked.reference = "ref-1";
+  return asked;
+}
+
+inline instruction
+set_aside(hold_purpose purpose, std::int64_t wanted, time_point::duration ttl = std::chrono::hours{24}) {
+  auto asked = instruct(inbox_kind::set_aside, wanted);
+  asked.purpose = purpose;
+  asked.ttl = ttl;
+  return asked;
+}
+
+/// About the hold that the entry `seq` opened.
+inline instruction instruct_hold(inbox_kind kind, std::uint64_t seq, std::int64_t wanted = 0) {
+  auto asked = instruct(kind, wanted);
+  asked.holds = {seq};
+  if (kind == inbox_kind::move_on) asked.to = numbered<account_id>(5);
+  asked.carrier = numbered<inbox_id>(0x300);
+  return asked;
+}
+
+inline change_freeze change_frozen(bool frozen) {
+  change_freeze command;
+  command.account = test_account;
+  command.frozen = frozen;
+  command.reason = "under review";
+  command.requested_by = {principal_kind::user, "usr-1", "crm"};
+  command.request_id = "req-6";
+  return command;
+}
+
+/// A spend as the ledger has it; `lots` are those that it took from.
+inline reversible_spend as_reversible(const entry& spent, std::vector<lot> lots) {
+  reversible_spend spend;
+  spend.spent = {spent.account, spent.seq};
+  spend.type = spent.type;
+  spend.slices = spent.slices;
+  spend.lots = std::move(lots);
+  for (auto& each : spend.lots)
+    each.free = each.held = credits{};
+  spend.application = spent.application;
+  spend.meter = spent.meter;
+  spend.spender = spent.requested_by;
+  spend.occurred_at = spent.occurred_at;
+  spend.as_of = spent.seq;
+  return spend;
+}
+
+inline reverse_spend reverse(reversible_spend spend, std::optional<std::int64_t> amount = {}) {
+  reverse_spend command;
+  command.account = spend.spent.account;
+  command.requested_by = spend.spender;
+  command.spend = std::move(spend);
+  if (amount) command.amount = credits{*amount};
+  command.request_id = "req-7";
   return command;
 }
 

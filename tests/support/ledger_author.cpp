@@ -3,7 +3,11 @@
 #include "actors/account/seal.hpp"
 #include "actors/domain/allocation.hpp"
 #include "actors/domain/atomic_batch.hpp"
+#include "actors/domain/freezes.hpp"
+#include "actors/domain/instructions.hpp"
+#include "actors/domain/reversals.hpp"
 #include "actors/domain/transfer.hpp"
+#include "tests/support/reversible.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -89,6 +93,48 @@ write_set ledger_author::release(std::uint64_t hold) {
   return sealed(*decide(account_, command, next()));
 }
 
+write_set ledger_author::reverse(std::uint64_t spent, std::optional<std::int64_t> amount) {
+  return reverse(reversal_of(spent_by(spent), amount));
+}
+
+write_set ledger_author::reverse(const reverse_spend& command) {
+  return sealed(*decide(account_, command, next()));
+}
+
+reversible_spend ledger_author::spent_by(std::uint64_t seq) const {
+  return read_spend(written_, seq);
+}
+
+write_set ledger_author::carry_out(const instruction& asked) {
+  auto done = *decide(account_, asked, next());
+  auto writes = sealed(std::move(done.events));
+  writes.absorbed.push_back(asked.id);
+  writes.fulfilled = done.fulfilled;
+  writes.sent = std::move(done.sent);
+  return writes;
+}
+
+write_set ledger_author::send_up(inbox_kind kind, allocation_leg leg) {
+  allocate_credits command;
+  command.account = account_.id;
+  command.kind = kind;
+  command.allocation_id = "alloc-" + to_string(leg.id);
+  command.legs = {leg};
+  command.requested_by = {principal_kind::user, "usr-1", "crm"};
+  command.request_id = "req-3";
+  auto decided = *decide(account_, command, next());
+  auto writes = sealed(std::move(decided.events));
+  writes.sent = std::move(decided.sent);
+  return writes;
+}
+
+write_set ledger_author::change_freeze(bool frozen) {
+  tessera::change_freeze command;
+  command.account = account_.id;
+  command.frozen = frozen;
+  return sealed(decide(account_, command, next()));
+}
+
 write_set ledger_author::expire() {
   return sealed(decide(account_, expire_lots{}, next()));
 }
@@ -109,9 +155,12 @@ write_set ledger_author::sealed(decided events) {
     if (event.booked.type == entry_type::expire)
       for (const auto& each : event.booked.slices)
         writes.closed.push_back(each.lot);
+  writes.account = account_.id;
+  writes.seq = account_.seq;
   seal(writes, account_.head, test_writer);
   for (const auto& event : writes.events)
     evolve(account_, event);
+  written_.insert(written_.end(), writes.events.begin(), writes.events.end());
   return writes;
 }
 

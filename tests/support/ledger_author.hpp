@@ -1,9 +1,12 @@
 #pragma once
 
 #include "messages/consume_batch.hpp"
+#include "messages/instructions.hpp"
+#include "messages/reversals.hpp"
 #include "tests/support/builders.hpp"
 
 #include <optional>
+#include <vector>
 
 /// Write sets for the tests of the ledger.
 namespace tessera::test {
@@ -33,6 +36,16 @@ public:
   write_set hold(std::int64_t amount, time_point::duration ttl, std::optional<idempotency_key> key = {});
   write_set capture(std::uint64_t hold, std::int64_t amount, bool final = true);
   write_set release(std::uint64_t hold);
+  /// Of a spend or a capture that it has written itself; nothing: all that is left.
+  write_set reverse(std::uint64_t spent, std::optional<std::int64_t> amount = {});
+  write_set reverse(const reverse_spend& command);
+  /// The spend as its own entries have it now.
+  reversible_spend spent_by(std::uint64_t seq) const;
+  /// What the row asks for.
+  write_set carry_out(const instruction& asked);
+  /// All legs go up: what is given back or reclaimed.
+  write_set send_up(inbox_kind kind, allocation_leg leg);
+  write_set change_freeze(bool frozen);
   /// Nothing is over: a write set without events.
   write_set expire();
 
@@ -46,6 +59,7 @@ private:
 
   credit_account account_;
   time_point now_;
+  std::vector<account_event> written_;
 };
 
 /// The state that a history ends with.

@@ -23,10 +23,14 @@ lot terms_of(const std::vector<account_event>& events, const lot_id& id) {
 } // namespace
 
 reversible_spend read_spend(const memory_ledger& ledger, const account_id& account, std::uint64_t seq) {
-  const auto events = ledger.events(account);
-  const auto& booked = events.at(seq).booked;
+  return read_spend(ledger.events(account), seq);
+}
+
+reversible_spend read_spend(const std::vector<account_event>& events, std::uint64_t seq) {
+  const auto& booked =
+      std::ranges::find(events, seq, [](const account_event& event) { return event.booked.seq; })->booked;
   reversible_spend spend;
-  spend.spent = {account, seq};
+  spend.spent = {booked.account, seq};
   spend.type = booked.type;
   spend.slices = booked.slices;
   spend.application = booked.application;

@@ -5,7 +5,9 @@
 
 namespace tessera::test {
 
-/// A spend as the ledger has it now, which is what a reversal begins with.
+/// A spend as these entries have it, which is what a reversal begins with: all of the account's, or at least
+/// those that concern it.
+reversible_spend read_spend(const std::vector<account_event>& events, std::uint64_t seq);
 reversible_spend read_spend(const memory_ledger& ledger, const account_id& account, std::uint64_t seq);
 
 /// Takes `amount` of it back, or all that is left.
