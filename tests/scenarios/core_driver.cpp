@@ -18,6 +18,15 @@ lot_kind kind_of(const std::string& name) {
   throw std::invalid_argument("no such kind: " + name);
 }
 
+inbox_kind kind_of(move_credits::way how) {
+  switch (how) {
+  case move_credits::way::give_back: return inbox_kind::give_back;
+  case move_credits::way::reclaim: return inbox_kind::reclaim;
+  case move_credits::way::allocate: break;
+  }
+  return inbox_kind::allocation;
+}
+
 told refusal(const rejection& why) {
   const bool short_of_credits =
       why.code == errc::insufficient_credits || why.code == errc::capture_exceeds_hold;
@@ -32,6 +41,7 @@ public:
     auto first = genesis(tick());
     first.booked.account = numbered<account_id>(++ids_);
     book(accounts_[command.name], {first});
+    parents_[command.name] = command.parent;
   }
 
   told take(const buy_credits& command) override {
@@ -147,10 +157,13 @@ private:
 
   allocate_credits allocation_of(const move_credits& wanted, const credit_account& source) {
     std::vector<allocation_leg> legs;
-    for (const auto& leg : wanted.legs)
-      legs.push_back({accounts_.at(leg.to).id, credits{leg.credits}, numbered<inbox_id>(++ids_ << 8)});
+    for (const auto& leg : wanted.legs) {
+      const auto& to = leg.to.empty() ? parents_.at(wanted.from) : leg.to;
+      legs.push_back({accounts_.at(to).id, credits{leg.credits}, numbered<inbox_id>(++ids_ << 8)});
+    }
     auto command = allocate(legs);
     command.account = source.id;
+    command.kind = kind_of(wanted.how);
     if (!wanted.policy.empty())
       command.lots.policy =
           wanted.policy == "latest_first" ? lot_policy::latest_first : lot_policy::soonest_first;
@@ -176,6 +189,7 @@ private:
 
   time_point now_ = start_of_test;
   std::map<std::string, credit_account> accounts_;
+  std::map<std::string, std::string> parents_;
   std::map<std::string, sell_package> packages_;
   std::map<lot_id, root_lot> roots_;
   std::map<std::string, std::pair<std::string, std::uint64_t>> holds_; // entity and seq by label

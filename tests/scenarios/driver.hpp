@@ -30,9 +30,10 @@ struct spend_credits {
 };
 struct move_credits {
   struct leg {
-    std::string to;
+    std::string to; // empty: the one above
     std::int64_t credits = 0;
   };
+  enum class way { allocate, give_back, reclaim } how = way::allocate;
   std::string from, policy, key;
   std::vector<leg> legs;
   std::vector<std::string> only; // labels

@@ -70,6 +70,7 @@ public:
   }
 
   told take(const move_credits& command) override {
+    if (command.how != move_credits::way::allocate) return take_up(command);
     std::string legs;
     for (const auto& leg : command.legs)
       legs += (legs.empty() ? "{" : ",{") + named(leg.to, "toEntityType", "toEntityId") + "," +
@@ -122,6 +123,18 @@ private:
   struct root_lot {
     std::string label, terms;
   };
+
+  told take_up(const move_credits& command) {
+    const auto& [to, credits] = command.legs.front();
+    const bool called_back = command.how == move_credits::way::reclaim;
+    auto body = "{" + (called_back ? named(command.from, "entityType", "entityId")
+                                   : named(command.from, "fromEntityType", "fromEntityId"));
+    if (!to.empty()) body += "," + named(to, "toEntityType", "toEntityId");
+    const auto route = called_back ? "/api/credits/reclaim" : "/api/credits/return";
+    const auto answer = post(route, body + "," + counted("credits", credits) + "}", caller, command.key);
+    if (answer.status() == 202) wait_for(text_at(answer.response.body, "/allocationId"));
+    return told_by(answer, "/fromBalance");
+  }
 
   http_client client(const std::string& application) const {
     auto made = service_.client(key_);

@@ -109,6 +109,17 @@ std::string allocate(step_words& in, scenario_driver& with) {
   return text_of(with.take(command));
 }
 
+std::string upward(move_credits::way how, step_words& in, scenario_driver& with) {
+  move_credits command;
+  command.how = how;
+  command.from = in.take("an entity");
+  const auto amount = in.take_number("an amount");
+  command.legs = {{optional_word(in, "to"), amount}};
+  command.key = optional_word(in, "key");
+  in.expect_end();
+  return text_of(with.take(command));
+}
+
 std::string hold(step_words& in, scenario_driver& with) {
   set_aside command;
   command.entity = in.take("an entity");
@@ -172,6 +183,9 @@ const std::map<std::string, verb>& verbs() {
   const auto of_type = [](const std::string& type) {
     return [type](step_words& in, scenario_driver& with) { return entity(type, in, with); };
   };
+  const auto upward_by = [](move_credits::way how) {
+    return [how](step_words& in, scenario_driver& with) { return upward(how, in, with); };
+  };
   static const std::map<std::string, verb> all = {
       {"package", package},
       {"organization", of_type("organization")},
@@ -180,6 +194,8 @@ const std::map<std::string, verb>& verbs() {
       {"grant", grant},
       {"consume", consume},
       {"allocate", allocate},
+      {"return", upward_by(move_credits::way::give_back)},
+      {"reclaim", upward_by(move_credits::way::reclaim)},
       {"hold", hold},
       {"capture", capture},
       {"release", release},

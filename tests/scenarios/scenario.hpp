@@ -19,6 +19,8 @@
 ///   consume ENTITY CREDITS [for APPLICATION] [key KEY]
 ///   allocate ENTITY to ENTITY CREDITS [ENTITY CREDITS]… [policy POLICY] [lasting DAYS] [only LABEL]… [key
 ///   KEY]
+///   return ENTITY CREDITS [key KEY]
+///   reclaim ENTITY CREDITS [to ENTITY] [key KEY]
 ///   hold ENTITY CREDITS as LABEL [lasting HOURS] [for APPLICATION] [key KEY]
 ///   capture LABEL CREDITS [more] [overage] [for APPLICATION] [key KEY]
 ///   release LABEL [for APPLICATION] [key KEY]

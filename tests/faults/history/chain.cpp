@@ -27,8 +27,13 @@ std::optional<movement> movement_of(entry_type type) {
   case entry_type::grant:
   case entry_type::bonus:
   case entry_type::allocate_in:
-  case entry_type::return_in: return movement{+1, 0};
-  case entry_type::allocate_out: return movement{-1, 0};
+  case entry_type::return_in:
+  case entry_type::reclaim_in: return movement{+1, 0};
+  case entry_type::allocate_out:
+  case entry_type::return_out:
+  case entry_type::reclaim_out: return movement{-1, 0};
+  case entry_type::freeze:
+  case entry_type::unfreeze: return movement{0, 0};
   case entry_type::spend: return movement{-1, +1};
   case entry_type::expire: return movement{-1, 0};
   case entry_type::hold: return movement{-1, 0, +1};
@@ -135,8 +140,10 @@ private:
   }
 
   void note_transfer(const entry& e) {
-    const bool leaves = e.type == entry_type::allocate_out;
-    const bool arrives = e.type == entry_type::allocate_in || e.type == entry_type::return_in;
+    const bool leaves = e.type == entry_type::allocate_out || e.type == entry_type::return_out ||
+                        e.type == entry_type::reclaim_out;
+    const bool arrives = e.type == entry_type::allocate_in || e.type == entry_type::return_in ||
+                         e.type == entry_type::reclaim_in;
     left_ += leaves ? e.units : credits{};
     if (!moved_ || (!leaves && !arrives)) return;
     auto& passage = moved_->by_allocation[e.reference];

@@ -16,7 +16,8 @@ const entry* entry_at(const account_rows& rows, std::int64_t seq) {
 
 bool fulfils(const entry& e, const inbox_row& row) {
   if (row.is_transfer)
-    return (e.type == entry_type::allocate_in || e.type == entry_type::return_in) &&
+    return (e.type == entry_type::allocate_in || e.type == entry_type::return_in ||
+            e.type == entry_type::reclaim_in) &&
            e.reference == row.reference && e.units == row.units;
   return e.type == entry_type::purchase && e.reference == row.reference && e.units == row.units &&
          e.slices.size() == 1 && e.slices.front().lot == row.opens;

@@ -239,7 +239,7 @@ private:
         ", " + listed(lot_columns, "credit_lots" + here + " ORDER BY opened_seq, position") + ", " +
         listed(
             "lot_id, credits, coalesce(nullif(reference, ''), purchase_id), absorbed_seq, refused_code, "
-            "kind IN (2, 3)",
+            "kind IN (2, 3, 5, 6)",
             "credit_inbox" + here
         ) +
         ")"
