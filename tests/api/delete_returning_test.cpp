@@ -98,17 +98,17 @@ TEST_F(DeleteReturningTest, CreditsOfAnyApplicationGoUpToo) {
   ruler.set_header("X-Tenant", world.tenant());
   const auto granted = ruler.post(
       "/api/credits/grants",
-      R"({"entityType":"organization","credits":7,"kind":"promo","applications":["hr"],"reason":"a trial","entityId":")" +
-          below + ""
-}"
+      R"({"entityType":"organization","credits":7,"kind":"promo","applications":["hr"],"reason":"a trial",)"
+      R"("entityId":")" +
+          below + "\"}"
   );
-ASSERT_EQ(201, granted.status()) << granted.response.body;
-EXPECT_EQ(2'000, available(below)); // to crm
-EXPECT_EQ(200, remove(below).status());
-EXPECT_EQ(3'000, available(above));
-auto hr = world.client_with(world.all(), "hr");
-const auto as_hr = hr.get("/api/credits/balance/organization/" + above).response.body;
-EXPECT_EQ(3'007, integer_at(as_hr, "/availableCredits"));
+  ASSERT_EQ(201, granted.status()) << granted.response.body;
+  EXPECT_EQ(2'000, available(below)); // to crm
+  EXPECT_EQ(200, remove(below).status());
+  EXPECT_EQ(3'000, available(above));
+  auto hr = world.client_with(world.all(), "hr");
+  const auto as_hr = hr.get("/api/credits/balance/organization/" + above).response.body;
+  EXPECT_EQ(3'007, integer_at(as_hr, "/availableCredits"));
 }
 
 TEST_F(DeleteReturningTest, AnEmptyOneIsDeletedAsEver) {

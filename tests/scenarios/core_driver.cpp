@@ -81,7 +81,7 @@ public:
     return now_usable(source, caller);
   }
 
-  told take(const set_aside& command) override {
+  told take(const put_aside& command) override {
     auto asked = hold(command.credits);
     if (command.hours > 0) asked.ttl = std::chrono::hours{command.hours};
     const auto answer = take_about(command.entity, asked, command.application);

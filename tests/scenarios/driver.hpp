@@ -40,7 +40,7 @@ struct move_credits {
   std::int64_t lasting_days = 0;
 };
 
-struct set_aside {
+struct put_aside {
   std::string entity, label, application, key;
   std::int64_t credits = 0, hours = 0; // no hours: as long as it lasts when nobody says
 };
@@ -79,7 +79,7 @@ public:
   virtual told take(const buy_credits& command) = 0;
   virtual told take(const spend_credits& command) = 0;
   virtual told take(const move_credits& command) = 0;
-  virtual told take(const set_aside& command) = 0;
+  virtual told take(const put_aside& command) = 0;
   virtual told take(const use_held& command) = 0;
   virtual told take(const let_go& command) = 0;
   virtual told_balance balance(const std::string& entity, const std::string& application) = 0;

@@ -82,7 +82,7 @@ public:
     return told_by(answer, "/fromBalance");
   }
 
-  told take(const set_aside& command) override {
+  told take(const put_aside& command) override {
     auto body =
         "{" + named(command.entity, "entityType", "entityId") + "," + counted("credits", command.credits);
     if (command.hours > 0) body += "," + counted("ttlSeconds", command.hours * 3600);

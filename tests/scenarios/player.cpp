@@ -121,7 +121,7 @@ std::string upward(move_credits::way how, step_words& in, scenario_driver& with)
 }
 
 std::string hold(step_words& in, scenario_driver& with) {
-  set_aside command;
+  put_aside command;
   command.entity = in.take("an entity");
   command.credits = in.take_number("an amount");
   in.need("as");
