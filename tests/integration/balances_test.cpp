@@ -2,6 +2,7 @@
 #include "actors/account/seal.hpp"
 #include "actors/database/past_balances.hpp"
 #include "persistence/stores/history_store.hpp"
+#include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
@@ -56,6 +57,20 @@ protected:
   balance_view past(const account_id& account, time_point at, const std::string& application = "crm") {
     pg::transaction in(api, tenant.id, patience);
     return *balance_at(in, {tenant.id, account, application, at}, soon());
+  }
+
+  /// A row that asks the account for something.
+  instruction waiting_in(const account_id& account, inbox_kind kind, std::int64_t wanted) {
+    instruction asked;
+    asked.id = fresh<inbox_id>();
+    asked.account = account;
+    asked.kind = kind;
+    asked.wanted = credits{wanted};
+    in_transaction(api, tenant.id, [&](pg::transaction& in) {
+      persistence::leave(in, tenant.id, asked);
+      return true;
+    });
+    return asked;
   }
 
   static tessera::deadline soon() { return std::chrono::steady_clock::now() + patience; }
@@ -207,7 +222,77 @@ TEST_F(BalancesTest, AHoldThatIsOverCountsAsWhatItHasBecome) {
   EXPECT_EQ(rollup(author.account().id, end).own, after);
 }
 
+/// Units that came back to a lot that was empty in the snapshot, and that nobody has booked since it is over.
+TEST_F(BalancesTest, DoesNotCountWhatCameBackToALotThatIsOver) {
+  const auto end = start_of_test + 1h;
+  ledger_author author(below(root, "reversing"));
+  append(
+      {author.receive(a_lot(fresh_number(), 100, expires_at(end))), author.receive(a_lot(fresh_number(), 7))}
+  );
+  append({author.spend(100)});
+  const auto spent = author.account().seq;
+  save(author);
+  append({author.reverse(spent, 60), author.spend(20)});
+  EXPECT_EQ(rollup(author.account().id, end - tick).own.available, credits{47});
+  EXPECT_EQ(rollup(author.account().id, end).own.available, credits{7});
+  save(author);
+  EXPECT_EQ(rollup(author.account().id, end - tick).own.available, credits{47});
+  EXPECT_EQ(rollup(author.account().id, end).own.available, credits{7});
+  append({author.pass(2h).expire()});
+  EXPECT_EQ(rollup(author.account().id, end + 2h).own.available, credits{7}) << "booked, not twice";
+}
+
+TEST_F(BalancesTest, WhatAHoldGivesBackRepaysADebt) {
+  ledger_author author(below(root, "debtor"));
+  append({author.receive(a_lot(fresh_number(), 100))});
+  append({author.hold(80, 1h)});
+  const auto end = author.account().holds.all().front()->ends_at;
+  append({author.carry_out(waiting_in(author.account().id, inbox_kind::claw_back, 50))});
+
+  EXPECT_EQ(rollup(author.account().id, end - tick).own, (balances{{}, credits{80}, {}, credits{30}}));
+  EXPECT_EQ(rollup(author.account().id, end).own, (balances{credits{50}, {}, {}, {}}));
+  EXPECT_EQ(past(author.account().id, end).now, rollup(author.account().id, end).own);
+  append({author.pass(2h).expire()});
+  EXPECT_EQ(rollup(author.account().id, end).own, (balances{credits{50}, {}, {}, {}}));
+}
+
+TEST_F(BalancesTest, WhatGoesUpIsUnderWay) {
+  const auto upper = below(root, "above").account;
+  ledger_author lower(below({entity_type::organization, "above"}, "giver"));
+  append({lower.receive(a_lot(fresh_number(), 100))});
+  for (const auto kind : {inbox_kind::give_back, inbox_kind::reclaim})
+    append({lower.send_up(kind, {upper, credits{20}, fresh<inbox_id>()})});
+  EXPECT_EQ(rollup(upper).in_transit, credits{40});
+  EXPECT_EQ(rollup(lower.account().id).in_transit, credits{40});
+  EXPECT_EQ(rollup(upper).descendants.available, credits{60});
+}
+
 // Over time
+
+/// The lot was emptied before the kept snapshot, and is not in it.
+TEST_F(BalancesTest, APastBalanceKnowsLotsThatAreThereAgain) {
+  ledger_author author(below(root, "again"));
+  append({author.receive(a_lot(fresh_number(), 100)), author.receive(a_lot(fresh_number(), 9'000))});
+  append({author.spend(100)});
+  const auto spent = author.account().seq;
+  for (int batch = 0; batch < 17; ++batch) {
+    std::vector<write_set> sets;
+    for (int i = 0; i < 256; ++i)
+      sets.push_back(author.spend(1));
+    append(sets);
+  }
+  save(author);
+  append({author.reverse(spent, 60)});
+  const auto then = author.account();
+  append({author.spend(50)});
+  ASSERT_TRUE([&] {
+    pg::transaction in(api, tenant.id, patience);
+    return persistence::kept_snapshot_at(in, then.id, then.booked_at).has_value();
+  }());
+  EXPECT_EQ(past(then.id, then.booked_at).lots, then.lots);
+  EXPECT_EQ(past(then.id, then.booked_at).now, then.totals.now);
+  EXPECT_EQ(past(then.id, author.account().booked_at).lots, author.account().lots);
+}
 
 TEST_F(BalancesTest, APastBalanceIsWhatTheEntriesUpToItSay) {
   ledger_author author(below(root, "past"));

@@ -1,5 +1,6 @@
 #include "persistence/stores/cluster_store.hpp"
 #include "persistence/stores/due_store.hpp"
+#include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
@@ -42,10 +43,13 @@ protected:
     ASSERT_EQ(persistence::append_status::committed, journal_.append(round).status);
   }
 
+  void save(const credit_account& account) { rows_.save(std::vector{snapshot_of(account)}); }
+
   std::string database_ = migrated_database();
   made_tenant tenant_ = make_tenant(database_);
   open_session session_{writer_options(database_)};
   persistence::pg_journal_store journal_{service_url(database_), test_writer, patience};
+  persistence::pg_account_store rows_{service_url(database_), "due", patience};
 };
 
 std::vector<account_id> accounts_of(const std::vector<due_account>& due) {
@@ -63,6 +67,33 @@ TEST_F(DueStoreTest, KnowsWhoseLotsAreOver) {
   EXPECT_THAT(accounts_of(due_at(later)), ElementsAre(tenant_.genesis.account));
 
   append(author.pass(std::chrono::hours{3}).expire());
+  EXPECT_THAT(due_at(later), IsEmpty());
+}
+
+/// Units that came back after the snapshot, to a lot that had none in it.
+TEST_F(DueStoreTest, KnowsOfLotsThatAreThereAgain) {
+  ledger_author author(tenant_.genesis);
+  receive(author, std::chrono::hours{1});
+  append(author.spend(100));
+  const auto spent = author.account().seq;
+  const auto empty = author.account();
+  save(empty);
+  const auto later = start_of_test + std::chrono::hours{2};
+  EXPECT_THAT(due_at(later), IsEmpty());
+
+  append(author.reverse(spent, 30));
+  EXPECT_THAT(due_at(start_of_test), IsEmpty());
+  EXPECT_THAT(accounts_of(due_at(later)), ElementsAre(tenant_.genesis.account));
+  save(author.account());
+  EXPECT_THAT(accounts_of(due_at(later)), ElementsAre(tenant_.genesis.account));
+  append(author.spend(30));
+  save(author.account());
+  EXPECT_THAT(due_at(later), IsEmpty());
+
+  append(author.reverse(spent, 30));
+  append(author.pass(std::chrono::hours{3}).expire());
+  EXPECT_THAT(due_at(later), IsEmpty());
+  append(author.reverse(spent, 10)); // expires at once
   EXPECT_THAT(due_at(later), IsEmpty());
 }
 

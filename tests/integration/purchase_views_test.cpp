@@ -1,5 +1,6 @@
 // Where the units of a purchase are, and lists of purchases, against a real PostgreSQL.
 #include "actors/domain/credit_account.hpp"
+#include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
@@ -8,6 +9,7 @@
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
 #include "tests/support/ledger_author.hpp"
+#include "tests/support/reversible.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -212,6 +214,68 @@ TEST_F(PurchaseViewTest, WhatWasAllocatedIsShownWhereItIs) {
   EXPECT_EQ(units.allocated[0].units, credits{200});
   EXPECT_EQ(units.used, credits{100});
   EXPECT_EQ(units.free, credits{700});
+}
+
+/// Refunded, clawed back, reversed, and taken for a debt: bought is the sum of it all, over the tree.
+TEST_F(PurchaseViewTest, WhateverBecomesOfThemUnitsAddUp) {
+  const auto id = buy();
+  auto author = absorb();
+  const auto sum = [&](const purchase_units& units) {
+    auto all = units.free + units.held + units.used + units.expired + units.refunded + units.clawed;
+    all += units.debt_repaid + units.in_transit;
+    for (const auto& each : units.allocated)
+      all += each.units;
+    return all;
+  };
+  const auto ask = [&](inbox_kind kind, std::int64_t wanted, std::vector<std::uint64_t> holds = {}) {
+    instruction asked;
+    asked.id = fresh<inbox_id>();
+    asked.account = author.account().id;
+    asked.kind = kind;
+    asked.wanted = credits{wanted};
+    asked.purpose = hold_purpose::refund;
+    asked.ttl = 1h;
+    asked.holds = std::move(holds);
+    in_tenant([&](auto& in) {
+      persistence::leave(in, tenant.id, asked);
+      return true;
+    });
+    write(author.carry_out(asked));
+  };
+  write(author.spend(300));
+  const auto spent = author.account().seq;
+  ask(inbox_kind::set_aside, 200);
+  EXPECT_EQ(view(id).units.held, credits{200});
+  const auto hold = author.account().seq;
+  ask(inbox_kind::pay_back, 150, {hold});
+  EXPECT_EQ(view(id).units.refunded, credits{150});
+  ask(inbox_kind::claw_back, 700); // 150 of it are owed
+  EXPECT_EQ(view(id).units.clawed, credits{550});
+  save(author);
+  EXPECT_EQ(sum(view(id).units), credits{1'000});
+  write(author.reverse(spent, 250));
+  EXPECT_EQ(view(id).units.debt_repaid, credits{150});
+  EXPECT_EQ(view(id).units.free, credits{100});
+  EXPECT_EQ(view(id).units.used, credits{50});
+  EXPECT_EQ(sum(view(id).units), credits{1'000});
+  save(author);
+  EXPECT_EQ(sum(view(id).units), credits{1'000});
+  EXPECT_EQ(view(id).units.free, credits{100});
+}
+
+/// What is granted anew for units that are over is another lot, of its own.
+TEST_F(PurchaseViewTest, WhatIsReinstatedIsNotCountedAgain) {
+  const auto id = buy();
+  auto author = absorb(start_of_test + 1h);
+  write(author.spend(1'000));
+  auto command = reversal_of(author.spent_by(author.account().seq), 400);
+  command.regrants = true;
+  command.regrant_lot = fresh<lot_id>();
+  author.pass(3h);
+  write(author.reverse(command));
+  EXPECT_EQ(view(id).units.expired, credits{400});
+  EXPECT_EQ(view(id).units.free, credits{0});
+  EXPECT_EQ(view(id).units.used, credits{600});
 }
 
 TEST_F(PurchaseViewTest, ARefusedOneHasFailed) {

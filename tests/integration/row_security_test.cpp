@@ -3,12 +3,15 @@
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/application_store.hpp"
+#include "persistence/stores/call_keys.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/directory_upsert_store.hpp"
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/entry_streams.hpp"
+#include "persistence/stores/grant_store.hpp"
 #include "persistence/stores/history_store.hpp"
 #include "persistence/stores/hold_store.hpp"
+#include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/key_store.hpp"
 #include "persistence/stores/ledger_applications.hpp"
 #include "persistence/stores/migrator.hpp"
@@ -18,12 +21,14 @@
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
+#include "persistence/stores/reversal_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/session_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/transactions_of_type.hpp"
 #include "persistence/stores/usage_store.hpp"
+#include "persistence/stores/validity_store.hpp"
 #include "tests/integration/directory_fixture.hpp"
 
 #include <filesystem>
@@ -107,11 +112,17 @@ protected:
     };
     append(author.receive(a_lot(fresh_number(), 100)));
     append(author.spend(7));
+    spent = {account, author.account().seq};
+    append(author.reverse(spent.seq, 2));
     append(author.hold(3, std::chrono::hours(1)));
     hold = {account, author.account().seq};
     const auto allocated = author.allocate({{place, credits{5}, fresh<inbox_id>()}});
     append(allocated);
     allocation_id = allocated.sent.front().reference;
+    gift.tenant = tenant.id;
+    gift.account = account;
+    gift.amount = credits{4};
+    grant_id = ask<grant_accepted>(gift)->grant_id;
   }
 
   /// Every row of the tenant, in every table that has tenants.
@@ -139,6 +150,9 @@ protected:
             " UNION ALL SELECT tenant_id, account_id FROM memberships"
             " UNION ALL SELECT tenant_id, bound_account FROM api_keys"
             " UNION ALL SELECT tenant_id, account_id FROM credit_inbox"
+            " UNION ALL SELECT tenant_id, to_account_id FROM credit_inbox"
+            " UNION ALL SELECT tenant_id, sender_account_id FROM credit_inbox"
+            " UNION ALL SELECT tenant_id, account_id FROM credit_reversals"
             " UNION ALL SELECT tenant_id, account_id FROM credit_purchases"
             " UNION ALL SELECT tenant_id, account_id FROM credit_balances"
             " UNION ALL SELECT tenant_id, account_id FROM credit_entries) x USING (account_id)"
@@ -165,6 +179,9 @@ protected:
   std::string purchase_id;
   std::string allocation_id;
   entry_place hold;
+  entry_place spent;
+  grant_credits gift;
+  std::string grant_id;
   const idempotency_key key = a_key(fresh_number());
 };
 
@@ -172,6 +189,15 @@ protected:
 std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) {
   auto bought = order;
   bought.tenant = ours;
+  auto given = gift;
+  given.tenant = ours;
+  instruction asked;
+  asked.id = fresh<inbox_id>();
+  asked.account = account;
+  asked.kind = inbox_kind::recall;
+  asked.wanted = credits{5};
+  asked.to = place;
+  asked.carrier = fresh<inbox_id>();
   const auto nothing = [](auto&&...) { return std::string(); };
   entity_view entity;
   entity.account = account;
@@ -355,6 +381,33 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          query.limit = 10;
          return seen(!p::purchases_of(in, query).purchases.empty());
        }},
+      {"begin_call",
+       [=, this](auto& in) {
+         const auto first = p::begin_call(in, ours, a_key(fresh_number()));
+         return seen(first && !*first);
+       }},
+      {"finish_call", [=, this](auto& in) { return p::finish_call(in, key, "stolen"), ""; }},
+      {"leave", [=, this](auto& in) { return p::leave(in, ours, asked), "left"; }},
+      {"outcome_of",
+       [=, this](auto& in) {
+         return seen(p::outcome_of(in, ours, inbox_id{*uuid::parse(grant_id.substr(6))}));
+       }},
+      {"grant",
+       [=, this](auto& in) {
+         return seen(p::grant(in, given, {fresh<inbox_id>(), fresh<lot_id>()}));
+       }},
+      {"receipt_of_grant",
+       [=, this](auto& in) {
+         return seen(p::receipt_of_grant(in, {ours, grant_id}));
+       }},
+      {"find_reversible",
+       [=, this](auto& in) {
+         return seen(p::find_reversible(in, {ours, spent, {}, {}}));
+       }},
+      {"find_validity",
+       [=, this](auto& in) {
+         return seen(p::find_validity(in, {ours, 30}));
+       }},
       {"rollup_of",
        [=, this](auto& in) {
          const auto sums = p::rollup_of(in, {ours, account}, time.now());
@@ -484,8 +537,9 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
     EXPECT_TRUE(
         tells_nothing.contains(name) || name.starts_with("update_") || name.starts_with("insert_") ||
         name.starts_with("delete_") || name.starts_with("note_") || name.starts_with("rename_") ||
-        name == "keep_answer" || name == "lock_directory" || name == "await_directory" ||
-        name == "open_account" || name == "remove_user" || name == "revoke_api_key"
+        name == "finish_call" || name == "keep_answer" || name == "lock_directory" ||
+        name == "await_directory" || name == "open_account" || name == "remove_user" ||
+        name == "revoke_api_key"
     ) << name
       << " sees nothing of its own tenant either";
 }
