@@ -27,6 +27,12 @@ public:
     if (!application.empty()) made.set_header("X-Application", application);
     return made;
   }
+  /// The operator, for this tenant.
+  http_client of_operator(const std::string& application = {}) const {
+    auto made = client_with(service_.operator_key(), application);
+    made.set_header("X-Tenant", tenant_);
+    return made;
+  }
   std::string
   key(const std::vector<std::string>& scopes,
       const std::string& application = {},
@@ -66,6 +72,7 @@ private:
         {"credits:read",
          "credits:consume",
          "credits:hold",
+         "credits:reverse",
          "credits:purchase",
          "credits:allocate",
          "directory:write"}

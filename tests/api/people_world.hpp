@@ -13,7 +13,7 @@
 namespace tessera::test {
 
 /// acme: org-own ⊃ loc-own, and org-sib ⊃ loc-sib; a second tenant with org-for ⊃ loc-for. Each entity has
-/// bought, allocated and held. People have the name of their principal.
+/// bought, allocated, held and spent. People have the name of their principal.
 class people_world {
 public:
   people_world() {
@@ -61,6 +61,7 @@ public:
       "credits:read",
       "credits:consume",
       "credits:hold",
+      "credits:reverse",
       "credits:purchase",
       "credits:allocate",
       "directory:read",
@@ -108,6 +109,15 @@ private:
     );
   }
 
+  std::string spend(const std::string& key, const std::string& type, const std::string& id) const {
+    return posted(
+        as(key),
+        "/api/credits/consume",
+        R"({"credits":9,"entityType":")" + type + R"(","entityId":")" + id + "\"}",
+        "transactionId"
+    );
+  }
+
   /// Returns a key that may everything.
   std::string furnish(const std::string& of, const std::vector<std::string>& branches) {
     const auto key = service.create_api_key(of, scopes);
@@ -132,6 +142,8 @@ private:
           {"$PURCHASE", buy(key, "location", loc)}, {"$ALLOCATION", moved}, {"$PACKAGE", package}};
       objects[org]["$HOLD"] = hold(key, "organization", org);
       objects[loc]["$HOLD"] = hold(key, "location", loc);
+      objects[org]["$SPENT"] = spend(key, "organization", org);
+      objects[loc]["$SPENT"] = spend(key, "location", loc);
       add_people(of, "organization", org);
       add_people(of, "location", loc);
     }
