@@ -103,6 +103,7 @@ texts words_of_the_code() {
 /// Words that look like codes and are none.
 const texts other_words = {
     "after_debit_before_nudge",
+    "after_grant_before_nudge",
     "after_return_before_deletion",
     "after_purchase_before_nudge",
     "charged_back",
