@@ -10,23 +10,12 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::vector<entry_type> types_of(const decided& events) {
-  std::vector<entry_type> types;
-  for (const auto& each : events)
-    types.push_back(each.booked.type);
-  return types;
-}
-
 /// The seq of the hold that it opens.
 std::uint64_t open_hold_on(credit_account& account, const hold_credits& command) {
   const auto decision = decide(account, command, start_of_test);
   EXPECT_TRUE(decision.ok());
   book(account, *decision);
   return account.seq;
-}
-
-balances figures(std::int64_t available, std::int64_t reserved, std::int64_t used) {
-  return {credits{available}, credits{reserved}, credits{used}, credits{0}};
 }
 
 TEST(HoldTest, TakesLotsInBurnOrderAndSaysWhichAndUntilWhen) {

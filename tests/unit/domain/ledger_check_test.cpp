@@ -1,4 +1,7 @@
+#include "actors/domain/freezes.hpp"
+#include "actors/domain/instructions.hpp"
 #include "actors/domain/ledger_check.hpp"
+#include "actors/domain/reversals.hpp"
 #include "tests/unit/domain/ledger.hpp"
 
 #include <gtest/gtest.h>
@@ -85,6 +88,19 @@ INSTANTIATE_TEST_SUITE_P(
               c.next.opened[0].id = c.next.booked.slices[0].lot = c.account.lots[0].id;
             }},
         damage{
+            "ALotThatIsNotWhole",
+            [](checked& c) {
+              c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
+              c.next.opened[0].free = credits{6};
+            }},
+        damage{
+            "ALotThatComesBackBySpending",
+            [](checked& c) {
+              auto emptied = a_lot(1, 100);
+              emptied.free = credits{};
+              c.next.reopened = {emptied};
+            }},
+        damage{
             "ALotOfAnotherSeq",
             [](checked& c) {
               c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
@@ -155,6 +171,158 @@ TEST(LedgerCheckTest, FindsWhatIsWrongWithAHold) {
   auto opened = decide(given.account, hold(5), start_of_test + 4s)->front();
   opened.booked.hold->captured = credits{1};
   EXPECT_NE(flaw_of(given.account, opened), "");
+}
+
+/// An account with a hold of 40 for a refund, of which the next entry pays 10 back.
+struct refunded {
+  credit_account account;
+  account_event next;
+
+  refunded() {
+    evolve(account, genesis(start_of_test));
+    book(account, *decide(account, receive(a_lot(1, 100)), start_of_test + 1s));
+    book(account, decide(account, set_aside(hold_purpose::refund, 40), start_of_test + 2s)->events);
+    next = decide(account, instruct_hold(inbox_kind::pay_back, 2, 10), start_of_test + 3s)->events.front();
+  }
+};
+
+TEST(LedgerCheckTest, FindsARefundThatDoesNotAddUp) {
+  const refunded given;
+  EXPECT_EQ(flaw_of(given.account, given.next), "");
+  const std::function<void(entry&)> damages[] = {
+      [](auto& e) { e.hold.reset(); },
+      [](auto& e) { e.hold->captured = credits{9}; },
+      [](auto& e) { e.hold->captured = credits{0}; },
+      [](auto& e) { e.hold->amount = credits{41}; },
+      [](auto& e) { e.hold->purpose = hold_purpose::dispute; },
+      [](auto& e) { e.type = entry_type::capture; },
+  };
+  for (const auto& damage : damages) {
+    auto next = given.next;
+    damage(next.booked);
+    EXPECT_NE(flaw_of(given.account, next), "");
+  }
+}
+
+TEST(LedgerCheckTest, FindsAnEntryThatDoesNotGoWithThePurposeOfItsHold) {
+  const held spend;
+  auto paid_back = spend.capture;
+  paid_back.booked.type = entry_type::refund;
+  paid_back.booked.after.used -= paid_back.booked.units;
+  EXPECT_EQ(flaw_of(spend.account, paid_back), "an entry that does not go with the purpose of its hold");
+  const refunded refund;
+  auto captured = refund.next;
+  captured.booked.type = entry_type::capture;
+  captured.booked.after.used += captured.booked.units;
+  EXPECT_EQ(flaw_of(refund.account, captured), "an entry that does not go with the purpose of its hold");
+}
+
+/// An account that has spent a lot of 100, which is gone from it; the next entry takes 40 of that back.
+struct reversed {
+  credit_account account;
+  account_event next;
+
+  reversed() {
+    evolve(account, genesis(start_of_test));
+    book(account, *decide(account, receive(a_lot(1, 100)), start_of_test + 1s));
+    auto lots = account.lots;
+    const auto spent = *decide(account, consume(100), start_of_test + 2s);
+    book(account, spent);
+    const auto spend = as_reversible(spent.front().booked, lots);
+    next = decide(account, reverse(spend, 40), start_of_test + 3s)->front();
+  }
+};
+
+TEST(LedgerCheckTest, FindsAReversalIntoALotThatIsNotThere) {
+  const reversed given;
+  EXPECT_EQ(flaw_of(given.account, given.next), "");
+  const std::function<void(account_event&)> damages[] = {
+      [](auto& e) { e.reopened.clear(); },
+      [](auto& e) { e.reopened[0].id = numbered<lot_id>(9); },
+      [](auto& e) { e.reopened.push_back(a_lot(9, 0)); },
+      [](auto& e) { e.reopened[0].free = credits{5}; },
+      [](auto& e) { e.reopened[0].held = credits{5}; },
+      [](auto& e) { e.reopened[0].seq = e.booked.seq; },
+      [](auto& e) { e.booked.units = e.booked.slices[0].units = credits{101}; },
+  };
+  for (const auto& damage : damages) {
+    auto next = given.next;
+    damage(next);
+    EXPECT_NE(flaw_of(given.account, next), "");
+  }
+}
+
+/// An account that owes 30; the first entry of a purchase of 100 has been booked, the repayment not yet.
+struct owing {
+  credit_account account;
+  account_event next;
+
+  owing() {
+    evolve(account, genesis(start_of_test));
+    book(account, decide(account, instruct(inbox_kind::claw_back, 30), start_of_test + 1s)->events);
+    auto events = *decide(account, receive(a_lot(1, 100)), start_of_test + 2s);
+    book(account, {events.front()});
+    next = events.back();
+  }
+};
+
+TEST(LedgerCheckTest, NothingButItsRepaymentUsesWhatIsFreeBesideADebt) {
+  const owing given;
+  EXPECT_EQ(flaw_of(given.account, given.next), "");
+  auto careless = given.account; // takes them for its own
+  careless.totals.now.debt = {};
+  auto frozen = decide(careless, change_frozen(true), start_of_test + 3s);
+  auto moved = instruct(inbox_kind::recall, 5);
+  moved.to = numbered<account_id>(5);
+  for (auto next :
+       {decide(careless, consume(5), start_of_test + 3s)->front(),
+        decide(careless, consume(100), start_of_test + 3s)->front(),
+        decide(careless, hold(5), start_of_test + 3s)->front(),
+        decide(careless, moved, start_of_test + 3s)->events.front(),
+        decide(careless, instruct(inbox_kind::claw_back, 5), start_of_test + 3s)->events.front(),
+        frozen.front()}) {
+    next.booked.after.debt = given.account.totals.now.debt;
+    EXPECT_EQ(flaw_of(given.account, next), "free credits beside a debt");
+  }
+}
+
+TEST(LedgerCheckTest, ADebtIsMadeAndRepaidWhole) {
+  const owing given;
+  auto partly = given.next;
+  partly.booked.units = partly.booked.slices[0].units = credits{29};
+  partly.booked.after = figures(71, 0, 0, 1);
+  EXPECT_EQ(flaw_of(given.account, partly), "free credits beside a debt");
+
+  const checked sound;
+  auto owed = decide(sound.account, instruct(inbox_kind::claw_back, 101), start_of_test + 2s)->events.back();
+  owed.booked.seq = sound.account.seq + 1; // without the clawback before it
+  owed.booked.after = figures(100, 0, 0, 1);
+  EXPECT_EQ(flaw_of(sound.account, owed), "free credits beside a debt");
+}
+
+TEST(LedgerCheckTest, FindsAFreezeThatChangesNothing) {
+  const checked given;
+  const auto freeze = decide(given.account, change_frozen(true), start_of_test + 2s).front();
+  EXPECT_EQ(flaw_of(given.account, freeze), "");
+  auto thaw = freeze;
+  thaw.booked.type = entry_type::unfreeze;
+  EXPECT_EQ(flaw_of(given.account, thaw), "a freeze that changes nothing");
+  auto frozen = given.account;
+  frozen.frozen = true;
+  EXPECT_EQ(flaw_of(frozen, freeze), "a freeze that changes nothing");
+  EXPECT_EQ(flaw_of(frozen, thaw), "");
+
+  auto with_units = freeze;
+  with_units.booked.units = credits{1};
+  EXPECT_NE(flaw_of(given.account, with_units), "");
+  auto with_a_slice = freeze;
+  with_a_slice.booked.slices = {part(1, 1)};
+  EXPECT_NE(flaw_of(given.account, with_a_slice), "");
+}
+
+TEST(LedgerCheckTest, ASnapshotHasNothingFreeBesideADebt) {
+  const owing given;
+  EXPECT_NE(flaw_of(given.account, snapshot_of(given.account)), "");
 }
 
 TEST(LedgerCheckTest, ComparesTheHoldsOfASnapshot) {

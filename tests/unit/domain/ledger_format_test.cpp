@@ -233,6 +233,35 @@ TEST(LedgerFormatTest, EveryDifferenceOfAHoldShows) {
   expect_no_two_alike(all, hold_example());
 }
 
+TEST(LedgerFormatTest, ARefundHasAMarkAndAFreezeNone) {
+  auto marked = hold_example();
+  const auto of_type = [&](entry_type type) {
+    marked.booked.type = type;
+    return canonical(marked).size();
+  };
+  const auto with_mark = of_type(entry_type::hold);
+  for (const auto type : {entry_type::capture, entry_type::release, entry_type::refund})
+    EXPECT_EQ(of_type(type), with_mark);
+  for (const auto type :
+       {entry_type::spend,
+        entry_type::clawback,
+        entry_type::debt_repaid,
+        entry_type::reverse,
+        entry_type::adjust,
+        entry_type::freeze,
+        entry_type::unfreeze})
+    EXPECT_EQ(of_type(type), with_mark - 26);
+}
+
+TEST(LedgerFormatTest, DoesNotCoverLotsThatComeBack) {
+  auto reversed = spend_example();
+  reversed.booked.type = entry_type::reverse;
+  const auto without = canonical(reversed);
+  reversed.reopened.push_back(purchase_example().opened.front());
+
+  EXPECT_EQ(canonical(reversed), without);
+}
+
 uuid any_uuid() {
   uuid value;
   for (auto& byte : value.bytes)

@@ -45,6 +45,47 @@ TEST(ReceiveTest, OpensTheLot) {
   EXPECT_EQ(account.totals.now, booked.after);
 }
 
+TEST(ReceiveTest, SaysWhatBroughtTheCredits) {
+  struct row {
+    inbox_kind kind;
+    lot_kind of;
+    entry_type type;
+  };
+  for (const auto& [kind, of, type] : {
+           row{inbox_kind::purchase, lot_kind::paid, entry_type::purchase},
+           row{inbox_kind::allocation, lot_kind::paid, entry_type::allocate_in},
+           row{inbox_kind::allocation_bounce, lot_kind::paid, entry_type::return_in},
+           row{inbox_kind::grant, lot_kind::promo, entry_type::grant},
+           row{inbox_kind::grant, lot_kind::plan, entry_type::grant},
+           row{inbox_kind::grant, lot_kind::bonus, entry_type::bonus},
+           row{inbox_kind::give_back, lot_kind::paid, entry_type::return_in},
+           row{inbox_kind::reclaim, lot_kind::paid, entry_type::reclaim_in},
+           row{inbox_kind::reinstatement, lot_kind::reinstated, entry_type::reinstate},
+       }) {
+    auto account = an_account().with_lot(5).build();
+    auto command = receive(a_lot(9, 10, of_kind(of)));
+    command.kind = kind;
+
+    const auto decision = decide(account, command, start_of_test);
+
+    ASSERT_TRUE(decision.ok());
+    EXPECT_THAT(types_of(*decision), ElementsAre(type));
+    EXPECT_EQ(decision->front().booked.reference, "pur-1");
+    carry_out(account, *decision);
+    EXPECT_EQ(account.totals.lifetime_in, credits{15});
+  }
+}
+
+/// Room for it was given up when it was sent; only what bounces may find it taken and wait.
+TEST(ReceiveTest, WhatComesUpAgainNeedsRoomLikeWhatIsNew) {
+  const auto account = an_account().with_lot(credits::limit).build();
+  for (const auto kind : {inbox_kind::give_back, inbox_kind::reclaim, inbox_kind::reinstatement}) {
+    auto command = receive(a_lot(9, 1));
+    command.kind = kind;
+    EXPECT_EQ(decide(account, command, start_of_test).code(), errc::amount_out_of_range);
+  }
+}
+
 TEST(ReceiveTest, KeepsTheLotsInBurnOrder) {
   auto account = an_account().with_lot(1).with_lot(1, expires_in(30d)).build();
 
