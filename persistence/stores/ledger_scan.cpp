@@ -80,21 +80,37 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
   });
 }
 
+// What `scanned_lot_at` reads. `expiry_date` is for people and in no hash: it can be no other day than that
+// of the last good instant, in any time zone.
+#define TESSERA_SCANNED_LOT                                                                                  \
+  TESSERA_LOT_TERMS                                                                                          \
+      ", l.amount, l.free, l.held, " TESSERA_LOT_DAY ", l.tenant_id, l.position, l.closed,"                  \
+      " l.kind BETWEEN 1 AND 5 AND l.priority BETWEEN 0 AND 100 AND l.opened_seq >= 0 AND"                   \
+      "  coalesce(array_ndims(l.applications), 1) = 1 AND coalesce(array_lower(l.applications, 1), 1) = 1"   \
+      "  AND array_position(l.applications, NULL) IS NULL AND isfinite(l.effective_at)"                      \
+      "  AND coalesce(isfinite(l.expires_at), true)"                                                         \
+      "  AND (l.expiry_date IS NULL OR coalesce(abs(l.expiry_date -"                                         \
+      "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false)),"                       \
+      " l.added, l.reopened_seq FROM credit_lots l"
+
+scanned_lot scanned_lot_at(const pg::rows& rows, int i) {
+  scanned_lot read;
+  read.account = rows.id<account_id>(i, 0);
+  read.opened_seq = rows.int8(i, 4);
+  read.tenant = rows.id<tenant_id>(i, 17);
+  read.position = rows.int2(i, 18);
+  read.closed = rows.boolean(i, 19);
+  read.readable = rows.boolean(i, 20);
+  read.added = credits{rows.int8(i, 21)};
+  read.reopened_seq = rows.optional_int8(i, 22);
+  if (read.readable) read.row = lot_at(rows, i).second;
+  return read;
+}
+
 row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& range) {
   return row_stream<scanned_lot>([&session, range](const std::optional<scanned_lot>& last) {
-    // `expiry_date` is for people and in no hash: it can be no other day than that of the last good instant,
-    // in any time zone.
     const auto rows = session.execute(
-        "SELECT " TESSERA_LOT_TERMS ", l.amount, l.free, l.held, " TESSERA_LOT_DAY
-        ", l.tenant_id, l.position, l.closed,"
-        " l.kind BETWEEN 1 AND 5 AND l.priority BETWEEN 0 AND 100 AND l.opened_seq >= 0 AND"
-        "  coalesce(array_ndims(l.applications), 1) = 1 AND coalesce(array_lower(l.applications, 1), 1) = 1"
-        "  AND array_position(l.applications, NULL) IS NULL AND isfinite(l.effective_at)"
-        "  AND coalesce(isfinite(l.expires_at), true)"
-        "  AND (l.expiry_date IS NULL OR coalesce(abs(l.expiry_date -"
-        "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false)),"
-        " l.added"
-        " FROM credit_lots l"
+        "SELECT " TESSERA_SCANNED_LOT
         " WHERE (l.account_id, l.opened_seq, l.position) > ($1, $4, $5) AND l.account_id <= $2"
         "  AND ($3 IS NULL OR l.tenant_id = $3)"
         " ORDER BY l.account_id, l.opened_seq, l.position LIMIT 2000",
@@ -104,20 +120,25 @@ row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& ran
         patience
     );
     std::vector<scanned_lot> page;
-    for (int i = 0; i < rows.size(); ++i) {
-      scanned_lot read;
-      read.account = rows.id<account_id>(i, 0);
-      read.opened_seq = rows.int8(i, 4);
-      read.tenant = rows.id<tenant_id>(i, 17);
-      read.position = rows.int2(i, 18);
-      read.closed = rows.boolean(i, 19);
-      read.readable = rows.boolean(i, 20);
-      read.added = credits{rows.int8(i, 21)};
-      if (read.readable) read.row = lot_at(rows, i).second;
-      page.push_back(std::move(read));
-    }
+    for (int i = 0; i < rows.size(); ++i)
+      page.push_back(scanned_lot_at(rows, i));
     return page;
   });
+}
+
+std::vector<scanned_lot>
+scan_lots_named(pg::connection& session, const account_id& account, const std::vector<lot_id>& lots) {
+  const auto rows = session.execute(
+      "SELECT " TESSERA_SCANNED_LOT " WHERE l.lot_id = ANY ($2) AND l.account_id = $1",
+      pg::parameters().add(account).add_array(
+          pg::parameters::type::uuid, lots, [](const lot_id& id) { return id; }
+      ),
+      patience
+  );
+  std::vector<scanned_lot> found;
+  for (int i = 0; i < rows.size(); ++i)
+    found.push_back(scanned_lot_at(rows, i));
+  return found;
 }
 
 row_stream<scanned_balance> scan_balances(pg::connection& session, const scan_range& range) {

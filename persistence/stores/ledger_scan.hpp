@@ -45,6 +45,8 @@ struct scanned_lot {
   std::int64_t opened_seq = 0;
   std::int16_t position = 0;
   bool closed = false;
+  std::optional<std::int64_t>
+      reopened_seq; // of the entry that last gave units back, while no snapshot has them
 };
 struct scanned_balance {
   account_id account;
@@ -91,6 +93,9 @@ private:
 row_stream<scanned_entity> scan_entities(pg::connection& session, const scan_range& range);
 row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range& range);
 row_stream<scanned_lot> scan_lots(pg::connection& session, const scan_range& range);
+/// Those of the lots that the account has ever had.
+std::vector<scanned_lot>
+scan_lots_named(pg::connection& session, const account_id& account, const std::vector<lot_id>& lots);
 row_stream<scanned_balance> scan_balances(pg::connection& session, const scan_range& range);
 row_stream<scanned_snapshot> scan_kept_snapshots(pg::connection& session, const scan_range& range);
 

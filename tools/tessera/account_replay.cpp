@@ -41,11 +41,37 @@ std::string account_replay::note_lots(const std::vector<scanned_lot>& opened, st
       left_.push_back(each.row);
       left_.back().amount += each.added;
     }
+    if (each.reopened_seq) said_to_be_[each.row.id] = static_cast<std::uint64_t>(*each.reopened_seq);
     if (each.added > credits{}) raised_[each.row.id] = each.row.amount + each.added;
     if (seq > balance_seq_ && (each.row.free != each.row.amount || each.row.held != credits{}))
       return "a lot that the snapshot does not cover has other units than it was opened with";
     (each.closed ? closed_ : open_).insert(each.row.id);
   }
+  return "";
+}
+
+std::vector<lot_id> account_replay::forgotten_by(const scanned_entry& next) const {
+  std::vector<lot_id> forgotten;
+  if (!account_ || !next.readable || next.booked.type != entry_type::reverse) return forgotten;
+  for (const auto& part : next.booked.slices)
+    if (std::ranges::find(account_->lots, part.lot, &lot::id) == account_->lots.end())
+      forgotten.push_back(part.lot);
+  return forgotten;
+}
+
+/// As they were opened, but empty: it was an entry before this one that did so.
+std::string account_replay::reopen(account_event& event, const std::vector<scanned_lot>& rows) {
+  for (const auto& each : rows) {
+    if (!each.readable) return "a column of a lot holds what can't be there";
+    if (each.opened_seq >= static_cast<std::int64_t>(event.booked.seq)) return "a lot that is not there yet";
+    auto again = each.row;
+    again.free = again.held = credits{};
+    if (!each.closed) open_.insert(again.id);
+    event.reopened.push_back(std::move(again));
+  }
+  if (event.booked.type == entry_type::reverse && event.booked.seq > balance_seq_)
+    for (const auto& part : event.booked.slices)
+      given_back_to_[part.lot] = event.booked.seq;
   return "";
 }
 
@@ -59,7 +85,9 @@ std::string account_replay::close_lots(const entry& booked) {
   return "";
 }
 
-std::string account_replay::take(const scanned_entry& next, std::vector<scanned_lot> opened) {
+std::string account_replay::take(
+    const scanned_entry& next, std::vector<scanned_lot> opened, const std::vector<scanned_lot>& reopened
+) {
   if (!next.readable) return "a column holds what can't be there";
   account_event event{next.booked, {}, {}};
   for (std::size_t i = 0; i < opened.size(); ++i) {
@@ -72,6 +100,7 @@ std::string account_replay::take(const scanned_entry& next, std::vector<scanned_
     lot.held = credits{};
     event.opened.push_back(std::move(lot));
   }
+  if (auto flaw = reopen(event, reopened); !flaw.empty()) return flaw;
   if (auto flaw = hash_flaw(event); !flaw.empty()) return flaw;
   static const credit_account nothing{};
   if (auto flaw = flaw_of(account_ ? *account_ : nothing, event); !flaw.empty()) return std::string(flaw);
@@ -110,6 +139,7 @@ std::string account_replay::compare(const scanned_balance& balance) {
 
 std::string account_replay::finish() const {
   if (!raised_.empty()) return "a lot says that more was added than arrived";
+  if (given_back_to_ != said_to_be_) return "a lot does not say which entry gave units back to it";
   return closed_.empty() ? "" : "a lot is closed that no entry has expired";
 }
 

@@ -15,7 +15,7 @@ constexpr std::size_t most_flaws = 100;
 class ledger_walk {
 public:
   ledger_walk(pg::connection& session, const persistence::scan_range& range)
-      : entities_(persistence::scan_entities(session, range)),
+      : session_(session), entities_(persistence::scan_entities(session, range)),
         entries_(persistence::scan_entries(session, range)), lots_(persistence::scan_lots(session, range)),
         balances_(persistence::scan_balances(session, range)),
         kept_(persistence::scan_kept_snapshots(session, range)) {}
@@ -80,7 +80,7 @@ private:
       if (next.readable && next.booked.tenant != tenant_ && found("entry of another tenant", next.seq))
         return;
       if (lot_before(next.seq) && found("a lot without the entry that opened it", seq_of_lot())) return;
-      if (found(replay.take(next, lots_of(next.seq, into)), next.seq)) return;
+      if (found(replay.take(next, lots_of(next.seq, into), forgotten_by(replay, next)), next.seq)) return;
       if (balance && balance->snapshot.seq == next.seq && found(replay.compare(*balance), next.seq)) return;
       while (here(kept_) && here(kept_)->kept.seq <= next.seq)
         if (const auto kept = kept_.take(); found(compare_kept(replay, kept.kept, next.seq), kept.kept.seq))
@@ -116,6 +116,14 @@ private:
     return opened;
   }
 
+  /// Reversals are few: each may ask.
+  std::vector<persistence::scanned_lot>
+  forgotten_by(const account_replay& replay, const persistence::scanned_entry& next) {
+    const auto lots = replay.forgotten_by(next);
+    if (lots.empty()) return {};
+    return persistence::scan_lots_named(session_, account_, lots);
+  }
+
   /// What comes after a flaw is counted, not judged.
   void skip(verification& into) {
     for (; here(entries_); entries_.take())
@@ -128,6 +136,7 @@ private:
       balances_.take();
   }
 
+  pg::connection& session_;
   persistence::row_stream<persistence::scanned_entity> entities_;
   persistence::row_stream<persistence::scanned_entry> entries_;
   persistence::row_stream<persistence::scanned_lot> lots_;
