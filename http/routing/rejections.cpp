@@ -42,7 +42,7 @@ status_row row_of(errc code) {
   case errc::entity_has_children: return {409, "There are entities below it"};
   case errc::entity_has_credits: return {409, "It has credits"};
   case errc::entity_has_holds: return {409, "It has credits that are held"};
-  case errc::entity_has_pending: return {409, "Credits are on their way to it or from it"};
+  case errc::entity_has_pending: return {409, "It owes credits, or some are on their way to it or from it"};
   case errc::last_tenant_admin: return {409, "A tenant keeps an administrator"};
   case errc::approval_required: return {409, "A tenant_admin needs approval"};
   case errc::seat_limit_reached: return {409, "The tenant has no seat left"};
