@@ -22,11 +22,12 @@ void account_state::ask(account_question question) {
   answer_questions();
 }
 
+/// A question is kept until it has its answer: whatever is thrown, nobody is forgotten.
 void account_state::answer_questions() {
   while (!questions_.empty()) {
-    const auto [question, to] = std::move(questions_.back());
+    const auto& [question, to] = questions_.back();
+    std::visit([&, &to = to](const auto& query) { answer(query, to); }, question);
     questions_.pop_back();
-    std::visit([&, to = to](const auto& query) { answer(query, to); }, question);
   }
 }
 
