@@ -279,6 +279,32 @@ TEST_F(HoldsTest, ACaptureCountsAsUse) {
   EXPECT_EQ(120, integer_at(usage.response.body, "/usage/0/used"));
 }
 
+/// Nothing makes one over HTTP: as an invitation will, by a row of the inbox.
+TEST_F(HoldsTest, AnEscrowIsNobodysToCapture) {
+  world.service().cluster().query(
+      world.service().database(),
+      "INSERT INTO credit_inbox (inbox_id, account_id, tenant_id, kind, principal_kind, principal_id,"
+      " principal_application, request_id, reference, credits, purpose, ttl_us)"
+      " SELECT gen_random_uuid(), account_id, tenant_id, 16, 0, '', 'crm', 'of-a-test', 'inv-1', 300, 2, "
+      "60000000"
+      " FROM entities WHERE entity_id = '" +
+          organization + "'"
+  );
+  world.buy(organization); // has it look into its inbox
+  const auto seen =
+      client.get("/api/credits/transactions?type=hold&entityType=organization&entityId=" + organization);
+  const auto id = text_at(seen.response.body, "/transactions/0/reference/holdId");
+  ASSERT_FALSE(id.empty()) << seen.response.body;
+  expect_balance(1700, 300, 0);
+
+  expect_problem(capture(id, R"({"credits":1})"), 404, "hold_unknown");
+  expect_problem(release(id), 404, "hold_unknown");
+  const auto shown = client.get(std::string(holds_path) + "/" + id);
+  EXPECT_EQ("escrow", text_at(shown.response.body, "/purpose")) << shown.response.body;
+  EXPECT_EQ("open", text_at(shown.response.body, "/status"));
+  EXPECT_EQ("", text_at(client.get(std::string(holds_path) + "/" + hold(1)).response.body, "/purpose"));
+}
+
 } // namespace
 
 TEST(HoldLifeTest, OpenHoldsAndTheirKeysOutliveACrash) {
