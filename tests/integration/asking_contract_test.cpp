@@ -296,6 +296,7 @@ TEST_P(AskingContract, WhatComesBackToALotThatIsOverExpires) {
 
 TEST_P(AskingContract, MoreThanWasSpentIsNeverReversed) {
   auto author = author_with(100);
+  ASSERT_EQ(append(*store, author.spend(50)).status, committed); // another one
   ASSERT_EQ(append(*store, author.spend(40)).status, committed);
   const auto stale = author.spent_by(author.account().seq);
   ASSERT_EQ(append(*store, author.reverse(reversal_of(stale, 25))).status, committed);
@@ -308,6 +309,7 @@ TEST_P(AskingContract, MoreThanWasSpentIsNeverReversed) {
 
 TEST_P(AskingContract, TwoInOneRoundReverseNoMoreThanWasSpent) {
   auto author = author_with(100);
+  ASSERT_EQ(append(*store, author.spend(50)).status, committed); // another one
   ASSERT_EQ(append(*store, author.spend(40)).status, committed);
   const auto stale = author.spent_by(author.account().seq);
   auto other = author_with(1);

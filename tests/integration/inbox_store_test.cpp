@@ -214,7 +214,8 @@ TEST_F(InboxStoreTest, WhatIsRecalledForOnePurposeIsAnAllocationEach) {
   }
 
   ledger_author above(tenant.genesis);
-  for (const auto& row : rows.load(std::vector{tenant.genesis.account}).front().waiting)
+  const auto history = rows.load(std::vector{tenant.genesis.account}).front();
+  for (const auto& row : history.waiting)
     ASSERT_EQ(append(above.receive(arrival(row))), committed);
   for (const auto& each : allocations())
     EXPECT_EQ(each.legs[0].status, leg_status::completed);

@@ -1,4 +1,5 @@
 #include "tests/integration/journal_contract_fixture.hpp"
+#include "tests/support/reversible.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -537,6 +538,28 @@ TEST_P(JournalContract, LoadsManyAccountsAtOnce) {
   EXPECT_THAT(rows->load(ids), SizeIs(20));
 }
 
+/// What has just been spent comes back twice: that is once too often where it is all of it.
+void reverse_twice(ledger_author& author, std::vector<write_set>& sets) {
+  const auto& last = author.account();
+  const auto& spent = sets.back().events.empty() ? entry{} : sets.back().events.back().booked;
+  if (spent.type != entry_type::spend || spent.seq != last.seq || last.totals.now.used < credits{8}) return;
+  const auto known = author.spent_by(spent.seq);
+  const auto part = spent.units == credits{4} ? 2 : 3;
+  for (int i = 0; i < 2; ++i)
+    sets.push_back(author.reverse(reversal_of(known, part)));
+}
+
+/// More than there is, now and then.
+write_set claw_back(ledger_under_test& ledger, ledger_author& author, std::uint32_t number) {
+  instruction asked;
+  asked.id = numbered<inbox_id>(number);
+  asked.account = author.account().id;
+  asked.kind = inbox_kind::claw_back;
+  asked.wanted = credits{20};
+  ledger.put_inbox(asked);
+  return author.carry_out(asked);
+}
+
 /// The same random rounds to both, some of them bad: the same outcomes and the same accounts.
 TEST(DifferentialTest, MemoryAndPostgresAgree) {
   struct side {
@@ -576,6 +599,8 @@ TEST(DifferentialTest, MemoryAndPostgresAgree) {
           case 1: sets.back().events.back().booked.after.used = credits{-5}; break;
           case 2: sets.back().absorbed.push_back(numbered<inbox_id>(5)); break;
           case 3: author.pass(1s).expire(); break;
+          case 4: reverse_twice(author, sets); break;
+          case 5: sets.push_back(claw_back(*ledger, author, ++number + 2'000'000)); break;
           default: break;
           }
         }
