@@ -209,4 +209,67 @@ TEST_F(GrantsTest, WhatDoesNotFitIsRefusedAndThatIsRemembered) {
   EXPECT_EQ(201, seller.post(grants_path, body(1)).status());
 }
 
+/// The account can't take the credits in, for as long as the trigger is there.
+TEST_F(GrantsTest, OneThatIsPendingArrivesLater) {
+  const auto sql = [&](const std::string& query) {
+    return world.service().cluster().query(world.service().database(), query);
+  };
+  const auto account = sql("SELECT account_id FROM entities WHERE entity_id = '" + organization + "'");
+  sql("CREATE FUNCTION no_grant_yet() RETURNS trigger LANGUAGE plpgsql AS $ BEGIN RAISE EXCEPTION 'not yet'; "
+      "END $");
+  sql("CREATE TRIGGER no_grant_yet BEFORE UPDATE ON credit_inbox FOR EACH ROW WHEN (NEW.account_id = '" +
+      account + "') EXECUTE FUNCTION no_grant_yet()");
+  const header_list key{{"Idempotency-Key", "pending-" + organization}};
+  const auto pending = seller.post(grants_path, body(100), key);
+  sql("DROP TRIGGER no_grant_yet ON credit_inbox");
+
+  ASSERT_EQ(202, pending.status()) << pending.response.body;
+  EXPECT_EQ("pending", text_at(pending.response.body, "/status"));
+  EXPECT_EQ(100, integer_at(pending.response.body, "/credits"));
+  EXPECT_EQ(0, integer_at(pending.response.body, "/newBalance"));
+  for (const auto* none : {"transactionId", "expiryDate", "expiresAt", "lotId"})
+    EXPECT_NE(pending.response.body.find("\"" + std::string(none) + "\":null"), std::string::npos) << none;
+  EXPECT_TRUE(wait_until(milliseconds{20'000}, [&] {
+    return seller.post(grants_path, body(100), key).status() == 201;
+  }));
+  EXPECT_EQ(100, available(world.client()));
+}
+
+/// The row is there, its caller was told nothing.
+TEST(GrantLifeTest, OneWhoseCallerHeardNothingArrivesOnce) {
+  tessera_service service;
+  service.create_tenant("t");
+  const auto key = service.create_api_key("t", {"credits:read", "directory:write"});
+  service.create_application(key, "crm");
+  service.create_organization(key, "o");
+  const auto give = [&](tessera_service& to) {
+    auto seller = to.operator_client();
+    seller.set_header("X-Tenant", "t");
+    return seller.post(
+        grants_path,
+        R"({"entityType":"organization","entityId":"o","credits":100,"kind":"promo","reason":"x"})",
+        {{"Idempotency-Key", "once"}}
+    );
+  };
+  service.stop();
+  {
+    tessera_service dying(
+        {.environment = {{"TESSERA_CRASH_AT", "after_grant_before_nudge"}},
+         .database = service.database(),
+         .cluster = &service.cluster()}
+    );
+    EXPECT_EQ(exchange_failure::lost, give(dying).failure);
+  }
+  service.start();
+
+  const auto told = give(service);
+
+  EXPECT_EQ(201, told.status()) << told.response.body;
+  EXPECT_EQ(true, boolean_at(told.response.body, "/replayed"));
+  auto client = service.client(key);
+  client.set_header("X-Application", "crm");
+  const auto balance = client.get("/api/credits/balance/organization/o").response.body;
+  EXPECT_EQ(100, integer_at(balance, "/availableCredits")) << balance;
+}
+
 } // namespace tessera::test

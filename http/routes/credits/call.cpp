@@ -5,22 +5,14 @@
 
 namespace tessera::http {
 
-entity_search call::place(bool can_look, const std::function<entity_search()>& look) {
-  auto wrong = or_of_query(body.refusal(), from.query);
-  if (wrong && wrong->status == 400) return {nullptr, std::move(wrong)};
-  if (auto missing = find_application(from, who)) return {nullptr, std::move(missing)};
-  if (wrong && !can_look) return {nullptr, std::move(wrong)};
-  auto at = look();
-  if (wrong && !at.refused) return {nullptr, std::move(wrong)};
-  return at;
+std::optional<problem> call::what_is_wrong() {
+  return or_of_query(body.refusal(), from.query);
 }
 
-entity_search call::place(act what, const entity_ref& entity, const scruple& also) {
-  return place(!entity.id.empty(), [&] {
-    auto at = find_entity(who, what, entity);
-    if (!at.refused && also) at.refused = also(*at.found);
-    return at;
-  });
+std::optional<problem> call::why_not_look(const std::optional<problem>& wrong, bool can_look) {
+  if (wrong && wrong->status == 400) return wrong;
+  if (auto missing = find_application(from, who)) return missing;
+  return can_look ? std::nullopt : wrong;
 }
 
 void answering::refuse(const rejection& why, const entity_ref& entity) const {

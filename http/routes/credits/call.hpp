@@ -6,7 +6,6 @@
 #include "http/routes/service.hpp"
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +15,8 @@ namespace tessera::http {
 
 /// What a command is read from: the body of its own route, or `request` of a simulation, which goes the same
 /// way as far as the account (contract 4 `simulate`).
-struct call {
+class call {
+public:
   service& with;
   const request& from;
   caller& who;          // gets its application by `place`
@@ -27,10 +27,25 @@ struct call {
 
   /// Where the caller wants to do it, in the order of checks (contract 2): what is malformed, the
   /// application, `look`, and what else is wrong with the body. `can_look`: the place could be read.
-  entity_search place(bool can_look, const std::function<entity_search()>& look);
-  /// At the entity, and if `also` has nothing against it.
-  using scruple = std::function<std::optional<problem>(const directory_entity&)>;
-  entity_search place(act what, const entity_ref& entity, const scruple& also = {});
+  template <class Look> entity_search place(bool can_look, Look look) {
+    auto wrong = what_is_wrong();
+    if (auto refused = why_not_look(wrong, can_look)) return {nullptr, std::move(refused)};
+    entity_search at = look();
+    if (wrong && !at.refused) return {nullptr, std::move(wrong)};
+    return at;
+  }
+  /// At the entity.
+  entity_search place(act what, const entity_ref& entity) {
+    return place(!entity.id.empty(), [&] { return find_entity(who, what, entity); });
+  }
+  /// The same, if `also(the entity)` has no problem with it.
+  template <class Also> entity_search place(act what, const entity_ref& entity, Also also) {
+    return place(!entity.id.empty(), [&] {
+      auto at = find_entity(who, what, entity);
+      if (!at.refused) at.refused = also(*at.found);
+      return at;
+    });
+  }
 
   /// The stored form of the key.
   std::optional<idempotency_key> once(std::string_view route, const fingerprint& print) const {
@@ -46,6 +61,10 @@ struct call {
     if constexpr (requires { command.until; })
       command.until = std::chrono::steady_clock::now() + with.patience;
   }
+
+private:
+  std::optional<problem> what_is_wrong();
+  std::optional<problem> why_not_look(const std::optional<problem>& wrong, bool can_look);
 };
 
 /// A command that the caller may give, or why not.
