@@ -41,9 +41,8 @@ std::optional<grant_receipt> refused(const grant_accepted&) {
 /// One such call: the row, a nudge, the receipt.
 template <class Command, class Accepted, class Receipt> class gateway::bringing {
 public:
-  static void run(
-      implementation& with, Command command, std::string_view crash_point_of_row, callback<Receipt> done
-  ) {
+  static void
+  run(implementation& with, Command command, std::string_view crash_point_of_row, callback<Receipt> done) {
     const bringing call{with, with.limit(), command.tenant, command.account, std::move(done)};
     with.run<Accepted>(
         std::move(command),

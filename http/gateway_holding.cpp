@@ -20,10 +20,8 @@ hold_view view_of(const hold_receipt& receipt, std::string application) {
 
 } // namespace
 
-template <class Command>
-void gateway::holding::run(
-    implementation& with, Command command, tenant_id tenant, callback<hold_view> done
-) {
+template <class Command> void
+gateway::holding::run(implementation& with, Command command, tenant_id tenant, callback<hold_view> done) {
   const auto until = with.limit();
   const auto about = which(command, tenant);
   auto then = [&with, until, about, done = std::move(done)](const result<hold_receipt>& receipt) {

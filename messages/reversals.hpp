@@ -16,7 +16,7 @@ namespace tessera {
 struct reversible_query {
   tenant_id tenant;
   entry_place spent;
-  std::optional<int> regrant_days; // asks for the end of credits that are granted anew
+  std::optional<int> regrant_days;        // asks for the end of credits that are granted anew
   std::optional<std::string> application; // the caller's: what belongs to another one is unknown
 };
 struct reversible_spend {
