@@ -11,10 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Spends (4) and captures (6) use credits; a reversal (19) takes use back, in the bucket of its original,
-// which its reference names (`txn-<account>-<seq>`, of the same account). It may be booked at any time after
-// that, so it is not sought by when it was booked. While nothing writes reversals that branch is one probe
-// per entity.
+// Spends (4) and captures (6) use credits; a reversal takes use back, in the bucket of its original. It may
+// be booked at any time after that, so reversals are sought by what they reverse (credit_reversals).
 //   $1, $2 the part; $3 applications; $4, $5 booked within, both inclusive; $6, $7 the bucket's time within,
 //   the latter exclusive; $8 by booked_at; $9 window or ''; $10 by application; $11 by entity; $12 by meter;
 //   $13 how many buckets at most; $14 tenant
@@ -31,18 +29,18 @@ constexpr const char* usage_sql =
     " SELECT p.account_id, last_seq_booked_by(p.account_id, $4 - interval '1 microsecond') AS before_it,"
     "  last_seq_booked_by(p.account_id, $5) AS most FROM part p"
     "), reversals AS MATERIALIZED ("
-    " SELECT e.account_id, e.application, e.units,"
-    "  substring(e.reference FROM '-([0-9]{1,18})$')::bigint AS original" //
-    ENTRIES_OF_PART("x.entry_type <> 4 AND x.entry_type = 19")            //
+    " SELECT r.account_id, r.spent_seq, r.units"
+    " FROM spans p CROSS JOIN LATERAL (SELECT * FROM credit_reversals x WHERE x.account_id = p.account_id"
+    "  AND x.spent_seq > p.before_it AND x.spent_seq <= p.most OFFSET 0) AS r"
     "), facts AS ("
     " SELECT e.account_id, e.application, e.meter, e.entry_type, e.units,"
     "  CASE WHEN $8 THEN e.booked_at ELSE e.occurred_at END AS at"                        //
     ENTRIES_OF_PART("x.seq > p.before_it AND x.seq <= p.most AND x.entry_type IN (4, 6)") //
     " UNION ALL"
-    " SELECT r.account_id, r.application, o.meter, 19::smallint, r.units,"
+    " SELECT r.account_id, o.application, o.meter, 19::smallint, r.units,"
     "  CASE WHEN $8 THEN o.booked_at ELSE o.occurred_at END"
-    " FROM reversals r CROSS JOIN LATERAL (SELECT * FROM credit_entries x"
-    "  WHERE x.account_id = r.account_id AND x.seq = r.original OFFSET 0) AS o"
+    " FROM reversals r CROSS JOIN LATERAL (SELECT * FROM credit_entries x WHERE x.account_id = r.account_id"
+    "  AND x.seq = r.spent_seq AND x.application = ANY ($3) OFFSET 0) AS o"
     "), buckets AS ("
     " SELECT CASE WHEN $9 <> '' THEN date_trunc($9, f.at, CASE WHEN $9 IN ('day', 'month') THEN z.timezone "
     "ELSE"

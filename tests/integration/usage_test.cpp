@@ -1,4 +1,5 @@
 // What was used, added up by a real PostgreSQL.
+#include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/usage_store.hpp"
 #include "tests/integration/ledger_reading.hpp"
 
@@ -136,6 +137,11 @@ TEST_F(UsageTest, AReversalCountsWhereItsOriginalDoes) {
   std::string original = to_string(org.account);
   std::erase(original, '-');
   put(2, 3, "2026-06-01T10:00:00Z", ", entry_type = 19, meter = '', reference = 'txn-" + original + "-1'");
+  owner.execute(
+      "INSERT INTO credit_reversals VALUES ($1, 1, 2, $2, 3)",
+      pg::parameters().add(org.account).add(tenant.id),
+      patience
+  );
   auto query = crm_of(org.account);
   query.window = usage_window::day;
   query.by_meter = true;
@@ -146,6 +152,31 @@ TEST_F(UsageTest, AReversalCountsWhereItsOriginalDoes) {
     EXPECT_THAT(lines(usage(query)), ElementsAre("2026-03-01T00:00:00Z|||calls|5-3/1"));
     query.to.reset();
   }
+}
+
+TEST_F(UsageTest, AReversedCaptureCountsWhereItDoes) {
+  ledger_author author(make_organization(database(), tenant, "org-3"));
+  persistence::pg_journal_store store(service_url(database()), test_writer, patience);
+  const auto append = [&](const write_set& writes) {
+    const write_set* round[] = {&writes};
+    ASSERT_EQ(store.append(round).status, persistence::append_status::committed);
+  };
+  append(author.receive(a_lot(fresh_number(), 100)));
+  append(author.hold(20, 24h));
+  append(author.capture(author.account().seq, 20));
+  const auto captured = author.account().seq;
+  append(author.spend(7));
+  author.pass(std::chrono::days{40});
+  append(author.reverse(captured, 5));
+  append(author.reverse(captured, 4));
+  auto query = crm_of(author.account().id);
+  query.window = usage_window::month;
+  for (const bool by_booked_at : {false, true}) {
+    query.by_booked_at = by_booked_at;
+    EXPECT_THAT(lines(usage(query)), ElementsAre("2026-01-01T00:00:00Z||||27-9/2"));
+  }
+  query.applications.named = {"hr"};
+  EXPECT_THAT(usage(query).buckets, IsEmpty());
 }
 
 struct dst_case {
