@@ -62,7 +62,7 @@ TEST_F(DeleteReturningTest, GivesAllBackAndDeletes) {
   ASSERT_EQ(200, gone.status()) << gone.response.body;
   EXPECT_EQ(below, text_at(gone.response.body, "/organizationId"));
   EXPECT_EQ(3'000, available(above));
-  expect_problem(client.get("/api/credits/balance/organization/" + below), 404, "entity_unknown");
+  expect_problem(client.get("/api/organizations/" + below), 404, "entity_unknown");
   const auto listed = client.get("/api/credits/allocations?entityType=organization&entityId=" + above);
   EXPECT_EQ("return", text_at(listed.response.body, "/allocations/0/kind"));
   EXPECT_EQ(below, text_at(listed.response.body, "/allocations/0/fromEntityId"));
