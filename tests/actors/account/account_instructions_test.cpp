@@ -239,6 +239,7 @@ TEST_F(InstructedAccountTest, ACallThatHadNothingToFreezeIsRememberedToo) {
   thaw.frozen = false;
   thaw.idempotency = a_key(1);
   const auto answered = world.ask(thaw);
+  world.settle();
   carried_out(an_instruction(inbox_kind::freeze));
   world.passivate(account);
   world.settle();
