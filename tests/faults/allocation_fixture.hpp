@@ -77,7 +77,8 @@ protected:
         " - (SELECT sum(used_after + reserved_after + available_after) FROM (SELECT DISTINCT ON (account_id) "
         "*"
         "    FROM credit_entries ORDER BY account_id, seq DESC) AS last)"
-        " - coalesce((SELECT sum(credits) FROM credit_inbox WHERE kind IN (2, 3, 5, 6) AND absorbed_seq IS NULL"
+        " - coalesce((SELECT sum(credits) FROM credit_inbox WHERE kind IN (2, 3, 5, 6) AND absorbed_seq IS "
+        "NULL"
         "    AND refused_code IS NULL), 0)"
     );
   }
