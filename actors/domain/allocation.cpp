@@ -22,20 +22,15 @@ bool lives_long_enough(const lot& candidate, const lot_choice& choice, time_poin
   return !candidate.expires_at || *candidate.expires_at >= at + choice.min_remaining;
 }
 
-/// All that is not over, whatever it is for and from when on.
-std::vector<stock> everything_of(const credit_account& account, time_point at) {
-  std::vector<stock> found;
-  for (const auto& each : account.lots)
-    if (!each.free.is_zero() && !is_over(each, at)) found.push_back({&each, each.free});
-  return found;
-}
-
 /// Those that may move, in burn order.
-std::vector<stock> movable(const credit_account& account, const lot_choice& choice, time_point at) {
+std::vector<stock> movable(const credit_account& account, const allocate_credits& command, time_point at) {
+  const auto may_move = [&](const lot& each) {
+    if (command.everything) return !is_over(each, at);
+    return is_eligible(each, {}, at) && lives_long_enough(each, command.lots, at);
+  };
   std::vector<stock> found;
   for (const auto& each : account.lots)
-    if (!each.free.is_zero() && is_eligible(each, {}, at) && lives_long_enough(each, choice, at))
-      found.push_back({&each, each.free});
+    if (!each.free.is_zero() && may_move(each)) found.push_back({&each, each.free});
   return found;
 }
 
@@ -52,9 +47,8 @@ std::vector<stock> named(const std::vector<stock>& from, const std::vector<lot_i
 }
 
 std::vector<stock> choose(const credit_account& account, const allocate_credits& command, time_point at) {
-  if (command.everything) return everything_of(account, at);
   const auto& choice = command.lots;
-  auto lots = movable(account, choice, at);
+  auto lots = movable(account, command, at);
   if (!choice.only.empty()) lots = named(lots, choice.only);
   if (!choice.policy) return lots;
   std::sort(lots.begin(), lots.end(), [&](const stock& a, const stock& b) {
@@ -135,19 +129,21 @@ decide(const credit_account& account, const allocate_credits& command, time_poin
   const auto& there = begun.account();
   auto lots = choose(there, command, begun.own);
   if (command.everything && lots.empty()) return errc::insufficient_credits;
-  auto usable = there.usable({}, begun.own);
+  const auto usable = there.usable({}, begun.own);
   const auto wanted = wanted_by(command, lots);
   if (auto why = refusal_of_move(there, command.kind, wanted, usable, sum_of(lots)); why.code != errc::ok)
     return why;
 
   decided_allocation made{std::move(begun.events), {}};
   auto at = begun.own;
+  credits moved;
   for (const auto& leg : command.legs) {
     const auto amount = command.everything ? wanted : leg.amount;
     auto& booked = add_entry(made.events, there, type_of(command.kind), amount, at).booked;
     auto& sent = made.sent.emplace_back(addressed(command, leg, booked.seq));
     take(lots, amount, booked, sent);
-    booked.usable_after = usable = command.everything ? credits{} : usable - amount;
+    moved += amount;
+    booked.usable_after = command.everything ? credits{} : there.usable({}, at) - moved;
     booked.reference = command.allocation_id;
     booked.requested_by = command.requested_by;
     booked.request_id = command.request_id;

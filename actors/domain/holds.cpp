@@ -148,15 +148,11 @@ result<decided> decide(const credit_account& account, const capture_hold& comman
     exceeds.available = exceeds.would_allow = held;
     return exceeds;
   }
-  const auto usable = begun.account().usable(hold->application, at);
-  auto left_usable = usable;
-  if (command.amount > held) {
+  const auto used = std::min(command.amount, held);
+  if (used < command.amount) {
     if (auto no = add_overage(begun, command, *hold, held, at); no.code != errc::ok) return no;
-    left_usable -= command.amount - held;
     at += tick_of_bookings;
   }
-
-  const auto used = std::min(command.amount, held);
   const auto captured = hold->captured + used;
   const bool ends = command.final || used == held;
   auto& booked = add_taking(
@@ -168,7 +164,7 @@ result<decided> decide(const credit_account& account, const capture_hold& comman
       ends ? hold_state::captured : hold_state::open,
       at
   );
-  booked.usable_after = left_usable;
+  booked.usable_after = begun.account().usable(hold->application, at) - (command.amount - used);
   note_request(booked, command);
   if (ends && used < held) {
     auto rest = *hold;

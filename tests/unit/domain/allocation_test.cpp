@@ -330,53 +330,7 @@ TEST(AllocationTest, NothingIsLaunderedOverThreeAllocations) {
   EXPECT_EQ(holder.usable("crm", now + std::chrono::days{5}), credits{0});
 }
 
-// Upward
-
-TEST(AllocationTest, SaysWhichWayItGoes) {
-  struct row {
-    inbox_kind kind;
-    entry_type leaves;
-    entry_type arrives;
-  };
-  for (const auto& [kind, leaves, arrives] : {
-           row{inbox_kind::allocation, entry_type::allocate_out, entry_type::allocate_in},
-           row{inbox_kind::give_back, entry_type::return_out, entry_type::return_in},
-           row{inbox_kind::reclaim, entry_type::reclaim_out, entry_type::reclaim_in},
-       }) {
-    auto account = an_account().with_lot(300, expires_in(5d), priority(7)).build();
-    auto command = allocate({leg_to(5, 120)});
-    command.kind = kind;
-
-    const auto made = allocate_from(account, command);
-
-    ASSERT_TRUE(made.ok());
-    EXPECT_THAT(types_of(made->events), ElementsAre(leaves));
-    EXPECT_EQ(made->sent.front().kind, kind);
-    carry_out(account, made->events);
-    EXPECT_EQ(account.totals.allocated_out, credits{120});
-    auto above = an_account().build();
-    const auto arrived = decide(above, made->sent.front(), now + 1s);
-    EXPECT_THAT(types_of(*arrived), ElementsAre(arrives));
-    carry_out(above, *arrived);
-    EXPECT_EQ(above.lots.front().expires_at, account.lots.front().expires_at);
-    EXPECT_EQ(above.lots.front().root, numbered<lot_id>(1));
-    EXPECT_EQ(above.lots.front().priority, 7);
-  }
-}
-
-TEST(AllocationTest, OnlyAReclaimLeavesAFrozenAccount) {
-  const auto account = an_account().with_lot(100, held(40)).frozen().build();
-  auto command = allocate({leg_to(5, 60)});
-  for (const auto kind : {inbox_kind::allocation, inbox_kind::give_back}) {
-    command.kind = kind;
-    EXPECT_EQ(allocate_from(account, command).code(), errc::entity_frozen);
-  }
-  command.kind = inbox_kind::reclaim;
-  EXPECT_TRUE(allocate_from(account, command).ok());
-  command.legs.front().amount = credits{61}; // only free units
-  EXPECT_EQ(allocate_from(account, command).code(), errc::insufficient_credits);
-  EXPECT_EQ(allocate_from(account, command).why().would_allow, credits{60});
-}
+// Coming back
 
 TEST(AllocationTest, WhatDoesNotFitAboveComesBackDown) {
   auto below = an_account().with_lot(100).build();
@@ -391,8 +345,6 @@ TEST(AllocationTest, WhatDoesNotFitAboveComesBackDown) {
 
   EXPECT_EQ(below.totals.now.available, credits{100});
 }
-
-// Coming back
 
 TEST(AllocationTest, ALegThatDoesNotFitComesBackToItsLot) {
   auto source = an_account().with_lot(300).build();
