@@ -1,23 +1,37 @@
 #include "actors/domain/allocation.hpp"
-#include "actors/domain/transfer.hpp"
-#include "tests/unit/domain/ledger.hpp"
+#include "actors/domain/freezes.hpp"
+#include "actors/domain/instructions.hpp"
+#include "actors/domain/reversals.hpp"
+#include "tests/unit/domain/history/credit_tree.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include <deque>
-#include <map>
-
-/// Random histories of several accounts that give each other credits: what leaves one is on its way or at
-/// another, per purchase, and never on other terms.
+/// Random histories of several accounts that give each other credits, and of what payments, disputes and
+/// invitations do to them: what leaves one is on its way or at another, per purchase, and never on other
+/// terms.
 namespace tessera::test {
 namespace {
 
 using std::chrono::microseconds;
 
-enum class act { buy, spend, allocate, arrive, bounce, expire };
+enum class act {
+  buy,
+  spend,
+  hold,
+  settle, // a hold: captured, released, let go, paid back or moved on
+  allocate,
+  arrive,
+  bounce,
+  set_aside,
+  claw_back,
+  recall,
+  reverse,
+  freeze,
+  expire,
+  crash,
+};
 
-constexpr std::size_t accounts = 4;
 constexpr int never = 60; // from this life on a lot is never over
 
 struct step {
@@ -30,13 +44,29 @@ struct step {
   int life = never;
   int policy = 0;
   int remaining = 0;
-  std::size_t which = 0; // of the rows on their way
+  std::size_t which = 0; // of the rows on their way, the holds, the spends
+  bool flag = false;     // released, partial, regrants, a round that is lost
 };
 
 std::ostream& operator<<(std::ostream& out, const step& x) {
-  constexpr const char* names[] = {"buy", "spend", "allocate", "arrive", "bounce", "expire"};
+  constexpr const char* names[] = {
+      "buy",
+      "spend",
+      "hold",
+      "settle",
+      "allocate",
+      "arrive",
+      "bounce",
+      "set_aside",
+      "claw_back",
+      "recall",
+      "reverse",
+      "freeze",
+      "expire",
+      "crash"};
   return out << names[static_cast<int>(x.what)] << ' ' << x.amount << " at " << x.at << " to " << x.to << ", "
-             << x.also_to << " life " << x.life << " policy " << x.policy << " after " << x.advance << " us";
+             << x.also_to << " life " << x.life << " policy " << x.policy << " after " << x.advance
+             << " us which " << x.which << (x.flag ? " flag" : "");
 }
 
 rc::Gen<step> any_step() {
@@ -44,114 +74,150 @@ rc::Gen<step> any_step() {
   return build<step>(
       set(&step::what,
           weightedElement<act>(
-              {{3, act::buy},
+              {{6, act::buy},
                {4, act::spend},
-               {6, act::allocate},
-               {6, act::arrive},
+               {4, act::hold},
+               {7, act::settle},
+               {9, act::allocate},
+               {11, act::arrive},
                {1, act::bounce},
-               {1, act::expire}}
+               {5, act::set_aside},
+               {3, act::claw_back},
+               {3, act::recall},
+               {4, act::reverse},
+               {1, act::freeze},
+               {1, act::expire},
+               {1, act::crash}}
           )),
       set(&step::advance, inRange(-3, 10)),
-      set(&step::at, inRange<std::size_t>(0, accounts)),
-      set(&step::to, inRange<std::size_t>(0, accounts)),
-      set(&step::also_to, inRange<std::size_t>(0, accounts)),
+      set(&step::at, inRange<std::size_t>(0, credit_tree::size)),
+      set(&step::to, inRange<std::size_t>(0, credit_tree::size)),
+      set(&step::also_to, inRange<std::size_t>(0, credit_tree::size)),
       set(&step::amount, inRange(1, 60)),
       set(&step::life, inRange(1, never + 30)),
       set(&step::policy, inRange(0, 3)),
       set(&step::remaining, element(0, 0, 0, 1)),
-      set(&step::which, inRange<std::size_t>(0, 8))
+      set(&step::which, inRange<std::size_t>(0, 8)),
+      set(&step::flag, arbitrary<bool>())
   );
 }
 
-account_event genesis_of(std::size_t n) {
-  auto first = genesis(start_of_test);
-  first.booked.account = numbered<account_id>(static_cast<std::uint32_t>(n) + 1);
-  first.booked.hash = seal_of({}, first);
-  return first;
-}
-
-class tree {
+class tree : public credit_tree {
 public:
-  tree() {
-    for (std::size_t n = 0; n < accounts; ++n) {
-      nodes_[n].ledger.push_back(genesis_of(n));
-      evolve(nodes_[n].account, nodes_[n].ledger.back());
-    }
-  }
-
   void take(const step& next) {
     clock_ += microseconds{next.advance};
-    auto& here = nodes_[next.at];
-    switch (next.what) {
-    case act::buy: buy(here, next); break;
-    case act::spend: spend(here, next); break;
-    case act::allocate: give(here, next); break;
-    case act::arrive: arrive(next); break;
-    case act::bounce: bounce(next); break;
-    case act::expire: book_all(here, decide(here.account, expire_lots{}, clock_)); break;
-    }
-    for (const auto& each : nodes_)
-      check(each);
-    check_roots();
+    act_on(nodes_[next.at], next);
+    check();
   }
 
   void let_everything_arrive() {
     while (!on_their_way_.empty())
       arrive({});
-    check_roots();
+    check();
+    for (const auto& each : nodes_)
+      for (std::size_t i = 0; i < each.ledger.size(); ++i)
+        RC_ASSERT(rebuilt(each, i) == each.account);
   }
 
 private:
-  struct node {
-    credit_account account;
-    std::vector<account_event> ledger;
-    std::map<lot_id, lot_id> root_of; // of every lot that ever was here
-  };
+  void act_on(node& here, const step& next) {
+    switch (next.what) {
+    case act::buy: return buy(here, next);
+    case act::spend: return try_to(here, consume(next.amount));
+    case act::hold: return try_to(here, hold(next.amount, microseconds{next.life}));
+    case act::settle: return settle(here, next);
+    case act::allocate: return give(here, next);
+    case act::arrive: return arrive(next);
+    case act::bounce: return bounce(next);
+    case act::set_aside: return set_some_aside(here, next);
+    case act::claw_back: return claw_back(here, next);
+    case act::recall: return recall(here, next);
+    case act::reverse: return reverse_one(here, next);
+    case act::freeze: return book_all(here, decide(here.account, change_frozen(next.policy == 0), clock_));
+    case act::expire: return book_all(here, decide(here.account, expire_lots{}, clock_));
+    case act::crash: return crash(here, next);
+    }
+  }
 
+  /// A purchase, or what an operator gives; as often it is for one application.
   void buy(node& here, const step& next) {
     auto command = receive(a_lot(++numbered_, 8 * next.amount));
     auto& bought = command.lots.front();
     bought.unit_cost_minor = next.amount;
     bought.purchase_id = "pur-" + std::to_string(numbered_);
+    if (next.policy == 2) bought.applications = {"crm"};
+    if (next.flag) command.kind = inbox_kind::grant;
     if (next.life < never) bought.expires_at = clock_ + microseconds{4 * next.life};
-    bought_[bought.root] = bought;
+    note_new(bought);
     book_all(here, *decide(here.account, command, clock_));
   }
 
-  void spend(node& here, const step& next) {
-    auto command = consume(next.amount);
+  template <class Command> void try_to(node& here, const Command& command) {
     const auto decision = decide(here.account, command, clock_);
     if (decision.ok()) book_all(here, *decision);
   }
 
+  void carry_out(node& here, instruction asked) {
+    asked.account = here.account.id;
+    const auto made = decide(here.account, asked, clock_);
+    if (!made.ok()) return;
+    credits sent;
+    for (const auto& row : made->sent)
+      sent += *units_in(row.lots);
+    RC_ASSERT(made->sent.empty() || sent == made->fulfilled);
+    book_all(here, made->events, made->sent);
+  }
+
+  void settle(node& here, const step& next) {
+    const auto holds = here.account.holds.all();
+    if (holds.empty()) return;
+    const auto chosen = holds[next.which % holds.size()];
+    if (chosen->purpose == hold_purpose::spend) {
+      if (next.flag) return try_to(here, release(chosen->seq));
+      auto command = capture(chosen->seq, next.amount);
+      command.final = next.policy > 0;
+      command.spend_overage = next.remaining > 0;
+      return try_to(here, command);
+    }
+    if (next.flag && next.policy == 0) return carry_out(here, instruct_hold(inbox_kind::let_go, chosen->seq));
+    if (chosen->purpose != hold_purpose::escrow)
+      return carry_out(here, instruct_hold(inbox_kind::pay_back, chosen->seq, next.amount));
+    if (next.to == next.at) return;
+    auto asked = instruct_hold(inbox_kind::move_on, chosen->seq);
+    asked.to = nodes_[next.to].account.id;
+    asked.carrier = next_row();
+    carry_out(here, asked);
+  }
+
   void give(node& here, const step& next) {
     if (next.to == next.at) return;
-    std::vector<allocation_leg> legs{leg(next.to, next.amount)};
-    if (next.also_to != next.at && next.also_to != next.to)
-      legs.push_back(leg(next.also_to, 2 * next.amount));
-    auto command = allocate(legs);
+    constexpr inbox_kind ways[] = {inbox_kind::allocation, inbox_kind::give_back, inbox_kind::reclaim};
+    auto command = allocate({leg(next.to, next.amount)});
+    command.kind = ways[next.flag ? next.which % 3 : 0];
+    if (!next.flag && next.also_to != next.at && next.also_to != next.to)
+      command.legs.push_back(leg(next.also_to, 2 * next.amount));
     command.account = here.account.id;
     if (next.policy > 0)
       command.lots.policy = next.policy == 1 ? lot_policy::soonest_first : lot_policy::latest_first;
     command.lots.min_remaining = std::chrono::days{next.remaining};
     credits sum;
-    for (const auto& each : legs)
+    for (const auto& each : command.legs)
       sum += each.amount;
-    const auto before = here.account.totals.now.available;
     const auto decision = decide(here.account, command, clock_);
-    if (!decision.ok()) {
-      RC_ASSERT(decision.code() == errc::insufficient_credits);
-      RC_ASSERT(decision.why().would_allow < sum);
-      RC_ASSERT(decision.why().would_allow <= decision.why().available);
-      RC_ASSERT(decision.why().available <= before);
-      return check_would_allow(here, command, decision.why().would_allow);
-    }
-    RC_ASSERT(decision->sent.size() == legs.size());
-    for (std::size_t i = 0; i < legs.size(); ++i) {
-      RC_ASSERT(units_in(decision->sent[i].lots) == legs[i].amount);
-      on_their_way_.push_back(decision->sent[i]);
-    }
-    book_all(here, decision->events);
+    if (!decision.ok()) return check_refusal(here, command, decision.why(), sum);
+    RC_ASSERT(decision->sent.size() == command.legs.size());
+    for (std::size_t i = 0; i < command.legs.size(); ++i)
+      RC_ASSERT(units_in(decision->sent[i].lots) == command.legs[i].amount);
+    book_all(here, decision->events, decision->sent);
+  }
+
+  void check_refusal(const node& here, const allocate_credits& command, const rejection& why, credits sum) {
+    RC_ASSERT(why.would_allow <= why.available);
+    if (here.account.frozen && command.kind != inbox_kind::reclaim)
+      return RC_ASSERT(why.code == errc::entity_frozen);
+    RC_ASSERT(why.code == errc::insufficient_credits);
+    RC_ASSERT(why.would_allow < sum);
+    check_would_allow(here, command, why.would_allow);
   }
 
   /// So much passes in as many legs, one unit more does not. (Fewer legs are over sooner: a lot that ends
@@ -167,21 +233,81 @@ private:
     RC_ASSERT(first < credits{1} || decide(here.account, command, clock_).ok());
   }
 
-  allocation_leg leg(std::size_t to, int amount) {
-    return {nodes_[to].account.id, credits{amount}, numbered<inbox_id>(++rows_ << 8)};
-  }
-
+  /// A round may be lost: the row is decided again later, and opens the same lots if it opens any.
   void arrive(const step& next) {
     if (on_their_way_.empty()) return;
     const auto row = take_row(next);
     auto& here = node_of(row.account);
-    book_all(here, *decide(here.account, row, clock_));
+    const auto decision = decide(here.account, row, clock_);
+    RC_ASSERT(decision.ok());
+    if (next.flag && next.policy == 0) return on_their_way_.push_back(row);
+    for (const auto& event : *decision)
+      for (const auto& opened : event.opened)
+        RC_ASSERT(std::ranges::count(row.lots, opened.id, &lot::id) == 1);
+    book_all(here, *decision);
   }
 
   void bounce(const step& next) {
     if (on_their_way_.empty()) return;
     const auto row = take_row(next);
     on_their_way_.push_back(row.sender ? bounce_of(row) : row);
+  }
+
+  void set_some_aside(node& here, const step& next) {
+    constexpr hold_purpose purposes[] = {hold_purpose::escrow, hold_purpose::refund, hold_purpose::dispute};
+    auto asked = set_aside(purposes[next.policy], next.amount, microseconds{100 + 4 * next.life});
+    asked.partial = next.flag;
+    if (next.remaining > 0) asked.roots = {some_root(next)};
+    carry_out(here, asked);
+  }
+
+  void claw_back(node& here, const step& next) {
+    auto asked = instruct(inbox_kind::claw_back, next.amount);
+    if (next.flag) asked.roots = {some_root(next)};
+    for (const auto& each : here.account.holds.all())
+      if (next.policy == 0) asked.holds.push_back(each->seq);
+    carry_out(here, asked);
+  }
+
+  void recall(node& here, const step& next) {
+    if (next.to == next.at) return;
+    auto asked = instruct(inbox_kind::recall, 4 * next.amount);
+    if (next.flag) asked.roots = {some_root(next)};
+    asked.to = nodes_[next.to].account.id;
+    asked.carrier = next_row();
+    carry_out(here, asked);
+  }
+
+  void reverse_one(node& here, const step& next) {
+    if (here.spends.empty()) return;
+    const auto at = here.spends.size() - 1 - next.which % here.spends.size();
+    auto& spend = here.spends[at];
+    auto command = reverse(as_reversible(spend.spent, spend.lots));
+    command.spend.reversed = spend.reversed;
+    if (next.policy > 0) command.amount = credits{next.amount};
+    command.regrants = next.flag;
+    command.regrant_lot = numbered<lot_id>(++numbered_);
+    command.spend.regrant_expires_at = std::max(clock_, here.account.booked_at) + microseconds{200};
+    const auto decision = decide(here.account, command, clock_);
+    if (!decision.ok()) return RC_ASSERT(decision.code() == errc::nothing_to_reverse);
+    for (const auto& event : *decision)
+      if (event.booked.type == entry_type::reverse) spend.reversed += event.booked.units;
+    RC_ASSERT(spend.reversed <= spend.spent.units);
+    book_all(here, *decision);
+  }
+
+  void crash(node& here, const step& next) {
+    auto again = rebuilt(here, next.which * 7 % here.ledger.size());
+    RC_ASSERT(again == here.account);
+    here.account = std::move(again);
+  }
+
+  allocation_leg leg(std::size_t to, int amount) {
+    return {nodes_[to].account.id, credits{amount}, next_row()};
+  }
+  inbox_id next_row() { return numbered<inbox_id>(++rows_ << 8); }
+  lot_id some_root(const step& next) const {
+    return numbered<lot_id>(numbered_ - static_cast<std::uint32_t>(next.which) % (numbered_ + 1));
   }
 
   receive_credits take_row(const step& next) {
@@ -191,88 +317,6 @@ private:
     return row;
   }
 
-  node& node_of(const account_id& id) {
-    for (auto& each : nodes_)
-      if (each.account.id == id) return each;
-    RC_FAIL("a row for nobody");
-    return nodes_[0];
-  }
-
-  void book_all(node& here, const decided& events) {
-    for (const auto& event : events) {
-      for (const auto& opened : event.opened) {
-        RC_ASSERT(here.root_of.emplace(opened.id, opened.root).second);
-        check_terms(opened);
-      }
-      for (const auto& part : event.booked.slices) {
-        const auto root = here.root_of.at(part.lot);
-        if (event.booked.type == entry_type::spend) gone_[root] += part.units;
-        if (event.booked.type == entry_type::expire) gone_[root] += part.units;
-        if (event.booked.type == entry_type::spend || event.booked.type == entry_type::allocate_out)
-          RC_ASSERT(!bought_.at(root).expires_at || event.booked.booked_at < *bought_.at(root).expires_at);
-      }
-    }
-    book(here.account, events, here.ledger);
-  }
-
-  /// Moving never changes them.
-  void check_terms(const lot& found) const {
-    const auto& first = bought_.at(found.root);
-    RC_ASSERT(found.expires_at == first.expires_at);
-    RC_ASSERT(found.effective_at == first.effective_at);
-    RC_ASSERT(found.kind == first.kind);
-    RC_ASSERT(found.priority == first.priority);
-    RC_ASSERT(found.purchase_id == first.purchase_id);
-    RC_ASSERT(found.unit_cost_minor == first.unit_cost_minor);
-  }
-
-  static void check(const node& here) {
-    const auto& totals = here.account.totals;
-    credits free;
-    std::map<lot_id, int> lots_of_root;
-    for (const auto& each : here.account.lots) {
-      RC_ASSERT(each.free > credits{0});
-      RC_ASSERT(each.free <= each.amount);
-      RC_ASSERT(++lots_of_root[each.root] == 1); // equal lots have merged
-      free += each.free;
-    }
-    RC_ASSERT(std::is_sorted(here.account.lots.begin(), here.account.lots.end(), burns_before));
-    RC_ASSERT(totals.now.available == free);
-    RC_ASSERT(totals.lifetime_in == totals.now.total() + totals.expired + totals.allocated_out);
-    credit_account replayed;
-    for (const auto& event : here.ledger) {
-      replayed = restore(snapshot_of(replayed));
-      evolve(replayed, event);
-    }
-    RC_ASSERT(replayed == here.account);
-  }
-
-  /// Bought = there + spent + expired + on its way, for each purchase over all accounts.
-  void check_roots() const {
-    auto missing = bought_amounts();
-    for (const auto& here : nodes_)
-      for (const auto& each : here.account.lots)
-        missing[each.root] -= (each.free + each.held).value();
-    for (const auto& row : on_their_way_)
-      for (const auto& each : row.lots)
-        missing[each.root] -= each.amount.value();
-    for (const auto& [root, units] : gone_)
-      missing[root] -= units.value();
-    for (const auto& [root, units] : missing)
-      RC_ASSERT(units == 0);
-  }
-
-  std::map<lot_id, std::int64_t> bought_amounts() const {
-    std::map<lot_id, std::int64_t> amounts;
-    for (const auto& [root, first] : bought_)
-      amounts[root] = first.amount.value();
-    return amounts;
-  }
-
-  std::array<node, accounts> nodes_;
-  std::deque<receive_credits> on_their_way_;
-  std::map<lot_id, lot> bought_;
-  std::map<lot_id, credits> gone_;
   time_point clock_ = start_of_test;
   std::uint32_t numbered_ = 0;
   std::uint32_t rows_ = 0;
