@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <stdexcept>
 
 namespace tessera::test {
@@ -49,11 +50,12 @@ private:
     const auto id = value("SELECT tenant_id FROM tenants WHERE id = 'acme'");
     tenant_ = tenant_id{*uuid::parse(id)};
     above_ = account_id{*uuid::parse(value("SELECT account_id FROM entities WHERE entity_type = 1"))};
-    api_.open();
+    sessions_.emplace(service_.cluster().url(service_.database(), "tessera_service"));
     make_organization();
-    ledger_author author(accounts_.load(std::vector{account_}).front());
+    ledger_author author(sessions_->accounts.load(std::vector{account_}).front());
     write(author);
     take_in_above();
+    sessions_.reset(); // nobody else may be in a database that is copied
   }
 
   void make_organization() {
@@ -89,7 +91,7 @@ private:
     append(author.hold(5, 1h));
     append(author.spend(10));
     const auto of_the_second_lot = author.account().seq;
-    accounts_.save(std::vector{snapshot_of(author.account())});
+    sessions_->accounts.save(std::vector{snapshot_of(author.account())});
     append(author.reverse(spent, 15)); // after the snapshot
     author.pass(3h);
     auto late = reversal_of(author.spent_by(of_the_second_lot), 6);
@@ -104,7 +106,7 @@ private:
   }
 
   void take_in_above() {
-    const auto history = accounts_.load(std::vector{above_}).front();
+    const auto history = sessions_->accounts.load(std::vector{above_}).front();
     ledger_author above(history);
     for (const auto& row : history.waiting)
       append(above.receive(arrival(row)));
@@ -121,7 +123,7 @@ private:
     in_tenant([&](pg::transaction& in) {
       persistence::grant(in, command, {numbered<inbox_id>(number), numbered<lot_id>(number)});
     });
-    append(author.receive(arrival(accounts_.load(std::vector{account_}).front().waiting.front())));
+    append(author.receive(arrival(sessions_->accounts.load(std::vector{account_}).front().waiting.front())));
   }
   instruction asked(inbox_kind kind, std::int64_t wanted = 0) {
     instruction asked;
@@ -142,20 +144,27 @@ private:
 
   void append(const write_set& writes) {
     const write_set* round[] = {&writes};
-    const auto outcome = store_.append(round);
+    const auto outcome = sessions_->store.append(round);
     if (outcome.status != persistence::append_status::committed) throw std::runtime_error(outcome.reason);
   }
   template <class UseCase> void in_tenant(UseCase use_case) {
-    pg::transaction in(api_, tenant_, patience);
+    pg::transaction in(sessions_->api, tenant_, patience);
     use_case(in);
     in.commit();
   }
 
   tessera_service service_{{.environment = {}, .database = {}, .start = false}};
-  std::string url_ = service_.cluster().url(service_.database(), "tessera_service");
-  pg::connection api_{{.url = url_, .role = "tessera_api", .application_name = "test", .settings = {}}};
-  persistence::pg_journal_store store_{url_, test_writer, patience};
-  persistence::pg_account_store accounts_{url_, "test", patience};
+  struct sessions {
+    explicit sessions(const std::string& url)
+        : api({.url = url, .role = "tessera_api", .application_name = "test", .settings = {}}),
+          store(url, test_writer, patience), accounts(url, "test", patience) {
+      api.open();
+    }
+    pg::connection api;
+    persistence::pg_journal_store store;
+    persistence::pg_account_store accounts;
+  };
+  std::optional<sessions> sessions_;
   tenant_id tenant_;
   account_id account_;
   account_id above_;

@@ -173,7 +173,7 @@ TEST_F(UsageTest, AReversedCaptureCountsWhereItDoes) {
   query.window = usage_window::month;
   for (const bool by_booked_at : {false, true}) {
     query.by_booked_at = by_booked_at;
-    EXPECT_THAT(lines(usage(query)), ElementsAre("2026-01-01T00:00:00Z||||27-9/2"));
+    EXPECT_THAT(lines(usage(query)), ElementsAre("2025-12-01T00:00:00Z||||27-9/2"));
   }
   query.applications.named = {"hr"};
   EXPECT_THAT(usage(query).buckets, IsEmpty());
