@@ -43,9 +43,6 @@ inline constexpr const char* tail_sql =
 /// $1 accounts: lots with units left in the snapshot, and those opened or reopened after it, in the order in
 /// which they were opened. What they were opened with, and the entry that last gave units back, follow.
 extern const char* const account_lots_sql;
-/// $1 accounts and $2 the rows after which their pages begin, $3 rows in a page: inbox rows not yet absorbed,
-/// oldest first, page by page.
-extern const char* const inbox_sql;
 
 entry entry_at(const pg::rows& rows, int row);
 /// Without lots. A head that is no digest is left zero.
@@ -55,9 +52,5 @@ std::pair<account_id, lot> lot_at(const pg::rows& rows, int row);
 void attach_opened(std::vector<account_event>& events, lot opened);
 /// Gives the lot, as it was opened but empty, to the reversals among these that give units back to it.
 void attach_reopened(std::vector<account_event>& events, lot opened);
-/// The command of a line of the inbox, with the lot of that line if it brings any: further lots follow in
-/// further lines.
-inbox_command inbox_command_at(const pg::rows& rows, int row);
-lot inbox_lot_at(const pg::rows& rows, int row);
 
 } // namespace tessera::persistence

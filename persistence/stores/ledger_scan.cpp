@@ -84,14 +84,14 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
 // of the last good instant, in any time zone.
 #define TESSERA_SCANNED_LOT                                                                                  \
   TESSERA_LOT_TERMS                                                                                          \
-      ", l.amount, l.free, l.held, " TESSERA_LOT_DAY ", l.tenant_id, l.position, l.closed,"                  \
-      " l.kind BETWEEN 1 AND 5 AND l.priority BETWEEN 0 AND 100 AND l.opened_seq >= 0 AND"                   \
-      "  coalesce(array_ndims(l.applications), 1) = 1 AND coalesce(array_lower(l.applications, 1), 1) = 1"   \
-      "  AND array_position(l.applications, NULL) IS NULL AND isfinite(l.effective_at)"                      \
-      "  AND coalesce(isfinite(l.expires_at), true)"                                                         \
-      "  AND (l.expiry_date IS NULL OR coalesce(abs(l.expiry_date -"                                         \
-      "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false)),"                       \
-      " l.added, l.reopened_seq FROM credit_lots l"
+  ", l.amount, l.free, l.held, " TESSERA_LOT_DAY ", l.tenant_id, l.position, l.closed,"                      \
+  " l.kind BETWEEN 1 AND 5 AND l.priority BETWEEN 0 AND 100 AND l.opened_seq >= 0 AND"                       \
+  "  coalesce(array_ndims(l.applications), 1) = 1 AND coalesce(array_lower(l.applications, 1), 1) = 1"       \
+  "  AND array_position(l.applications, NULL) IS NULL AND isfinite(l.effective_at)"                          \
+  "  AND coalesce(isfinite(l.expires_at), true)"                                                             \
+  "  AND (l.expiry_date IS NULL OR coalesce(abs(l.expiry_date -"                                             \
+  "   ((l.expires_at - interval '1 us') AT TIME ZONE 'UTC')::date) <= 1, false)),"                           \
+  " l.added, l.reopened_seq FROM credit_lots l"
 
 scanned_lot scanned_lot_at(const pg::rows& rows, int i) {
   scanned_lot read;

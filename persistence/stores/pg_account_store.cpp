@@ -2,6 +2,7 @@
 
 #include "persistence/stores/entry_rows.hpp"
 #include "persistence/stores/hold_bytes.hpp"
+#include "persistence/stores/inbox_rows.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 
 #include <algorithm>
