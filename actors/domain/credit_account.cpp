@@ -2,7 +2,7 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/entry_effects.hpp"
-#include "actors/domain/holds.hpp"
+#include "actors/domain/hold_entries.hpp"
 
 #include <algorithm>
 #include <cassert>

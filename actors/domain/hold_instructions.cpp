@@ -1,4 +1,5 @@
 #include "actors/domain/burn_down.hpp"
+#include "actors/domain/hold_entries.hpp"
 #include "actors/domain/holds.hpp"
 #include "actors/domain/instruction_parts.hpp"
 
@@ -11,11 +12,12 @@ namespace tessera {
 namespace {
 
 /// Of these lots the hold may take: of the named roots, and for an escrow those that could move now.
-std::vector<lot> lots_to_hold(const credit_account& account, const instruction& asked, time_point at) {
-  auto lots = live_lots(account, at);
+std::vector<lot> lots_to_hold(const draft& made, const instruction& asked) {
+  auto lots = free_lots(made);
   const bool moves = asked.purpose == hold_purpose::escrow;
   std::erase_if(lots, [&](const lot& each) {
-    return (moves && !is_eligible(each, {}, at)) || (!asked.roots.empty() && !is_of(each, asked.roots));
+    return (moves && !is_eligible(each, {}, made.at())) ||
+           (!asked.roots.empty() && !is_of(each, asked.roots));
   });
   return lots;
 }
@@ -65,7 +67,7 @@ result<carried_out> set_aside(const credit_account& account, const instruction& 
   const bool is_escrow = asked.purpose == hold_purpose::escrow;
   if (is_escrow && account.frozen) return errc::entity_frozen;
   const auto end = made.at() + asked.ttl;
-  auto lots = lots_to_hold(made.account(), asked, made.at());
+  auto lots = lots_to_hold(made, asked);
   const bool would_do = free_in(lots) >= asked.wanted;
   if (is_escrow) keep_those_that_outlive(lots, end);
   const auto units = std::min(asked.wanted, free_in(lots));

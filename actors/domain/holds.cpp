@@ -2,6 +2,7 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/decision_parts.hpp"
+#include "actors/domain/hold_entries.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -11,12 +12,9 @@ namespace tessera {
 
 namespace {
 
-// A spend of what goes beyond, the capture, the release of the rest, what of it expires, and what is repaid.
-constexpr std::size_t most_entries = 5;
-
-hold_mark mark_of(const open_hold& hold, credits captured, hold_state state) {
-  return {hold.purpose, state, hold.amount, captured, hold.ends_at};
-}
+// The capture, the release of the rest, what of it expires, and what is repaid; or a spend of what goes
+// beyond, which leaves no rest, and the capture.
+constexpr std::size_t most_entries = 4;
 
 void note_request(entry& booked, const hold_request& by) {
   booked.requested_by = by.requested_by;
@@ -31,22 +29,6 @@ void note_key(decided& events, const hold_request& by) {
   });
   assert(last != events.rend());
   last->booked.idempotency = by.idempotency;
-}
-
-/// An entry that belongs to the hold.
-entry& add_hold_entry(
-    decided& events,
-    const credit_account& account,
-    entry_type type,
-    const open_hold& hold,
-    std::vector<slice> slices,
-    time_point at
-) {
-  auto& booked = add_entry(events, account, type, sum_of(slices), at).booked;
-  booked.slices = std::move(slices);
-  booked.reference = hold_id_of({account.id, hold.seq});
-  booked.application = hold.application;
-  return booked;
 }
 
 struct open_or_why {
@@ -102,12 +84,6 @@ result<decided> release_all(
   note_key(begun.events, by);
   add_repayment(begun.events, account);
   return std::move(begun.events);
-}
-
-bool is_over_by(const credit_account& account, const slice& part, time_point at) {
-  const auto source = std::ranges::find(account.lots, part.lot, &lot::id);
-  assert(source != account.lots.end());
-  return is_over(*source, at);
 }
 
 } // namespace
@@ -186,80 +162,6 @@ result<decided> decide(const credit_account& account, const release_hold& comman
   if (!hold) return why;
   const auto at = begun.own;
   return release_all(account, std::move(begun), *hold, command, at);
-}
-
-entry& add_hold(decided& events, const credit_account& account, opening how, time_point at) {
-  const auto amount = sum_of(how.slices);
-  auto& booked = add_entry(events, account, entry_type::hold, amount, at).booked;
-  booked.slices = std::move(how.slices);
-  booked.application = std::move(how.application);
-  booked.reference = hold_id_of({account.id, booked.seq});
-  booked.hold = hold_mark{how.purpose, hold_state::open, amount, credits{}, how.ends_at};
-  return booked;
-}
-
-entry& add_taking(
-    decided& events,
-    const credit_account& account,
-    entry_type type,
-    const open_hold& hold,
-    std::vector<slice> slices,
-    hold_state state,
-    time_point at
-) {
-  const auto captured = hold.captured + sum_of(slices);
-  auto& booked = add_hold_entry(events, account, type, hold, std::move(slices), at);
-  booked.meter = hold.meter;
-  booked.hold = mark_of(hold, captured, state);
-  return booked;
-}
-
-void add_release(
-    decided& events,
-    const credit_account& account,
-    const open_hold& hold,
-    credits captured,
-    hold_state state,
-    time_point over_by,
-    time_point at
-) {
-  std::vector<slice> over;
-  for (const auto& part : hold.left)
-    if (is_over_by(account, part, over_by)) over.push_back(part);
-  auto& released = add_hold_entry(events, account, entry_type::release, hold, hold.left, at);
-  released.usable_after = free_units(account.lots, hold.application, at) +
-                          eligible_units(account.lots, hold.left, hold.application, at);
-  released.hold = mark_of(hold, captured, state);
-  if (over.empty()) return;
-  auto& expired =
-      add_hold_entry(events, account, entry_type::expire, hold, std::move(over), at + tick_of_bookings);
-  expired.application.clear();
-  expired.usable_after = free_units(account.lots, {}, at) + eligible_units(account.lots, hold.left, {}, at);
-}
-
-void apply_to_holds(hold_book& holds, const entry& booked) {
-  if (!booked.hold) return;
-  if (booked.type == entry_type::hold) {
-    holds.add(
-        {.seq = booked.seq,
-         .purpose = booked.hold->purpose,
-         .application = booked.application,
-         .meter = booked.meter,
-         .holder = booked.requested_by,
-         .amount = booked.hold->amount,
-         .captured = booked.hold->captured,
-         .ends_at = booked.hold->ends_at,
-         .taken = booked.slices,
-         .left = booked.slices}
-    );
-    return;
-  }
-  const auto before = holds.find(seq_of_hold(booked.reference));
-  assert(before);
-  auto changed = *before;
-  changed.captured = booked.hold->captured;
-  take_out(changed.left, booked.slices);
-  holds.replace(std::move(changed));
 }
 
 } // namespace tessera

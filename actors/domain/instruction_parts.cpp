@@ -1,7 +1,7 @@
 #include "actors/domain/instruction_parts.hpp"
 
 #include "actors/domain/burn_down.hpp"
-#include "actors/domain/holds.hpp"
+#include "actors/domain/hold_entries.hpp"
 #include "actors/domain/transfer.hpp"
 
 #include <algorithm>
@@ -10,11 +10,10 @@
 
 namespace tessera {
 
-std::vector<lot> live_lots(const credit_account& account, time_point at) {
-  std::vector<lot> live;
-  for (const auto& each : account.lots)
-    if (!each.free.is_zero() && !is_over(each, at)) live.push_back(each);
-  return live;
+std::vector<lot> free_lots(const draft& made) {
+  auto lots = made.account().lots;
+  std::erase_if(lots, [](const lot& each) { return each.free.is_zero(); });
+  return lots;
 }
 
 credits free_in(const std::vector<lot>& lots) {

@@ -8,8 +8,9 @@
 /// What decisions on instructions are made of.
 namespace tessera {
 
-/// Lots with free units that are not over, in burn order: whoever they are for, and from when on.
-std::vector<lot> live_lots(const credit_account& account, time_point at);
+/// Lots with free units, in burn order, whoever they are for and from when on. None is over: what is has
+/// expired.
+std::vector<lot> free_lots(const draft& made);
 credits free_in(const std::vector<lot>& lots);
 /// True when it comes from one of the roots.
 bool is_of(const lot& candidate, const std::vector<lot_id>& roots);

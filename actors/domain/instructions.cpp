@@ -2,7 +2,6 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/freezes.hpp"
-#include "actors/domain/holds.hpp"
 #include "actors/domain/instruction_parts.hpp"
 
 #include <algorithm>
@@ -34,7 +33,7 @@ result<carried_out> claw_back(const credit_account& account, const instruction& 
     if (const auto hold = find_set_aside(made.account(), seq))
       let_go_of(made, *hold, hold_state::released, asked);
   made.repay();
-  const auto from = live_lots(made.account(), made.at());
+  const auto from = free_lots(made);
   const auto taken = std::min(asked.wanted, free_in(from));
   const auto owed = asked.wanted - taken;
   if (!is_in_range(asked.wanted) || !credits::checked_add(made.account().totals.now.debt, owed))
@@ -47,7 +46,7 @@ result<carried_out> claw_back(const credit_account& account, const instruction& 
 /// Less than was asked for, or nothing, is an answer.
 result<carried_out> recall(const credit_account& account, const instruction& asked, time_point now) {
   draft made(account, now, 1);
-  auto from = live_lots(made.account(), made.at());
+  auto from = free_lots(made);
   std::erase_if(from, [&](const lot& each) { return !asked.roots.empty() && !is_of(each, asked.roots); });
   const auto units = std::min(asked.wanted, free_in(from));
   if (units.is_zero()) return carried_out{};

@@ -19,12 +19,16 @@ struct carried_out {
 /// too_many_holds, hold_not_open, capture_exceeds_hold, amount_out_of_range (a debt that is too large).
 ///
 /// - set_aside opens a hold; one for each lot where it is for a dispute, which ends with the lot: it protects
-///   nothing (R-C 3.4). An escrow takes only lots that outlive it.
-/// - let_go releases a hold. pay_back takes units out of one for good, and releases the rest.
-/// - move_on sends what is in a hold to another account.
-/// - claw_back takes free units, of the named roots first; what is not there is owed (R-C 3.7).
+///   nothing (R-C 3.4). An escrow takes only lots that could move now and live as long as it.
+/// - let_go releases a hold. pay_back takes units out of one for a refund for good, and releases the rest.
+/// - move_on sends what an escrow has left to another account, all of it whatever is owed.
+/// - claw_back lets the named holds go, as far as they are open; then it takes free units, of the named roots
+///   first; what is not there is owed (R-C 3.7).
 /// - recall sends free units of the named roots to another account, as many as there are.
 /// - freeze, unfreeze.
+///
+/// None of them touches a hold of a spend. What they give back repays what is owed; `fulfilled` counts it all
+/// the same.
 result<carried_out> decide(const credit_account& account, const instruction& asked, time_point now);
 
 } // namespace tessera

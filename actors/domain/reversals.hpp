@@ -7,10 +7,12 @@ namespace tessera {
 
 /// Gives units of a spend back to the lots that they came from, those first that it took last: as if it had
 /// been for less. What went to a lot that is over expires at once, and comes back as a lot of its own where
-/// the command grants it anew. Rejects: not_the_spender, nothing_to_reverse, amount_out_of_range. Works on a
-/// frozen account.
+/// the command grants it anew: for nobody who could not use all of it before. What is left repays what is
+/// owed. Works on a frozen account. Rejects: not_the_spender, nothing_to_reverse (with would_allow),
+/// amount_out_of_range where what is granted anew has no room.
 ///
-/// The caller makes sure that what the command says of the spend is still true.
+/// The caller makes sure that what the command says of the spend is still true, that it has the lot of every
+/// slice, and that what is granted anew is not over yet.
 result<decided> decide(const credit_account& account, const reverse_spend& command, time_point now);
 
 } // namespace tessera

@@ -168,6 +168,15 @@ TEST(AllocationTest, NoLotEndsBetweenTheLegs) {
   EXPECT_EQ(made->events[5].booked.after.available, credits{50});
 }
 
+TEST(AllocationTest, SaysOfEachLegWhatIsUsableByThen) {
+  auto account = an_account().with_lot(50).with_lot(7, effective_in(1us)).build();
+
+  const auto made = allocate_from(account, allocate({leg_to(5, 10), leg_to(6, 20)}));
+
+  EXPECT_EQ(made->events[0].booked.usable_after, credits{40});
+  EXPECT_EQ(made->events[1].booked.usable_after, credits{27});
+}
+
 // Upward
 
 TEST(AllocationTest, WhatGoesUpSaysSoOnBothSides) {

@@ -196,6 +196,22 @@ TEST(DebtTest, WhatCameBackInTimeAndIsOverByNowRepaysNothing) {
   carry_out(account, events);
 }
 
+TEST(DebtTest, OfWhatCameBackInTimeOnlyWhatStillLivesRepaysIt) {
+  auto account = an_account().with_lot(40, expires_in(100s)).with_lot(25).build();
+  book(account, *decide(account, hold(65, 60s), now - 1s + tick));
+  carry_out(account, decide(account, instruct(inbox_kind::claw_back, 30), now)->events);
+
+  const auto decision = decide(account, receive(a_lot(9, 7)), now + 101s);
+
+  ASSERT_TRUE(decision.ok());
+  EXPECT_THAT(
+      types_of(*decision), ElementsAre(entry_type::release, expire, debt_repaid, purchase, debt_repaid)
+  );
+  EXPECT_EQ((*decision)[2].booked.units, credits{25});
+  carry_out(account, *decision);
+  EXPECT_EQ(account.totals.now, figures(2, 0, 0, 0));
+}
+
 TEST(DebtTest, WhatIsReversedRepaysIt) {
   auto account = an_account().with_lot(100).build();
   const auto lots = account.lots;

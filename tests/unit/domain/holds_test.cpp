@@ -126,12 +126,13 @@ TEST(CaptureTest, SpendsWhatGoesBeyondOrNothingAtAll) {
   EXPECT_EQ(refused.why().requested, credits{101});
   EXPECT_EQ(refused.why().would_allow, credits{100});
 
-  command.amount = credits{100};
+  command.amount = credits{95};
   const auto decision = decide(account, command, start_of_test);
   ASSERT_TRUE(decision.ok());
   EXPECT_THAT(types_of(*decision), ElementsAre(entry_type::spend, entry_type::capture));
+  EXPECT_EQ(decision->back().booked.usable_after, credits{5});
   book(account, *decision);
-  EXPECT_EQ(account.totals.now, figures(0, 0, 100));
+  EXPECT_EQ(account.totals.now, figures(5, 0, 95));
 }
 
 TEST(CaptureTest, WorksOnAFrozenAccountButForWhatGoesBeyond) {

@@ -171,6 +171,24 @@ TEST(ReversalTest, BringsALotBackThatWasEmptied) {
   EXPECT_EQ(restore(snapshot_of(given.account)), given.account);
 }
 
+/// It is known again as it was opened: what joined it later is seen once it is back.
+TEST(ReversalTest, ALotThatOthersJoinedIsAsLargeAsWhatItHas) {
+  auto account = an_account().with_lot(100).build();
+  const auto opened = account.lots;
+  book(account, *decide(account, receive(a_lot(9, 50, [](lot& x) { x.root = numbered<lot_id>(1); })), now));
+  ASSERT_THAT(account.lots, SizeIs(1));
+  const auto decision = decide(account, consume(150), now);
+  const auto spent = decision->front().booked;
+  book(account, *decision);
+  ASSERT_THAT(account.lots, IsEmpty());
+
+  carry_out(account, *decide(account, reverse(as_reversible(spent, opened), 120), now));
+
+  EXPECT_EQ(account.lots.front().free, credits{120});
+  EXPECT_EQ(account.lots.front().amount, credits{120});
+  EXPECT_EQ(restore(snapshot_of(account)), account);
+}
+
 TEST(ReversalTest, OfACaptureGivesBackLikeThatOfASpend) {
   auto account = an_account().with_lot(50, expires_in(30d)).with_lot(50).build();
   const auto lots = account.lots;

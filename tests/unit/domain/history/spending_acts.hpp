@@ -110,7 +110,7 @@ protected:
     auto command = capture(chosen->seq, next.amount, next.application);
     command.final = next.flag;
     command.spend_overage = next.overage;
-    const auto at = booking_of(5);
+    const auto at = booking_of(4);
     auto expected = sheet_.at(at);
     auto& here = *expected.find(chosen->seq);
     const auto decision = decide(account_, command, clock_);
@@ -138,7 +138,7 @@ protected:
     const auto* chosen = chosen_hold(next, hold_purpose::spend);
     if (!chosen) return;
     if (!is_odd(next)) next.application = chosen->application;
-    const auto at = booking_of(5);
+    const auto at = booking_of(4);
     auto expected = sheet_.at(at);
     auto& here = *expected.find(chosen->seq);
     const auto decision = decide(account_, release(chosen->seq, next.application), clock_);
