@@ -59,7 +59,8 @@ TEST_F(DirectoryApiTest, DeletingIsOnceAndAReplayHearsSo) {
   expect_problem(
       admin.post("/api/locations", R"({"id":"l","name":"L","organizationId":"a1"})"), 409, "id_taken"
   );
-  expect_problem(admin.remove("/api/organizations/a1?returnTo=parent"), 422, "unknown_parameter");
+  expect_problem(admin.remove("/api/organizations/a1?returnTo=parent"), 403, "insufficient_scope");
+  expect_problem(admin.remove("/api/organizations/a1?x=1"), 422, "unknown_parameter");
   EXPECT_EQ(200, admin.remove("/api/organizations/a1").status());
 }
 
