@@ -215,7 +215,8 @@ TEST_F(GrantsTest, OneThatIsPendingArrivesLater) {
     return world.service().cluster().query(world.service().database(), query);
   };
   const auto account = sql("SELECT account_id FROM entities WHERE entity_id = '" + organization + "'");
-  sql("CREATE FUNCTION no_grant_yet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not yet'; "
+  sql("CREATE FUNCTION no_grant_yet() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not "
+      "yet'; "
       "END $$");
   sql("CREATE TRIGGER no_grant_yet BEFORE UPDATE ON credit_inbox FOR EACH ROW WHEN (NEW.account_id = '" +
       account + "') EXECUTE FUNCTION no_grant_yet()");
