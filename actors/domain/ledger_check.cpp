@@ -63,8 +63,8 @@ bool is_free_beside_debt(const balances& now) {
 std::string_view debt_flaw(const credit_account& before, const entry& booked, const entry_effect& effect) {
   const bool brings = effect.free == change::add;
   const bool expires = booked.type == entry_type::expire;
-  const bool settles = expires || booked.type == entry_type::debt_repaid ||
-                       (booked.type == entry_type::allocate_out && booked.after.available.is_zero());
+  const bool settles =
+      expires || booked.type == entry_type::debt_repaid || booked.type == entry_type::allocate_out;
   const bool meets = is_free_beside_debt(before.totals.now) && !brings && !settles;
   const bool leaves = is_free_beside_debt(booked.after) && !brings && !expires;
   return meets || leaves ? "free credits beside a debt" : "";

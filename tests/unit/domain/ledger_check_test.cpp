@@ -239,7 +239,7 @@ TEST(LedgerCheckTest, FindsAReversalIntoALotThatIsNotThere) {
   const std::function<void(account_event&)> damages[] = {
       [](auto& e) { e.reopened.clear(); },
       [](auto& e) { e.reopened[0].id = numbered<lot_id>(9); },
-      [](auto& e) { e.reopened.push_back(a_lot(9, 0)); },
+      [](auto& e) { e.reopened.push_back(a_lot(9, 0, opened_by(1))); },
       [](auto& e) { e.reopened[0].free = credits{5}; },
       [](auto& e) { e.reopened[0].held = credits{5}; },
       [](auto& e) { e.reopened[0].seq = e.booked.seq; },
