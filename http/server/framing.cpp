@@ -188,6 +188,11 @@ framing framing_gate::read_field(std::string_view name, std::string_view value) 
     return framing::accepted;
   case 14:
     return equal_ignoring_case(name, "content-length") ? read_content_length(value) : framing::accepted;
+  case 16:
+    // No header of HTTP, but there are parsers that read it as one: what ends a connection for them ends
+    // ours.
+    if (equal_ignoring_case(name, "proxy-connection")) read_proxy_connection(value);
+    return framing::accepted;
   case 17:
     return equal_ignoring_case(name, "transfer-encoding") ? read_transfer_encoding(value) : framing::accepted;
   default: return framing::accepted;
@@ -228,6 +233,12 @@ void framing_gate::read_connection(std::string_view value) {
   for_each_element(value, [this](std::string_view option) {
     says_close_ = says_close_ || equal_ignoring_case(option, "close");
     says_keep_alive_ = says_keep_alive_ || equal_ignoring_case(option, "keep-alive");
+  });
+}
+
+void framing_gate::read_proxy_connection(std::string_view value) {
+  for_each_element(value, [this](std::string_view option) {
+    says_close_ = says_close_ || equal_ignoring_case(option, "close");
   });
 }
 

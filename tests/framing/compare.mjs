@@ -91,12 +91,16 @@ function difference(ours, wire, bare) {
   return '';
 }
 
-/// Node knows the methods that are registered; a token that is none ends its connection, while we answer 501. That is no
-/// other reading: where the next of our requests has such a method, what follows is not compared.
+/// What of our requests can be compared. Two things end a connection for node's parser that are no other reading of the
+/// bytes: a method that is not registered, which we answer 501; and an upgrade, after which it drops the bytes of the same
+/// piece even where nobody listens for upgrades, while we answer without it, as RFC 9110 7.8 says.
 function comparable(ours, wire) {
-  const end = wire.error === 'HPE_INVALID_METHOD' ? wire.seen.length : ours.length;
-  const unknown = end < ours.length && !http.METHODS.includes(ours[end].method.toString('latin1'));
-  return unknown ? ours.slice(0, end) : ours;
+  const end = wire.seen.length;
+  if (end >= ours.length) return ours;
+  const unknown = wire.error === 'HPE_INVALID_METHOD' && !http.METHODS.includes(ours[end].method.toString('latin1'));
+  const headers = end > 0 && !wire.error ? wire.seen[end - 1].headers : '';
+  const upgraded = /^upgrade:/im.test(headers) && /^(proxy-)?connection:.*upgrade/im.test(headers);
+  return unknown || upgraded ? ours.slice(0, end) : ours;
 }
 
 async function compare(count, bare) {

@@ -8,7 +8,7 @@ namespace tessera::fuzz {
 
 void run_email_addresses(std::string_view bytes) {
   const auto masked = masked_email(bytes);
-  claim(bytes.size() < 2 || masked != bytes || masked.starts_with("***"), "a mask hides something");
+  claim(masked.find("***") != masked.npos && masked_email(masked) == masked, "what is masked is hidden");
   if (const auto normal = normal_form(bytes))
     claim(normal_form(*normal) == normal, "a normal form is its own");
   const auto key = email_key(bytes);

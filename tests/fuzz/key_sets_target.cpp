@@ -21,10 +21,7 @@ template <class Read> auto read(Read from, std::string_view bytes) {
 /// A JWK set of somebody else, or a file of ours with private keys.
 void run_key_sets(std::string_view bytes) {
   for (const auto& key : read(http::read_key_set, bytes)) {
-    claim(
-        !key.verify("text", bytes) && !key.verify("text", std::string(64, '\1')),
-        "a signature can't be guessed"
-    );
+    claim(!key.verify("text", std::string(64, '\1')), "a signature can't be guessed");
     claim(!key.verify("", ""), "there is no empty signature");
   }
   for (const auto& key : read(http::read_signing_keys, bytes)) {

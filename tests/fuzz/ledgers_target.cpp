@@ -29,14 +29,28 @@ public:
     booked.booked_at = before.booked_at + std::chrono::microseconds{1};
     write_slices(event);
     booked.units = sum_of(booked.slices);
-    if (const auto* effect = find_effect(booked.type))
-      booked.after = apply(*effect, before.totals.now, booked.units);
+    booked.after = after(booked, before.totals.now);
     if (has_hold_mark(booked.type)) write_mark(before, booked);
     distort(booked);
     return event;
   }
 
 private:
+  /// What follows from the type, also where it can't be.
+  static balances after(const entry& booked, balances now) {
+    const auto* effect = find_effect(booked.type);
+    if (!effect) return now;
+    const auto moved = [&](credits figure, change what) {
+      if (what == change::none) return figure;
+      return what == change::add ? figure + booked.units : figure - booked.units;
+    };
+    return {
+        moved(now.available, effect->free),
+        moved(now.reserved, effect->held),
+        moved(now.used, effect->used),
+        now.debt};
+  }
+
   void write_slices(account_event& event) {
     for (auto left = take_byte(bytes_) % 4; left > 0; --left) {
       const auto number = take_byte(bytes_);

@@ -117,6 +117,7 @@ route_world::route_world()
       sign_ins_(std::make_unique<http::sign_in_limits>(1e6)), gateway_(nobody(), std::chrono::seconds{1}),
       service_(service_of(gateway_, verifier_.get(), sign_ins_.get())), table_(http::api_routes(service_)),
       routes_(table_) {
+  service_.tokens = &tokens_; // of the key set; the routes verify with `verifier_`
   behind().tenants = tenants_.get();
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "http/auth/tokens/access_tokens.hpp"
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
 #include "messages/directory.hpp"
 #include "messages/types/errors.hpp"
+#include "tests/fuzz/scratch.hpp"
 
 #include <functional>
 #include <memory>
@@ -44,6 +46,10 @@ private:
   std::shared_ptr<const tenant_snapshot> tenant_;
   std::unique_ptr<directory_view> tenants_;
   std::unique_ptr<http::token_verifier> verifier_;
+  scratch files_;
+  http::key_ring ring_{files_.path("own.pem")};
+  http::external_issuers others_;
+  http::access_tokens tokens_{{}, ring_, others_};
   std::unique_ptr<http::sign_in_limits> sign_ins_;
   http::gateway gateway_;
   http::service service_;

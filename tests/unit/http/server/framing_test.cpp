@@ -119,7 +119,9 @@ TEST(FramingTest, KeepsAliveAsTheVersionAndTheClientSay) {
 
   EXPECT_TRUE(keeps(lines({"GET / HTTP/1.1", "Host: h"})));
   EXPECT_FALSE(keeps(lines({"GET / HTTP/1.1", "Host: h", "Connection: x, Close"})));
+  EXPECT_FALSE(keeps(lines({"GET / HTTP/1.1", "Host: h", "Proxy-Connection: close"})));
   EXPECT_FALSE(keeps(lines({"GET / HTTP/1.0", "Host: h"})));
+  EXPECT_FALSE(keeps(lines({"GET / HTTP/1.0", "Host: h", "Proxy-Connection: keep-alive"})));
   EXPECT_TRUE(keeps(lines({"GET / HTTP/1.0", "Host: h", "Connection: Keep-Alive"})));
 }
 

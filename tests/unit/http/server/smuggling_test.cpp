@@ -26,5 +26,14 @@ TEST_F(ServerTest, SeesNoMoreRequestsThanItsGate) {
   EXPECT_GT(seen, expected / 2); // fewer: what was refused for its path was not read on
 }
 
+TEST_F(ServerTest, AnEmptyBodyInChunksMayArriveByteByByte) {
+  start();
+  auto client = connect();
+  client.send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client.send_byte_by_byte("0\r\n\r\n");
+
+  EXPECT_EQ(client.read().status, 200);
+}
+
 } // namespace
 } // namespace tessera::http::test
