@@ -136,6 +136,7 @@ framing framing_gate::read_request_line(std::string_view line) {
   for (const char c : head_.method)
     if (!is_upper(c)) return malformed("The method is not in upper-case letters.");
   if (head_.method.empty() || head_.method.size() > 20) return malformed("The method is empty or too long.");
+  if (head_.method == "CONNECT") return malformed("CONNECT asks for a tunnel, and there is none.");
   if (const auto version = read_version(line.substr(last + 1)); version != framing::accepted) return version;
   if (head_.target.size() > limits_.max_target_bytes)
     return refuse(414, "uri_too_long", "The request target is too long.");

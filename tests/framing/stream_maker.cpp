@@ -86,15 +86,15 @@ const std::vector<std::string>& known_vectors() {
 std::string stream_maker::make() {
   std::string stream;
   for (auto left = 1 + dice_.below(4); left > 0; --left)
-    stream += dice_.one_in(5) ? dice_.pick(known_vectors()) : request();
-  if (dice_.one_in(2))
+    stream += dice_.one_in(15) ? dice_.pick(known_vectors()) : request();
+  if (dice_.one_in(3))
     for (auto left = 1 + dice_.below(3); left > 0; --left)
       damage(stream);
   return stream;
 }
 
 std::string stream_maker::request() {
-  const bool odd = dice_.one_in(3); // else only what is right, in its many forms
+  const bool odd = dice_.one_in(6); // else only what is right, in its many forms
   const auto method = odd ? dice_.pick(methods) : methods[dice_.below(10)];
   const auto target = odd ? dice_.pick(targets) : targets[dice_.below(7)];
   const auto version = odd ? dice_.pick(versions) : versions[dice_.below(7)];

@@ -60,6 +60,7 @@ std::vector<framing_vector> refused_vectors() {
       {"AbsoluteTargetOfOtherHost", lines({"GET http://evil/ HTTP/1.1", "Host: h"}), 400},
       {"AbsoluteTargetOfSameHost", lines({"GET http://h/ HTTP/1.1", "Host: h"}), 400},
       {"AuthorityTarget", lines({"CONNECT h:443 HTTP/1.1", "Host: h"}), 400},
+      {"ConnectWithAPath", lines({"CONNECT / HTTP/1.1", "Host: h"}), 400},
       {"AsteriskTarget", lines({"OPTIONS * HTTP/1.1", "Host: h"}), 400},
       {"RelativeTarget", lines({"GET p HTTP/1.1", "Host: h"}), 400},
       {"LowerCaseMethod", lines({"get / HTTP/1.1", "Host: h"}), 400},

@@ -59,11 +59,12 @@ std::string without_secrets(std::string_view toml) {
 void check_secrets(const config::load_request& asked, const config::load_result& got) {
   for (const auto& k : config::keys()) {
     const auto given = asked.environ.find(config::variable_of(k));
-    if (k.visibility == config::secrecy::open || given == asked.environ.end() || given->second.size() < 12)
+    if (k.visibility == config::secrecy::open || given == asked.environ.end() || given->second.size() < 28)
       continue;
+    const auto tail = given->second.substr(16); // the beginning may be a word of the message: `postgresql://`
     for (const auto& error : got.errors)
-      claim(config::to_string(error).find(given->second) == std::string::npos, "a secret is in no message");
-    claim(config::render(got.settings).find(given->second) == std::string::npos, "a secret is not shown");
+      claim(config::to_string(error).find(tail) == std::string::npos, "a secret is in no message");
+    claim(config::render(got.settings).find(tail) == std::string::npos, "a secret is not shown");
   }
 }
 

@@ -7,7 +7,8 @@ namespace tessera::fuzz {
 
 /// The first byte says where the text is cut into the parts of a command.
 void run_idempotency_keys(std::string_view bytes) {
-  const auto cut = std::min(std::size_t{take_byte(bytes)}, bytes.size());
+  const auto wanted = std::size_t{take_byte(bytes)};
+  const auto cut = std::min(wanted, bytes.size());
   http::request asked;
   asked.headers.emplace_back("idempotency-key", bytes);
   std::string_view key;

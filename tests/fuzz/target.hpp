@@ -21,6 +21,7 @@ inline void claim(bool holds, const char* promise) {
 struct target {
   std::string_view name; // of its file, its corpus and its runs
   void (*run)(std::string_view bytes);
+  int cost = 1; // beside the others: the suite runs it that much less
 };
 
 /// All of them.

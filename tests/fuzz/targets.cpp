@@ -28,11 +28,11 @@ constexpr target all[] = {
     {"requests", run_requests},                 // every route, up to the command that it asks for
     {"queries", run_queries},                   // what stands behind `?`
     {"headers", run_headers},                   // cookies, Accept, If-Match, X-Forwarded-For, …
-    {"tokens", run_tokens},                     // JWT: form, claims, signature
-    {"key_sets", run_key_sets},                 // JWK sets of other issuers
+    {"tokens", run_tokens, 4},                  // JWT: form, claims, signature
+    {"key_sets", run_key_sets, 40},             // JWK sets of other issuers
     {"cursors", run_cursors},                   //
     {"idempotency_keys", run_idempotency_keys}, //
-    {"configuration", run_configuration},       // file, variables, flags
+    {"configuration", run_configuration, 10},   // file, variables, flags
     {"email_addresses", run_email_addresses},   //
     {"entries", run_entries},                   // rows of the ledger as PostgreSQL sends them
     {"ledgers", run_ledgers},                   // a ledger that is not believed
