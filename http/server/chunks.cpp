@@ -56,6 +56,7 @@ chunk_reader::progress chunk_reader::take(char c) {
   case place::extension_name:
   case place::extension_value:
   case place::extension_token:
+  case place::extension_word:
   case place::extension_quoted:
   case place::extension_end: return take_extension(c);
   case place::size_lf: return c == '\n' ? end_of_size() : progress::malformed;
@@ -96,11 +97,12 @@ chunk_reader::progress chunk_reader::take_extension(char c) {
     return c == '=' ? go(place::extension_value) : end();
   case place::extension_value:
     if (c == '"') return go(place::extension_quoted);
-    return is_token(c) ? go(place::extension_end) : progress::malformed;
+    return is_token(c) ? go(place::extension_word) : progress::malformed;
   case place::extension_quoted:
     if (c == '"') return go(place::extension_end);
     return is_text(c) && c != '\\' ? progress::need_more : progress::malformed;
-  default: return at_ == place::extension_end && is_token(c) ? progress::need_more : end();
+  case place::extension_word: return is_token(c) ? progress::need_more : end();
+  default: return end();
   }
 }
 

@@ -24,10 +24,11 @@ private:
     size_begin,
     size,
     extension_name,
-    extension_value,
+    extension_value, // its first letter
     extension_token,
+    extension_word, // a value without quotes
     extension_quoted,
-    extension_end,
+    extension_end, // behind the quotes
     size_lf,
     data,
     data_cr,

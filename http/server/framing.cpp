@@ -39,6 +39,10 @@ constexpr auto target_characters = [] {
   return characters;
 }();
 
+bool is_of_framing(std::string_view name) {
+  return equal_ignoring_case(name, "content-length") || equal_ignoring_case(name, "transfer-encoding");
+}
+
 bool is_token_text(std::string_view text) {
   for (const char c : text)
     if (!token_characters[static_cast<unsigned char>(c)]) return false;
@@ -173,6 +177,8 @@ framing framing_gate::read_fields(std::string_view lines) {
       return refuse(431, "headers_too_large", "There are too many headers.");
     const auto value = trimmed(line.substr(colon + 1));
     head_.headers.emplace_back(name, value);
+    if (is_of_framing(name) && line.find('\t') != std::string_view::npos)
+      return malformed("A tab where other parsers take none.");
     if (const auto field = read_field(name, value); field != framing::accepted) return field;
   }
   return framing::accepted;

@@ -44,6 +44,8 @@ std::vector<framing_vector> refused_vectors() {
       {"CodingInHttp10", lines({"POST /p HTTP/1.0", "Transfer-Encoding: chunked"}), 400},
       {"TwoEqualLengths", with_headers({"Content-Length: 2", "Content-Length: 2"}), 400},
       {"LengthList", with_headers({"Content-Length: 2, 2"}), 400},
+      {"TabBehindLength", with_headers({"Content-Length: 2\t"}), 400},
+      {"TabBehindCoding", with_headers({"Transfer-Encoding: chunked\t"}), 400},
       {"EmptyLength", with_headers({"Content-Length:"}), 400},
       {"FoldedHeader", with_headers({"X-A: b", " c"}), 400},
       {"FoldedByTab", with_headers({"X-A: b", "\tc"}), 400},

@@ -69,8 +69,8 @@ TEST_P(FuzzTest, HoldsForChangesOfIt) {
     run(GetParam(), inputs.next());
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, FuzzTest, testing::ValuesIn(targets()), [](const auto& info) {
-  return std::string(info.param.name);
+INSTANTIATE_TEST_SUITE_P(Targets, FuzzTest, testing::ValuesIn(targets()), [](const auto& each) {
+  return std::string(each.param.name);
 });
 
 } // namespace

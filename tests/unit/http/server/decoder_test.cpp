@@ -93,6 +93,7 @@ TEST(DecoderTest, RefusesChunksThatAreNotWhatTheySay) {
       "5 ;a\r\nhello\r\n0\r\n\r\n",
       "5; a\r\nhello\r\n0\r\n\r\n",
       "5;\r\nhello\r\n0\r\n\r\n",
+      "5;a=\"b\"c\r\nhello\r\n0\r\n\r\n",
       "5;a=\r\nhello\r\n0\r\n\r\n",
       "5;a\\\r\nhello\r\n0\r\n\r\n",
       "5;a=\"\\\"\"\r\nhello\r\n0\r\n\r\n",
