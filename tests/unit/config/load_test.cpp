@@ -143,6 +143,7 @@ TEST(LoadTest, SaysWhereTheFileIsNoToml) {
 
 TEST(LoadTest, SaysSoWhereItsParserOnlyAsserts) {
   EXPECT_THAT(load_toml("[:http]\nport = 1\n").errors, ElementsAre(error_at(".toml:1:", "")));
+  EXPECT_THAT(load_toml("[http]\nport = 0\xc3\xa9\n").errors, ElementsAre(error_at(".toml:2:", "")));
 }
 
 TEST(LoadTest, SaysThatTheFileIsMissing) {
