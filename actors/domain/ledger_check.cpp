@@ -21,6 +21,9 @@ lot_figures figures_of(const std::vector<lot>& lots) {
   return all;
 }
 
+/// What `decide` lets come in and go out again at most: far from what an int64 holds.
+constexpr credits most_ever{std::int64_t{1} << 62};
+
 bool is_figure(credits units) {
   return units >= credits{0} && units <= credits{credits::limit};
 }
@@ -51,6 +54,7 @@ balances_flaw(const credit_account& before, const entry& booked, const entry_eff
                         moves(expected.used, effect.used, booked.units) &&
                         moves(expected.debt, effect.debt, booked.units);
   if (!in_range) return "a balance leaves its range";
+  if (effect.sum && before.totals.*effect.sum > most_ever - booked.units) return "a sum leaves its range";
   return expected == booked.after ? "" : "balances do not follow from the entry before";
 }
 
@@ -76,13 +80,14 @@ std::string_view freeze_flaw(const credit_account& before, const entry& booked) 
   return before.frozen == freezes ? "a freeze that changes nothing" : "";
 }
 
-/// An opened lot gets its amount by a slice of its own.
+/// An opened lot gets its amount by a slice of its own, and nothing more in the same entry.
 std::string_view opened_flaw(const account_event& next, const entry_effect& effect) {
   for (const auto& opened : next.opened) {
     const slice whole{opened.id, opened.amount};
     if (opened.seq != next.booked.seq) return "an opened lot has another seq";
     if (opened.free != opened.amount || !opened.held.is_zero()) return "an opened lot that is not whole";
-    if (!effect.arrives || std::ranges::count(next.booked.slices, whole) != 1)
+    const auto named = std::ranges::count(next.booked.slices, opened.id, &slice::lot);
+    if (!effect.arrives || named != 1 || std::ranges::count(next.booked.slices, whole) != 1)
       return "slices and opened lots differ";
   }
   return "";

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::int64_t us_per_second = 1'000'000;
 constexpr std::int64_t us_per_day = 86'400 * us_per_second;
+constexpr std::int64_t first_us = -719'162 * us_per_day; // 0001-01-01
+constexpr std::int64_t end_us = 2'932'897 * us_per_day;  // 10000-01-01
 
 /// The number of exactly `width` digits at the front, which is taken off; -1 when there is none.
 int take_digits(std::string_view& text, std::size_t width) {
@@ -100,7 +102,9 @@ std::optional<std::int64_t> parse_timestamp_with_offset(std::string_view text) {
   if (!time) return std::nullopt;
   const auto offset = take_offset(text);
   if (!offset || !text.empty()) return std::nullopt;
-  return *days * us_per_day + *time - *offset;
+  const auto us = *days * us_per_day + *time - *offset;
+  if (us < first_us || us >= end_us) return std::nullopt; // the offset has led out of the years
+  return us;
 }
 
 std::optional<std::int64_t> parse_timestamp(std::string_view text) {

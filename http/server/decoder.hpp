@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/server/chunks.hpp"
 #include "http/server/framing.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -10,11 +11,12 @@
 
 namespace tessera::http {
 
-/// Beast's parser behind the framing gate: reads the same bytes once more, must come to the same end, and
-/// decodes the body. It stores no headers: those are the gate's.
+/// Beast's parser behind the framing gate: reads the same bytes once more and must come to the same end. It
+/// stores no headers: those are the gate's. Chunks are read by `chunk_reader`: Beast takes forms of them that
+/// other parsers do not, and asserts that the last one does not arrive byte by byte.
 class decoder final : public boost::beast::http::basic_parser<true> {
 public:
-  enum class progress { need_more, done, too_large, malformed };
+  using progress = chunk_reader::progress;
 
   /// `body` takes what does not arrive in one piece; `limit` is the route's, in bytes.
   decoder(std::string& body, std::uint64_t limit);
@@ -38,15 +40,16 @@ private:
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, failure&) override;
   std::size_t on_body_impl(text piece, failure&) override;
   void on_chunk_header_impl(std::uint64_t, text, failure&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, text piece, failure&) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, text, failure&) override { return 0; }
   void on_finish_impl(failure&) override {}
+
+  bool in_chunks() const { return is_header_done() && chunked(); }
 
   std::string& body_;
   std::string_view in_place_;
   std::uint64_t length_ = 0;
-  std::uint64_t chunked_bytes_left_;
+  chunk_reader chunks_;
   bool lasting_ = false;
-  bool in_body_ = false;
 };
 
 } // namespace tessera::http

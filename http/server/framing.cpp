@@ -39,6 +39,10 @@ constexpr auto target_characters = [] {
   return characters;
 }();
 
+bool is_of_framing(std::string_view name) {
+  return equal_ignoring_case(name, "content-length") || equal_ignoring_case(name, "transfer-encoding");
+}
+
 bool is_token_text(std::string_view text) {
   for (const char c : text)
     if (!token_characters[static_cast<unsigned char>(c)]) return false;
@@ -136,6 +140,7 @@ framing framing_gate::read_request_line(std::string_view line) {
   for (const char c : head_.method)
     if (!is_upper(c)) return malformed("The method is not in upper-case letters.");
   if (head_.method.empty() || head_.method.size() > 20) return malformed("The method is empty or too long.");
+  if (head_.method == "CONNECT") return malformed("CONNECT asks for a tunnel, and there is none.");
   if (const auto version = read_version(line.substr(last + 1)); version != framing::accepted) return version;
   if (head_.target.size() > limits_.max_target_bytes)
     return refuse(414, "uri_too_long", "The request target is too long.");
@@ -172,6 +177,8 @@ framing framing_gate::read_fields(std::string_view lines) {
       return refuse(431, "headers_too_large", "There are too many headers.");
     const auto value = trimmed(line.substr(colon + 1));
     head_.headers.emplace_back(name, value);
+    if (is_of_framing(name) && line.find('\t') != std::string_view::npos)
+      return malformed("A tab where other parsers take none.");
     if (const auto field = read_field(name, value); field != framing::accepted) return field;
   }
   return framing::accepted;
@@ -188,6 +195,11 @@ framing framing_gate::read_field(std::string_view name, std::string_view value) 
     return framing::accepted;
   case 14:
     return equal_ignoring_case(name, "content-length") ? read_content_length(value) : framing::accepted;
+  case 16:
+    // No header of HTTP, but there are parsers that read it as one: what ends a connection for them ends
+    // ours.
+    if (equal_ignoring_case(name, "proxy-connection")) read_proxy_connection(value);
+    return framing::accepted;
   case 17:
     return equal_ignoring_case(name, "transfer-encoding") ? read_transfer_encoding(value) : framing::accepted;
   default: return framing::accepted;
@@ -228,6 +240,12 @@ void framing_gate::read_connection(std::string_view value) {
   for_each_element(value, [this](std::string_view option) {
     says_close_ = says_close_ || equal_ignoring_case(option, "close");
     says_keep_alive_ = says_keep_alive_ || equal_ignoring_case(option, "keep-alive");
+  });
+}
+
+void framing_gate::read_proxy_connection(std::string_view value) {
+  for_each_element(value, [this](std::string_view option) {
+    says_close_ = says_close_ || equal_ignoring_case(option, "close");
   });
 }
 

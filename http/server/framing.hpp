@@ -71,6 +71,7 @@ private:
   framing read_host(std::string_view value);
   framing read_expect(std::string_view value);
   void read_connection(std::string_view value);
+  void read_proxy_connection(std::string_view value);
   framing check_whole();
 
   head_limits limits_;

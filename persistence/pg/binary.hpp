@@ -30,8 +30,11 @@ inline constexpr std::int64_t pg_epoch_us = 946'684'800'000'000;
 inline std::int64_t to_pg_microseconds(time_point at) {
   return to_microseconds(at) - pg_epoch_us;
 }
+/// `infinity`, which nobody writes but by hand, is the end of our time.
 inline time_point from_pg_microseconds(std::int64_t us) {
-  return from_microseconds(us + pg_epoch_us);
+  std::int64_t since_1970 = 0;
+  if (__builtin_add_overflow(us, pg_epoch_us, &since_1970)) return time_point::max();
+  return from_microseconds(since_1970);
 }
 
 } // namespace tessera::pg

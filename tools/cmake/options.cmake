@@ -1,5 +1,6 @@
 option(TESSERA_TESTS "Build the tests" ON)
 option(TESSERA_WERROR "Treat warnings as errors" OFF)
+option(TESSERA_FUZZ "Build for libFuzzer: clang only, see tools/fuzz" OFF)
 set(TESSERA_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -38,6 +39,9 @@ if(TESSERA_SANITIZE)
   target_compile_options(tessera_options INTERFACE -fsanitize=${TESSERA_SANITIZE} -fno-sanitize=null
                                                    -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(tessera_options INTERFACE -fsanitize=${TESSERA_SANITIZE})
+endif()
+if(TESSERA_FUZZ)
+  target_compile_options(tessera_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # tessera_library(NAME FOLDER...): one static library of every .cpp below the folders.

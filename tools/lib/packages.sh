@@ -9,6 +9,7 @@ build_packages=(
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev)
 check_packages=(clang-format clang-tidy shellcheck)
+fuzz_packages=(clang-16 libclang-rt-16-dev llvm-16) # of tools/fuzz: clang 14 does not compile our ranges
 
 # install_packages LOG PACKAGE...
 install_packages() {

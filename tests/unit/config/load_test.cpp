@@ -141,6 +141,11 @@ TEST(LoadTest, SaysWhereTheFileIsNoToml) {
   EXPECT_THAT(load_toml("[http]\nport = 1\nport = 2\n").errors, ElementsAre(error_at(".toml:3:", "")));
 }
 
+TEST(LoadTest, SaysSoWhereItsParserOnlyAsserts) {
+  EXPECT_THAT(load_toml("[:http]\nport = 1\n").errors, ElementsAre(error_at(".toml:1:", "")));
+  EXPECT_THAT(load_toml("[http]\nport = 0\xc3\xa9\n").errors, ElementsAre(error_at(".toml:2:", "")));
+}
+
 TEST(LoadTest, SaysThatTheFileIsMissing) {
   const auto loaded = load({.file = "/nowhere/tessera.toml", .environ = {}, .overrides = {}, .required = {}});
 

@@ -153,9 +153,10 @@ TEST(DebtTest, NorDoesOneEndBetweenACaptureAndTheLastThatFollows) {
   for (const auto moment : {1us, 2us, 3us, 4us, 5us, 6us}) {
     auto account = an_account().with_lot(50, expires_in(10s)).with_lot(50, expires_in(20s + moment)).build();
     book(account, *decide(account, hold(100, 60s), now - 1s + tick));
+    const auto seq = account.seq;
     carry_out(account, decide(account, instruct(inbox_kind::claw_back, 30), now)->events);
 
-    const auto decision = decide(account, capture(the_hold, 20), later);
+    const auto decision = decide(account, capture(seq, 20), later);
 
     ASSERT_TRUE(decision.ok());
     const auto& last = decision->back().booked;

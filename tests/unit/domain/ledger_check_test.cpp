@@ -101,6 +101,20 @@ INSTANTIATE_TEST_SUITE_P(
               c.next.reopened = {emptied};
             }},
         damage{
+            "MoreForALotThanItOpensWith",
+            [](checked& c) {
+              c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
+              c.next.booked.slices.push_back({c.next.opened[0].id, credits{3}});
+              c.next.booked.units += credits{3};
+              c.next.booked.after.available += credits{3};
+            }},
+        damage{
+            "MoreThanEverCameIn",
+            [](checked& c) {
+              c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();
+              c.account.totals.lifetime_in = credits{(std::int64_t{1} << 62) - 4};
+            }},
+        damage{
             "ALotOfAnotherSeq",
             [](checked& c) {
               c.next = decide(c.account, receive(a_lot(2, 5)), start_of_test + 2s)->front();

@@ -59,6 +59,13 @@ TEST(TimestampTest, ReadsOffsetsWhereTheyAreAllowed) {
   EXPECT_EQ(parse_timestamp_with_offset("1970-01-01T02:00:00+0200"), std::nullopt);
 }
 
+TEST(TimestampTest, AnOffsetLeadsToNoYearThatCannotBeWritten) {
+  EXPECT_NE(parse_timestamp_with_offset("9999-12-31T23:59:59.999999+00:00"), std::nullopt);
+  EXPECT_EQ(parse_timestamp_with_offset("9999-12-31T23:59:59-00:01"), std::nullopt);
+  EXPECT_NE(parse_timestamp_with_offset("0001-01-01T00:00:00-00:00"), std::nullopt);
+  EXPECT_EQ(parse_timestamp_with_offset("0001-01-01T00:00:00+00:01"), std::nullopt);
+}
+
 TEST(TimestampTest, ReadsDates) {
   EXPECT_THAT(parse_date("1970-01-02"), Optional(1));
   EXPECT_EQ(parse_date("1970-02-30"), std::nullopt);

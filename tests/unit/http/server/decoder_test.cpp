@@ -83,12 +83,62 @@ TEST(DecoderTest, RefusesChunksThatAreNotWhatTheySay) {
       "5\r\nhello\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n",
       "5\r\nhello\r\n0\r\nHost: evil\r\n\r\n",
       "5\r\nhello\r\n0\r\nX : a\r\n\r\n",
+      "5\r\nhello\r\n0\r\nX: a\r\n b\r\n\r\n",
+      "5\r\nhello\r\n0\r\nX: a\n\r\n",
+      "5\r\nhello\r\n0\r\nX: \x01\r\n\r\n",
+      "5\r\nhello\r\n0\r\n: a\r\n\r\n",
+      "5\r\nhello\n0\r\n\r\n",
+      "5\r\nhello\r\n0\r\n\r\r\n",
+      // Space, backslashes and emptiness in extensions: some parsers read on, some refuse.
+      "5 ;a\r\nhello\r\n0\r\n\r\n",
+      "5; a\r\nhello\r\n0\r\n\r\n",
+      "5;\r\nhello\r\n0\r\n\r\n",
+      "5;a=\"b\"c\r\nhello\r\n0\r\n\r\n",
+      "5;a=\r\nhello\r\n0\r\n\r\n",
+      "5;a\\\r\nhello\r\n0\r\n\r\n",
+      "5;a=\"\\\"\"\r\nhello\r\n0\r\n\r\n",
+      "5;a=\"\r\n\"\r\nhello\r\n0\r\n\r\n",
+      "5\t\r\nhello\r\n0\r\n\r\n",
+      "5\r\nhello\r\n0 ;a\r\n\r\n",
   };
   for (const auto& chunks : bad)
     for (const std::size_t piece : {1u, 100u}) {
       const auto result = decode(chunked_head + chunks, piece).result;
       EXPECT_TRUE(result == progress::malformed || result == progress::too_large) << chunks;
     }
+}
+
+TEST(DecoderTest, ReadsExtensionsAndTrailersAndForgetsThem) {
+  const std::string forms[] = {
+      "5;a\r\nhello\r\n0\r\n\r\n",
+      "5;a=b;c=\"d ;\"\r\nhello\r\n00;e\r\n\r\n",
+      "005\r\nhello\r\n0\r\nX-T:a\r\nX-U: \t \"b\"\r\n\r\n",
+  };
+  for (const auto& chunks : forms)
+    for (const std::size_t piece : {1u, 2u, 100u}) {
+      const auto read = decode(chunked_head + chunks + "GET", piece);
+      EXPECT_EQ(read.result, progress::done) << chunks;
+      EXPECT_EQ(read.body, "hello");
+      EXPECT_EQ(read.left, 3u);
+    }
+}
+
+/// Beast's own reader of chunks ends the process here: it asserts that the last chunk comes with what is
+/// behind it.
+TEST(DecoderTest, AnEmptyBodyInChunksMayArriveByteByByte) {
+  for (const std::size_t piece : {1u, 2u, 3u, 4u, 5u}) {
+    const auto read = decode(chunked_head + "0\r\n\r\n", piece);
+    EXPECT_EQ(read.result, progress::done) << piece;
+    EXPECT_EQ(read.body, "");
+  }
+}
+
+TEST(DecoderTest, ChunksThatAreAllHeaderComeToAnEnd) {
+  std::string many;
+  for (int i = 0; i < 20'000; ++i)
+    many += "1;abcdef\r\nx\r\n";
+
+  EXPECT_EQ(decode(chunked_head + many, 1'000, 20'000).result, progress::malformed);
 }
 
 TEST(DecoderTest, StopsAtTheLimitOfTheRoute) {
