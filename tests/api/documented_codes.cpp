@@ -40,7 +40,9 @@ documented_codes read_documented_codes(const std::string& document) {
         auto response = responses + "/" + status;
         if (const auto ref = text_at(document, response + "/$ref"); !ref.empty()) response = ref.substr(1);
         collect(
-            document, response + "/content/application~1problem+json/schema", all[name + " " + path][std::stoi(status)]
+            document,
+            response + "/content/application~1problem+json/schema",
+            all[name + " " + path][std::stoi(status)]
         );
       }
     }

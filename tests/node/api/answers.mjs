@@ -19,6 +19,7 @@ let exchanges = 0;
 
 const bytes = (text) => Buffer.from(text, 'latin1').toString('utf8');
 const media_type = (header) => (header ?? '').split(';')[0].trim().toLowerCase();
+const is_json = (type) => type === 'application/json' || type.endsWith('+json'); // a stream of lines is no JSON
 const json = (text) => { try { return JSON.parse(text); } catch { return undefined; } };
 
 function find(exchange, operation, text) {
@@ -48,7 +49,7 @@ function check_answer(exchange, operation, answer, body) {
   const content = answer.contents.get(type);
   if (exchange.method === 'HEAD' || [204, 304].includes(exchange.status)) return;
   if (!content) return find(exchange, operation, `content type ${type} is not documented`);
-  if (!type.endsWith('json') || exchange.answerCut) return;
+  if (!is_json(type) || exchange.answerCut) return;
   if (body === undefined) return find(exchange, operation, 'is no JSON');
   checks.answer(content, body, (text) => find(exchange, operation, text));
 }
@@ -67,7 +68,7 @@ function check_question(exchange, operation) {
 function check(exchange) {
   exchanges += 1;
   const operation = find_operation(operations, exchange.method === 'HEAD' ? 'GET' : exchange.method, exchange.target);
-  const body = exchange.answer && media_type(exchange.headers['content-type']).endsWith('json') ? json(bytes(exchange.answer)) : undefined;
+  const body = exchange.answer && is_json(media_type(exchange.headers['content-type'])) ? json(bytes(exchange.answer)) : undefined;
   if (exchange.method === 'OPTIONS' || exchange.target.startsWith('/metrics')) return;
   check_always(exchange, operation);
   if (!operation) return void check_anywhere(exchange, operation, body);
