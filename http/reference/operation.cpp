@@ -12,7 +12,7 @@ namespace tessera::reference {
 
 namespace {
 
-constexpr std::string_view table_head = "<div class=\"wide\"><table><thead><tr>";
+constexpr std::string_view table_head = "<div class=\"wide\" tabindex=\"0\"><table><thead><tr>";
 
 std::string table(std::initializer_list<std::string_view> names, const std::string& rows) {
   std::string out(table_head);
@@ -33,13 +33,13 @@ std::string parameters_html(const api_document& document, const operation& shown
                in("td", escaped(where)) + in("td", type_html(document, parameter["schema"])) +
                in("td", inline_html_of(text_of(parameter["description"]))));
   }
-  return rows.empty() ? rows : "<h4>Parameters</h4>" + table({"name", "where", "what", ""}, rows);
+  return rows.empty() ? rows : "<h4>Parameters</h4>" + table({"name", "where", "what", "about"}, rows);
 }
 
 std::string examples_html(const YAML::Node& content) {
   std::string out;
   for (const auto& example : content["examples"])
-    out += "<figure><figcaption>Example: " + escaped(example.first.Scalar()) + "</figcaption><pre>" +
+    out += "<figure><figcaption>Example: " + escaped(example.first.Scalar()) + "</figcaption><pre tabindex=\"0\">" +
            escaped(indented_json_of(example.second["value"])) + "</pre></figure>";
   return out;
 }
@@ -115,7 +115,7 @@ std::string html_of(const api_document& document, const operation& shown) {
   if (shown.node["description"]) out += html_of(text_of(shown.node["description"]));
   if (is_open(shown)) out += "<p>Nobody needs to say who they are.</p>";
   out += parameters_html(document, shown) + body_html(document, shown);
-  out += "<h4>A call</h4><pre class=\"call\">" + escaped(call_example(document, shown)) + "</pre>";
+  out += "<h4>A call</h4><pre class=\"call\" tabindex=\"0\">" + escaped(call_example(document, shown)) + "</pre>";
   return out + answers_html(document, shown) + "</details>\n";
 }
 

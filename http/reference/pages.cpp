@@ -53,7 +53,7 @@ std::string anywhere(const api_document& document) {
     rows +=
         in("tr", "<th scope=\"row\">" + escaped(each.first.Scalar()) + "</th>" + in("td", codes_html(codes)));
   }
-  return "<p>Any call may be answered so:</p><div class=\"wide\"><table><thead><tr><th "
+  return "<p>Any call may be answered so:</p><div class=\"wide\" tabindex=\"0\"><table><thead><tr><th "
          "scope=\"col\">status</th><th scope=\"col\">codes</th>"
          "</tr></thead><tbody>" +
          rows + "</tbody></table></div>\n";
