@@ -300,9 +300,10 @@ TEST_F(DocumentedErrorsTest, WhoCallsAndForWhich) {
   for (const auto* code : {"insufficient_scope", "insufficient_role", "entity_out_of_scope"})
     expect_where_listed(403, code, [](const access_block& block) -> attempts {
       attempts all;
-      for (const auto& each : principals(block))
-        for (const auto* place : {"own", "sibling"})
-          if (each != allowed(block)) all.push_back(sound(block, place, each));
+      for (const auto* each :
+           {"scopeless", "idle", "viewer", "bound", "editor", "key", "organization_admin", "operator"})
+        for (const auto* place : {"sibling", "own"}) // those who may not come first: nothing is ended
+          all.push_back(sound(block, place, each));
       for (const auto* filter :
            {"parentId=org-sib", "organizationId=org-sib", "entityType=organization&entityId=org-sib"})
         if (block.method == "GET") all.push_back(with_query(sound(block, "own", "bound"), filter));
@@ -343,12 +344,121 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
   });
   expect_where_listed(422, "validation_failed", [](const access_block& block) -> attempts {
     const auto call = sound(block);
-    attempts all{
-        with_body(call, "{}"),
-        with_body(call, R"({"name":"","nobodyKnows":1})"),
-        with_body(call, R"({"status":"odd","nobodyKnows":1})")};
-    const auto names = query_parameters(block);
-    if (!names.empty()) all.push_back(with_query(call, names.front() + "=!&nobody_knows=1"));
+    if (block.method == "GET") {
+      std::string wrong = "nobody_knows=1";
+      for (const auto& name : query_parameters(block))
+        wrong += "&" + name + "=!";
+      return {with_query(call, wrong)};
+    }
+    const auto two = with_members(call.request.body, R"("nobodyKnows":1,"norThis":2)");
+    return {
+        with_body(
+            call,
+            with_members("{}", R"("nobodyKnows":1,"name":"","organizations":[{"id":"!"}],"status":"odd")")
+        ),
+        with_body(call, R"({"refreshToken":"","nobodyKnows":1})"),
+        with_body(call, two),
+        with_body(call, "{}")};
+  });
+  expect_where_listed(422, "invalid_id", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    attempts all;
+    for (const auto& name : names_at(call.request.body, ""))
+      if (name == "id" || name.ends_with("Id"))
+        all.push_back(with_body(call, with_value(call.request.body, name, R"("!")")));
+    for (const auto* name : {"id", "packageId", "keyId", "userId", "tenantId", "organizationId", "parentId"})
+      all.push_back(with_body(call, with_members(call.request.body, std::string("\"") + name + R"(":"!")")));
+    all.push_back(with_body(call, R"({"organizations":[{"id":"!","name":"No id"}]})"));
+    return all;
+  });
+  expect_where_listed(422, "unknown_entity_type", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    attempts all;
+    for (const auto& name : names_at(call.request.body, ""))
+      if (name == "entityType" || name.ends_with("EntityType"))
+        all.push_back(with_body(call, with_value(call.request.body, name, R"("planet")")));
+    auto elsewhere = call;
+    elsewhere.request.target =
+        std::regex_replace(call.request.target, std::regex("([/=])organization"), "$1planet");
+    all.push_back(elsewhere);
+    all.push_back(with_body(
+        call,
+        with_members(
+            call.request.body,
+            R"("entityAssignments":[{"entityType":"planet","entityId":"mars","role":"viewer"}])"
+        )
+    ));
+    return all;
+  });
+  expect_where_listed(422, "too_many_items", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    const auto list = [](const char* item, int count) {
+      std::string out;
+      for (int i = 0; i < count; ++i)
+        out += (out.empty() ? "" : ",") + std::string(item);
+      return "[" + out + "]";
+    };
+    attempts all;
+    const std::pair<const char*, std::string> members[] = {
+        {"features", list("\"a\"", 21)},
+        {"applicationAccess", list("\"crm\"", 101)},
+        {"policies", "{\"allowedEmailDomains\":" + list("\"a.example\"", 251) + "}"},
+        {"organizations", list("{}", 10'001)}};
+    for (const auto& [name, value] : members)
+      all.push_back(with_body(call, with_members(call.request.body, std::string("\"") + name + "\":" + value))
+      );
+    const std::pair<const char*, std::string> others[] = {
+        {"scopes", list("\"credits:read\"", 33)},
+        {"allocations", list(R"({"toEntityType":"location","toEntityId":"loc-own","credits":1})", 101)}};
+    for (const auto& [name, value] : others) {
+      all.push_back(with_body(call, with_value(call.request.body, name, value)));
+      all.push_back(with_body(call, "{\"" + std::string(name) + "\":" + value + "}"));
+    }
+    all.push_back(with_body(call, "{\"items\":" + list("{}", 10'001) + "}"));
+    return all;
+  });
+  for (const auto* code : {"unsupported_currency", "invalid_timezone"})
+    expect_where_listed(422, code, [](const access_block& block) -> attempts {
+      const auto call = sound(block);
+      return {
+          with_body(call, with_members(call.request.body, R"("currency":"ZZZ")")),
+          with_body(call, with_members(call.request.body, R"("timezone":"Mars/Olympus")"))};
+    });
+  const std::pair<const char*, const char*> passwords[] = {
+      {"password_too_short", "eleven char"},
+      {"password_too_common", "aaaaaaaaaaaaaaaa"},
+      {"password_too_obvious", "boss acme.example"},
+  };
+  for (const auto& [code, password] : passwords)
+    expect_where_listed(422, code, [password = password](const access_block& block) -> attempts {
+      const auto admin = std::string(R"({"email":"boss@acme.example","password":")") + password + "\"}";
+      return {with_body(sound(block), R"({"id":"of-a-password","name":"New","admin":)" + admin + "}")};
+    });
+  expect_where_listed(422, "password_too_long", [](const access_block& block) -> attempts {
+    const auto password = std::string(R"("password":")") + std::string(1'025, 'p') + "\"}";
+    return {
+        with_body(sound(block), R"({"email":"idle@acme.test",)" + password),
+        with_body(sound(block), R"({"name":"New","admin":{"email":"boss@acme.example",)" + password + "}")};
+  });
+  expect_where_listed(404, "parent_unknown", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    return {
+        with_body(call, R"({"parentId":"nowhere"})"),
+        with_body(call, R"({"organizationId":"nowhere"})"),
+        with_body(call, R"({"locations":[{"id":"loc-new","name":"New","organizationId":"nowhere"}]})")};
+  });
+  expect_where_listed(409, "id_taken", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    attempts all;
+    for (const auto* id : {"org-own", "loc-own", "crm", "acme"})
+      all.push_back(with_body(
+          call,
+          with_members(
+              std::regex_replace(call.request.body, std::regex(R"re("id":"[^"]*",)re"), ""),
+              std::string(R"("id":")") + id + "\""
+          )
+      ));
+    all.push_back(with_body(call, R"({"packageId":"thousand","credits":10,"price":1,"validityDays":1})"));
     return all;
   });
 }
