@@ -56,11 +56,11 @@ function check_answer(exchange, operation, answer, body) {
 
 /// What was accepted must be what the document says that may be sent.
 function check_question(exchange, operation) {
-  if (exchange.status >= 300 || !exchange.question || exchange.questionCut) return;
+  if (exchange.status >= 300 || !exchange.question || exchange.questionCut || !operation.question) return; // else nobody reads it
   const sent = Object.entries(exchange.sent).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? 'application/json';
   const type = media_type(bytes(sent));
   const body = json(bytes(exchange.question));
-  const content = operation.question?.node.content[type];
+  const content = operation.question.node.content[type];
   if (!content) return find(exchange, operation, `accepts a body of type ${type}, which is not documented`);
   checks.question(operation, type, body, (text) => find(exchange, operation, `accepts what the document does not allow: ${text}`));
 }
