@@ -33,9 +33,12 @@ protected:
       if (editable.status() != 200) throw std::runtime_error(editable.response.body);
       tokens["of_crm"] = service.create_api_key(tenant, scopes, "crm");
       service.create_user(tenant, "idle@acme.test", "correct horse battery");
-      const auto session = service.sign_in("idle@acme.test", "correct horse battery");
-      tokens["idle"] = text_at(session, "/accessToken");
-      refresh_token = text_at(session, "/refreshToken");
+      tokens["idle"] = text_at(service.sign_in("idle@acme.test", "correct horse battery"), "/accessToken");
+      sign_in_again();
+    }
+    /// For a token that is still good: who uses one twice loses the session.
+    void sign_in_again() {
+      refresh_token = text_at(service.sign_in("idle@acme.test", "correct horse battery"), "/refreshToken");
     }
     std::string refresh_token;
   };
@@ -90,13 +93,22 @@ protected:
     return block.body;
   }
 
+  /// What a call that ends something names: nothing, so that it stays for the next one; or something that is
+  /// there.
+  enum class names { nothing, what_is_there };
+
   /// A call that nothing is wrong with.
-  static attempted_call
-  sound(const access_block& block, const std::string& place = "own", std::string principal = {}) {
+  static attempted_call sound(
+      const access_block& block,
+      const std::string& place = "own",
+      std::string principal = {},
+      names what = names::nothing
+  ) {
     if (principal.empty()) principal = allowed(block);
     auto values = world().values(principal, place);
-    for (const auto* kind : {"KEY", "USER", "APPLICATION"}) // what is refused ends nothing
-      values[std::string("$GONE_") + kind] = values[std::string("$") + kind];
+    if (what == names::what_is_there)
+      for (const auto* kind : {"KEY", "USER", "APPLICATION"})
+        values[std::string("$GONE_") + kind] = values[std::string("$") + kind];
     http_request request{block.method, filled(block.target, values), {}, filled(body_of(block), values)};
     request.headers = {{"X-Application", "crm"}};
     if (principal == "operator") request.headers.emplace_back("X-Tenant", world().tenant);
@@ -174,7 +186,8 @@ protected:
     };
     std::vector<asked_calls> all;
     for (const auto& block : table().blocks)
-      if (lists(block, status, code)) all.push_back({block.name(), attempts_at(block), {}});
+      if (lists(block, status, code) && block.path != "/api/auth/logout") // that has a test of its own
+        all.push_back({block.name(), attempts_at(block), {}});
     {
       std::vector<std::jthread> threads;
       for (auto& each : all)
@@ -271,7 +284,8 @@ TEST_F(DocumentedErrorsTest, WhatCannotBeRead) {
 
 TEST_F(DocumentedErrorsTest, WhoCallsAndForWhich) {
   expect_where_listed(401, "unauthorized", [](const access_block& block) -> attempts {
-    return {sound(block, "own", "nobody")};
+    const auto call = sound(block, "own", "nobody");
+    return {call, with_body(call, "")};
   });
   expect_where_listed(400, "tenant_required", [](const access_block& block) -> attempts {
     return {without_header(sound(block, "own", "operator"), "X-Tenant")};
@@ -294,7 +308,10 @@ TEST_F(DocumentedErrorsTest, WhoCallsAndForWhich) {
   expect_where_listed(403, "application_forbidden", [](const access_block& block) -> attempts {
     attempts all;
     for (const auto& each : principals(block))
-      all.push_back(with_header(sound(block, "own", each), "X-Application", "app-of-acme"));
+      for (const auto* place : {"own", "sibling"})
+        if (!ends_something(block) || each != allowed(block))
+          all.push_back(with_header(sound(block, place, each), "X-Application", "app-of-acme"));
+    all.push_back(sound(block, "sibling", "organization_admin")); // of a path that names one
     return all;
   });
   for (const auto* code : {"insufficient_scope", "insufficient_role", "entity_out_of_scope"})
@@ -314,10 +331,12 @@ TEST_F(DocumentedErrorsTest, WhoCallsAndForWhich) {
   });
   // As a page of somebody else's would make it.
   expect_where_listed(403, "cross_origin_request", [](const access_block& block) -> attempts {
-    const auto cookie = "__Host-tessera-access=" + world().tokens.at("tenant_admin");
-    return {with_header(
-        with_header(sound(block, "own", "nobody"), "Cookie", cookie), "Origin", "https://elsewhere.example"
-    )};
+    const auto cookies = "__Host-tessera-access=" + world().tokens.at("tenant_admin") +
+                         "; __Host-tessera-refresh=" + world().refresh_token;
+    auto call = with_header(sound(block, "own", "nobody"), "Origin", "https://elsewhere.example");
+    const auto asking = with_body(call, with_members(call.request.body, R"("session":"cookie")"));
+    call = with_header(call, "Cookie", cookies);
+    return block.path == "/api/auth/login" ? attempts{asking} : attempts{call, with_body(call, "")};
   });
 }
 
@@ -348,7 +367,7 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
       std::string wrong = "nobody_knows=1";
       for (const auto& name : query_parameters(block))
         wrong += "&" + name + "=!";
-      return {with_query(call, wrong)};
+      return {with_query(call, wrong), with_query(call, "nobody_knows=1&limit=!")};
     }
     const auto two = with_members(call.request.body, R"("nobodyKnows":1,"norThis":2)");
     return {
@@ -515,7 +534,7 @@ TEST_F(DocumentedErrorsTest, AKeyOfAnotherCommand) {
     return all;
   });
   expect_where_listed(412, "precondition_failed", [](const access_block& block) -> attempts {
-    return {with_header(sound(block), "If-Match", "\"v999999\"")};
+    return {with_header(sound(block, "own", {}, names::what_is_there), "If-Match", "\"v999999\"")};
   });
 }
 
@@ -548,6 +567,7 @@ TEST_F(DocumentedErrorsTest, TooManyAtOnce) {
 
 /// The server ends the session in the very commit.
 TEST_F(DocumentedErrorsTest, AnAnswerOfTheDatabaseThatIsLost) {
+  world().sign_in_again();
   world().sql(
       "CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
       "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$"
@@ -570,6 +590,7 @@ TEST_F(DocumentedErrorsTest, AnAnswerOfTheDatabaseThatIsLost) {
 }
 
 TEST_F(DocumentedErrorsTest, WhileTheDatabaseDoesNotAnswer) {
+  world().sign_in_again();
   world().service.cluster().pause();
   expect_where_listed_at_once(503, "database_unavailable", [](const access_block& block) -> attempts {
     const auto call = sound(block);

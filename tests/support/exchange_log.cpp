@@ -36,7 +36,8 @@ void append_member(std::string& out, std::string_view name, std::string_view val
 
 /// Those that are looked at.
 void append_headers(std::string& out, const header_list& headers) {
-  constexpr std::string_view wanted[] = {"content-type", "Content-Type", "retry-after", "x-request-id"};
+  constexpr std::string_view wanted[] = {
+      "content-encoding", "content-type", "Content-Type", "retry-after", "x-request-id"};
   out += '{';
   for (const auto& [name, value] : headers) {
     if (std::ranges::find(wanted, name) == std::end(wanted)) continue;
