@@ -106,6 +106,10 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},
       {"GET", "/openapi.json", openapi()},
+      {"GET", "/docs", reference_page()},
+      {"GET", "/docs/problems", problems_page()},
+      {"GET", "/docs/reference.css", reference_style()},
+      {"GET", "/docs/reference.js", reference_script()},
   };
 }
 

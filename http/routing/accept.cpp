@@ -87,4 +87,14 @@ std::size_t preferred_type(std::string_view accept, std::initializer_list<std::s
   return best;
 }
 
+bool takes_gzip(std::string_view accept_encoding) {
+  preference found;
+  for_each_element(accept_encoding, [&](std::string_view element) {
+    const auto [coding, weight] = range_of(element);
+    const int close = equal_ignoring_case(coding, "gzip") ? 2 : coding == "*" ? 1 : 0;
+    if (close > found.closest) found = {weight, close};
+  });
+  return found.weight > 0;
+}
+
 } // namespace tessera::http

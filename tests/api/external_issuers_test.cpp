@@ -1,4 +1,4 @@
-// Tokens of other issuers, signed by npm's `jose`: an implementation that is not ours (tests/jose).
+// Tokens of other issuers, signed by npm's `jose`: an implementation that is not ours (tests/node).
 #include "tests/api/api_world.hpp"
 
 #include <gtest/gtest.h>
@@ -17,14 +17,14 @@ command_result node(std::vector<std::string> arguments) {
   return run({.command = std::move(arguments), .environment = {}, .output_file = {}});
 }
 
-/// A service that believes the issuers of tests/jose/issuer.mjs.
+/// A service that believes the issuers of tests/node/jose/issuer.mjs.
 class ExternalIssuersTest : public testing::Test {
 protected:
   ExternalIssuersTest() {
     service.create_tenant("acme");
     service.create_user("acme", email, "correct horse battery", "tenant_admin");
     const auto made = node({scripts + "/issuer.mjs", directory, "acme", email});
-    if (!made.ok()) throw std::runtime_error("issuer.mjs (did `npm ci` run in tests/jose?): " + made.output);
+    if (!made.ok()) throw std::runtime_error("issuer.mjs (did `npm ci` run in tests/node?): " + made.output);
     tokens = items_at(made.output, "");
     // They count in seconds: one of the very second in which somebody was made is refused.
     sql("UPDATE users SET tokens_from = tokens_from - interval '1 minute'");

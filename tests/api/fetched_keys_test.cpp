@@ -1,5 +1,5 @@
 // Keys of other issuers that are fetched from an address: a server on loopback publishes what npm's `jose`
-// made (tests/jose/rotating.mjs).
+// made (tests/node/jose/rotating.mjs).
 #include "tests/api/api_world.hpp"
 #include "tests/support/stub_server.hpp"
 
@@ -33,7 +33,7 @@ protected:
          .output_file = {}}
     );
     if (!done.ok())
-      throw std::runtime_error("rotating.mjs (did `npm ci` run in tests/jose?): " + done.output);
+      throw std::runtime_error("rotating.mjs (did `npm ci` run in tests/node?): " + done.output);
     made = done.output;
     publish("first");
   }

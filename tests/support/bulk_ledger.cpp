@@ -10,7 +10,8 @@ std::string bulk_insert(const bulk_entries& b) {
          " principal_application, request_id, event_id, caller_key, metadata, hash)"
          " SELECT '" +
          b.account + "', n, '" + b.tenant + "', " + b.type +
-         ", 1 + n % 7, decode(repeat('ab', 24), 'hex'), 5, 0, 5, 0, 5, at, at, gen_random_uuid(),"
+         ", 1 + n % 7, decode(repeat('ab', 16), 'hex') || int8send(1 + n % 7), 5, 0, 5, 0, 5, at, at,"
+         " gen_random_uuid(),"
          " gen_random_uuid(), gen_random_uuid(), 1, " +
          b.application +
          ", 'meter-' || n % 3, '', 'key-0198f1c2', 'crm', gen_random_uuid()::text, 'event-' || n, '', '',"

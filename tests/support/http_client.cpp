@@ -1,5 +1,7 @@
 #include "tests/support/http_client.hpp"
 
+#include "tests/support/exchange_log.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cctype>
@@ -100,6 +102,12 @@ void http_client::set_local_address(const std::string& address) {
 }
 
 http_exchange http_client::send(const http_request& request) {
+  auto exchange = exchange_of(request);
+  log_exchange(request, exchange);
+  return exchange;
+}
+
+http_exchange http_client::exchange_of(const http_request& request) {
   if (connected() && idle_connection_is_dead()) close();
   if (!connected() && !connect()) return {exchange_failure::connect, {}};
   if (!write_raw(with_headers(request))) {

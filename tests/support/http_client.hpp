@@ -82,6 +82,7 @@ public:
 private:
   enum class read_outcome { data, end, lost, timeout };
   read_outcome read_some(const deadline& until);
+  http_exchange exchange_of(const http_request& request);
   std::string with_headers(const http_request& request) const;
   bool idle_connection_is_dead();
   exchange_failure read_head(http_response& response, const deadline& until);

@@ -85,7 +85,7 @@ texts values_of(const std::string& schema) {
   return all;
 }
 
-/// Quoted words with an underscore in the sources of http, and the words of rejections.
+/// Quoted words with an underscore in the sources of http, and the words of rejections and of what is wrong with a password.
 texts words_of_the_code() {
   texts all;
   const auto collect = [&all](const std::filesystem::path& file) {
@@ -97,6 +97,7 @@ texts words_of_the_code() {
     if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp")
       collect(std::filesystem::relative(file.path(), root));
   collect("messages/types/errors.cpp");
+  collect("actors/domain/password_policy.cpp");
   return all;
 }
 

@@ -43,5 +43,14 @@ TEST(AcceptTest, ChoosesWhatTheClientWantsMost) {
         << header;
 }
 
+TEST(AcceptTest, GzipIsForThoseWhoTakeIt) {
+  for (const auto* header :
+       {"gzip", "GZIP", "deflate, gzip;q=0.5", "*", "br, *;q=0.1", "gzip, *;q=0", "*;q=0, gzip"})
+    EXPECT_TRUE(takes_gzip(header)) << header;
+  for (const auto* header :
+       {"", "identity", "gzip;q=0", "gzip;q=0.000, *", "*;q=0", "br", "gzipped", "gzip;q=x"})
+    EXPECT_FALSE(takes_gzip(header)) << header;
+}
+
 } // namespace
 } // namespace tessera::http

@@ -1,0 +1,617 @@
+// Every operation × every code that any operation may list: it is answered where the document says so. What
+// belongs to one operation has tests of its own; `openapi_answers` says when one is missing.
+#include "tests/api/access_table.hpp"
+#include "tests/api/documented_codes.hpp"
+#include "tests/api/people_world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <regex>
+#include <thread>
+
+namespace tessera::test {
+
+namespace {
+
+/// A call, and who makes it.
+struct attempted_call {
+  std::string principal;
+  http_request request;
+};
+/// Several when it depends on the operation which of them is refused so.
+using attempts = std::vector<attempted_call>;
+
+class DocumentedErrorsTest : public testing::Test {
+protected:
+  /// Besides those of the matrix: a key for one application, and somebody with a role nowhere. The tenant
+  /// sells by itself.
+  struct furnished_world : people_world {
+    furnished_world() {
+      const auto editable =
+          service.operator_client().put("/api/tenants/acme", R"({"policies":{"managesCredits":true}})");
+      if (editable.status() != 200) throw std::runtime_error(editable.response.body);
+      tokens["of_crm"] = service.create_api_key(tenant, scopes, "crm");
+      service.create_user(tenant, "idle@acme.test", "correct horse battery");
+      tokens["idle"] = text_at(service.sign_in("idle@acme.test", "correct horse battery"), "/accessToken");
+      sign_in_again();
+    }
+    /// For a token that is still good: who uses one twice loses the session.
+    void sign_in_again() {
+      refresh_token = text_at(service.sign_in("idle@acme.test", "correct horse battery"), "/refreshToken");
+    }
+    std::string refresh_token;
+  };
+  static furnished_world& world() {
+    static furnished_world one; // of its own: it is changed here
+    return one;
+  }
+  static const std::string& document() {
+    static const auto text = world().service.client().get("/openapi.json").response.body;
+    return text;
+  }
+  static const documented_codes& documented() {
+    static const auto codes = read_documented_codes(document());
+    return codes;
+  }
+  static const access_table& table() {
+    static const auto read = read_access_table(TESSERA_ACCESS_MATRIX);
+    return read;
+  }
+
+  static bool lists(const access_block& block, int status, const std::string& code) {
+    const auto& all = documented().at(block.name());
+    return all.contains(status) && all.at(status).contains(code);
+  }
+
+  static bool ends_something(const access_block& block) {
+    return block.method == "DELETE" || block.path.ends_with("/release") || block.path.ends_with("/logout");
+  }
+
+  /// Somebody who may, where anybody may: a key, else whoever has the most to say.
+  static std::string allowed(const access_block& block) {
+    const auto& row = block.places.contains("own") ? block.places.at("own") : block.places.at("any");
+    for (const auto* first : {"key", "tenant_admin", "operator"})
+      for (std::size_t i = 0; i < row.size(); ++i)
+        if (table().principals[i] == first && row[i] != 401 && row[i] != 403) return first;
+    return "nobody";
+  }
+
+  static std::string filled(std::string text, const std::map<std::string, std::string>& values) {
+    for (const auto& [placeholder, value] : values)
+      for (auto at = text.find(placeholder); at != text.npos; at = text.find(placeholder, at + value.size()))
+        text.replace(at, placeholder.size(), value);
+    return text;
+  }
+
+  /// The matrix signs nobody in.
+  static std::string body_of(const access_block& block) {
+    if (block.path == "/api/auth/login")
+      return R"({"email":"idle@acme.test","password":"correct horse battery"})";
+    if (block.path == "/api/auth/refresh") return R"({"refreshToken":")" + world().refresh_token + "\"}";
+    if (block.path == "/api/auth/logout") return R"({"refreshToken":"of-nobody"})";
+    return block.body;
+  }
+
+  /// What a call that ends something names: nothing, so that it stays for the next one; or something that is
+  /// there.
+  enum class names { nothing, what_is_there };
+
+  /// A call that nothing is wrong with.
+  static attempted_call sound(
+      const access_block& block,
+      const std::string& place = "own",
+      std::string principal = {},
+      names what = names::nothing
+  ) {
+    if (principal.empty()) principal = allowed(block);
+    auto values = world().values(principal, place);
+    if (what == names::what_is_there)
+      for (const auto* kind : {"KEY", "USER", "APPLICATION"})
+        values[std::string("$GONE_") + kind] = values[std::string("$") + kind];
+    http_request request{block.method, filled(block.target, values), {}, filled(body_of(block), values)};
+    request.headers = {{"X-Application", "crm"}};
+    if (principal == "operator") request.headers.emplace_back("X-Tenant", world().tenant);
+    return {principal, request};
+  }
+
+  static attempted_call with_header(attempted_call call, const std::string& name, const std::string& value) {
+    std::erase_if(call.request.headers, [&](const auto& header) { return header.first == name; });
+    call.request.headers.emplace_back(name, value);
+    return call;
+  }
+  static attempted_call without_header(attempted_call call, const std::string& name) {
+    std::erase_if(call.request.headers, [&](const auto& header) { return header.first == name; });
+    return call;
+  }
+  static attempted_call with_query(attempted_call call, const std::string& query) {
+    auto& target = call.request.target;
+    target += (target.find('?') == target.npos ? "?" : "&") + query;
+    return call;
+  }
+  static attempted_call with_body(attempted_call call, const std::string& body) {
+    call.request.body = body;
+    return call;
+  }
+
+  /// With a body that is yet to come.
+  static attempted_call announced(const access_block& block) {
+    return with_header(with_body(sound(block), ""), "Content-Type", "application/json");
+  }
+
+  static http_exchange send(const attempted_call& call, milliseconds timeout = milliseconds{30'000}) {
+    auto client = world().service.client(world().tokens.at(call.principal));
+    client.set_timeout(timeout);
+    return client.send(call.request);
+  }
+
+  static std::string code_of(const http_exchange& answer) { return text_at(answer.response.body, "/code"); }
+
+  /// Of every operation that lists the code, one of the attempts must be refused with it. Others are asked
+  /// once too: what they answer must be documented (`openapi_answers`).
+  static void expect_where_listed(
+      int status, const std::string& code, const std::function<attempts(const access_block&)>& attempts_at
+  ) {
+    int asked = 0;
+    for (const auto& block : table().blocks) {
+      if (!lists(block, status, code)) {
+        if (const auto others = attempts_at(block); !ends_something(block) && !others.empty())
+          send(others.front());
+        continue;
+      }
+      ++asked;
+      std::string heard;
+      bool found = false;
+      for (const auto& call : attempts_at(block)) {
+        const auto answer = send(call);
+        found = answer.status() == status && code_of(answer) == code;
+        if (found) break;
+        heard += "\n  " + call.request.target.substr(0, 100) + " by " + call.principal + ": " +
+                 std::to_string(answer.status()) + " " + code_of(answer);
+      }
+      EXPECT_TRUE(found) << block.name() << " lists " << status << " " << code << " and answered" << heard;
+    }
+    EXPECT_GT(asked, 0) << code;
+  }
+
+  /// The same, all at once: each waits for something.
+  static void expect_where_listed_at_once(
+      int status, const std::string& code, const std::function<attempts(const access_block&)>& attempts_at
+  ) {
+    struct asked_calls {
+      std::string name;
+      attempts calls;
+      std::string heard;
+      bool found = false;
+    };
+    std::vector<asked_calls> all;
+    for (const auto& block : table().blocks)
+      if (lists(block, status, code) && block.path != "/api/auth/logout") // that has a test of its own
+        all.push_back({block.name(), attempts_at(block), {}});
+    {
+      std::vector<std::jthread> threads;
+      for (auto& each : all)
+        threads.emplace_back([&each, &code] {
+          for (const auto& call : each.calls) {
+            const auto heard = code_of(send(call));
+            each.heard += " " + heard;
+            each.found = each.found || heard == code;
+          }
+        });
+    }
+    EXPECT_FALSE(all.empty());
+    for (const auto& each : all)
+      EXPECT_TRUE(each.found) << each.name << " lists " << code << " and answered" << each.heard;
+  }
+
+  /// The parameters of the query that the operation has.
+  static std::vector<std::string> query_parameters(const access_block& block) {
+    auto method = block.method;
+    for (auto& letter : method)
+      letter = static_cast<char>(std::tolower(letter));
+    const auto here =
+        "/paths/" + std::regex_replace(block.path, std::regex("/"), "~1") + "/" + method + "/parameters";
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < size_at(document(), here).value_or(0); ++i) {
+      auto at = here + "/" + std::to_string(i);
+      if (const auto ref = text_at(document(), at + "/$ref"); !ref.empty()) at = ref.substr(1);
+      if (text_at(document(), at + "/in") == "query") names.push_back(text_at(document(), at + "/name"));
+    }
+    return names;
+  }
+
+  /// Everybody, the one who may first.
+  static std::vector<std::string> principals(const access_block& block) {
+    std::vector<std::string> all{allowed(block)};
+    for (const auto& [each, token] : world().tokens)
+      if (each != all.front()) all.push_back(each);
+    return all;
+  }
+};
+
+/// The body with another value of that member.
+std::string with_value(const std::string& body, const std::string& name, const std::string& value) {
+  const std::regex member("\"" + name + R"re(":("[^"]*"|\[[^\]]*\]|[^,}]*))re");
+  return std::regex_replace(body, member, "\"" + name + "\":" + value);
+}
+
+/// Members in front of all others.
+std::string with_members(const std::string& body, const std::string& members) {
+  if (!body.starts_with('{')) return "{" + members + "}";
+  return "{" + members + (body.starts_with("{}") ? "" : ",") + body.substr(1);
+}
+
+} // namespace
+
+TEST_F(DocumentedErrorsTest, WhatCannotBeRead) {
+  expect_where_listed(400, "malformed_request", [](const access_block& block) -> attempts {
+    auto call = sound(block);
+    if (block.method == "GET") return {with_body(call, "{}")};
+    call.request.headers.emplace_back("Content-Length", "3");
+    call.request.headers.emplace_back("Content-Length", "4");
+    return {with_body(call, "{ }")};
+  });
+  expect_where_listed(400, "malformed_query", [](const access_block& block) -> attempts {
+    return {with_query(sound(block), "a=%zz")};
+  });
+  expect_where_listed(400, "invalid_json", [](const access_block& block) -> attempts {
+    return {with_body(sound(block), "{\"a\"")};
+  });
+  expect_where_listed(400, "invalid_type", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    attempts all{with_body(call, "[1]"), with_body(call, "1")};
+    for (const auto& name : names_at(call.request.body, ""))
+      for (const auto* value : {"[]", "7", "{}"})
+        all.push_back(with_body(call, std::string("{\"") + name + "\":" + value + "}"));
+    return all;
+  });
+  expect_where_listed(400, "invalid_idempotency_key", [](const access_block& block) -> attempts {
+    return {with_header(sound(block), "Idempotency-Key", std::string(256, 'k'))};
+  });
+  expect_where_listed(400, "invalid_if_match", [](const access_block& block) -> attempts {
+    return {with_header(sound(block), "If-Match", "v1")};
+  });
+  expect_where_listed(400, "invalid_cursor", [](const access_block& block) -> attempts {
+    return {with_query(sound(block), "cursor=nobody-gave-this")};
+  });
+  expect_where_listed(415, "unsupported_media_type", [](const access_block& block) -> attempts {
+    return {with_body(with_header(sound(block), "Content-Type", "text/plain"), "{}")};
+  });
+  expect_where_listed(413, "body_too_large", [](const access_block& block) -> attempts {
+    return {with_header(announced(block), "Content-Length", "999999999")};
+  });
+}
+
+TEST_F(DocumentedErrorsTest, WhoCallsAndForWhich) {
+  expect_where_listed(401, "unauthorized", [](const access_block& block) -> attempts {
+    const auto call = sound(block, "own", "nobody");
+    return {call, with_body(call, "")};
+  });
+  expect_where_listed(400, "tenant_required", [](const access_block& block) -> attempts {
+    return {without_header(sound(block, "own", "operator"), "X-Tenant")};
+  });
+  expect_where_listed(404, "tenant_unknown", [](const access_block& block) -> attempts {
+    const auto call = with_header(sound(block, "own", "operator"), "X-Tenant", "nobodys");
+    auto named = call;
+    named.request.target = std::regex_replace(named.request.target, std::regex("acme"), "nobodys");
+    return {call, named};
+  });
+  expect_where_listed(400, "application_required", [](const access_block& block) -> attempts {
+    attempts all;
+    for (const auto& each : principals(block))
+      all.push_back(without_header(sound(block, "own", each), "X-Application"));
+    return all;
+  });
+  expect_where_listed(422, "unknown_application", [](const access_block& block) -> attempts {
+    return {with_header(sound(block), "X-Application", "nobodys")};
+  });
+  expect_where_listed(403, "application_forbidden", [](const access_block& block) -> attempts {
+    attempts all;
+    for (const auto& each : principals(block))
+      for (const auto* place : {"own", "sibling"})
+        if (!ends_something(block) || each != allowed(block))
+          all.push_back(with_header(sound(block, place, each), "X-Application", "app-of-acme"));
+    all.push_back(sound(block, "sibling", "organization_admin")); // of a path that names one
+    return all;
+  });
+  for (const auto* code : {"insufficient_scope", "insufficient_role", "entity_out_of_scope"})
+    expect_where_listed(403, code, [](const access_block& block) -> attempts {
+      attempts all;
+      for (const auto* each :
+           {"scopeless", "idle", "viewer", "bound", "editor", "key", "organization_admin", "operator"})
+        for (const auto* place : {"sibling", "own"}) // those who may not come first: nothing is ended
+          all.push_back(sound(block, place, each));
+      for (const auto* filter :
+           {"parentId=org-sib", "organizationId=org-sib", "entityType=organization&entityId=org-sib"})
+        if (block.method == "GET") all.push_back(with_query(sound(block, "own", "bound"), filter));
+      return all;
+    });
+  expect_where_listed(403, "not_the_holder", [](const access_block& block) -> attempts {
+    return {sound(block, "own", "editor")};
+  });
+  // As a page of somebody else's would make it.
+  expect_where_listed(403, "cross_origin_request", [](const access_block& block) -> attempts {
+    const auto cookies = "__Host-tessera-access=" + world().tokens.at("tenant_admin") +
+                         "; __Host-tessera-refresh=" + world().refresh_token;
+    auto call = with_header(sound(block, "own", "nobody"), "Origin", "https://elsewhere.example");
+    const auto asking = with_body(call, with_members(call.request.body, R"("session":"cookie")"));
+    call = with_header(call, "Cookie", cookies);
+    return block.path == "/api/auth/login" ? attempts{asking} : attempts{call, with_body(call, "")};
+  });
+}
+
+TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
+  expect_where_listed(422, "unknown_parameter", [](const access_block& block) -> attempts {
+    return {with_query(sound(block), "nobody_knows=1")};
+  });
+  expect_where_listed(422, "duplicate_parameter", [](const access_block& block) -> attempts {
+    attempts all;
+    for (const auto& name : query_parameters(block))
+      for (const auto* value : {"=1", "=true"})
+        all.push_back(with_query(sound(block), name + value + "&" + name + value));
+    return all;
+  });
+  expect_where_listed(422, "invalid_parameter", [](const access_block& block) -> attempts {
+    attempts all;
+    for (const auto& name : query_parameters(block))
+      all.push_back(with_query(sound(block), name + "=!"));
+    return all;
+  });
+  expect_where_listed(422, "unknown_field", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    return {with_body(call, with_members(call.request.body, R"("nobodyKnows":1)"))};
+  });
+  expect_where_listed(422, "validation_failed", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    if (block.method == "GET") {
+      std::string wrong = "nobody_knows=1";
+      for (const auto& name : query_parameters(block))
+        wrong += "&" + name + "=!";
+      return {with_query(call, wrong), with_query(call, "nobody_knows=1&limit=!")};
+    }
+    const auto two = with_members(call.request.body, R"("nobodyKnows":1,"norThis":2)");
+    return {
+        with_body(
+            call,
+            with_members("{}", R"("nobodyKnows":1,"name":"","organizations":[{"id":"!"}],"status":"odd")")
+        ),
+        with_body(call, R"({"refreshToken":"","nobodyKnows":1})"),
+        with_body(call, two),
+        with_body(call, "{}")};
+  });
+  expect_where_listed(422, "invalid_id", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    attempts all;
+    for (const auto& name : names_at(call.request.body, ""))
+      if (name == "id" || name.ends_with("Id"))
+        all.push_back(with_body(call, with_value(call.request.body, name, R"("!")")));
+    for (const auto* name : {"id", "packageId", "keyId", "userId", "tenantId", "organizationId", "parentId"})
+      all.push_back(with_body(call, with_members(call.request.body, std::string("\"") + name + R"(":"!")")));
+    all.push_back(with_body(call, R"({"organizations":[{"id":"!","name":"No id"}]})"));
+    return all;
+  });
+  expect_where_listed(422, "unknown_entity_type", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    attempts all;
+    for (const auto& name : names_at(call.request.body, ""))
+      if (name == "entityType" || name.ends_with("EntityType"))
+        all.push_back(with_body(call, with_value(call.request.body, name, R"("planet")")));
+    auto elsewhere = call;
+    elsewhere.request.target =
+        std::regex_replace(call.request.target, std::regex("([/=])organization"), "$1planet");
+    all.push_back(elsewhere);
+    all.push_back(with_body(
+        call,
+        with_members(
+            call.request.body,
+            R"("entityAssignments":[{"entityType":"planet","entityId":"mars","role":"viewer"}])"
+        )
+    ));
+    return all;
+  });
+  expect_where_listed(422, "too_many_items", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    const auto list = [](const char* item, int count) {
+      std::string out;
+      for (int i = 0; i < count; ++i)
+        out += (out.empty() ? "" : ",") + std::string(item);
+      return "[" + out + "]";
+    };
+    attempts all;
+    const std::pair<const char*, std::string> members[] = {
+        {"features", list("\"a\"", 21)},
+        {"applicationAccess", list("\"crm\"", 101)},
+        {"policies", "{\"allowedEmailDomains\":" + list("\"a.example\"", 251) + "}"},
+        {"organizations", list("{}", 10'001)}};
+    for (const auto& [name, value] : members)
+      all.push_back(with_body(call, with_members(call.request.body, std::string("\"") + name + "\":" + value))
+      );
+    const std::pair<const char*, std::string> others[] = {
+        {"scopes", list("\"credits:read\"", 33)},
+        {"allocations", list(R"({"toEntityType":"location","toEntityId":"loc-own","credits":1})", 101)}};
+    for (const auto& [name, value] : others) {
+      all.push_back(with_body(call, with_value(call.request.body, name, value)));
+      all.push_back(with_body(call, "{\"" + std::string(name) + "\":" + value + "}"));
+    }
+    all.push_back(with_body(call, "{\"items\":" + list("{}", 10'001) + "}"));
+    return all;
+  });
+  for (const auto* code : {"unsupported_currency", "invalid_timezone"})
+    expect_where_listed(422, code, [](const access_block& block) -> attempts {
+      const auto call = sound(block);
+      return {
+          with_body(call, with_members(call.request.body, R"("currency":"ZZZ")")),
+          with_body(call, with_members(call.request.body, R"("timezone":"Mars/Olympus")"))};
+    });
+  const std::pair<const char*, const char*> passwords[] = {
+      {"password_too_short", "eleven char"},
+      {"password_too_common", "aaaaaaaaaaaaaaaa"},
+      {"password_too_obvious", "boss acme.example"},
+  };
+  for (const auto& [code, password] : passwords)
+    expect_where_listed(422, code, [password = password](const access_block& block) -> attempts {
+      const auto admin = std::string(R"({"email":"boss@acme.example","password":")") + password + "\"}";
+      return {with_body(sound(block), R"({"id":"of-a-password","name":"New","admin":)" + admin + "}")};
+    });
+  expect_where_listed(422, "password_too_long", [](const access_block& block) -> attempts {
+    const auto password = std::string(R"("password":")") + std::string(1'025, 'p') + "\"}";
+    return {
+        with_body(sound(block), R"({"email":"idle@acme.test",)" + password),
+        with_body(sound(block), R"({"name":"New","admin":{"email":"boss@acme.example",)" + password + "}")};
+  });
+  expect_where_listed(404, "parent_unknown", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    return {
+        with_body(call, R"({"parentId":"nowhere"})"),
+        with_body(call, R"({"organizationId":"nowhere"})"),
+        with_body(call, R"({"locations":[{"id":"loc-new","name":"New","organizationId":"nowhere"}]})")};
+  });
+  expect_where_listed(409, "id_taken", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    attempts all;
+    for (const auto* id : {"org-own", "loc-own", "crm", "acme"})
+      all.push_back(with_body(
+          call,
+          with_members(
+              std::regex_replace(call.request.body, std::regex(R"re("id":"[^"]*",)re"), ""),
+              std::string(R"("id":")") + id + "\""
+          )
+      ));
+    all.push_back(with_body(call, R"({"packageId":"thousand","credits":10,"price":1,"validityDays":1})"));
+    return all;
+  });
+}
+
+TEST_F(DocumentedErrorsTest, AKeyOfAnotherCommand) {
+  auto client = world().client_of("key");
+  int keys = 0;
+  /// Something that a call may end, and where it is.
+  const auto thing_to_end = [&](const access_block& block) -> std::string {
+    const auto made = [&](const char* route, const std::string& body, const char* id) {
+      auto maker = world().client_of(std::string(route) == "/api/api-keys" ? "tenant_admin" : "key");
+      return text_at(maker.post(route, body).response.body, std::string("/") + id);
+    };
+    if (block.path.ends_with("/release"))
+      return "/api/credits/holds/" +
+             made(
+                 "/api/credits/holds",
+                 R"({"entityType":"organization","entityId":"org-own","credits":1})",
+                 "holdId"
+             ) +
+             "/release";
+    if (block.path == "/api/organizations/{id}")
+      return "/api/organizations/" + made("/api/organizations", R"({"name":"To end"})", "organizationId");
+    if (block.path == "/api/locations/{id}")
+      return "/api/locations/" +
+             made("/api/locations", R"({"name":"To end","organizationId":"org-own"})", "locationId");
+    if (block.path == "/api/applications/{id}")
+      return "/api/applications/" +
+             made(
+                 "/api/applications", R"({"name":"To end","id":"to-end-)" + std::to_string(keys) + "\"}", "applicationId"
+             );
+    if (block.path == "/api/api-keys/{id}")
+      return "/api/api-keys/" +
+             made("/api/api-keys", R"({"name":"To end","scopes":["credits:read"]})", "keyId");
+    if (block.path == "/api/users/{id}")
+      return "/api/users/" +
+             world().service.create_user(world().tenant, "to-end@acme.test", "correct horse battery");
+    return {};
+  };
+  expect_where_listed(422, "idempotency_key_reused", [&](const access_block& block) -> attempts {
+    const auto key = "of-" + std::to_string(++keys);
+    auto first = with_header(sound(block), "Idempotency-Key", key);
+    // Another place, another body: each is another command.
+    const auto other = with_header(sound(block, "sibling", first.principal), "Idempotency-Key", key);
+    if (block.method == "DELETE" || block.path.ends_with("/release"))
+      if (const auto target = thing_to_end(block); !target.empty()) first.request.target = target;
+    attempts all{first, other};
+    for (const auto* body :
+         {R"({"name":"A third name"})",
+          R"({"status":"disabled"})",
+          R"({"organizations":[{"id":"org-sib","name":"Other"}]})"})
+      if (block.method == "PUT") all.push_back(with_body(first, body));
+    if (block.method == "DELETE") all.push_back(with_header(first, "If-Match", "\"v1\""));
+    return all;
+  });
+  expect_where_listed(412, "precondition_failed", [](const access_block& block) -> attempts {
+    return {with_header(sound(block, "own", {}, names::what_is_there), "If-Match", "\"v999999\"")};
+  });
+}
+
+TEST_F(DocumentedErrorsTest, ABodyThatDoesNotCome) {
+  expect_where_listed_at_once(408, "request_timeout", [](const access_block& block) -> attempts {
+    return {with_header(announced(block), "Content-Length", "20")};
+  });
+}
+
+/// One request is all that this service has room for, and it waits for a database that does not answer.
+TEST_F(DocumentedErrorsTest, TooManyAtOnce) {
+  world();
+  tessera_service small({.environment = {{"TESSERA_HTTP_MAX_IN_FLIGHT", "1"}}});
+  small.cluster().pause();
+  {
+    std::jthread waiting([&] { small.client("tsk_" + std::string(43, 'a')).get("/api/tenant"); });
+    EXPECT_TRUE(wait_until(milliseconds{1'500}, [&] {
+      return code_of(small.client().get("/docs")) == "overloaded";
+    }));
+    for (const auto& block : table().blocks)
+      if (lists(block, 503, "overloaded")) {
+        const auto call = sound(block);
+        const auto answer = small.client().send(call.request);
+        EXPECT_EQ("overloaded", code_of(answer)) << block.name();
+        EXPECT_FALSE(answer.response.header("retry-after").empty()) << block.name();
+      }
+  }
+  small.cluster().resume();
+}
+
+/// The server ends the session in the very commit.
+TEST_F(DocumentedErrorsTest, AnAnswerOfTheDatabaseThatIsLost) {
+  world().sign_in_again();
+  world().sql(
+      "CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+      "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$"
+  );
+  const auto tables = {"idempotency_answers", "idempotency_keys", "user_sessions", "credit_entries"};
+  for (const std::string table : tables)
+    world().sql(
+        "CREATE CONSTRAINT TRIGGER ends_session AFTER INSERT OR UPDATE ON " + table +
+        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_session()"
+    );
+  int keys = 0;
+  expect_where_listed(503, "outcome_unknown", [&keys](const access_block& block) -> attempts {
+    attempts all;
+    for (int i = 0; i < 3; ++i) // the first one may meet a connection that is still being made
+      all.push_back(with_header(sound(block), "Idempotency-Key", "lost-" + std::to_string(++keys)));
+    if (block.path == "/api/auth/logout") // of somebody: else there is nothing to commit
+      for (auto& call : all)
+        call.request.body = R"({"refreshToken":")" + world().refresh_token + "\"}";
+    return all;
+  });
+  for (const std::string table : tables)
+    world().sql("DROP TRIGGER ends_session ON " + table);
+}
+
+TEST_F(DocumentedErrorsTest, WhileTheDatabaseDoesNotAnswer) {
+  world().sign_in_again();
+  world().service.cluster().pause();
+  expect_where_listed_at_once(503, "database_unavailable", [](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    return {call, with_header(call, "Authorization", "Bearer tsk_" + std::string(43, 'a'))};
+  });
+  world().service.cluster().resume();
+  EXPECT_TRUE(world().service.wait_until_ready());
+}
+
+/// The last one: from here on this service owns nothing.
+TEST_F(DocumentedErrorsTest, WhileAnotherNodeHasTheAccounts) {
+  world();
+  tessera_service other({.database = world().service.database()});
+  EXPECT_TRUE(wait_until(milliseconds{20'000}, [] {
+    auto client = world().client_of("key");
+    return code_of(client.get("/api/credits/balance/organization/org-own")) == "not_owner";
+  }));
+  expect_where_listed(503, "not_owner", [](const access_block& block) -> attempts { return {sound(block)}; });
+}
+
+} // namespace tessera::test
