@@ -7,6 +7,7 @@
 #include <caf/message.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -25,7 +26,9 @@ struct account_channel {
   /// Items of this attempt and earlier ones are dropped: their round was refused.
   std::atomic<std::uint32_t> refused_attempt{0};
 
-  bool awaits_reminder = false; // the lane's own: see lane::remind
+  // The lane's own: see lane::remind.
+  bool awaits_reminder = false;
+  std::chrono::steady_clock::time_point published_at;
 };
 
 /// One thing for a lane to do, in the order of the account's tickets.

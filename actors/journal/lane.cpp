@@ -124,11 +124,14 @@ bool lane::run_once() {
 }
 
 void lane::remind() {
-  for (const auto& channel : to_remind_) {
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(to_remind_, [&](const auto& channel) {
+    if (channel->published_at + options_.remind_interval > now) return false; // it is likely to run by itself
     channel->awaits_reminder = false;
     tell(*channel, catch_up{});
-  }
-  to_remind_.clear();
+    return true;
+  });
+  next_reminder_ = now + options_.remind_interval;
 }
 
 void lane::drop_refused(round& items) {
@@ -259,9 +262,11 @@ void lane::settle_each_account(round items) {
 void lane::publish(const round& items) {
   // First what the accounts may build on, then the answers: a caller who has its answer finds it in the
   // balance.
-  if (to_remind_.empty()) next_reminder_ = std::chrono::steady_clock::now() + options_.remind_interval;
+  const auto now = std::chrono::steady_clock::now();
+  if (to_remind_.empty()) next_reminder_ = now + options_.remind_interval;
   for (const auto& item : items) {
     item.channel->durable_ticket.store(item.ticket, std::memory_order_release);
+    item.channel->published_at = now;
     if (!std::exchange(item.channel->awaits_reminder, true)) to_remind_.push_back(item.channel);
   }
   for (const auto& item : items)

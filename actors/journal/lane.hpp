@@ -57,8 +57,8 @@ private:
   void settle_each_account(round items);
   void settle_repeated_keys(round items);
   void publish(const round& items);
-  /// An account keeps what it has pending until it runs again, and nobody may call for a long time: it hears
-  /// once in a while that it may let go.
+  /// An account keeps what it has pending until it runs again, and nobody may call for a long time: one that
+  /// has written nothing for a while hears that it may let go.
   void remind();
   /// Tells the accounts and returns how many were in the round.
   std::size_t refuse(
