@@ -66,7 +66,8 @@ void account_state::submit(
        kept.writes,
        {},
        kept.to,
-       std::move(answer)}
+       std::move(answer),
+       false}
   );
 }
 

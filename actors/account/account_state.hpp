@@ -97,6 +97,7 @@ private:
   void refuse_allocation(pending_command& command, const allocate_credits& allocation, rejection why);
   bool is_wary() const { return std::chrono::steady_clock::now() < wary_until_; }
   void be_wary();
+  void remember_near(const std::vector<recorded_spend>& near);
   void refuse_inbox(pending_command& command, const receive_credits& receive, errc why);
 
   // account_atomic.cpp: many spends as one
@@ -160,6 +161,7 @@ private:
   std::chrono::steady_clock::time_point last_used_;
   std::chrono::steady_clock::time_point
       wary_until_; // old keys are about: look them up before they cost a round
+  std::chrono::steady_clock::time_point near_known_until_; // the neighbours of one have been read
 };
 
 } // namespace tessera

@@ -40,7 +40,8 @@ struct journal_item {
   std::shared_ptr<const write_set> writes; // null: a barrier, answered when everything before it is durable
   std::vector<uuid> look_up;               // a question about keys; answered by keys_looked_up, has no ticket
   reply_address to;
-  caf::message answer; // sent to `to` once durable
+  caf::message answer;     // sent to `to` once durable
+  bool reads_near = false; // a question whose answer may bring the neighbours of a key that is found
 };
 
 /// The lanes as an account sees them. Safe from any thread.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/journal/journal.hpp"
+#include "messages/protocols/account_actor.hpp"
 #include "persistence/stores/journal_store.hpp"
 
 #include <atomic>
@@ -52,6 +53,8 @@ private:
   round take();
   void drop_refused(round& items);
   void look_up(round& items);
+  bool may_read_near(const journal_item& asked, const keys_looked_up& answer) const;
+  void read_near(keys_looked_up& answer);
   persistence::append_outcome append(const std::vector<const write_set*>& sets);
   void settle(round items);
   void settle_each_account(round items);
@@ -78,6 +81,7 @@ private:
   // Of the lane's thread alone.
   std::vector<std::shared_ptr<account_channel>> to_remind_;
   std::chrono::steady_clock::time_point next_reminder_;
+  std::chrono::steady_clock::time_point next_near_;
 
   std::mutex mutex_;
   std::condition_variable queued_;

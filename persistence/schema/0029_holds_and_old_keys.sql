@@ -44,3 +44,13 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   WHERE h.account_id = account
 $$;
 
+-- The keys of an account's entries from one seq to before another: neighbours of an old key.
+CREATE FUNCTION journal_keys_between(of_account uuid, first bigint, stop bigint)
+RETURNS TABLE (key uuid, print uuid, account uuid, entry_seq bigint, amount bigint, usable bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  RETURN QUERY SELECT e.idempotency_key, e.fingerprint, e.account_id, e.seq, e.units, e.usable_after
+               FROM credit_entries e
+               WHERE e.account_id = of_account AND e.seq >= first AND e.seq < stop AND e.idempotency_key IS NOT NULL;
+END $$;
+GRANT EXECUTE ON FUNCTION journal_keys_between TO tessera_writer;
