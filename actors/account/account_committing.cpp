@@ -76,7 +76,8 @@ void account_state::submit(
        kept.writes,
        {},
        kept.to,
-       std::move(answer)}
+       std::move(answer),
+       false}
   );
 }
 

@@ -152,6 +152,7 @@ void account_state::look_up(pending_command& command, std::vector<uuid> keys) {
       .channel = channel_, .attempt = attempt_, .writes = nullptr, .look_up = {}, .to = {}, .answer = {}};
   question.size = static_cast<std::uint32_t>(keys.size());
   question.look_up = std::move(keys);
+  question.reads_near = std::chrono::steady_clock::now() >= near_known_until_;
   environment_->log.push(std::move(question));
 }
 
@@ -160,10 +161,21 @@ void account_state::be_wary() {
   wary_until_ = std::chrono::steady_clock::now() + wariness;
 }
 
+/// Old keys that follow are in memory now: nobody needs to be looked up for them. If others come all the
+/// same, they are spread, and wariness is what helps.
+void account_state::remember_near(const std::vector<recorded_spend>& near) {
+  if (near.empty()) return;
+  for (const auto& spend : near)
+    if (spend.seq <= durable().seq) environment_->keys.remember(spend);
+  wary_until_ = {};
+  near_known_until_ = std::chrono::steady_clock::now() + wariness;
+}
+
 void account_state::handle(const keys_looked_up& answer) {
   auto asked = looking_up_.extract(answer.keys.front());
   if (asked.empty() || phase_ != phase::serving) return;
   catch_up();
+  remember_near(answer.near);
   for (const auto& spend : answer.found) {
     if (pending_keys_.contains(spend.idempotency.key)) continue; // durable, and not yet told so
     if (spend.account == tip_.id && spend.seq > durable().seq) {
@@ -172,8 +184,8 @@ void account_state::handle(const keys_looked_up& answer) {
         fail(command, errc::outcome_unknown);
       return retire();
     }
+    if (!environment_->keys.find(spend.idempotency.key)) be_wary();
     environment_->keys.remember(spend);
-    be_wary();
   }
   for (auto& command : asked.mapped()) {
     asking_.erase(command.place);

@@ -117,6 +117,7 @@ private:
   void be_wary();
   void fulfil(pending_command& command, const inbox_id& row, write_set writes);
   template <class Command> void refuse_inbox(pending_command& command, const Command& asked, errc why);
+  void remember_near(const std::vector<recorded_spend>& near);
 
   // account_atomic.cpp: many spends as one
   struct known_items;
@@ -180,6 +181,7 @@ private:
   std::chrono::steady_clock::time_point last_used_;
   std::chrono::steady_clock::time_point
       wary_until_; // old keys are about: look them up before they cost a round
+  std::chrono::steady_clock::time_point near_known_until_; // the neighbours of one have been read
 };
 
 } // namespace tessera

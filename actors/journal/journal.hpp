@@ -7,6 +7,7 @@
 #include <caf/message.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -25,7 +26,9 @@ struct account_channel {
   /// Items of this attempt and earlier ones are dropped: their round was refused.
   std::atomic<std::uint32_t> refused_attempt{0};
 
-  bool awaits_reminder = false; // the lane's own: see lane::remind
+  // The lane's own: see lane::remind.
+  bool awaits_reminder = false;
+  std::chrono::steady_clock::time_point published_at;
 };
 
 /// One thing for a lane to do, in the order of the account's tickets.
@@ -37,7 +40,8 @@ struct journal_item {
   std::shared_ptr<const write_set> writes; // null: a barrier, answered when everything before it is durable
   std::vector<uuid> look_up;               // a question about keys; answered by keys_looked_up, has no ticket
   reply_address to;
-  caf::message answer; // sent to `to` once durable
+  caf::message answer;     // sent to `to` once durable
+  bool reads_near = false; // a question whose answer may bring the neighbours of a key that is found
 };
 
 /// The lanes as an account sees them. Safe from any thread.

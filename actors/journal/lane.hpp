@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/journal/journal.hpp"
+#include "messages/protocols/account_actor.hpp"
 #include "persistence/stores/journal_store.hpp"
 
 #include <atomic>
@@ -52,13 +53,15 @@ private:
   round take();
   void drop_refused(round& items);
   void look_up(round& items);
+  bool may_read_near(const journal_item& asked, const keys_looked_up& answer) const;
+  void read_near(keys_looked_up& answer);
   persistence::append_outcome append(const std::vector<const write_set*>& sets);
   void settle(round items);
   void settle_each_account(round items);
   void settle_repeated_keys(round items);
   void publish(const round& items);
-  /// An account keeps what it has pending until it runs again, and nobody may call for a long time: it hears
-  /// once in a while that it may let go.
+  /// An account keeps what it has pending until it runs again, and nobody may call for a long time: one that
+  /// has written nothing for a while hears that it may let go.
   void remind();
   /// Tells the accounts and returns how many were in the round.
   std::size_t refuse(
@@ -78,6 +81,7 @@ private:
   // Of the lane's thread alone.
   std::vector<std::shared_ptr<account_channel>> to_remind_;
   std::chrono::steady_clock::time_point next_reminder_;
+  std::chrono::steady_clock::time_point next_near_;
 
   std::mutex mutex_;
   std::condition_variable queued_;

@@ -45,6 +45,7 @@ struct keys_looked_up {
   std::vector<uuid> keys; // as they were asked for
   std::vector<recorded_spend> found;
   errc failure = errc::ok;
+  std::vector<recorded_spend> near = {}; // keys that the account's ledger has around one that was found
 };
 
 /// Holds the credits of one entity. Every change of that balance goes through it.

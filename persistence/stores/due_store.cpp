@@ -25,7 +25,7 @@ constexpr auto due_holds_sql =
     "SELECT q.shard, due.ends_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, ends_at FROM credit_holds"
-    "  WHERE NOT closed AND shard_of(account_id) = q.shard AND ends_at <= $4"
+    "  WHERE NOT closed AND shard = q.shard AND ends_at <= $4"
     "   AND (ends_at, account_id) > (q.at, q.account)"
     "  ORDER BY ends_at, account_id LIMIT $5) AS due";
 

@@ -40,6 +40,12 @@ public:
   /// What the ledger says about the keys; keys that it does not know are missing in the answer. False: the
   /// database could not be asked.
   virtual bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) = 0;
+
+  /// The keys of an account's entries from seq `begin` to before `end`. False: the database could not be
+  /// asked.
+  virtual bool keys_between(
+      const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found
+  ) = 0;
 };
 
 /// Where accounts wake up from and are written down to. One thread at a time.

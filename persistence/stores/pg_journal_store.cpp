@@ -123,14 +123,31 @@ append_outcome pg_journal_store::explain(const pg::error& why, std::span<const w
 }
 
 bool pg_journal_store::find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) {
+  return look_up(
+      "SELECT key, print, account, entry_seq, amount, usable, refused, blocker, allowed FROM "
+      "journal_find_answers($1)",
+      pg::parameters().add_array(pg::parameters::type::uuid, keys, [](const uuid& key) { return key; }),
+      found
+  );
+}
+
+bool pg_journal_store::keys_between(
+    const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found
+) {
+  return look_up(
+      "SELECT key, print, account, entry_seq, amount, usable, '', 0::smallint, 0::bigint FROM "
+      "journal_keys_between($1, $2, $3)",
+      pg::parameters().add(account).add(static_cast<std::int64_t>(begin)).add(static_cast<std::int64_t>(end)),
+      found
+  );
+}
+
+bool pg_journal_store::look_up(
+    const char* sql, const pg::parameters& values, std::vector<recorded_spend>& found
+) {
   if (!connected()) return false;
   try {
-    const auto rows = session_.execute(
-        "SELECT key, print, account, entry_seq, amount, usable, refused, blocker, allowed FROM "
-        "journal_find_answers($1)",
-        pg::parameters().add_array(pg::parameters::type::uuid, keys, [](const uuid& key) { return key; }),
-        limit_
-    );
+    const auto rows = session_.execute(sql, values, limit_);
     for (int i = 0; i < rows.size(); ++i)
       found.push_back(recorded_spend{
           {rows.uuid_at(i, 0), rows.uuid_at(i, 1)},

@@ -18,9 +18,13 @@ public:
 
   append_outcome append(std::span<const write_set* const> round) override;
   bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) override;
+  bool keys_between(
+      const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found
+  ) override;
 
 private:
   bool connected();
+  bool look_up(const char* sql, const pg::parameters& values, std::vector<recorded_spend>& found);
   append_outcome explain(const pg::error& why, std::span<const write_set* const> round);
 
   pg::connection session_;

@@ -172,6 +172,27 @@ TEST_P(JournalContract, FindsTheKeysThatItKnows) {
   EXPECT_THAT(seqs, UnorderedElementsAre(2, 3));
 }
 
+TEST_P(JournalContract, FindsTheKeysOfAStretchOfAnAccount) {
+  auto author = author_with(100); // seq 0 and 1 have no key
+  auto other = author_with(100);
+  const auto keys = std::vector{fresh_key(), fresh_key(), fresh_key()};
+  append(*store, {author.spend(10, keys[0]), author.spend(20, keys[1]), author.spend(5)});
+  append(*store, author.spend(30, keys[2]), other.spend(10, fresh_key()));
+  const auto between = [&](std::uint64_t begin, std::uint64_t end) {
+    std::vector<recorded_spend> found;
+    EXPECT_TRUE(store->keys_between(author.account().id, begin, end, found));
+    std::vector<std::tuple<idempotency_key, std::uint64_t, credits, credits>> said;
+    for (const auto& each : found)
+      said.emplace_back(each.idempotency, each.seq, each.amount, each.available);
+    return said;
+  };
+  const auto first = std::tuple(keys[0], 2u, credits{10}, credits{90});
+  const auto second = std::tuple(keys[1], 3u, credits{20}, credits{70});
+  const auto last = std::tuple(keys[2], 5u, credits{30}, credits{35});
+  EXPECT_THAT(between(0, 5), UnorderedElementsAre(first, second));
+  EXPECT_THAT(between(3, 100), UnorderedElementsAre(second, last));
+}
+
 TEST_P(JournalContract, RefusesWhatBreaksACheck) {
   auto author = author_with(100);
   auto good = author_with(100);

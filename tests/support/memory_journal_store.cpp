@@ -267,6 +267,17 @@ std::vector<recorded_spend> memory_ledger::find_keys(std::span<const uuid> keys)
   return recorded(keys);
 }
 
+std::vector<recorded_spend>
+memory_ledger::keys_between(const account_id& account, std::uint64_t begin, std::uint64_t end) const {
+  std::lock_guard lock(mutex_);
+  std::vector<recorded_spend> found;
+  if (const auto rows = accounts_.find(account); rows != accounts_.end())
+    for (const auto& event : rows->second.events)
+      if (event.booked.idempotency && event.booked.seq >= begin && event.booked.seq < end)
+        found.push_back(keys_.at(event.booked.idempotency->key));
+  return found;
+}
+
 std::vector<account_history> memory_ledger::load(std::span<const account_id> accounts) const {
   std::lock_guard lock(mutex_);
   std::vector<account_history> histories;
@@ -403,6 +414,13 @@ bool memory_journal_store::find_keys(std::span<const uuid> keys, std::vector<rec
   }
   if (happens(faults_.find_keys_fails)) return false;
   found = ledger_.find_keys(keys);
+  return true;
+}
+
+bool memory_journal_store::keys_between(
+    const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found
+) {
+  found = ledger_.keys_between(account, begin, end);
   return true;
 }
 

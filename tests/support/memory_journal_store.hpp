@@ -35,6 +35,8 @@ public:
 
   persistence::append_outcome append(round writes);
   std::vector<recorded_spend> find_keys(std::span<const uuid> keys) const;
+  std::vector<recorded_spend>
+  keys_between(const account_id& account, std::uint64_t begin, std::uint64_t end) const;
   std::vector<account_history> load(std::span<const account_id> accounts) const;
   std::vector<inbox_command> waiting(const inbox_page& page) const;
   void save(std::span<const account_snapshot> snapshots);
@@ -101,6 +103,9 @@ public:
 
   persistence::append_outcome append(std::span<const write_set* const> round) override;
   bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) override;
+  bool keys_between(
+      const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found
+  ) override;
 
   /// What the next calls of `append` meet, before chance.
   void next(std::initializer_list<journal_fault> faults) { planned_.assign(faults); }

@@ -19,6 +19,11 @@ public:
   bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) override {
     return real_->find_keys(keys, found);
   }
+  bool keys_between(
+      const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found
+  ) override {
+    return real_->keys_between(account, begin, end, found);
+  }
 
 private:
   std::unique_ptr<persistence::journal_store> real_;

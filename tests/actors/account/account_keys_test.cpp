@@ -116,6 +116,53 @@ TEST_F(AccountTest, DecidesTheOthersAgainWhenTheDatabaseKnowsAKey) {
   EXPECT_THAT(spends_of(account), ElementsAre(10, 10, 10, 10, 100, 101, 102, 103));
 }
 
+/// Spends that are in the ledger and that no node remembers, with the keys 1 and so on.
+void spend_a_list_long_ago(actor_world& world, const account_id& account, std::uint32_t count) {
+  ledger_author author(world.ledger().load(std::vector{account}).front());
+  for (std::uint32_t key = 1; key <= count; ++key) {
+    const auto writes = author.spend(1, a_key(key, 1));
+    const write_set* round[] = {&writes};
+    ASSERT_EQ(world.ledger().append(round).status, persistence::append_status::committed);
+  }
+}
+
+TEST_F(AccountTest, AnOldKeyThatIsLookedUpBringsItsNeighbours) {
+  const auto account = world.open_with(100);
+  spend_a_list_long_ago(world, account, 6);
+  world.ask(spend(account, 1, 1)); // met in a round: from now on it looks first
+  world.settle();
+  world.ask(spend(account, 1, 3));
+  world.settle();
+  ASSERT_THAT(world.store().look_ups, ElementsAre(1));
+
+  for (const std::uint32_t key : {2, 4, 5, 6}) {
+    const auto again = world.ask(spend(account, 1, key));
+    world.deliver();
+    EXPECT_EQ(
+        *world.answer(again), (consume_receipt{account, key + 1, credits{1}, credits{100 - key}, true})
+    );
+  }
+  world.ask(spend(account, 5, 77));
+  world.settle();
+  EXPECT_THAT(world.store().look_ups, ElementsAre(1)) << "nothing is looked up any more, new ones neither";
+  EXPECT_THAT(spends_of(account), ElementsAre(1, 1, 1, 1, 1, 1, 5));
+}
+
+TEST_F(AccountTest, OldKeysThatAreSpreadAreLookedUpOneByOne) {
+  const auto account = world.open_with(5'000);
+  spend_a_list_long_ago(world, account, 2'500);
+  for (const std::uint32_t key : {1, 2, 2'300, 2'400}) {
+    const auto again = world.ask(spend(account, 1, key));
+    world.settle();
+    EXPECT_TRUE(world.answer(again)->replayed);
+  }
+  // 1 and 2,300 were met in a round, for nobody expected them; 2 brought neighbours, and 2,400 none so soon.
+  EXPECT_THAT(world.store().look_ups, ElementsAre(1, 1));
+  world.ask(spend(account, 1, 2'399));
+  world.settle();
+  EXPECT_THAT(world.store().look_ups, ElementsAre(1, 1, 1));
+}
+
 TEST(SmallWindowTest, AnswersOldKeysThatItCannotRememberTogether) {
   actor_world world({.key_window_bytes = 1}); // one key of each shard in a generation
   const auto account = world.open_with(1000);

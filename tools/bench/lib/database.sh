@@ -40,9 +40,11 @@ make_yard() {
   owner yard -f "$here/sql/yardsticks.sql" >>"$logs/yard.log"
 }
 
-warm_wal() {
-  say "recycling the log"
-  owner postgres -v megabytes=1500 -f "$here/sql/warm_wal.sql" >>"$logs/yard.log"
+warm_up_server() {
+  local pages
+  say "recycling the log, touching the buffers"
+  pages=$(ask "SELECT setting FROM pg_settings WHERE name = 'shared_buffers'")
+  owner postgres -v megabytes=1500 -v pages="$pages" -f "$here/sql/warm_up.sql" >>"$logs/yard.log"
 }
 
 user_email=user@bench.example user_password='a password of the bench'
