@@ -16,7 +16,7 @@ constexpr std::int64_t scheduling_us = 500'000; // this machine is shared
 /// What has to be there before the service starts. First of the bases: the fixture starts it.
 struct menu_table {
   explicit menu_table(const menu_item& item) : why_not(item.why_not()) {
-    if (item.fakes_clock && why_not.empty()) clock = std::make_unique<fake_clock>();
+    if (item.fakes_clock) clock = std::make_unique<fake_clock>();
   }
   std::string why_not;
   std::unique_ptr<fake_clock> clock;
@@ -48,7 +48,7 @@ protected:
       each.go_on();
     const auto ending_us = now_us();
     each.end();
-    const auto recovery_us = until_a_stranger_is_served();
+    const auto recovery_us = clients_.serve_a_stranger(patience);
     ASSERT_GE(recovery_us, 0) << "nobody was served any more";
     ASSERT_TRUE(clients_.settle(2 * patience));
     ASSERT_TRUE(node_.alive());
@@ -76,18 +76,6 @@ protected:
 private:
   postgres_options postgres() const {
     return {.fsync = true, .small = why_not.empty() ? GetParam().small : on_small_disk::nothing};
-  }
-
-  /// How long it takes until somebody is served who comes now, on a connection of their own.
-  std::int64_t until_a_stranger_is_served() {
-    const auto since_us = now_us();
-    for (const deadline until(patience); !until.over(); let_pass(milliseconds{5})) {
-      auto line = make_caller(997);
-      line.set_timeout(patience);
-      const auto answer = spend(line, 0, 1);
-      if (answer && (answer->ok() || answer->decided_no())) return now_us() - since_us;
-    }
-    return -1;
   }
 
   /// A round that was on its way when it began, or when it ended, may have been served.

@@ -7,7 +7,7 @@ build_packages=(
   libcli11-dev libtomlplusplus-dev libyaml-cpp-dev libjemalloc-dev libsodium-dev libicu-dev libcurl4-openssl-dev
   curl jq ca-certificates procps
 )
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev faketime)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev)
 check_packages=(clang-format clang-tidy shellcheck)
 
 # install_packages LOG PACKAGE...

@@ -2,31 +2,14 @@
 
 #include "tests/support/process.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 
 namespace tessera::test {
 
-namespace {
-
-/// Where Debian keeps it, whatever the machine.
-std::string library() {
-  std::error_code none;
-  for (const auto& each : std::filesystem::directory_iterator("/usr/lib", none)) {
-    auto found = each.path() / "faketime/libfaketimeMT.so.1";
-    if (std::filesystem::exists(found, none)) return found;
-  }
-  return {};
-}
-
-} // namespace
-
-std::string fake_clock::why_not() {
-  return library().empty() ? "the package faketime is not installed" : "";
-}
-
 fake_clock::fake_clock() : directory_(make_temporary_directory()) {
-  step("+0");
+  step(std::chrono::seconds{0});
 }
 
 fake_clock::~fake_clock() {
@@ -35,19 +18,15 @@ fake_clock::~fake_clock() {
 }
 
 variables fake_clock::environment() const {
-  return {
-      {"LD_PRELOAD", library()},
-      {"FAKETIME_TIMESTAMP_FILE", directory_ + "/now"},
-      {"FAKETIME_NO_CACHE", "1"},
-      {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
-      {"DONT_FAKE_MONOTONIC", "1"},
-  };
+  return {{"LD_PRELOAD", FALSE_CLOCK}, {"FALSE_CLOCK_FILE", directory_ + "/wrong"}};
 }
 
-/// Renamed over the old one: it is read at any moment.
-void fake_clock::step(const std::string& by) {
-  std::ofstream(directory_ + "/next") << by << '\n';
-  std::filesystem::rename(directory_ + "/next", directory_ + "/now");
+/// The file is mapped by whoever has that clock, so it is written over and not renewed.
+void fake_clock::step(std::chrono::seconds by) {
+  const auto wrong = static_cast<std::int64_t>(by.count());
+  std::fstream file(directory_ + "/wrong", std::ios::in | std::ios::out | std::ios::binary);
+  if (!file) file.open(directory_ + "/wrong", std::ios::out | std::ios::binary);
+  file.write(reinterpret_cast<const char*>(&wrong), sizeof wrong);
 }
 
 } // namespace tessera::test

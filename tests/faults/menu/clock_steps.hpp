@@ -2,26 +2,23 @@
 
 #include "tests/faults/menu/trouble.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace tessera::test {
 
-/// A wall clock that somebody sets: libfaketime stands between a service and its clock and reads from a file
-/// how wrong it is. The steady clock goes on.
+/// A wall clock that somebody sets: `false_clock.cpp` stands between a service and its clock and reads from a
+/// file how wrong it is. The steady clock goes on.
 class fake_clock {
 public:
-  /// Why there can be none; empty: there can.
-  static std::string why_not();
-
   fake_clock();
   ~fake_clock();
   fake_clock(const fake_clock&) = delete;
 
   /// For the service.
   variables environment() const;
-  /// `+1h`, `-1d`, `+0`.
-  void step(const std::string& by);
+  void step(std::chrono::seconds by);
 
 private:
   std::string directory_;
@@ -33,11 +30,18 @@ public:
   explicit clock_steps(fake_clock& clock) : clock_(clock) {}
   void begin() override { go_on(); }
   void go_on() override { clock_.step(steps_[turn_++ % steps_.size()]); }
-  void end() override { clock_.step("+0"); }
+  void end() override { clock_.step(std::chrono::seconds{0}); }
 
 private:
   fake_clock& clock_;
-  std::vector<std::string> steps_{"+1h", "-1h", "+0", "-1d", "+1d", "+30d", "-30d"};
+  std::vector<std::chrono::seconds> steps_{
+      std::chrono::hours{1},
+      -std::chrono::hours{1},
+      std::chrono::seconds{0},
+      -std::chrono::days{1},
+      std::chrono::days{1},
+      std::chrono::days{30},
+      -std::chrono::days{30}};
   std::size_t turn_ = 0;
 };
 

@@ -11,11 +11,15 @@
 namespace tessera::test {
 
 void descriptor_thief::begin() {
-  const auto most = open_now() + spare;
-  limit(most);
+  limit(open_now() + spare);
   connect(2 * spare);
-  if (!wait_until(milliseconds{5'000}, [&] { return open_now() >= most; }))
+  if (!wait_until(milliseconds{5'000}, [&] { return is_turned_away(); }))
     throw std::runtime_error("the service still has descriptors");
+}
+
+bool descriptor_thief::is_turned_away() const {
+  http_client one_more("127.0.0.1", at_.service.port(), milliseconds{500});
+  return one_more.get("/healthz").status() == 0;
 }
 
 void descriptor_thief::end() {

@@ -8,20 +8,21 @@
 
 namespace tessera::test {
 
-/// Strangers connect and say nothing until the service has no descriptor left, under a limit that is not far
-/// away.
+/// Strangers connect and say nothing until the service has no descriptor left for them, under a limit that is
+/// not far away.
 class descriptor_thief final : public trouble {
 public:
   explicit descriptor_thief(trouble_place at) : at_(at) {}
   void begin() override;
   void go_on() override { connect(few); }
   void end() override;
-  /// How many descriptors the service has open.
-  std::size_t open_now() const;
 
 private:
+  /// How many descriptors the service has open.
+  std::size_t open_now() const;
+  bool is_turned_away() const;
   static constexpr std::size_t few = 8;
-  static constexpr std::size_t spare = 16;
+  static constexpr std::size_t spare = 96;
   void connect(std::size_t count);
   void limit(rlim_t most) const;
 
