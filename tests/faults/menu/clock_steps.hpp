@@ -3,6 +3,7 @@
 #include "tests/faults/menu/trouble.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,12 +28,16 @@ private:
 /// The service's clock jumps by an hour or a day, ahead and back, several times a second.
 class clock_steps final : public trouble {
 public:
-  explicit clock_steps(fake_clock& clock) : clock_(clock) {}
-  void begin() override { go_on(); }
+  clock_steps(trouble_place at, fake_clock& clock) : at_(at), clock_(clock) {}
+  void begin() override;
   void go_on() override { clock_.step(steps_[turn_++ % steps_.size()]); }
   void end() override { clock_.step(std::chrono::seconds{0}); }
 
 private:
+  /// How far the `Date` of its answers is from now, in seconds.
+  std::int64_t told_wrong_by() const;
+
+  trouble_place at_;
   fake_clock& clock_;
   std::vector<std::chrono::seconds> steps_{
       std::chrono::hours{1},

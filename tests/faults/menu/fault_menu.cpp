@@ -28,8 +28,8 @@ made locked_lease(trouble_place at, fake_clock*) {
   return std::make_unique<lock_hog>(at, "SELECT * FROM node FOR UPDATE");
 }
 
-made stepping_clock(trouble_place, fake_clock* clock) {
-  return std::make_unique<clock_steps>(*clock);
+made stepping_clock(trouble_place at, fake_clock* clock) {
+  return std::make_unique<clock_steps>(at, *clock);
 }
 
 constexpr std::array<menu_item, 9> menu{{
