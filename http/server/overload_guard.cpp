@@ -10,8 +10,10 @@ constexpr std::int64_t patience_us = 50'000; // a queue that is gone sooner is a
 constexpr double rate_memory_us = 200'000;
 // So many at once are no overload, however slowly they are answered: the clients of a few busy programs.
 constexpr double always_welcome = 384;
-// Of both limits, while an overload lasts: a full queue helps nobody then, everyone just waits in it.
-constexpr double part_in_overload = 1.0 / 8;
+// Of max_wait, while an overload lasts: a full queue helps nobody then, everyone just waits in it. The loop's lag has
+// more, as it is also the scheduler's, which no shedding mends.
+constexpr double part_in_flight = 1.0 / 8;
+constexpr double part_of_lag = 1.0 / 4;
 constexpr double welcome_in_overload = 64;
 // How much more room there is for who is modest: they pay little for what others ask.
 constexpr double room_for_modest = 2;
@@ -56,7 +58,7 @@ bool overload_guard::is_due() {
 
 /// As many as are answered within the time at the rate of late (Little's law).
 double overload_guard::most_in_flight() const {
-  if (is_overloaded()) return std::max(welcome_in_overload, rate_ * max_wait_us_ * part_in_overload);
+  if (is_overloaded()) return std::max(welcome_in_overload, rate_ * max_wait_us_ * part_in_flight);
   return std::max(always_welcome, rate_ * max_wait_us_);
 }
 
@@ -107,7 +109,7 @@ void overload_guard::follow_lag(double lag_us, std::int64_t now_us) {
   if (lag_us < max_wait_us_) on_time_us_ = now_us;
   if (!is_overloaded() && now_us - on_time_us_ >= patience(now_us)) begin_overload(now_us);
   if (is_overloaded()) {
-    const auto wished = max_wait_us_ * part_in_overload;
+    const auto wished = max_wait_us_ * part_of_lag;
     const auto change = 0.1 * (lag_us - wished) / max_wait_us_ + 0.3 * (lag_us - last_lag_us_) / max_wait_us_;
     share_ = std::clamp(share_ + std::clamp(change, -0.2, 0.2), 0.0, 0.98);
   }

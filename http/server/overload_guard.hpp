@@ -17,7 +17,7 @@ enum class standing {
 /// Decides which new requests of one loop are shed, so that those that are let in are answered soon. Two
 /// queues can grow: requests that the loop has not come to (its lag), and requests whose answer the loop
 /// waits for (in flight). A burst may fill them up to max_wait. One that does not go away is an overload:
-/// then both are kept at an eighth of max_wait until nothing has to be shed. Pure: time is an argument,
+/// then both are kept at a part of max_wait until nothing has to be shed. Pure: time is an argument,
 /// microseconds of one steady clock.
 class overload_guard {
 public:
