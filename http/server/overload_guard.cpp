@@ -10,8 +10,8 @@ constexpr std::int64_t patience_us = 50'000; // a queue that is gone sooner is a
 constexpr double rate_memory_us = 200'000;
 // So many at once are no overload, however slowly they are answered: the clients of a few busy programs.
 constexpr double always_welcome = 384;
-// Of max_wait, while an overload lasts: a full queue helps nobody then, everyone just waits in it. The loop's lag has
-// more, as it is also the scheduler's, which no shedding mends.
+// Of max_wait, while an overload lasts: a full queue helps nobody then, everyone just waits in it. The loop's
+// lag has more, as it is also the scheduler's, which no shedding mends.
 constexpr double part_in_flight = 1.0 / 8;
 constexpr double part_of_lag = 1.0 / 4;
 constexpr double welcome_in_overload = 64;

@@ -2,7 +2,9 @@
 
 #include "tests/faults/menu/trouble.hpp"
 #include "tests/support/postgres_session.hpp"
+#include "tests/support/wait.hpp"
 
+#include <stdexcept>
 #include <vector>
 
 namespace tessera::test {
@@ -13,15 +15,24 @@ public:
   explicit connection_hog(trouble_place at) : at_(at) {}
   void begin() override {
     take_all();
-    taken_.at(0).execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tessera%'"
-    );
-    take_all();
+    if (!wait_until(milliseconds{10'000}, [this] { return has_all(); }))
+      throw std::runtime_error("the service keeps its connections");
   }
-  void go_on() override { take_all(); }
+  void go_on() override { has_all(); }
   void end() override { taken_.clear(); }
 
 private:
+  /// Ends what the service has, and takes that as well. False: the service was faster.
+  bool has_all() {
+    try {
+      taken_.at(0).execute(end_all);
+      take_all();
+      taken_.at(0).execute(want_none);
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  }
   void take_all() {
     try {
       for (;;)
@@ -30,6 +41,12 @@ private:
       // No more.
     }
   }
+
+  static constexpr auto end_all =
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tessera%'";
+  static constexpr auto want_none =
+      "DO $ BEGIN IF EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tessera%') "
+      "THEN RAISE EXCEPTION 'some are left'; END IF; END $";
 
   trouble_place at_;
   std::vector<postgres_session> taken_;

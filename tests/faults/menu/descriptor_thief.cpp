@@ -41,8 +41,11 @@ std::size_t descriptor_thief::open_now() const {
 }
 
 void descriptor_thief::limit(rlim_t most) const {
-  const rlimit both{most, most};
-  if (::prlimit(at_.service.service().process().pid(), RLIMIT_NOFILE, &both, nullptr) != 0)
+  const auto whose = at_.service.service().process().pid();
+  rlimit limit{};
+  ::prlimit(whose, RLIMIT_NOFILE, nullptr, &limit);
+  limit.rlim_cur = most;
+  if (::prlimit(whose, RLIMIT_NOFILE, &limit, nullptr) != 0)
     throw std::system_error(errno, std::generic_category(), "prlimit");
 }
 
