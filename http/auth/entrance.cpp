@@ -22,6 +22,12 @@ std::uint64_t first_bits(const digest& hash) {
   return bits;
 }
 
+/// A number for each tenant, and one for the operator, whoever is meant by a call of theirs.
+std::uint64_t owner_of(const credential& shown, const identity& who) {
+  if (!who.tenant || std::holds_alternative<shown_operator_key>(shown)) return 1;
+  return std::hash<uuid>()(who.tenant->tenant.value) | 2;
+}
+
 } // namespace
 
 /// Carries one request through: finds out who calls, runs the route, and once more with a newer directory
@@ -83,6 +89,7 @@ private:
                                                           : unknown_credential(shown)
       );
     if (who->refused) return refuse(*who->refused);
+    request.owner = owner_of(shown, *who);
     caller known{std::move(who->tenant), who->rights, {}, which.age};
     if (!which.limit) which.limit = limit_of(shown, known, request);
     if (which.limit->refused) return refuse(*which.limit->refused);

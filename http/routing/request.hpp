@@ -23,6 +23,7 @@ struct request {
   std::string traceparent; // W3C, empty when absent or malformed
   std::string remote_address;
   std::int64_t received_at_us = 0; // steady clock
+  std::uint64_t owner = 0; // the door says whose call it is: a number for each tenant; 0: nobody's yet
 
   /// Returns the value of the header (case-insensitive), or nothing. A repeated header gives the first.
   std::optional<std::string_view> header(std::string_view name) const;

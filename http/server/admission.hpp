@@ -4,6 +4,7 @@
 #include "http/routing/router.hpp"
 #include "http/server/framing.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace tessera::http {
@@ -21,6 +22,10 @@ admission admit(const router& routes, const request_head& head, request& request
 /// Whether a Content-Type is among the comma-separated `accepted` ones ("" accepts any). A charset must be
 /// UTF-8.
 bool is_acceptable(std::string_view content_type, std::string_view accepted);
+
+/// What the request shows of who calls, as a hash with a secret of the process: the same for calls with the
+/// same bearer or cookies. Never 0.
+std::uint64_t caller_shown_by(const request& request);
 
 /// What a probe or a monitor asks for: it must be answered above all under load.
 bool is_never_shed(std::string_view path);

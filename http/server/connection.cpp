@@ -150,6 +150,7 @@ void connection::begin_request() {
   request_.query = head.target.substr(std::min(mark + 1, head.target.size()));
   request_.body = {};
   request_.received_at_us = steady_us();
+  request_.owner = 0;
   const auto id = request_.header("X-Request-Id");
   if (id && is_request_id(*id))
     request_.request_id = *id;
@@ -203,8 +204,20 @@ std::optional<response> connection::judge_head(bool& shed) {
   return shed ? std::optional(to_response(overload(), request_)) : std::nullopt;
 }
 
-bool connection::must_shed() const {
-  return !is_never_shed(request_.path) && loop_->must_shed(request_.received_at_us);
+/// Who calls is looked at in an overload, and once before: then it is known whose calls they are.
+bool connection::must_shed() {
+  if (is_never_shed(request_.path)) return false;
+  look_who_calls();
+  return loop_->must_shed(caller_, impatient_, request_.received_at_us);
+}
+
+void connection::look_who_calls() {
+  const bool overloaded = loop_->is_overloaded();
+  caller_ = serial_ == 1 || overloaded ? caller_shown_by(request_) : 0;
+  const auto owner = overloaded ? loop_->owner_of(caller_) : 0;
+  if (owner == 0) return;
+  is_shared_ = is_shared_ || (owner_ != 0 && owner_ != owner);
+  owner_ = owner;
 }
 
 problem connection::overload() const {
@@ -244,7 +257,7 @@ decoder::progress connection::decode_what_is_there() {
 }
 
 void connection::call_route() {
-  answered_ = false;
+  answered_ = impatient_ = false;
   loop_->request_started();
   auto target = std::make_shared<exchange>(shared_from_this(), serial_);
   try {
@@ -264,6 +277,7 @@ void connection::answered(std::uint64_t serial, response answer) {
   if (serial != serial_ || answered_) return;
   answered_ = true;
   loop_->request_ended();
+  if (caller_ != 0 && request_.owner != 0) loop_->learn(caller_, request_.owner);
   answer_ = std::move(answer);
   wake_();
 }
@@ -276,8 +290,10 @@ void connection::failed(std::uint64_t serial) {
 }
 
 /// Answers from the header alone. A body that is not there yet is not read, which ends the connection; after
-/// shedding a small one is read over, later.
+/// shedding a small one is read over, later. Whoever asked while it was not read has waited for long, and is
+/// refused once more instead of being served late; what they ask next is as good as anybody's.
 awaitable<bool> connection::answer_early(response answer, bool shed) {
+  const bool was_impatient = std::exchange(impatient_, false);
   const auto& head = gate_.head();
   const auto there = std::uint64_t{input_.size() - head.size};
   const auto missing = head.content_length > there ? head.content_length - there : 0;
@@ -294,8 +310,12 @@ awaitable<bool> connection::answer_early(response answer, bool shed) {
     co_await linger();
     co_return false;
   }
-  if (shed) co_await pause();
-  co_return missing == 0 || co_await discard(missing);
+  const bool waits = shed && !was_impatient && !is_shared_; // others' calls on it would wait as well
+  if (waits) co_await pause();
+  if (missing > 0 && !co_await discard(missing)) co_return false;
+  impatient_ = waits && has_more();
+  if (waits) offences_ = impatient_ ? offences_ + 1 : 0;
+  co_return true;
 }
 
 /// Answers and ends the connection: where the next request begins is not known.

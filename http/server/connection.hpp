@@ -47,12 +47,14 @@ private:
   awaitable<bool> fetch_piece();
   awaitable<bool> discard(std::uint64_t bytes);
   awaitable<void> pause();
+  bool has_more() const;
   awaitable<void> linger();
 
   bool await_bytes();
   void begin_request();
   std::optional<response> judge_head(bool& shed);
-  bool must_shed() const;
+  bool must_shed();
+  void look_who_calls();
   bool reserve_body(const route& found);
   bool reserve_answer(const response& answer);
   problem overload() const;
@@ -75,6 +77,10 @@ private:
   bool expired_ = false;         // the last wait was ended by its deadline
   bool between_ = false;         // two requests: nothing of one was taken in that is complete
   bool paused_ = false;
+  bool impatient_ = false;  // the client was shed, and asked again before it should
+  unsigned offences_ = 0;   // how often it did, in a row
+  std::uint64_t owner_ = 0; // whose calls came last, in an overload
+  bool is_shared_ = false;  // calls of several came: a proxy's
   bool aborted_ = false;
   wake_up wake_;
 
@@ -88,7 +94,8 @@ private:
   std::int64_t head_deadline_us_ = 0;
 
   request request_;
-  std::string_view origin_; // of the page that calls, when it may; in the options
+  std::string_view origin_;  // of the page that calls, when it may; in the options
+  std::uint64_t caller_ = 0; // what it shows, as a hash; 0: nobody asked
   const route* route_ = nullptr;
   std::uint64_t serial_ = 0;
   bool answered_ = true;

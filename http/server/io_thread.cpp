@@ -127,6 +127,16 @@ void io_thread::abort() {
     if (at < members_.size()) members_[at]->abort();
 }
 
+/// Shares cost two look-ups, so they are kept while somebody is shed only.
+bool io_thread::must_shed(std::uint64_t caller, bool impatient, std::int64_t now_us) {
+  if (!guard_.is_overloaded()) return guard_.must_shed(now_us);
+  auto who = impatient ? standing::impatient : standing::ordinary;
+  if (shares_.is_modest(caller, now_us)) who = standing::modest;
+  if (guard_.must_shed(now_us, who)) return true;
+  shares_.took(caller, now_us);
+  return false;
+}
+
 bool io_thread::reserve_body(std::size_t bytes) {
   if (large_bodies_ + bytes > options().max_large_body_bytes) return false;
   large_bodies_ += bytes;

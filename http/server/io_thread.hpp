@@ -2,6 +2,7 @@
 
 #include "http/server/asio.hpp"
 #include "http/server/core.hpp"
+#include "http/server/fair_shares.hpp"
 #include "http/server/overload_guard.hpp"
 #include "http/server/reply.hpp"
 
@@ -47,8 +48,12 @@ public:
   /// Closes everything.
   void abort();
 
-  /// Whether a new request should be refused at once.
-  bool must_shed(std::int64_t now_us) { return guard_.must_shed(now_us); }
+  /// Whether a new request should be refused at once. `impatient`: its client was refused and did not wait.
+  bool must_shed(std::uint64_t caller, bool impatient, std::int64_t now_us);
+  bool is_overloaded() const { return guard_.is_overloaded(); }
+  /// Whose the caller's calls are.
+  std::uint64_t owner_of(std::uint64_t caller) const { return shares_.owner_of(caller); }
+  void learn(std::uint64_t caller, std::uint64_t owner) { shares_.learn(caller, owner); }
   void request_started() { guard_.started(); }
   void request_ended() { guard_.ended(); }
 
@@ -86,6 +91,7 @@ private:
   std::vector<loop_member*> members_;
   bool draining_ = false;
   overload_guard guard_;
+  fair_shares shares_;
   std::size_t large_bodies_ = 0;
   std::size_t streams_ = 0;
   std::map<std::string, std::size_t, std::less<>> streams_of_;

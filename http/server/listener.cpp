@@ -6,18 +6,29 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include <sys/resource.h>
+
 namespace tessera::http {
 
 namespace {
 
 constexpr std::chrono::milliseconds pause_when_short{50}; // of descriptors or memory
 constexpr int most_at_once = 64;
+constexpr rlim_t kept_for_others = 64; // descriptors
 
 /// An IPv4 client of a dual-stack socket has the same address as one of an IPv4 socket.
 std::string text_of(const asio::ip::address& address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
   return address.to_string();
+}
+
+/// Connections leave the last descriptors to the database's sessions and files: who has none left for these
+/// can't answer anybody. The kernel gives the lowest number that is free.
+bool is_one_of_the_last(int descriptor) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+  return static_cast<rlim_t>(descriptor) + kept_for_others >= limit.rlim_cur;
 }
 
 /// The client changed its mind between its SYN and our accept.
@@ -73,7 +84,8 @@ const std::shared_ptr<io_thread>& listener::next_loop() {
 void listener::welcome(std::shared_ptr<io_thread> loop, tcp_socket socket) {
   auto& statistics = core_->statistics;
   ++statistics.connections_accepted;
-  if (statistics.connections_open >= static_cast<std::int64_t>(core_->options.max_connections)) {
+  if (statistics.connections_open >= static_cast<std::int64_t>(core_->options.max_connections) ||
+      is_one_of_the_last(socket.native_handle())) {
     ++statistics.connections_refused;
     return;
   }

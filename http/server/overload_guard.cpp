@@ -10,6 +10,18 @@ constexpr std::int64_t patience_us = 50'000; // a queue that is gone sooner is a
 constexpr double rate_memory_us = 200'000;
 // So many at once are no overload, however slowly they are answered: the clients of a few busy programs.
 constexpr double always_welcome = 384;
+// Of max_wait, while an overload lasts: a full queue helps nobody then, everyone just waits in it. The loop's
+// lag has more, as it is also the scheduler's, which no shedding mends.
+constexpr double part_in_flight = 1.0 / 8;
+constexpr double part_of_lag = 1.0 / 4;
+constexpr double welcome_in_overload = 64;
+// How much more room there is for who is modest: they pay little for what others ask.
+constexpr double room_for_modest = 2;
+constexpr std::int64_t quiet_us = 1'000'000; // nothing was shed: it is over
+// Clients who were shed come back, so shedding can keep itself going; now and then it is tried without.
+constexpr std::int64_t longest_us = 30'000'000;
+constexpr std::int64_t trial_us = 200'000;         // so long it is looked at whether
+constexpr std::int64_t trial_patience_us = 15'000; // the overload is there still
 
 } // namespace
 
@@ -17,29 +29,77 @@ overload_guard::overload_guard(const server_options& options, std::int64_t now_u
     : max_wait_us_(static_cast<double>(std::max<std::int64_t>(options.max_wait.count(), 1)) * 1000),
       max_in_flight_(options.max_in_flight), probed_at_us_(now_us), on_time_us_(now_us) {}
 
-bool overload_guard::must_shed(std::int64_t now_us) {
-  if (in_flight_ >= max_in_flight_ || is_crowded(now_us)) return true;
+bool overload_guard::must_shed(std::int64_t now_us, standing who) {
+  if (in_flight_ >= max_in_flight_) return true;
+  follow_crowd(now_us);
+  if (!is_overloaded() || !is_too_much(who)) return false;
+  shed_at_us_ = now_us;
+  return true;
+}
+
+bool overload_guard::is_too_much(standing who) {
+  const auto in_flight = static_cast<double>(in_flight_);
+  switch (who) {
+  case standing::impatient: return true;
+  case standing::modest:
+    return in_flight >= room_for_modest * most_in_flight() || last_lag_us_ > room_for_modest * max_wait_us_;
+  case standing::ordinary: break;
+  }
+  return in_flight >= most_in_flight() || is_due();
+}
+
+/// Whether this is one of the share that is shed because of the lag.
+bool overload_guard::is_due() {
   due_ += share_;
   if (due_ < 1) return false;
   due_ -= 1;
   return true;
 }
 
-/// What is in flight would take longer than max_wait at the rate of late (Little's law), and did for a while.
-bool overload_guard::is_crowded(std::int64_t now_us) {
-  const auto few = static_cast<double>(in_flight_) < std::max(always_welcome, rate_ * max_wait_us_);
-  if (few) {
+/// As many as are answered within the time at the rate of late (Little's law).
+double overload_guard::most_in_flight() const {
+  if (is_overloaded()) return std::max(welcome_in_overload, rate_ * max_wait_us_ * part_in_flight);
+  return std::max(always_welcome, rate_ * max_wait_us_);
+}
+
+/// What is in flight would take longer than max_wait, and did for a while.
+void overload_guard::follow_crowd(std::int64_t now_us) {
+  if (is_overloaded()) return;
+  if (static_cast<double>(in_flight_) < most_in_flight()) {
     if (now_us - crowded_at_us_ > patience_us) crowded_since_us_ = 0;
-    return false;
+    return;
   }
   crowded_at_us_ = now_us;
   if (crowded_since_us_ == 0) crowded_since_us_ = now_us;
-  return now_us - crowded_since_us_ >= patience_us;
+  if (now_us - crowded_since_us_ >= patience(now_us)) begin_overload(now_us);
+}
+
+std::int64_t overload_guard::patience(std::int64_t now_us) const {
+  return now_us < trial_until_us_ ? trial_patience_us : patience_us;
 }
 
 void overload_guard::probed(std::int64_t lag_us, std::int64_t now_us) {
+  end_overload_when_over(now_us);
   follow_lag(static_cast<double>(lag_us), now_us);
   follow_rate(now_us);
+}
+
+void overload_guard::begin_overload(std::int64_t now_us) {
+  overloaded_since_us_ = shed_at_us_ = now_us;
+  crowded_since_us_ = 0;
+}
+
+/// The share is kept: when the overload comes back at once, it need not be found anew.
+void overload_guard::end_overload_when_over(std::int64_t now_us) {
+  if (!is_overloaded()) return;
+  const bool is_over = now_us - shed_at_us_ >= quiet_us;
+  if (!is_over && now_us - overloaded_since_us_ < longest_us) return;
+  overloaded_since_us_ = 0;
+  on_time_us_ = now_us;
+  if (is_over)
+    share_ = due_ = 0;
+  else
+    trial_until_us_ = now_us + trial_us;
 }
 
 /// Moves the share so that the lag settles at its limit: by how far it is away, and by where it goes.
@@ -47,9 +107,10 @@ void overload_guard::probed(std::int64_t lag_us, std::int64_t now_us) {
 /// scheduler's mood, so nothing is shed before the loop has been late for a while.
 void overload_guard::follow_lag(double lag_us, std::int64_t now_us) {
   if (lag_us < max_wait_us_) on_time_us_ = now_us;
-  if (share_ > 0 || now_us - on_time_us_ >= patience_us) {
-    const auto change =
-        0.1 * (lag_us - max_wait_us_) / max_wait_us_ + 0.3 * (lag_us - last_lag_us_) / max_wait_us_;
+  if (!is_overloaded() && now_us - on_time_us_ >= patience(now_us)) begin_overload(now_us);
+  if (is_overloaded()) {
+    const auto wished = max_wait_us_ * part_of_lag;
+    const auto change = 0.1 * (lag_us - wished) / max_wait_us_ + 0.3 * (lag_us - last_lag_us_) / max_wait_us_;
     share_ = std::clamp(share_ + std::clamp(change, -0.2, 0.2), 0.0, 0.98);
   }
   last_lag_us_ = lag_us;

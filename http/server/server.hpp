@@ -16,7 +16,7 @@ namespace tessera::http {
 struct server_statistics {
   std::atomic<std::uint64_t> connections_accepted{0};
   std::atomic<std::int64_t> connections_open{0};
-  std::atomic<std::uint64_t> connections_refused{0}; // above max_connections
+  std::atomic<std::uint64_t> connections_refused{0}; // above max_connections, or the last descriptors
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> requests_by_class[6]{}; // [2] counts 2xx, ...
   std::atomic<std::uint64_t> requests_shed{0};       // 503 before the route saw them

@@ -1,6 +1,7 @@
 #include "http/server/connection.hpp"
 #include "http/server/pace.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 // What a connection does when bytes are not there yet or not wanted any more: the slow side of
@@ -14,6 +15,7 @@ constexpr std::size_t read_piece = 16 * 1024;      // bytes of a body read at on
 constexpr std::size_t most_lingering = 256 * 1024; // bytes
 constexpr std::int64_t linger_us = 1'000'000;
 constexpr std::int64_t pause_us = 800'000; // with the tick still less than the shortest Retry-After
+constexpr unsigned most_doublings = 2;     // for whom Retry-After means nothing
 
 } // namespace
 
@@ -110,14 +112,21 @@ awaitable<bool> connection::discard(std::uint64_t bytes) {
 }
 
 /// A client that was refused is not read for a while: its next request waits in its own socket and costs
-/// nothing.
+/// nothing. One that never waits as long as it is told is not read for longer.
 awaitable<void> connection::pause() {
   if (loop_->draining() || aborted_) co_return;
-  deadline_us_ = steady_us() + pause_us / 2 + loop_->jitter(pause_us / 2);
+  const auto longest = pause_us << std::min(offences_, most_doublings);
+  deadline_us_ = steady_us() + longest / 2 + loop_->jitter(static_cast<std::uint32_t>(longest / 2));
   paused_ = true;
   co_await wake_.wait();
   paused_ = false;
   deadline_us_ = 0;
+}
+
+/// Whether the client has sent something that is not read yet.
+bool connection::has_more() const {
+  error_code error;
+  return !input_.empty() || socket_.available(error) > 0;
 }
 
 /// Closing a socket with unread bytes resets the connection and may destroy the answer on its way. So only

@@ -16,7 +16,8 @@ namespace tessera::test {
 /// checker.
 class FaultTest : public testing::Test {
 protected:
-  FaultTest() {
+  explicit FaultTest(postgres_options postgres = {.fsync = true}, variables environment = {})
+      : cluster_(postgres), node_(cluster_, {}, std::move(environment)) {
     node_.start();
     bank_ = open_bank(node_, 8);
     notes_ = std::make_unique<recorder>(bank_.accounts);
@@ -61,8 +62,8 @@ protected:
     keep_evidence(keep_directory(), done, cluster_, node_, found);
   }
 
-  postgres_cluster cluster_{{.fsync = true}};
-  node node_{cluster_, {}, {}};
+  postgres_cluster cluster_;
+  node node_;
   std::vector<node*> nodes_{&node_};
   bank bank_;
   std::unique_ptr<recorder> notes_;

@@ -6,13 +6,19 @@
 #include "tests/integration/journal_contract.hpp"
 #include "tests/support/ledger_author.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <vector>
 
 namespace tessera::test {
 namespace {
+
+using testing::AllOf;
+using testing::Ge;
+using testing::Le;
 
 /// Nobody reads an entry while this is there.
 class locked_entries {
@@ -62,18 +68,43 @@ protected:
     return bought.get_future().get();
   }
 
+  /// How many of so many reads, none of which can go on, are told at once that there are too many.
+  template <class Answer, class Query> std::size_t refused_of(std::size_t count, const Query& query) {
+    const locked_entries locked(name);
+    std::atomic<std::size_t> refused{0};
+    database_clock time;
+    database rows({service_url(name), 2}, test_writer, time);
+    for (std::size_t n = 0; n < count; ++n)
+      rows.run(query, [&refused](const result<Answer>& told) { refused += told.code() == errc::overloaded; });
+    return refused;
+  }
+
+  usage_query usage_of_all() const {
+    usage_query usage;
+    usage.of = {tenant.id, {{tenant.genesis.account, true}}};
+    return usage;
+  }
+
   std::string name = migrated_database();
   made_tenant tenant = make_tenant(name);
 };
 
 TEST_F(HeavyReadsTest, APurchaseDoesNotWaitForThem) {
-  usage_query usage;
-  usage.of = {tenant.id, {{tenant.genesis.account, true}}};
-  EXPECT_EQ(buy_behind<usage_report>(usage), errc::ok);
+  EXPECT_EQ(buy_behind<usage_report>(usage_of_all()), errc::ok);
 }
 
 TEST_F(HeavyReadsTest, NorForRollups) {
   EXPECT_EQ(buy_behind<balance_rollup>(rollup_query{tenant.id, tenant.genesis.account}), errc::ok);
+}
+
+/// One is worked on, perhaps already.
+TEST_F(HeavyReadsTest, MoreReportsThanCanWaitAreRefused) {
+  EXPECT_THAT(refused_of<usage_report>(20, usage_of_all()), AllOf(Ge(11u), Le(12u)));
+}
+
+TEST_F(HeavyReadsTest, MoreRollupsThanCanWaitAreRefused) {
+  const rollup_query rollup{tenant.id, tenant.genesis.account};
+  EXPECT_THAT(refused_of<balance_rollup>(100, rollup), AllOf(Ge(35u), Le(37u)));
 }
 
 } // namespace

@@ -28,6 +28,9 @@ namespace {
 
 const std::string script_path = TESSERA_SOURCE_DIR "/tools/lib/postgres.sh";
 
+constexpr std::size_t small_data = 256u << 20;
+constexpr std::size_t small_wal = 192u << 20;
+
 struct pipe_ends {
   int read = -1;
   int write = -1;
@@ -102,6 +105,34 @@ postgres_cluster::postgres_cluster(postgres_options options)
   guard_ = wish.write;
   guard_done_ = done.read;
   home_ = script("home");
+  start();
+  if (options.small != on_small_disk::nothing) part_disks();
+}
+
+/// The log of changes lies beside the data, on the small disk or the one that stays: so either can be full
+/// alone.
+void postgres_cluster::part_disks() {
+  namespace fs = std::filesystem;
+  stop();
+  const auto all = fs::path(home_) / "data";
+  const bool data_is_small = options_.small == on_small_disk::data;
+  const auto part = data_is_small ? all / "base" : all / "pg_wal";
+  const auto kept = fs::path(home_) / "kept";
+  fs::rename(part, kept);
+  fs::create_directory(part);
+  disk_ = std::make_unique<small_disk>(part, data_is_small ? small_data : small_wal);
+  const auto copied =
+      run({.command = {"cp", "-a", kept.string() + "/.", part.string()}, .environment = {}, .output_file = {}}
+      );
+  if (!copied.ok()) throw std::runtime_error("cp: " + copied.output);
+  // What cp leaves out is the directory itself: it belongs to whoever runs the server.
+  const auto owned = run(
+      {.command = {"chown", "--reference=" + kept.string(), part.string()},
+       .environment = {},
+       .output_file = {}}
+  );
+  if (!owned.ok()) throw std::runtime_error("chown: " + owned.output);
+  fs::remove_all(kept);
   start();
 }
 

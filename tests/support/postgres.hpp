@@ -1,13 +1,20 @@
 #pragma once
 
+#include "tests/support/small_disk.hpp"
+
+#include <memory>
 #include <string>
 #include <sys/types.h>
 #include <vector>
 
 namespace tessera::test {
 
+/// What of a server lies on a small disk of its own.
+enum class on_small_disk { nothing, data, wal };
+
 struct postgres_options {
   bool fsync = false; // a killed server keeps what it wrote either way; on costs what production pays
+  on_small_disk small = on_small_disk::nothing; // needs what small_disk needs
 };
 
 /// A private PostgreSQL on a unix socket. It is started on construction and removed when the test ends, even
@@ -47,8 +54,11 @@ public:
   void resume();
 
   std::string log() const;
+  /// Null: it has none.
+  small_disk* disk() { return disk_.get(); }
 
 private:
+  void part_disks();
   std::string script(const std::string& verb) const;
   std::vector<pid_t> processes() const;
   void signal_all(int number) const;
@@ -59,6 +69,7 @@ private:
   int guard_done_ = -1; // ends when the guard has
   std::string home_;
   std::string place_; // the end of every URL
+  std::unique_ptr<small_disk> disk_;
 };
 
 } // namespace tessera::test

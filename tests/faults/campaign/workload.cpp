@@ -151,6 +151,16 @@ void workload::fill() {
   }
 }
 
+std::int64_t workload::serve_a_stranger(milliseconds timeout) {
+  const auto since_us = now_us();
+  const auto wish = orders_.open(action::consume, static_cast<std::uint32_t>(options_.hot) - 1, 1);
+  const bool served = wait_until(timeout, [&] {
+    caller line(bank_, nodes_, notes_, static_cast<std::uint16_t>(options_.workers + 1));
+    return is_settled(line.ask(wish, orders_.next_attempt(wish.op), 0));
+  });
+  return served ? now_us() - since_us : -1;
+}
+
 void workload::note(const attempt& done) {
   if (done.result == outcome::unknown || done.status == 503) return;
   last_success_us_ = done.complete_us;

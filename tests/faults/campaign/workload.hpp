@@ -41,6 +41,10 @@ public:
   /// Waits until every client knows all outcomes. False: the time was over.
   bool settle(milliseconds timeout);
 
+  /// Somebody comes and spends one credit, on a connection of their own, until they are told yes or no. How
+  /// long that took in microseconds; -1: the time was over.
+  std::int64_t serve_a_stranger(milliseconds timeout);
+
   /// Acknowledged spends per node.
   std::uint64_t acknowledged(std::size_t node_index) const { return acknowledged_[node_index].load(); }
   /// The longest time from `since_us` to the first answer that was not a failure, in the current phase.

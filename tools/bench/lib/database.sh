@@ -65,6 +65,17 @@ make_ledger() {
       echo "$user_password" | "$tessera" user create --tenant bench --email "$user_email" --role tenant_admin --password-file - \
         --database-url "$url" --json
   } >>"$logs/$name.log" 2>&1 9>&- || return 1
+  make_modest_tenant "$name" >>"$logs/$name.log" 2>&1 9>&- || return 1
   jq -r '.key // empty' "$work/$name.key.json" >"$work/$name.key"
   [ -s "$work/$name.key" ]
+}
+
+# A second tenant with a few accounts, beside the one that has all.
+make_modest_tenant() {
+  local name=$1 url
+  url=$(url_of "$name")
+  "$tessera" tenant create --id modest --name Modest --database-url "$url" --json &&
+    owner "$name" -v tenant=modest -v accounts=100 -v credits=1000000000 -f "$here/sql/seed.sql" &&
+    "$tessera" key create --tenant modest --name modest --scope credits:consume --application crm --database-url "$url" --json |
+      jq -r '.key // empty' >"$work/$name.modest.key" && [ -s "$work/$name.modest.key" ]
 }

@@ -6,9 +6,9 @@
 yard_rows=(naive_hot_8 naive_hot_64 naive_100k_64 cte_hot_8 cte_hot_64 cte_100k_64 floor_100 commit)
 volatile_rows=(volatile_256)
 big_rows=(memory start passivation)
-our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 hold_256 "${volatile_rows[@]}" batch_100 open_loop overload sign_ins "${big_rows[@]}")
+our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 hold_256 "${volatile_rows[@]}" batch_100 open_loop overload overload_10x greedy_tenant sign_ins "${big_rows[@]}")
 all_rows=("${yard_rows[@]}" "${our_rows[@]}")
-declare -A most_rounds=([memory]=3 [start]=3 [passivation]=1)
+declare -A most_rounds=([memory]=3 [start]=3 [passivation]=1 [overload_10x]=1 [greedy_tenant]=1)
 
 na() { jq -n --arg reason "$1" '{na: $reason}'; }
 
@@ -108,17 +108,47 @@ open_loop() {
   http bench --connections 256 --entities "$accounts" --rate $rate
 }
 
-# Twice the load that is possible: from clients that heed Retry-After (a request for which no connection is free is
-# not sent), and from clients that do not. Compared with 5 % of the load.
-row_overload() { with bench overload; }
+# More than is possible: from clients that heed Retry-After, and from clients that do not, and from such as come back on a
+# new connection. Compared with 5 % of the load. A request for which no connection is free is not sent.
+row_overload() { with bench overload 2 2000 "$seconds"; }
+row_overload_10x() { with bench overload 10 4000 "${overload_seconds:-60}"; }
+# overload TIMES CONNECTIONS SECONDS
 overload() {
-  local most unloaded polite rude
+  local most unloaded polite rude reconnecting
   most=$(capacity)
-  unloaded=$(http bench --connections 256 --entities "$accounts" --rate $((most / 20 + 1)))
-  polite=$(http bench --connections 2000 --entities "$accounts" --rate $((most * 2)) --after-refusal rest)
-  rude=$(http bench --connections 2000 --entities "$accounts" --rate $((most * 2)) --after-refusal reuse)
+  unloaded=$(http bench --connections 256 --entities "$accounts" --rate $((most / 20 + 1)) --seconds $((seconds * 2)) --after-refusal insist)
+  polite=$(flood "$most" "$@" rest)
+  rude=$(flood "$most" "$@" insist)
+  reconnecting=$(flood "$most" "$@" reconnect)
   jq -n --argjson capacity "$most" --argjson unloaded "$unloaded" --argjson polite "$polite" --argjson rude "$rude" \
-    -f "$here/report/overload.jq"
+    --argjson reconnecting "$reconnecting" -f "$here/report/overload.jq"
+}
+
+# flood CAPACITY TIMES CONNECTIONS SECONDS AFTER_REFUSAL
+flood() {
+  http bench --connections "$3" --entities "$accounts" --rate $(($1 * $2)) --seconds "$4" --after-refusal "$5"
+}
+
+# What a tenant feels of another one that floods the node: a tenth of the capacity, alone and beside ten times the
+# capacity from clients that ignore Retry-After.
+row_greedy_tenant() { with bench greedy_tenant; }
+greedy_tenant() {
+  local most alone beside greed
+  most=$(capacity)
+  alone=$(modest $((most / 10 + 1)))
+  http bench --connections 2000 --entities "$accounts" --rate $((most * 10)) --seconds $((warm_up * 2 + seconds + 1)) --warm-up 0 \
+    --after-refusal insist >"$work/greed.json" &
+  greed=$!
+  sleep "$warm_up"
+  beside=$(modest $((most / 10 + 1)))
+  wait "$greed"
+  jq -n --argjson capacity "$most" --argjson alone "$alone" --argjson beside "$beside" --slurpfile greed "$work/greed.json" \
+    -f "$here/report/greedy_tenant.jq"
+}
+
+# modest RATE
+modest() {
+  http bench --key "$(cat "$work/bench.modest.key")" --connections 64 --entities 100 --rate "$1" --after-refusal insist
 }
 
 # What metering feels of 200 clients who sign in without a pause.

@@ -173,17 +173,17 @@ void load::dispatch_due(steady_time now) {
     if (is_counted(next_due_, now)) result_.late.record(now - next_due_);
     if (!idle_.empty())
       dispatch(next_due_);
-    else if (options_.refusal == after_refusal::rest)
-      result_.unsent += is_counted(next_due_, now);
-    else
+    else if (keeps_backlog(options_.refusal))
       backlog_.push_back(next_due_);
+    else
+      result_.unsent += is_counted(next_due_, now);
   }
 }
 
 void load::dispatch(steady_time due) {
   auto& on = connections_[idle_.front()];
   idle_.pop_front();
-  send(on, due);
+  send(on, keeps_backlog(options_.refusal) ? due : clock::now());
 }
 
 // Answers
@@ -223,7 +223,9 @@ void load::account(const connection& on, const reply& answer, steady_time now) {
 }
 
 void load::use_again(connection& on, const reply& answer, steady_time now) {
-  if (is_refusal(answer.status) && options_.refusal == after_refusal::rest)
+  if (!is_refusal(answer.status)) return use_again(on, now);
+  if (options_.refusal == after_refusal::reconnect) on.open();
+  if (options_.refusal == after_refusal::rest)
     resting_.emplace(now + std::chrono::seconds{std::max(answer.retry_after, 0)}, index_of(on));
   else
     use_again(on, now);

@@ -16,9 +16,17 @@ namespace tessera::bench {
 
 /// What a client does with a connection on which it was refused.
 enum class after_refusal {
-  reuse, // asks again at once, or when the next request is due
-  rest,  // leaves it alone for Retry-After; a request that is due when all rest is not sent
+  reuse,     // asks again at once, or when the next request is due, which waits until a connection is free
+  rest,      // leaves it alone for Retry-After
+  insist,    // asks again at once, whatever was answered
+  reconnect, // leaves it and asks again on a new one
 };
+
+/// Otherwise a request that is due while no connection is free is not sent, and the latency of others counts
+/// from when they were sent: no server can help how long they would wait at the client's.
+constexpr bool keeps_backlog(after_refusal what) {
+  return what == after_refusal::reuse;
+}
 
 struct load_options {
   std::uint16_t port = 0;

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* usage = R"(usage: tessera_load COMMAND [--flag value]...
   http    --port N [--method consume|get|hold] [--path P] [--key K] [--entities N] [--order random|sequential]
           [--credits N] [--batch N] [--content TEXT] [--connections N] [--warm-up S] [--seconds S] [--grace S] [--rate N]
-          [--limit N] [--after-refusal reuse|rest] [--expect STATUS] [--service PID] [--postgres PID]
+          [--limit N] [--after-refusal reuse|rest|insist|reconnect] [--expect STATUS] [--service PID] [--postgres PID]
   floor   --database URL [--rows N] [--warm-up S] [--seconds S] [--postgres PID]
   usage   [--service PID] [--postgres PID]       CPU time until now, in microseconds
   ready   --port-file FILE --service PID [--patience S]   waits for /readyz, prints when it came
@@ -25,6 +25,15 @@ constexpr const char* usage = R"(usage: tessera_load COMMAND [--flag value]...
 
 std::chrono::nanoseconds seconds(arguments& given, const char* name, double fallback) {
   return std::chrono::nanoseconds{static_cast<std::int64_t>(given.number(name, fallback) * 1e9)};
+}
+
+after_refusal read_refusal(arguments& given) {
+  const auto word = given.text("after-refusal", "reuse");
+  if (word == "reuse") return after_refusal::reuse;
+  if (word == "rest") return after_refusal::rest;
+  if (word == "insist") return after_refusal::insist;
+  if (word == "reconnect") return after_refusal::reconnect;
+  throw usage_error("--after-refusal must be reuse, rest, insist or reconnect");
 }
 
 /// Says which of two words was given; the first is the default.
@@ -76,8 +85,7 @@ load_options read_load(arguments& given) {
   options.grace = seconds(given, "grace", 3);
   options.rate = given.number("rate", 0);
   options.limit = given.count("limit", 0);
-  options.refusal =
-      is_second(given, "after-refusal", "reuse", "rest") ? after_refusal::rest : after_refusal::reuse;
+  options.refusal = read_refusal(given);
   options.expected = static_cast<int>(given.count("expect", 200));
   options.who = read_watched(given);
   options.request = read_request(given);

@@ -25,7 +25,7 @@ def threads: .rows | to_entries[] | . as {$key, $value}
      | "\(.key[7:]) \(.value.median | digits)"]
   | select(length > 0) | "\($key | pad(14)) \(join(", "))";
 
-def others: .rows | to_entries[] | select(.key | IN("overload", "memory", "start", "passivation")) | . as {$key, $value}
+def others: .rows | to_entries[] | select(.key | IN("overload", "overload_10x", "greedy_tenant", "memory", "start", "passivation")) | . as {$key, $value}
   | if ($value.figures | length) == 0 then "\($key | pad(14)) \($value | reason)"
     else "\($key | pad(14)) " + ([$value.figures | to_entries[] | "\(.key) \(.value | span)"] | join("\n" + " " * 15)) end;
 

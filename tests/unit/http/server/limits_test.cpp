@@ -82,6 +82,25 @@ TEST_F(ServerTest, AcceptsAgainWhenItHadRunOutOfDescriptors) {
   EXPECT_EQ(client.read().status, 200);
 }
 
+TEST_F(ServerTest, ConnectionsLeaveTheLastDescriptorsToOthers) {
+  start();
+  auto early = connect();
+  EXPECT_EQ(early.send(get("/hello")).read().status, 200);
+  rlimit usual{};
+  getrlimit(RLIMIT_NOFILE, &usual);
+  const int next = ::dup(0);
+  ::close(next);
+  const rlimit few{static_cast<rlim_t>(next) + 32, usual.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &few);
+  auto late = connect();
+
+  EXPECT_TRUE(late.ended());
+  EXPECT_EQ(statistics().connections_refused, 1u);
+  EXPECT_EQ(early.send(get("/hello")).read().status, 200);
+  setrlimit(RLIMIT_NOFILE, &usual);
+  EXPECT_EQ(connect().send(get("/hello")).read().status, 200);
+}
+
 TEST_F(ServerTest, ShedsWhenTooManyRequestsWait) {
   start({.max_in_flight = 2});
   auto first = connect();

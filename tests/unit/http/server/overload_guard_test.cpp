@@ -38,6 +38,20 @@ protected:
       shed += guard.must_shed(now);
     return shed;
   }
+  /// A loop with 420 in flight at 20,000 answers each second, for too long.
+  overload_guard make_overloaded() {
+    auto guard = make();
+    pass(guard, 1'000'000, 100);
+    start(guard, 420);
+    guard.must_shed(now);
+    pass(guard, 60'000, 100);
+    EXPECT_TRUE(guard.must_shed(now));
+    return guard;
+  }
+  static void end(overload_guard& guard, int count) {
+    for (int n = 0; n < count; ++n)
+      guard.ended();
+  }
 
   std::int64_t now = 1'000'000;
 };
@@ -89,17 +103,61 @@ TEST_F(OverloadGuardTest, AFewHundredClientsAreWelcomeHoweverSlowTheAnswers) {
 }
 
 TEST_F(OverloadGuardTest, LetsInAgainAsSoonAsThereIsRoom) {
-  auto guard = make();
-  pass(guard, 1'000'000, 100);
-  start(guard, 420);
-  guard.must_shed(now);
-  pass(guard, 60'000, 100);
-  ASSERT_TRUE(guard.must_shed(now));
-  for (int n = 0; n < 50; ++n)
-    guard.ended();
+  auto guard = make_overloaded();
+  end(guard, 360);
   EXPECT_FALSE(guard.must_shed(now));
-  start(guard, 50);
+  start(guard, 10);
   EXPECT_TRUE(guard.must_shed(now)) << "the overload goes on: no new patience";
+}
+
+// A full queue would only make everybody wait for 20 ms instead of 3.
+TEST_F(OverloadGuardTest, KeepsTheQueueShortInAnOverload) {
+  auto guard = make_overloaded();
+  end(guard, 420 - 64);
+  EXPECT_TRUE(guard.must_shed(now));
+  guard.ended();
+  EXPECT_FALSE(guard.must_shed(now));
+}
+
+TEST_F(OverloadGuardTest, TheModestAreLetInWhereOthersAreShed) {
+  auto guard = make_overloaded();
+  EXPECT_TRUE(guard.must_shed(now, standing::modest)) << "not beyond twice the room";
+  end(guard, 420 - 127);
+  EXPECT_TRUE(guard.must_shed(now, standing::ordinary));
+  EXPECT_FALSE(guard.must_shed(now, standing::modest));
+}
+
+TEST_F(OverloadGuardTest, TheImpatientAreShedInAnOverloadOnly) {
+  auto calm = make();
+  EXPECT_FALSE(calm.must_shed(now, standing::impatient));
+  auto guard = make_overloaded();
+  end(guard, 420);
+  EXPECT_TRUE(guard.must_shed(now, standing::impatient));
+}
+
+TEST_F(OverloadGuardTest, IsOverWhenNothingHadToBeShedForASecond) {
+  auto guard = make_overloaded();
+  end(guard, 370);
+  pass(guard, 900'000, 100);
+  EXPECT_TRUE(guard.is_overloaded());
+  pass(guard, 200'000, 100);
+  EXPECT_FALSE(guard.is_overloaded());
+  start(guard, 280);
+  EXPECT_FALSE(guard.must_shed(now));
+}
+
+// 300 clients who come back as soon as they may: they would be shed for ever, though there is room for all.
+TEST_F(OverloadGuardTest, NowAndThenItIsTriedWithoutShedding) {
+  auto guard = make_overloaded();
+  end(guard, 120);
+  bool shed = true;
+  const auto limit = now + 40'000'000;
+  while (shed && now < limit) {
+    pass(guard, 100'000, 100);
+    shed = guard.must_shed(now);
+  }
+  pass(guard, 1'000'000, 100);
+  EXPECT_FALSE(guard.must_shed(now));
 }
 
 TEST_F(OverloadGuardTest, OneLateProbeShedsNothing) {
