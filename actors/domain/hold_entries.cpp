@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <string_view>
 #include <utility>
 
 namespace tessera {
@@ -77,15 +78,18 @@ void add_release(
   std::vector<slice> over;
   for (const auto& part : hold.left)
     if (is_over_by(account, part, over_by)) over.push_back(part);
+  const auto usable = [&](std::string_view application, time_point by) {
+    return free_units(account.lots, application, by) +
+           eligible_units(account.lots, hold.left, application, by);
+  };
   auto& released = add_hold_entry(events, account, entry_type::release, hold, hold.left, at);
-  released.usable_after = free_units(account.lots, hold.application, at) +
-                          eligible_units(account.lots, hold.left, hold.application, at);
+  released.usable_after = usable(hold.application, at);
   released.hold = mark_of(hold, captured, state);
   if (over.empty()) return;
-  auto& expired =
-      add_hold_entry(events, account, entry_type::expire, hold, std::move(over), at + tick_of_bookings);
+  at += tick_of_bookings;
+  auto& expired = add_hold_entry(events, account, entry_type::expire, hold, std::move(over), at);
   expired.application.clear();
-  expired.usable_after = free_units(account.lots, {}, at) + eligible_units(account.lots, hold.left, {}, at);
+  expired.usable_after = usable({}, at);
 }
 
 void apply_to_holds(hold_book& holds, const entry& booked) {

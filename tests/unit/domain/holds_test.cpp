@@ -252,6 +252,18 @@ TEST(HoldExpiryTest, WhatIsReleasedAfterTheEndOfItsLotExpires) {
   EXPECT_EQ(account.totals.expired, credits{100});
 }
 
+TEST(HoldExpiryTest, EachEntrySaysWhatIsUsableByThen) {
+  const auto later = 20s;
+  auto account = an_account().with_lot(100, expires_in(10s)).with_lot(7, effective_in(later + 1us)).build();
+  const auto seq = open_hold_on(account, hold(100, 60s));
+
+  const auto decision = decide(account, release(seq), start_of_test + later);
+
+  ASSERT_TRUE(decision.ok());
+  EXPECT_EQ(decision->front().booked.usable_after, credits{0});
+  EXPECT_EQ(decision->back().booked.usable_after, credits{7});
+}
+
 TEST(HoldExpiryTest, WhatCameBackInTimeExpiresWithItsLot) {
   auto account = an_account().with_lot(100, expires_in(100s)).build();
   open_hold_on(account, hold(80, 60s)); // over before the lot is, and booked after it
