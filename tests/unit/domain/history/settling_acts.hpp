@@ -2,12 +2,12 @@
 
 #include "actors/domain/freezes.hpp"
 #include "actors/domain/instructions.hpp"
-#include "tests/unit/domain/history/spending_acts.hpp"
+#include "tests/unit/domain/history/reversing_acts.hpp"
 
 namespace tessera::test {
 
 /// What others ask: payments, disputes and invitations, and whoever freezes.
-class settling_acts : public spending_acts {
+class settling_acts : public reversing_acts {
 protected:
   void set_some_aside(const step& next) {
     // A dispute opens an entry for each lot: it lasts longer than that takes.
