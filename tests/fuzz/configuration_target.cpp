@@ -64,7 +64,8 @@ void check_secrets(
     if (k.visibility == config::secrecy::open || given == asked.environ.end() || given->second.size() < 28)
       continue;
     const auto tail = given->second.substr(16); // the beginning may be a word of the message: `postgresql://`
-    if (bytes.find(tail) != bytes.rfind(tail)) continue;
+    const bool stands_anyway = config::render({}).find(tail) != std::string::npos;
+    if (stands_anyway || bytes.find(tail) != bytes.rfind(tail)) continue;
     for (const auto& error : got.errors)
       claim(config::to_string(error).find(tail) == std::string::npos, "a secret is in no message");
     claim(config::render(got.settings).find(tail) == std::string::npos, "a secret is not shown");
