@@ -56,6 +56,7 @@ private:
   std::int64_t overloaded_since_us_ = 0; // 0: it is not
   std::int64_t shed_at_us_ = 0;          // the last time
   std::int64_t trial_until_us_ = 0;
+  std::int64_t next_trial_us_; // after the overload began
 
   double rate_ = 0;                   // answers per microsecond, lately
   std::int64_t crowded_since_us_ = 0; // 0: it is not
