@@ -18,8 +18,8 @@ constexpr double welcome_in_overload = 64;
 // How much more room there is for who is modest: they pay little for what others ask.
 constexpr double room_for_modest = 2;
 constexpr std::int64_t quiet_us = 1'000'000; // nothing was shed: it is over
-// Clients who were shed come back, so shedding can keep itself going: it is tried without, soon at first,
-// then ever more rarely.
+// Clients who were shed come back, so shedding can keep itself going. When few of them are there it is tried
+// without soon, then more and more rarely; in any case after the longest.
 constexpr std::int64_t first_trial_us = 1'000'000;
 constexpr std::int64_t longest_us = 30'000'000;
 constexpr std::int64_t trial_us = 200'000;         // so long it is looked at whether
@@ -99,7 +99,7 @@ void overload_guard::begin_overload(std::int64_t now_us) {
 void overload_guard::end_overload_when_over(std::int64_t now_us) {
   if (!is_overloaded()) return;
   const bool is_over = now_us - shed_at_us_ >= quiet_us;
-  if (!is_over && now_us - overloaded_since_us_ < next_trial_us_) return;
+  if (!is_over && now_us - overloaded_since_us_ < time_to_trial_us()) return;
   overloaded_since_us_ = 0;
   on_time_us_ = now_us;
   if (is_over) {
@@ -108,6 +108,12 @@ void overload_guard::end_overload_when_over(std::int64_t now_us) {
   }
   trial_until_us_ = now_us + trial_us;
   next_trial_us_ = std::min(2 * next_trial_us_, longest_us);
+}
+
+/// All who are there could be let in at once, and would be no overload.
+std::int64_t overload_guard::time_to_trial_us() const {
+  const bool few = static_cast<double>(in_flight_ + held_back_) < always_welcome;
+  return few ? next_trial_us_ : longest_us;
 }
 
 /// Moves the share so that the lag settles at its limit: by how far it is away, and by where it goes.

@@ -167,15 +167,35 @@ TEST_F(OverloadGuardTest, NowAndThenItIsTriedWithoutShedding) {
 }
 
 TEST_F(OverloadGuardTest, AnOverloadThatStaysIsTriedMoreAndMoreRarely) {
-  auto guard = make_overloaded();
-  const auto begun = now;
+  auto guard = make();
+  pass(guard, 100'000, 100, 40'000);
   int trials = 0;
-  while (now < begun + 60'000'000) {
-    pass(guard, 20'000, 100);
-    trials += !guard.must_shed(now);
+  for (const auto end = now + 60'000'000; now < end;) {
+    const bool was_overloaded = guard.is_overloaded();
+    shed_of(guard, 100);
+    pass(guard, probe_us, 100, 40'000);
+    trials += was_overloaded && !guard.is_overloaded();
   }
   EXPECT_GE(trials, 4);
-  EXPECT_LE(trials, 12);
+  EXPECT_LE(trials, 6);
+}
+
+TEST_F(OverloadGuardTest, WhereManyAreHeldBackItIsHardlyEverTried) {
+  auto guard = make_overloaded();
+  end(guard, 360);
+  for (int n = 0; n < 400; ++n)
+    guard.held_back();
+  const auto begun = now;
+  start(guard, 10);
+  bool shed = true;
+  while (shed && now < begun + 29'000'000) {
+    pass(guard, 20'000, 100);
+    shed = guard.must_shed(now);
+  }
+  EXPECT_TRUE(shed);
+  for (int n = 0; n < 400; ++n)
+    guard.let_go();
+  pass_until_let_in(guard, 3'000'000);
 }
 
 TEST_F(OverloadGuardTest, OneLateProbeShedsNothing) {
