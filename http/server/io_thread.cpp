@@ -129,8 +129,8 @@ void io_thread::abort() {
 
 /// Shares cost two look-ups, so they are kept while somebody is shed only.
 bool io_thread::must_shed(std::uint64_t caller, bool impatient, std::int64_t now_us) {
-  if (!guard_.is_overloaded()) return guard_.must_shed(now_us);
   auto who = impatient ? standing::impatient : standing::ordinary;
+  if (!guard_.is_overloaded()) return guard_.must_shed(now_us, who);
   if (shares_.is_modest(caller, now_us)) who = standing::modest;
   if (guard_.must_shed(now_us, who)) return true;
   shares_.took(caller, now_us);

@@ -56,6 +56,8 @@ public:
   void learn(std::uint64_t caller, std::uint64_t owner) { shares_.learn(caller, owner); }
   void request_started() { guard_.started(); }
   void request_ended() { guard_.ended(); }
+  void client_held_back() { guard_.held_back(); }
+  void client_let_go() { guard_.let_go(); }
 
   /// Accounts for the memory of a large body; false when too many are under way.
   bool reserve_body(std::size_t bytes);

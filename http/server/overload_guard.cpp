@@ -18,7 +18,9 @@ constexpr double welcome_in_overload = 64;
 // How much more room there is for who is modest: they pay little for what others ask.
 constexpr double room_for_modest = 2;
 constexpr std::int64_t quiet_us = 1'000'000; // nothing was shed: it is over
-// Clients who were shed come back, so shedding can keep itself going; now and then it is tried without.
+// Clients who were shed come back, so shedding can keep itself going. When few of them are there it is tried
+// without soon, then more and more rarely; in any case after the longest.
+constexpr std::int64_t first_trial_us = 1'000'000;
 constexpr std::int64_t longest_us = 30'000'000;
 constexpr std::int64_t trial_us = 200'000;         // so long it is looked at whether
 constexpr std::int64_t trial_patience_us = 15'000; // the overload is there still
@@ -27,11 +29,14 @@ constexpr std::int64_t trial_patience_us = 15'000; // the overload is there stil
 
 overload_guard::overload_guard(const server_options& options, std::int64_t now_us)
     : max_wait_us_(static_cast<double>(std::max<std::int64_t>(options.max_wait.count(), 1)) * 1000),
-      max_in_flight_(options.max_in_flight), probed_at_us_(now_us), on_time_us_(now_us) {}
+      max_in_flight_(options.max_in_flight), probed_at_us_(now_us), next_trial_us_(first_trial_us),
+      on_time_us_(now_us) {}
 
 bool overload_guard::must_shed(std::int64_t now_us, standing who) {
   if (in_flight_ >= max_in_flight_) return true;
   follow_crowd(now_us);
+  // What has waited for long would be served in a trial, if anything is.
+  if (who == standing::impatient && now_us < trial_until_us_) return true;
   if (!is_overloaded() || !is_too_much(who)) return false;
   shed_at_us_ = now_us;
   return true;
@@ -85,6 +90,7 @@ void overload_guard::probed(std::int64_t lag_us, std::int64_t now_us) {
 }
 
 void overload_guard::begin_overload(std::int64_t now_us) {
+  if (now_us - shed_at_us_ >= quiet_us) next_trial_us_ = first_trial_us;
   overloaded_since_us_ = shed_at_us_ = now_us;
   crowded_since_us_ = 0;
 }
@@ -93,13 +99,21 @@ void overload_guard::begin_overload(std::int64_t now_us) {
 void overload_guard::end_overload_when_over(std::int64_t now_us) {
   if (!is_overloaded()) return;
   const bool is_over = now_us - shed_at_us_ >= quiet_us;
-  if (!is_over && now_us - overloaded_since_us_ < longest_us) return;
+  if (!is_over && now_us - overloaded_since_us_ < time_to_trial_us()) return;
   overloaded_since_us_ = 0;
   on_time_us_ = now_us;
-  if (is_over)
+  if (is_over) {
     share_ = due_ = 0;
-  else
-    trial_until_us_ = now_us + trial_us;
+    return;
+  }
+  trial_until_us_ = now_us + trial_us;
+  next_trial_us_ = std::min(2 * next_trial_us_, longest_us);
+}
+
+/// All who are there could be let in at once, and would be no overload.
+std::int64_t overload_guard::time_to_trial_us() const {
+  const bool few = static_cast<double>(in_flight_ + held_back_) < always_welcome;
+  return few ? next_trial_us_ : longest_us;
 }
 
 /// Moves the share so that the lag settles at its limit: by how far it is away, and by where it goes.

@@ -25,6 +25,9 @@ public:
 
   void started() { ++in_flight_, ++started_since_probe_; }
   void ended() { --in_flight_, ++ended_since_probe_; }
+  /// A client that was shed is not read for a while.
+  void held_back() { ++held_back_; }
+  void let_go() { --held_back_; }
   /// Whether nothing began since the last probe.
   bool is_quiet() const { return started_since_probe_ == 0; }
 
@@ -42,6 +45,7 @@ private:
   void follow_crowd(std::int64_t now_us);
   void follow_lag(double lag_us, std::int64_t now_us);
   void follow_rate(std::int64_t now_us);
+  std::int64_t time_to_trial_us() const;
   void begin_overload(std::int64_t now_us);
   void end_overload_when_over(std::int64_t now_us);
 
@@ -49,6 +53,7 @@ private:
   std::size_t max_in_flight_;
 
   std::size_t in_flight_ = 0;
+  std::size_t held_back_ = 0;
   std::size_t started_since_probe_ = 0;
   std::size_t ended_since_probe_ = 0;
   std::int64_t probed_at_us_;
@@ -56,6 +61,7 @@ private:
   std::int64_t overloaded_since_us_ = 0; // 0: it is not
   std::int64_t shed_at_us_ = 0;          // the last time
   std::int64_t trial_until_us_ = 0;
+  std::int64_t next_trial_us_; // after the overload began, when few are there
 
   double rate_ = 0;                   // answers per microsecond, lately
   std::int64_t crowded_since_us_ = 0; // 0: it is not

@@ -118,7 +118,9 @@ awaitable<void> connection::pause() {
   const auto longest = pause_us << std::min(offences_, most_doublings);
   deadline_us_ = steady_us() + longest / 2 + loop_->jitter(static_cast<std::uint32_t>(longest / 2));
   paused_ = true;
+  loop_->client_held_back();
   co_await wake_.wait();
+  loop_->client_let_go();
   paused_ = false;
   deadline_us_ = 0;
 }

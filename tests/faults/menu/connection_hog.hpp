@@ -25,8 +25,8 @@ private:
   /// Ends what the service has, and takes that as well. False: the service was faster.
   bool has_all() {
     try {
+      take_all(); // what was ended before takes a moment to go
       taken_.at(0).execute(end_all);
-      take_all();
       taken_.at(0).execute(want_none);
       return true;
     } catch (const std::runtime_error&) {
@@ -45,8 +45,8 @@ private:
   static constexpr auto end_all =
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'tessera%'";
   static constexpr auto want_none =
-      "DO $ BEGIN IF EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tessera%') "
-      "THEN RAISE EXCEPTION 'some are left'; END IF; END $";
+      "DO $$ BEGIN IF EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tessera%') "
+      "THEN RAISE EXCEPTION 'some are left'; END IF; END $$";
 
   trouble_place at_;
   std::vector<postgres_session> taken_;

@@ -48,6 +48,16 @@ protected:
     EXPECT_TRUE(guard.must_shed(now));
     return guard;
   }
+  /// Somebody asks again and again, and is let in within that time.
+  void pass_until_let_in(overload_guard& guard, std::int64_t us) {
+    const auto limit = now + us;
+    bool shed = true;
+    while (shed && now < limit) {
+      pass(guard, 20'000, 100);
+      shed = guard.must_shed(now);
+    }
+    EXPECT_FALSE(shed);
+  }
   static void end(overload_guard& guard, int count) {
     for (int n = 0; n < count; ++n)
       guard.ended();
@@ -150,14 +160,42 @@ TEST_F(OverloadGuardTest, IsOverWhenNothingHadToBeShedForASecond) {
 TEST_F(OverloadGuardTest, NowAndThenItIsTriedWithoutShedding) {
   auto guard = make_overloaded();
   end(guard, 120);
-  bool shed = true;
-  const auto limit = now + 40'000'000;
-  while (shed && now < limit) {
-    pass(guard, 100'000, 100);
-    shed = guard.must_shed(now);
-  }
+  pass_until_let_in(guard, 1'200'000);
+  EXPECT_TRUE(guard.must_shed(now, standing::impatient)) << "what has waited for long is no part of it";
   pass(guard, 1'000'000, 100);
   EXPECT_FALSE(guard.must_shed(now));
+}
+
+TEST_F(OverloadGuardTest, AnOverloadThatStaysIsTriedMoreAndMoreRarely) {
+  auto guard = make();
+  pass(guard, 100'000, 100, 40'000);
+  int trials = 0;
+  for (const auto end = now + 60'000'000; now < end;) {
+    const bool was_overloaded = guard.is_overloaded();
+    shed_of(guard, 100);
+    pass(guard, probe_us, 100, 40'000);
+    trials += was_overloaded && !guard.is_overloaded();
+  }
+  EXPECT_GE(trials, 4);
+  EXPECT_LE(trials, 6);
+}
+
+TEST_F(OverloadGuardTest, WhereManyAreHeldBackItIsHardlyEverTried) {
+  auto guard = make_overloaded();
+  end(guard, 360);
+  for (int n = 0; n < 400; ++n)
+    guard.held_back();
+  const auto begun = now;
+  start(guard, 10);
+  bool shed = true;
+  while (shed && now < begun + 29'000'000) {
+    pass(guard, 20'000, 100);
+    shed = guard.must_shed(now);
+  }
+  EXPECT_TRUE(shed);
+  for (int n = 0; n < 400; ++n)
+    guard.let_go();
+  pass_until_let_in(guard, 3'000'000);
 }
 
 TEST_F(OverloadGuardTest, OneLateProbeShedsNothing) {
