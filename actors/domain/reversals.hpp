@@ -5,6 +5,10 @@
 
 namespace tessera {
 
+/// True for who spent, and for an administrator; and where nothing is known of a spend: there is nothing to
+/// reverse then.
+bool may_reverse(const reverse_spend& command);
+
 /// Gives units of a spend back to the lots that they came from, those first that it took last: as if it had
 /// been for less. What went to a lot that is over expires at once, and comes back as a lot of its own where
 /// the command grants it anew: for nobody who could not use all of it before. What is left repays what is

@@ -47,7 +47,9 @@ bool overload_guard::is_too_much(standing who) {
   switch (who) {
   case standing::impatient: return true;
   case standing::modest:
-    return in_flight >= room_for_modest * most_in_flight() || last_lag_us_ > room_for_modest * max_wait_us_;
+    // Never where an ordinary one would be let in.
+    return is_too_much(standing::ordinary) &&
+           (in_flight >= room_for_modest * most_in_flight() || last_lag_us_ > room_for_modest * max_wait_us_);
   case standing::ordinary: break;
   }
   return in_flight >= most_in_flight() || is_due();

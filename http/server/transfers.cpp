@@ -34,10 +34,10 @@ framing_refusal timed_out() {
 awaitable<bool> connection::read_body(decoder::progress progress) {
   const auto piece = std::make_unique_for_overwrite<char[]>(read_piece);
   auto held = input_.size() - used_; // at most the line of a chunk that is not complete
-  if (held > read_piece)
-    progress = decoder::progress::malformed;
-  else
+  if (held <= read_piece)
     std::memcpy(piece.get(), input_.view().data() + used_, held);
+  else if (progress == decoder::progress::need_more) // what was refused is refused for its own reason
+    progress = decoder::progress::malformed;
   if (gate_.head().expects_continue && input_.size() == gate_.head().size) {
     unsent_ = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!co_await send_rest()) co_return false;

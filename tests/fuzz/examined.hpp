@@ -124,4 +124,15 @@ template <class Command> std::string mark_of(const Command& command) {
   return mark + "\n";
 }
 
+inline void examine(const grant_credits& given) {
+  claim_amount(given.amount);
+  claim(given.kind != lot_kind::paid, "nobody pays for a grant");
+  claim(given.priority <= 100, "a priority is 0 to 100");
+  claim(!given.expires_at || !given.validity_days, "credits end in one way");
+}
+
+inline void examine(const reverse_spend& reversed) {
+  if (reversed.amount) claim_amount(*reversed.amount);
+}
+
 } // namespace tessera::fuzz

@@ -60,6 +60,32 @@ void gateway::capture(capture_hold command, tenant_id, callback<hold_view> done)
 void gateway::release(release_hold command, tenant_id, callback<hold_view> done) {
   hear(command, done);
 }
+void gateway::grant(grant_credits command, callback<grant_receipt> done) {
+  hear(command, done);
+}
+void gateway::reverse(reverse_spend command, reversible_query which, callback<reversal_receipt> done) {
+  fuzz::examine(which);
+  hear(command, done);
+}
+void gateway::simulate(simulated_command command, tenant_id, callback<simulation> done) {
+  std::visit([](const auto& each) { fuzz::examine(each); }, command);
+  done(fuzz::behind().answer);
+}
+void gateway::simulate(reverse_spend command, reversible_query which, callback<simulation> done) {
+  fuzz::examine(which);
+  hear(command, done);
+}
+void gateway::find(validity_query query, callback<validity> done) {
+  hear(query, done);
+}
+void gateway::freeze(change_freeze command, callback<freeze_receipt> done) {
+  hear(command, done);
+}
+void gateway::remove(
+    repeatable<delete_entity, entity_deleted> call, const way_up&, callback<kept_answer> done
+) {
+  hear_change(call, done);
+}
 void gateway::compare(std::string, std::string, callback<password_verdict> done) {
   done(password_verdict{true, {}});
 }
