@@ -129,7 +129,7 @@ struct purchase_units {
   credits refunded;
   credits clawed;
   credits debt_repaid; // of whoever had them
-  credits in_transit; // left one entity and not yet arrived at another
+  credits in_transit;  // left one entity and not yet arrived at another
   std::vector<holding> allocated;
 };
 

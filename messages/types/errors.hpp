@@ -49,8 +49,8 @@ enum class errc : std::uint8_t {
   entity_frozen,
   amount_out_of_range,
   capture_exceeds_hold,
-  nothing_to_reverse,             // of a spend; or not as much
-  lots_expire_before_invitation,  // no lots live as long as what is set aside must
+  nothing_to_reverse,            // of a spend; or not as much
+  lots_expire_before_invitation, // no lots live as long as what is set aside must
   insufficient_credits,
 
   overloaded,           // a bounded queue is full; nothing happened

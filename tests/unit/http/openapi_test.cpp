@@ -85,7 +85,8 @@ texts values_of(const std::string& schema) {
   return all;
 }
 
-/// Quoted words with an underscore in the sources of http, and the words of rejections and of what is wrong with a password.
+/// Quoted words with an underscore in the sources of http, and the words of rejections and of what is wrong
+/// with a password.
 texts words_of_the_code() {
   texts all;
   const auto collect = [&all](const std::filesystem::path& file) {
