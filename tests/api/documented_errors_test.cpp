@@ -552,6 +552,7 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
               std::string(R"("id":")") + id + "\""
           )
       ));
+    all.push_back(with_body(call, R"({"organizations":[{"id":"org-gone","name":"Gone"}]})"));
     all.push_back(with_body(call, R"({"packageId":"thousand","credits":10,"price":1,"validityDays":1})"));
     return all;
   });
