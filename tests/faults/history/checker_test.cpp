@@ -352,7 +352,7 @@ const std::vector<mutation>& mutations() {
        unknown_entry_type,
        [](specimen& s) {
          account_rows* rows = nullptr;
-         s.some_entry(rows).type = entry_type::reverse;
+         s.some_entry(rows).type = static_cast<entry_type>(entry_type_count);
          rehash(*rows);
        }},
       {"SnapshotWithAnotherBalance",
