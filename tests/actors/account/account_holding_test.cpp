@@ -1,3 +1,4 @@
+#include "actors/account/key_window.hpp"
 #include "tests/actors/account/account_fixture.hpp"
 
 namespace tessera::test {
