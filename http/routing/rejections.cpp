@@ -43,6 +43,7 @@ status_row row_of(errc code) {
   case errc::entity_has_credits: return {409, "It has credits"};
   case errc::entity_has_holds: return {409, "It has credits that are held"};
   case errc::entity_has_pending: return {409, "It owes credits, or some are on their way to it or from it"};
+  case errc::entity_closed: return {409, "The entity was deleted"};
   case errc::last_tenant_admin: return {409, "A tenant keeps an administrator"};
   case errc::approval_required: return {409, "A tenant_admin needs approval"};
   case errc::seat_limit_reached: return {409, "The tenant has no seat left"};
@@ -52,6 +53,7 @@ status_row row_of(errc code) {
   case errc::not_the_spender: return {403, "Somebody else spent it"};
   case errc::hold_not_open: return {409, "The hold is not open any more"};
   case errc::too_many_holds: return {409, "The entity has too many open holds"};
+  case errc::end_has_passed: return {422, "It would be over already"};
   case errc::entity_frozen: return {403, "The entity is frozen"};
   case errc::amount_out_of_range: return {422, "The amount is out of range"};
   case errc::capture_exceeds_hold: return {422, "The hold does not have as much"};

@@ -32,6 +32,7 @@ std::string_view to_string(errc code) {
   case errc::entity_has_credits: return "entity_has_credits";
   case errc::entity_has_holds: return "entity_has_holds";
   case errc::entity_has_pending: return "entity_has_pending";
+  case errc::entity_closed: return "entity_closed";
   case errc::last_tenant_admin: return "last_tenant_admin";
   case errc::approval_required: return "approval_required";
   case errc::seat_limit_reached: return "seat_limit_reached";
@@ -41,6 +42,7 @@ std::string_view to_string(errc code) {
   case errc::not_the_spender: return "not_the_spender";
   case errc::hold_not_open: return "hold_not_open";
   case errc::too_many_holds: return "too_many_holds";
+  case errc::end_has_passed: return "end_has_passed";
   case errc::entity_frozen: return "entity_frozen";
   case errc::amount_out_of_range: return "amount_out_of_range";
   case errc::capture_exceeds_hold: return "capture_exceeds_hold";

@@ -37,6 +37,7 @@ enum class errc : std::uint8_t {
   entity_has_credits,
   entity_has_holds,
   entity_has_pending, // something is on its way to it or from it, or is to be settled
+  entity_closed,      // who is to get credits was deleted a moment ago
   approval_required,  // by the tenant's policy the operator has to agree
   seat_limit_reached,
   last_tenant_admin,
@@ -46,6 +47,7 @@ enum class errc : std::uint8_t {
   not_the_spender, // likewise of a spend
   hold_not_open,
   too_many_holds, // the account has as many open ones as it may
+  end_has_passed, // what is to be given would be over already
   entity_frozen,
   amount_out_of_range,
   capture_exceeds_hold,

@@ -220,7 +220,7 @@ TEST_F(ReversalBesideOthersTest, NothingComesBackToAnEntityThatIsGone) {
   ASSERT_TRUE(waits_for_a_lock("tessera-lane"));
   persistence::delete_entity(deletion, tenant.id, gone.account().id);
   deletion.commit();
-  EXPECT_EQ(appended.get(), persistence::append_status::refused);
+  EXPECT_EQ(appended.get(), persistence::append_status::closed);
 }
 
 } // namespace

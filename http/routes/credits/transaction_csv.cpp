@@ -11,7 +11,7 @@ constexpr std::string_view columns =
     "transactionId,seq,entityType,entityId,type,credits,application,meter,eventId,idempotencyKey,metadata,"
     "lots,"
     "availableAfter,reservedAfter,totalAfter,debtAfter,reference,requestedByKind,requestedById,"
-    "requestedByApplication,requestId,occurredAt,bookedAt,hash\r\n";
+    "requestedByApplication,requestId,occurredAt,bookedAt,hash,cause,reason\r\n";
 // What makes a spreadsheet take a cell for a formula, at its beginning.
 constexpr std::string_view dangerous = "=+-@\t\r";
 
@@ -82,6 +82,7 @@ void append_csv_line(std::string& out, const transaction& t) {
   line.text(reference_name(e).empty() ? std::string_view{} : std::string_view(e.reference));
   line.text(to_string(e.requested_by.kind)).text(e.requested_by.id).text(e.requested_by.application);
   line.text(e.request_id).text(to_rfc3339(e.occurred_at)).text(to_rfc3339(e.booked_at)).text(to_hex(e.hash));
+  line.text(cause_of(e)).text(reason_of(t));
   line.end();
 }
 
