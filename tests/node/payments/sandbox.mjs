@@ -64,10 +64,11 @@ export class Sandbox {
   /// Started with a receiver of its webhooks.
   static async start(...flags) {
     const sandbox = new Sandbox();
+    const defaults = flags.includes('--settle-after-ms') ? [] : ['--settle-after-ms', '100'];
     sandbox.hooks = await new Receiver().start();
     sandbox.child = spawn(
       binary,
-      ['--port', '0', '--webhook-url', sandbox.hooks.url, '--webhook-secret', webhookSecret, '--settle-after-ms', '100', ...flags],
+      [...defaults, '--webhook-url', sandbox.hooks.url, '--webhook-secret', webhookSecret, ...flags],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     for await (const line of createInterface({ input: sandbox.child.stdout })) {

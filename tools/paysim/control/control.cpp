@@ -31,6 +31,7 @@ form_node form_of(const json::value& from) {
 
 form_node read_body(const http::request& from) {
   form_node form;
+  if (from.body.empty()) return form;
   if (from.header("Content-Type").value_or("").starts_with("application/json")) {
     json::error_code wrong;
     const auto parsed = json::parse(from.body, wrong);

@@ -18,7 +18,9 @@ std::string_view text_of(const document& of, std::string_view name) {
 
 std::int64_t number_of(const document& of, std::string_view name) {
   const auto* found = member(of, name);
-  return found && found->is_int64() ? found->get_int64() : 0;
+  if (!found) return 0;
+  if (found->is_uint64()) return static_cast<std::int64_t>(found->get_uint64());
+  return found->is_int64() ? found->get_int64() : 0;
 }
 
 bool is_set(const document& of, std::string_view name) {
