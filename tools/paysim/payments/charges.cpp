@@ -22,10 +22,54 @@ document outcome_of(std::string_view status, const document& error) {
   };
 }
 
-document details_of(const document& method) {
+document card_of_charge(const document& card, std::int64_t amount, bool is_authenticated) {
+  document details{
+      {"amount_authorized", amount},
+      {"authorization_code", "123456"},
+      {"electronic_commerce_indicator", nullptr},
+      {"installments", nullptr},
+      {"mandate", nullptr},
+      {"network", card.at("brand")},
+      {"network_transaction_id", nullptr},
+      {"three_d_secure", nullptr},
+      {"transaction_link_id", nullptr},
+  };
+  if (is_authenticated)
+    details["three_d_secure"] = document{
+        {"authentication_flow", "challenge"},
+        {"electronic_commerce_indicator", nullptr},
+        {"exemption_indicator", nullptr},
+        {"result", "authenticated"},
+        {"result_reason", nullptr},
+        {"transaction_id", nullptr},
+        {"version", "2.2.0"}};
+  for (const auto name :
+       {"brand",
+        "checks",
+        "country",
+        "exp_month",
+        "exp_year",
+        "fingerprint",
+        "funding",
+        "last4",
+        "regulated_status",
+        "wallet"})
+    details[name] = card.at(name);
+  return details;
+}
+
+document details_of(const document& method, std::int64_t amount, bool is_authenticated) {
   const auto type = text_of(method, "type");
   document details{{"type", type}};
-  details[type] = object_of(method, type);
+  if (type == "card") {
+    details[type] = card_of_charge(object_of(method, type), amount, is_authenticated);
+    return details;
+  }
+  document bank{{"payment_reference", nullptr}};
+  for (const auto name :
+       {"account_holder_type", "account_type", "bank_name", "fingerprint", "last4", "routing_number"})
+    bank[name] = object_of(method, type).at(name);
+  details[type] = std::move(bank);
   return details;
 }
 
@@ -89,7 +133,8 @@ document& make_charge(
       {"paid", succeeded},
       {"payment_intent", intent.at("id")},
       {"payment_method", method.at("id")},
-      {"payment_method_details", details_of(method)},
+      {"payment_method_details",
+       details_of(method, number_of(intent, "amount"), is_set(intent, "_is_authenticated"))},
       {"radar_options", document{}},
       {"receipt_email", intent.at("receipt_email")},
       {"receipt_number", nullptr},

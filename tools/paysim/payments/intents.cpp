@@ -68,7 +68,6 @@ void fail(sandbox& account, document& intent, document* charge, document error) 
   intent["last_payment_error"] = std::move(error);
   intent["payment_method"] = nullptr;
   intent["next_action"] = nullptr;
-  intent["processing"] = nullptr;
   intent["status"] = "requires_payment_method";
   if (charge) account.emit("charge.failed", *charge);
   account.emit("payment_intent.payment_failed", intent);
@@ -102,7 +101,6 @@ void settle_later(sandbox& account, const std::string& id) {
   auto* charge = latest_charge(account, *intent);
   auto* method = account.documents.find("payment_method", text_of(*intent, "payment_method"));
   const auto& like = behaviour_of(*method);
-  intent->insert_or_assign("processing", nullptr);
   if (!like.code.empty()) {
     auto error = error_of_intent(card_error(like), *method);
     charge->insert_or_assign("status", "failed");
@@ -124,7 +122,6 @@ void settle_later(sandbox& account, const std::string& id) {
 void begin_processing(sandbox& account, document& intent, document& method) {
   intent["status"] = "processing";
   intent["last_payment_error"] = nullptr;
-  intent["processing"] = document{{"type", text_of(method, "type")}};
   save_for_later(account, intent, method);
   auto& charge = make_charge(account, intent, method, "pending", {});
   account.emit("charge.pending", charge);
@@ -189,6 +186,7 @@ document new_intent(sandbox& account, std::int64_t amount, std::string_view curr
 verdict attempt(sandbox& account, document& intent, document& method, const attempt_terms& terms) {
   intent["payment_method"] = method.at("id");
   intent["next_action"] = nullptr;
+  intent["_is_authenticated"] = terms.is_authenticated;
   const auto decided = decide(behaviour_of(method), terms);
   switch (decided) {
   case verdict::succeeds: succeed(account, intent, method); break;

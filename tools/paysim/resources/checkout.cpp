@@ -91,6 +91,7 @@ document line_item(sandbox& account, const order_line& line) {
   return {
       {"id", account.make_id("li")},
       {"object", "item"},
+      {"adjustable_quantity", nullptr},
       {"amount_discount", 0},
       {"amount_subtotal", line.amount()},
       {"amount_tax", 0},

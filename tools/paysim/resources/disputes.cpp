@@ -29,7 +29,8 @@ json::value update(const call& of) {
   if (const auto given = of.params.object("evidence")) {
     evidence = given->text("uncategorized_text").value_or("");
     for (auto& [name, value] : changed["evidence"].get_object())
-      if (const auto text = given->text(name)) value = text_or_null(*text);
+      if (!value.is_object())
+        if (const auto text = given->text(name)) value = text_or_null(*text);
     given->done();
     changed["evidence_details"].get_object()["has_evidence"] = true;
   }
@@ -39,6 +40,7 @@ json::value update(const call& of) {
     throw state_error("", "This dispute is already closed.");
   if (submits) {
     changed["evidence_details"].get_object()["submission_count"] = 1;
+    changed["evidence_details"].get_object()["submission_method"] = "manual";
     changed["status"] = status.starts_with("warning_") ? "warning_under_review" : "under_review";
   }
   dispute = std::move(changed);
