@@ -5,6 +5,7 @@
 #include "tools/paysim/control/control.hpp"
 #include "tools/paysim/pages/pages.hpp"
 #include "tools/paysim/sandbox.hpp"
+#include "tools/paysim/state_file.hpp"
 #include "tools/paysim/webhooks/courier.hpp"
 #include "tools/paysim/webhooks/endpoints.hpp"
 
@@ -26,11 +27,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// With more objects than that writing them down would be felt; they are written when it ends.
+constexpr std::size_t most_kept_often = 20'000;
+
 struct command_line {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;
   std::string port_file;
   std::string public_url;
+  std::string state_file;
   std::string secret_key;
   std::string webhook_url;
   std::string webhook_secret;
@@ -47,6 +52,9 @@ void describe(CLI::App& app, command_line& line) {
   app.add_option("--port-file", line.port_file, "A file that gets the port");
   app.add_option(
       "--public-url", line.public_url, "What links to its pages begin with, if not where it listens"
+  );
+  app.add_option(
+      "--state", line.state_file, "A file from which it goes on, and into which it writes what it has"
   );
   app.add_option("--secret-key", line.secret_key, "The only API key it takes; otherwise any sk_test_...");
   app.add_option("--webhook-url", line.webhook_url, "Where events are posted");
@@ -142,9 +150,18 @@ void serve(const command_line& line) {
     if (line.webhook_secret.empty())
       std::cout << "webhook secret " << endpoint.at("_secrets").get_array().front().get_string() << std::endl;
   }
+  const bool is_kept = !line.state_file.empty();
+  if (is_kept) load(line.state_file, account, calls.keys());
+  std::uint64_t saved_at = 0;
   http::server server(listening(line), all_routes(account, calls), [&](http::io_loop& made) {
     loop = &made;
     made.every(5ms, [&account] { account.clock.run_due(); });
+    made.every(2s, [&] {
+      if (is_kept && account.documents.size() < most_kept_often && saved_at != account.changes) {
+        saved_at = account.changes;
+        save(line.state_file, account, calls.keys());
+      }
+    });
   });
   courier posts(line.webhook_connections, [&](std::uint64_t attempt, unsigned status) {
     loop->post([&account, attempt, status] { account.hooks.answered(attempt, status); });
@@ -154,6 +171,7 @@ void serve(const command_line& line) {
   publish(line, url, port);
   wait_for_end();
   server.stop();
+  if (is_kept) save(line.state_file, account, calls.keys());
 }
 
 } // namespace

@@ -21,6 +21,7 @@ document& sandbox::get(std::string_view kind, std::string_view id, std::string p
 }
 
 void sandbox::emit(std::string_view type, const document& subject, document before) {
+  ++changes;
   document data{{"object", shown(subject)}};
   if (!before.empty()) data["previous_attributes"] = std::move(before);
   document event{

@@ -51,6 +51,9 @@ public:
   }
   std::vector<std::function<void(document&)>> when_settled{};
 
+  /// Counts what may have changed something: calls, pages, and what happens by itself.
+  std::uint64_t changes = 0;
+
   /// Which call is being answered; empty for what happens by itself.
   struct calling {
     std::string request;

@@ -143,6 +143,7 @@ void api::run(
 }
 
 api::answer api::carry_out(const endpoint_row* row, const incoming& came) {
+  if (came.method != "GET") ++account_.changes;
   account_.current = {came.id, came.key};
   answer given;
   try {

@@ -20,6 +20,7 @@ public:
   /// Rows for the server. Paths and methods that the API does not have get its own kind of 404.
   std::vector<http::route> routes();
   failures& failing() { return failing_; }
+  idempotency& keys() { return keys_; }
 
 private:
   struct incoming;

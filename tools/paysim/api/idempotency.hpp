@@ -27,6 +27,9 @@ public:
   /// Nothing had begun: the key is free again.
   void forget(const std::string& key) { answers_.erase(key); }
 
+  const std::map<std::string, saved_answer>& all() const { return answers_; }
+  void restore(const std::string& key, saved_answer known) { answers_[key] = std::move(known); }
+
 private:
   std::map<std::string, saved_answer> answers_;
 };

@@ -160,6 +160,14 @@ void expire(sandbox& account, document& session) {
   account.emit("checkout.session.expired", session);
 }
 
+void await_expiry(sandbox& account, const document& session) {
+  const auto wait_ms = (number_of(session, "expires_at") - account.now()) * 1'000;
+  account.clock.after(wait_ms, [&account, id = std::string{text_of(session, "id")}] {
+    auto* late = account.documents.find("checkout.session", id);
+    if (late && text_of(*late, "status") == "open") expire(account, *late);
+  });
+}
+
 std::string success_url(const document& session) {
   std::string url{text_of(session, "success_url")};
   for (auto at = url.find(placeholder); at != std::string::npos; at = url.find(placeholder))

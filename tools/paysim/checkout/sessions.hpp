@@ -18,6 +18,9 @@ present_method(sandbox& account, document& session, const test_method& like, con
 /// Nobody can pay it any more. Throws api_error unless it is open.
 void expire(sandbox& account, document& session);
 
+/// It expires by itself in time, if it is open then.
+void await_expiry(sandbox& account, const document& session);
+
 /// The session that an intent belongs to; null when it belongs to none.
 document* session_of(sandbox& account, const document& intent);
 

@@ -55,10 +55,7 @@ void succeed(sandbox& account, document& intent, document& method) {
   intent["amount_capturable"] = intent.at("amount");
   account.emit("charge.succeeded", charge);
   account.emit("payment_intent.amount_capturable_updated", intent);
-  account.clock.after(authorization_ms, [&account, id = std::string{text_of(intent, "id")}] {
-    auto* waiting = account.documents.find("payment_intent", id);
-    if (waiting && may_capture(text_of(*waiting, "status"))) cancel(account, *waiting, "automatic");
-  });
+  await_outcome(account, intent);
   account.settled(intent);
 }
 
@@ -126,12 +123,21 @@ void begin_processing(sandbox& account, document& intent, document& method) {
   auto& charge = make_charge(account, intent, method, "pending", {});
   account.emit("charge.pending", charge);
   account.emit("payment_intent.processing", intent);
-  account.clock.after(account.options.settle_after_ms, [&account, id = std::string{text_of(intent, "id")}] {
-    settle_later(account, id);
-  });
+  await_outcome(account, intent);
 }
 
 } // namespace
+
+void await_outcome(sandbox& account, const document& intent) {
+  const std::string id{text_of(intent, "id")};
+  if (text_of(intent, "status") == "processing")
+    account.clock.after(account.options.settle_after_ms, [&account, id] { settle_later(account, id); });
+  if (!may_capture(text_of(intent, "status"))) return;
+  account.clock.after(authorization_ms, [&account, id] {
+    auto* waiting = account.documents.find("payment_intent", id);
+    if (waiting && may_capture(text_of(*waiting, "status"))) cancel(account, *waiting, "automatic");
+  });
+}
 
 document new_intent(sandbox& account, std::int64_t amount, std::string_view currency) {
   const auto id = account.make_id("pi");

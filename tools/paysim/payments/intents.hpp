@@ -17,6 +17,9 @@ document new_intent(sandbox& account, std::int64_t amount, std::string_view curr
 /// what became of it, with `last_payment_error` when it failed. Returns what was decided.
 verdict attempt(sandbox& account, document& intent, document& method, const attempt_terms& terms);
 
+/// What a payment that is processing comes to, and when an authorization ends, shows by itself in time.
+void await_outcome(sandbox& account, const document& intent);
+
 /// The payer passed the challenge that the intent waits for, or not.
 void answer_challenge(sandbox& account, document& intent, bool passed);
 

@@ -259,11 +259,7 @@ json::value create(const call& of) {
   params.done();
   if (*mode == "setup") begin_setup(of, session, setup_metadata);
   auto& made = of.account.documents.add(std::move(session));
-  const auto wait_ms = (number_of(made, "expires_at") - of.account.now()) * 1'000;
-  of.account.clock.after(wait_ms, [&account = of.account, id = std::string{text_of(made, "id")}] {
-    auto* late = account.documents.find("checkout.session", id);
-    if (late && text_of(*late, "status") == "open") expire(account, *late);
-  });
+  await_expiry(of.account, made);
   return made;
 }
 

@@ -16,6 +16,10 @@ public:
   /// As the API writes it.
   std::int64_t now() const { return now_ms() / 1'000; }
 
+  /// How far it was put forward.
+  std::int64_t ahead_ms() const { return ahead_ms_; }
+  void set_ahead_ms(std::int64_t ahead) { ahead_ms_ = ahead; }
+
   void after(std::int64_t wait_ms, std::function<void()> job);
   /// Does what is due, in the order of its time.
   void run_due();

@@ -35,6 +35,14 @@ void store::remove(std::string_view kind, std::string_view id) {
   std::erase_if(found->second, [id](const auto& each) { return text_of(*each, "id") == id; });
 }
 
+json::array store::everything() const {
+  json::array all;
+  for (const auto& [kind, documents] : kinds_)
+    for (const auto& each : documents)
+      all.push_back(*each);
+  return all;
+}
+
 void store::keep_last(std::string_view kind, std::size_t most) {
   const auto found = kinds_.find(kind);
   if (found == kinds_.end()) return;

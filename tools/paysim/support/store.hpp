@@ -25,6 +25,9 @@ public:
   document* find(std::string_view kind, std::string_view id);
   const collection& all(std::string_view kind);
   void remove(std::string_view kind, std::string_view id);
+  /// Everything, kind by kind in the order in which it was made.
+  json::array everything() const;
+  std::size_t size() const { return by_id_.size(); }
   /// Removes the oldest ones above that number.
   void keep_last(std::string_view kind, std::size_t most);
 
