@@ -56,9 +56,11 @@ void describe(CLI::App& app, command_line& line) {
   app.add_option(
       "--state", line.state_file, "A file from which it goes on, and into which it writes what it has"
   );
-  app.add_option("--secret-key", line.secret_key, "The only API key it takes; otherwise any sk_test_...");
+  app.add_option("--secret-key", line.secret_key, "The only API key it takes; otherwise any sk_test_...")
+      ->envname("PAYSIM_SECRET_KEY");
   app.add_option("--webhook-url", line.webhook_url, "Where events are posted");
-  app.add_option("--webhook-secret", line.webhook_secret, "What they are signed with; made if not given");
+  app.add_option("--webhook-secret", line.webhook_secret, "What they are signed with; made if not given")
+      ->envname("PAYSIM_WEBHOOK_SECRET");
   app.add_option(
          "--webhook-connections",
          line.webhook_connections,

@@ -7,6 +7,7 @@ namespace tessera::paysim {
 namespace {
 
 constexpr std::int64_t kept_seconds = 24 * 3'600;
+constexpr std::size_t swept_every = 10'000;
 
 api_error reused(const std::string& key) {
   api_error error;
@@ -41,6 +42,8 @@ const saved_answer* idempotency::begin(
     if (known.is_running) throw in_use(key);
     return &known;
   }
+  if (answers_.size() % swept_every == swept_every - 1)
+    std::erase_if(answers_, [now](const auto& each) { return each.second.made_at + kept_seconds <= now; });
   answers_[key] = {fingerprint, request, now};
   return nullptr;
 }

@@ -20,8 +20,12 @@ std::size_t forget(char*, std::size_t, std::size_t count, void*) {
   return count;
 }
 
+int end_when_stopping(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return *static_cast<const std::atomic<bool>*>(of) ? 1 : 0;
+}
+
 /// Returns the status of the answer, 0 when there is none. The handle keeps the connection for the next one.
-unsigned post(CURL* handle, const webhook_attempt& attempt) {
+unsigned post(CURL* handle, const webhook_attempt& attempt, std::atomic<bool>& stopping) {
   std::unique_ptr<curl_slist, end_list> headers(
       curl_slist_append(nullptr, "Content-Type: application/json; charset=utf-8")
   );
@@ -37,6 +41,9 @@ unsigned post(CURL* handle, const webhook_attempt& attempt) {
   curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, longest_answer_ms);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_USERAGENT, "Stripe/1.0 (paysim)");
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, end_when_stopping);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &stopping);
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, forget);
   if (curl_easy_perform(handle) != CURLE_OK) return 0;
   long status = 0;
@@ -80,7 +87,7 @@ void courier::run() {
     const auto next = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
-    done_(next.id, post(handle.get(), next));
+    done_(next.id, post(handle.get(), next, stopping_));
   }
 }
 

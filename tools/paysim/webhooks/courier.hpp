@@ -2,6 +2,7 @@
 
 #include "tools/paysim/webhooks/webhooks.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -30,7 +31,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<webhook_attempt> queue_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_{false}; // ends the transfers too
   std::vector<std::thread> threads_;
 };
 
