@@ -88,6 +88,16 @@ test('Abandon: the payer is led away, and the session expires by itself', async 
   assert.equal(late.status, 410);
 });
 
+test('a session that expires after a decline cancels its payment, and nothing else', async () => {
+  const session = await stripe.checkout.sessions.create(order());
+  await sandbox.press(session.url, 'decline');
+  const { payment_intent } = await stripe.checkout.sessions.expire(session.id);
+  assert.equal((await stripe.paymentIntents.retrieve(payment_intent)).status, 'canceled');
+  await hooks.until(of(session.id, 'checkout.session.expired'));
+  const told = (await stripe.events.list({ limit: 100 })).data.filter(({ data }) => data.object.id === session.id);
+  assert.deepEqual(told.map(({ type }) => type), ['checkout.session.expired']);
+});
+
 test('the seller expires a session, once', async () => {
   const session = await stripe.checkout.sessions.create(order());
   assert.equal((await stripe.checkout.sessions.expire(session.id)).status, 'expired');

@@ -97,7 +97,8 @@ void payment_settled(sandbox& account, document& session, const document& intent
   const bool is_open = text_of(session, "status") == "open";
   const auto status = text_of(intent, "status");
   if (status == "requires_capture" && is_open) return complete(account, session, "unpaid");
-  const bool was_unpaid = !is_open && text_of(session, "payment_status") == "unpaid";
+  const bool was_unpaid =
+      text_of(session, "status") == "complete" && text_of(session, "payment_status") == "unpaid";
   const bool is_captured_later = text_of(intent, "capture_method") == "manual";
   if (status == "succeeded") {
     make_invoice_of(account, session, intent);
