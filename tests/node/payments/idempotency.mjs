@@ -58,13 +58,12 @@ test('a key is forgotten after a day', async () => {
 });
 
 test('while the first call is running its key is in use', async () => {
-  await sandbox.control('/failures', { path: '/v1/payment_intents', delay_ms: 300 });
-  const slow = stripe.paymentIntents.create(pays, { idempotencyKey: 'pur-6' });
-  const error = await refusal(
-    new Promise((resolve) => setTimeout(resolve, 50)).then(() => stripe.paymentIntents.create(pays, { idempotencyKey: 'pur-6' })),
-  );
+  await sandbox.control('/failures', { path: '/v1/payment_intents', delay_ms: 3_600_000 });
+  const both = [1, 2].map(() => stripe.paymentIntents.create(pays, { idempotencyKey: 'pur-6' }));
+  const error = await refusal(Promise.race(both)); // whichever came second
   assert.deepEqual([error.statusCode, error.code, error.headers['stripe-should-retry']], [409, 'idempotency_key_in_use', 'true']);
-  const made = await slow;
+  await sandbox.control('/clock', { advance_seconds: 3_600 });
+  const made = await Promise.any(both);
   assert.equal((await stripe.paymentIntents.create(pays, { idempotencyKey: 'pur-6' })).id, made.id);
 });
 
@@ -102,7 +101,7 @@ test('429 and 503 are not remembered: the SDK tries again and gets through', asy
 test('an answer that never comes: the same key then tells what happened', async () => {
   const before = await count();
   await sandbox.control('/failures', { path: '/v1/payment_intents', effect: true, answer: false });
-  const hasty = sandbox.client({ timeout: 200 });
+  const hasty = sandbox.client({ timeout: 1_000 });
   assert.equal((await refusal(hasty.paymentIntents.create(pays, { idempotencyKey: 'pur-9' }))).type, 'StripeConnectionError');
   assert.equal((await stripe.paymentIntents.create(pays, { idempotencyKey: 'pur-9' })).status, 'succeeded');
   assert.equal(await count(), before + 1);
@@ -111,7 +110,7 @@ test('an answer that never comes: the same key then tells what happened', async 
 test('a call that was lost on the way had no effect', async () => {
   const before = await count();
   await sandbox.control('/failures', { path: '/v1/payment_intents', answer: false });
-  await refusal(sandbox.client({ timeout: 200 }).paymentIntents.create(pays, { idempotencyKey: 'pur-10' }));
+  await refusal(sandbox.client({ timeout: 1_000 }).paymentIntents.create(pays, { idempotencyKey: 'pur-10' }));
   assert.equal(await count(), before);
   assert.equal((await stripe.paymentIntents.create(pays, { idempotencyKey: 'pur-10' })).status, 'succeeded');
 });

@@ -36,7 +36,7 @@ export class Receiver {
   }
 
   /// The events for which `wanted` holds, as soon as there are that many.
-  until(wanted, count = 1, limit = 10_000) {
+  until(wanted, count = 1, limit = 30_000) {
     const found = () => this.events().filter(wanted);
     return new Promise((resolve, reject) => {
       const look = () => {
