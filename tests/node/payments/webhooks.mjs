@@ -33,6 +33,9 @@ test('events are listed as they were posted, newest first, and found one by one'
   assert.equal((await stripe.events.retrieve(posted.id)).id, posted.id);
   const types = (await stripe.events.list({ types: ['charge.succeeded', 'payment_intent.created'], limit: 2 })).data;
   assert.deepEqual(types.map(({ type }) => type), ['charge.succeeded', 'payment_intent.created']);
+  const lately = await stripe.events.list({ created: { gte: posted.created, lt: posted.created + 3600 }, limit: 100 });
+  assert.ok(lately.data.some(({ id }) => id === posted.id));
+  assert.deepEqual((await stripe.events.list({ created: { gt: posted.created + 3600 } })).data, []);
   const since = [];
   for await (const event of stripe.events.list({ ending_before: posted.id })) since.push(event.id);
   assert.deepEqual(since, []);
