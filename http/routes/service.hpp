@@ -11,6 +11,10 @@
 #include <string>
 #include <vector>
 
+namespace tessera {
+class token_secret;
+}
+
 namespace tessera::http {
 
 class access_tokens;
@@ -28,6 +32,7 @@ struct service {
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
+  const token_secret* secret = nullptr;      // derives the tokens of links; null: there are no such links
 
   token_verifier* verifier = nullptr;      // null: no access tokens are known
   access_tokens* tokens = nullptr;         // makes what `verifier` verifies
