@@ -12,6 +12,7 @@
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/support/token_secret.hpp"
+#include "actors/timers/invitation_timer.hpp"
 #include "actors/timers/sweeper.hpp"
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
@@ -122,7 +123,12 @@ public:
         ownership_,
         [this] { return lanes_->has_room() && archive_->has_room(); }
     );
-    database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
+    invitations_.emplace(
+        invitation_timer_options{}, persistence::writer_session(url_, "tessera-invitations")
+    );
+    database_options rows{url_, 2, 1'000};
+    rows.secret = &token_secret_;
+    database_.emplace(rows, incarnation_, time_);
     directory_.emplace(url_);
     passwords_.emplace();
     gateway_.emplace(
@@ -142,6 +148,7 @@ public:
     spdlog::info("stopping: finishing what is in flight");
     drain();
     sweeper_.reset();
+    invitations_.reset();
     rest_accounts();
     lanes_->finish();
     spdlog::info(
@@ -184,6 +191,7 @@ private:
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
     service_->secret = &token_secret_;
+    service_->limits_scale = settings_.limits.scale;
     sign_in_.emplace(settings_, url_, settings_.public_base_url); // not where this node listens
     sign_in_->serve(*service_);
     service_->hash_password = [this](std::string password, http::callback<std::string> done) {
@@ -276,6 +284,7 @@ private:
   std::optional<caf::actor_system> actors_;
   std::optional<placement> accounts_;
   std::optional<sweeper> sweeper_;
+  std::optional<invitation_timer> invitations_;
   std::optional<database> database_;
   std::optional<directory> directory_;
   std::optional<password_hasher> passwords_;
