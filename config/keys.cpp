@@ -127,6 +127,9 @@ std::vector<key> make_keys() {
          "A session that is not renewed for this time is over."),
     text("auth.issuers_file", FIELD(auth.issuers_file), check_nothing,
          "JSON that says whose tokens are believed besides our own: [{iss, aud, jwksFile or jwksUrl, algs, tenantId}]."),
+    secret_text("auth.token_secret", FIELD(auth.token_secret), check_token_secret, secrecy::hidden,
+         "What the tokens of links in mails are derived from, 32 characters or more, the same on all nodes. Without it: the file token-secret beside the signing keys, made at the first start."),
+    text("auth.token_secret_file", FIELD(auth.token_secret_file), check_nothing, "A file that holds the secret of tokens."),
 
     positive("limits.scale", FIELD(limits.scale),
          "Multiplies every rate limit and quota; cool-downs are divided by it."),

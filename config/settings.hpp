@@ -79,6 +79,8 @@ struct auth_settings {
   std::chrono::seconds access_ttl{900};
   std::chrono::seconds refresh_ttl{30 * 86'400};
   std::string issuers_file; // empty: our own tokens only
+  secret token_secret;      // empty: that of a file beside the signing keys, made when it is not there
+  std::string token_secret_file;
 };
 
 struct limit_settings {

@@ -17,6 +17,13 @@ bool consists_of(std::string_view text, std::string_view more) {
   });
 }
 
+std::string check_secret(std::string_view given, std::size_t least) {
+  const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
+  if (given.size() < least || given.size() > 512 || !std::ranges::all_of(given, visible))
+    return "must be " + std::to_string(least) + " to 512 printable ASCII characters without spaces";
+  return {};
+}
+
 } // namespace
 
 std::string check_nothing(std::string_view) {
@@ -54,10 +61,12 @@ std::string check_base_url(std::string_view given) {
 
 /// The key travels in a header, and a short one can be guessed.
 std::string check_operator_key(std::string_view given) {
-  const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
-  if (given.size() < 16 || given.size() > 512 || !std::ranges::all_of(given, visible))
-    return "must be 16 to 512 printable ASCII characters without spaces";
-  return {};
+  return check_secret(given, 16);
+}
+
+/// Whoever guesses it makes the tokens of everybody.
+std::string check_token_secret(std::string_view given) {
+  return check_secret(given, 32);
 }
 
 std::string check_node_name(std::string_view given) {

@@ -14,6 +14,7 @@ std::string check_admin_address(std::string_view given); // or empty
 std::string check_database_url(std::string_view given);
 std::string check_base_url(std::string_view given); // or empty
 std::string check_operator_key(std::string_view given);
+std::string check_token_secret(std::string_view given);
 std::string check_network(std::string_view given);
 std::string check_origin(std::string_view given);
 std::string check_not_empty(std::string_view given);

@@ -37,6 +37,20 @@ class database;
 class directory;
 class password_hasher;
 class placement;
+// messages/invitations.hpp
+struct activity_page;
+struct invitation_answer;
+struct invitation_call;
+struct invitation_figures;
+struct invitation_figures_query;
+struct invitation_page;
+struct invitation_preview;
+struct invitation_query;
+struct invitation_view;
+struct list_activities;
+struct list_invitations;
+struct list_own_invitations;
+struct preview_invitation;
 } // namespace tessera
 
 namespace tessera::http {
@@ -156,6 +170,14 @@ public:
   void list(list_api_keys query, callback<api_key_page> done);
   void list(list_users query, callback<user_page> done);
   void list(list_tenants query, callback<tenant_page> done);
+  // Invitations.
+  void change(invitation_call call, callback<invitation_answer> done);
+  void find(preview_invitation query, callback<invitation_preview> done);
+  void find(invitation_query query, callback<invitation_view> done);
+  void find(invitation_figures_query query, callback<invitation_figures> done);
+  void list(list_invitations query, callback<invitation_page> done);
+  void list(list_own_invitations query, callback<invitation_page> done);
+  void list(list_activities query, callback<activity_page> done);
   /// Nobody waits for it.
   void note(api_key_used used);
 

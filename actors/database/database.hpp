@@ -27,6 +27,21 @@
 namespace tessera {
 
 class clock;
+class token_secret;
+// messages/invitations.hpp
+struct activity_page;
+struct invitation_answer;
+struct invitation_call;
+struct invitation_figures;
+struct invitation_figures_query;
+struct invitation_page;
+struct invitation_preview;
+struct invitation_query;
+struct invitation_view;
+struct list_activities;
+struct list_invitations;
+struct list_own_invitations;
+struct preview_invitation;
 
 /// What the database answers; called on one of its threads.
 template <class Answer> using answer_of = std::function<void(result<Answer>)>;
@@ -37,6 +52,7 @@ struct database_options {
   std::size_t max_queued = 1'000;
   std::chrono::milliseconds report_limit{15'000}; // a report reads every entry concerned
   std::chrono::milliseconds import_limit{15'000}; // an import writes a whole directory
+  const token_secret* secret = nullptr;           // of the tokens of invitations
 };
 
 /// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level
@@ -114,6 +130,15 @@ public:
   void run(end_session command, answer_of<session_ended> answer);
   void run(link_identity command, answer_of<identity_linked> answer);
   void run(profile_query query, answer_of<user_profile> answer);
+
+  // Invitations: of those who come with a token the tenant is found out in the transaction, too.
+  void run(invitation_call call, answer_of<invitation_answer> answer);
+  void run(preview_invitation query, answer_of<invitation_preview> answer);
+  void run(invitation_query query, answer_of<invitation_view> answer);
+  void run(invitation_figures_query query, answer_of<invitation_figures> answer);
+  void run(list_invitations query, answer_of<invitation_page> answer);
+  void run(list_own_invitations query, answer_of<invitation_page> answer);
+  void run(list_activities query, answer_of<activity_page> answer);
 
 private:
   class implementation;

@@ -52,6 +52,8 @@ constexpr rule rules[] = {
     {act::edit_tenant,        no_key,                   tenant_admin,        no_member},
     {act::manage_tenants,     no_key,                   nobody,              no_member},
     {act::read_self,          no_key,                   user,                no_member,     false},
+    {act::read_invitations,   scope::invitations_read,  location_manager,    no_member},
+    {act::invite,             scope::invitations_write, location_manager,    no_member},
 };
 // clang-format on
 
@@ -61,7 +63,7 @@ constexpr bool each_stands_at_its_number() {
   return true;
 }
 static_assert(
-    each_stands_at_its_number() && std::size(rules) == static_cast<std::size_t>(act::read_self) + 1
+    each_stands_at_its_number() && std::size(rules) == static_cast<std::size_t>(act::invite) + 1
 );
 
 const rule& rule_of(act what) {

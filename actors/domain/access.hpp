@@ -50,6 +50,9 @@ enum class act : std::uint8_t {
   manage_tenants,
   // of whoever calls
   read_self,
+  // of invitations: as of people
+  read_invitations,
+  invite,
 };
 
 std::vector<act> all_acts();

@@ -11,10 +11,15 @@
 #include <string>
 #include <vector>
 
+namespace tessera {
+class token_secret;
+}
+
 namespace tessera::http {
 
 class access_tokens;
 class call_limits;
+class invitation_limits;
 class sign_in_limits;
 
 /// What the routes are made of. Outlives the server.
@@ -37,6 +42,10 @@ struct service {
   std::vector<ip_network> trusted_proxies; // whose X-Forwarded-For counts
   /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
   std::function<void(std::string password, callback<std::string> done)> hash_password;
+
+  const token_secret* secret = nullptr;      // derives the tokens of links; null: there are no such links
+  invitation_limits* tokens_shown = nullptr; // how often somebody may come with a token of an invitation
+  double limits_scale = 1;                   // of what is counted in the database
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

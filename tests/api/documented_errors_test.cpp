@@ -107,7 +107,7 @@ protected:
     if (principal.empty()) principal = allowed(block);
     auto values = world().values(principal, place);
     if (what == names::what_is_there)
-      for (const auto* kind : {"KEY", "USER", "APPLICATION"})
+      for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION"})
         values[std::string("$GONE_") + kind] = values[std::string("$") + kind];
     http_request request{block.method, filled(block.target, values), {}, filled(body_of(block), values)};
     request.headers = {{"X-Application", "crm"}};

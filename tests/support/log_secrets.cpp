@@ -12,6 +12,7 @@ const std::regex& forbidden() {
   static const auto& one = *new std::regex(
       "tsk_[A-Za-z0-9_-]{8}"                           // API keys
       "|tsr_[A-Za-z0-9_-]{8}"                          // refresh tokens
+      "|tsi_[A-Za-z0-9_-]{8}"                          // tokens of invitations
       "|eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\."   // access tokens
       "|\\$argon2"                                     // hashes of passwords
       "|[Bb]earer [A-Za-z0-9]"                         // Authorization

@@ -11,6 +11,8 @@
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
+#include "actors/support/token_secret.hpp"
+#include "actors/timers/invitation_timer.hpp"
 #include "actors/timers/sweeper.hpp"
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
@@ -29,6 +31,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -55,6 +58,13 @@ struct actor_config : caf::actor_system_config {
   }
 };
 
+/// What is configured, else that of a file beside the signing keys.
+token_secret secret_of_tokens(const config::auth_settings& settings) {
+  if (!settings.token_secret.empty()) return token_secret(settings.token_secret.reveal());
+  const std::filesystem::path keys(settings.signing_key_file);
+  return token_secret::in_file((keys.parent_path() / "token-secret").string());
+}
+
 /// Returns the key of cursors.
 digest check_schema(const std::string& url) {
   pg::connection session(persistence::writer_session(url, "tessera-start"));
@@ -73,7 +83,8 @@ class node::implementation {
 public:
   implementation(const config::settings& settings, const std::function<bool()>& must_stop)
       : url_(settings.database.url.reveal()), settings_(settings), actor_config_(settings.actors),
-        door_(settings.http.server.address, settings.http.server.port), incarnation_(make_uuid(time_.now())) {
+        door_(settings.http.server.address, settings.http.server.port), incarnation_(make_uuid(time_.now())),
+        token_secret_(secret_of_tokens(settings.auth)) {
     const auto admin = config::admin_endpoint_of(settings.http);
     if (admin.own_port) admin_door_.emplace(admin.address, admin.port);
     cursor_key_ = check_schema(url_);
@@ -112,7 +123,12 @@ public:
         ownership_,
         [this] { return lanes_->has_room() && archive_->has_room(); }
     );
-    database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
+    invitations_.emplace(
+        invitation_timer_options{}, persistence::writer_session(url_, "tessera-invitations")
+    );
+    database_options rows{url_, 2, 1'000};
+    rows.secret = &token_secret_;
+    database_.emplace(rows, incarnation_, time_);
     directory_.emplace(url_);
     passwords_.emplace();
     gateway_.emplace(
@@ -132,6 +148,7 @@ public:
     spdlog::info("stopping: finishing what is in flight");
     drain();
     sweeper_.reset();
+    invitations_.reset();
     rest_accounts();
     lanes_->finish();
     spdlog::info(
@@ -173,6 +190,8 @@ private:
         *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
+    service_->secret = &token_secret_;
+    service_->limits_scale = settings_.limits.scale;
     sign_in_.emplace(settings_, url_, settings_.public_base_url); // not where this node listens
     sign_in_->serve(*service_);
     service_->hash_password = [this](std::string password, http::callback<std::string> done) {
@@ -253,6 +272,7 @@ private:
   lease ownership_;
   node_incarnation incarnation_;
   digest cursor_key_{};
+  token_secret token_secret_;
   account_statistics account_statistics_;
 
   // In the order in which they are made: each may use those above it.
@@ -264,6 +284,7 @@ private:
   std::optional<caf::actor_system> actors_;
   std::optional<placement> accounts_;
   std::optional<sweeper> sweeper_;
+  std::optional<invitation_timer> invitations_;
   std::optional<database> database_;
   std::optional<directory> directory_;
   std::optional<password_hasher> passwords_;

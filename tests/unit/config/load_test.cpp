@@ -99,6 +99,18 @@ TEST(LoadTest, ReadsTheFixedVariables) {
   EXPECT_EQ(loaded.settings.cluster.node_name, "node-1");
 }
 
+TEST(LoadTest, TakesNoSecretOfTokensThatCouldBeGuessed) {
+  const std::string secret(32, 's');
+  const auto with = [](const std::string& text) {
+    return load_toml("", {{"TESSERA_AUTH_TOKEN_SECRET", text}});
+  };
+
+  ASSERT_THAT(with(secret).errors, IsEmpty());
+  EXPECT_EQ(with(secret).settings.auth.token_secret.reveal(), secret);
+  EXPECT_FALSE(with(secret.substr(1)).ok());
+  EXPECT_FALSE(with(secret + " ").ok());
+}
+
 TEST(LoadTest, LetsTheEnvironmentWinOverTheFileAndAFlagOverBoth) {
   const auto file = "[http]\nport = 1001\nthreads = 3\n[log]\nlevel = \"warn\"\n";
 

@@ -109,6 +109,7 @@ const texts other_words = {
     "after_return_before_deletion",
     "after_purchase_before_nudge",
     "charged_back",
+    "create_account",
     "email_verified",
     "iat_us",
     "latest_first",
