@@ -49,6 +49,12 @@ status_row row_of(errc code) {
   case errc::seat_limit_reached: return {409, "The tenant has no seat left"};
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
+  case errc::payment_method_unknown: return {404, "There is no such payment method"};
+  case errc::purchase_not_payable: return {409, "The purchase can't be marked as paid"};
+  case errc::purchase_not_refundable: return {409, "The purchase can't be refunded"};
+  case errc::payment_declined: return {402, "The payment was declined"};
+  case errc::payment_provider_unavailable: return {503, "The payment provider is away"};
+  case errc::event_unreadable: return {400, "It is no event"};
   case errc::not_the_holder: return {403, "Somebody else holds it"};
   case errc::not_the_spender: return {403, "Somebody else spent it"};
   case errc::hold_not_open: return {409, "The hold is not open any more"};
@@ -66,6 +72,11 @@ status_row row_of(errc code) {
   case errc::not_owner: return {503, "This node does not own the account"};
   case errc::outcome_unknown: return {503, "The outcome is unknown"};
   case errc::internal: return {500, "Something went wrong here"};
+  case errc::notification_unknown: return {404, "There is no such notification"};
+  case errc::notification_not_over: return {409, "The notification need not be sent again"};
+  case errc::webhook_endpoint_unknown: return {404, "There is no such endpoint"};
+  case errc::too_many_endpoints: return {409, "The tenant has as many endpoints as it may have"};
+  case errc::webhook_target_refused: return {422, "Nothing is sent to such an address"};
   }
   return {500, "Something went wrong here"};
 }
