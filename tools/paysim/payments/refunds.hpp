@@ -1,0 +1,20 @@
+#pragma once
+
+#include "tools/paysim/sandbox.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace tessera::paysim {
+
+/// Gives that much of the charge back. Throws api_error where it can't be: refunded already, more than is
+/// left, disputed, not paid.
+document& make_refund(
+    sandbox& account, document& charge, std::int64_t amount, std::string_view reason, document metadata
+);
+
+/// The bank sent the money back after all: the charge counts as not refunded by it. Throws api_error unless
+/// the refund succeeded or is pending.
+void fail_refund(sandbox& account, document& refund, std::string_view reason);
+
+} // namespace tessera::paysim
