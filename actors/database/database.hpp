@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/database/answer.hpp"
 #include "messages/accounts.hpp"
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
@@ -42,9 +43,6 @@ struct list_activities;
 struct list_invitations;
 struct list_own_invitations;
 struct preview_invitation;
-
-/// What the database answers; called on one of its threads.
-template <class Answer> using answer_of = std::function<void(result<Answer>)>;
 
 struct database_options {
   std::string url; // a login that may become tessera_api

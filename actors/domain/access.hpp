@@ -53,6 +53,9 @@ enum class act : std::uint8_t {
   // of invitations: as of people
   read_invitations,
   invite,
+  // of purchases, at the buyer
+  refund,           // give money and credits back
+  settle_purchases, // that were paid outside of any provider
 };
 
 std::vector<act> all_acts();

@@ -7,6 +7,7 @@
 #include "http/routes/invitations/invitations.hpp"
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/service.hpp"
+#include "http/routes/webhooks/webhooks.hpp"
 
 #include <utility>
 
@@ -24,6 +25,7 @@ handler either(handler known, handler nobody) {
     shows ? known(request, respond) : nobody(request, respond);
   };
 }
+constexpr std::size_t webhook_body_limit = 256 * 1024;
 
 } // namespace
 
@@ -65,6 +67,11 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/credits/purchases", to(act::read_ledger, purchases(with))},
       {"GET", "/api/credits/purchases/:id", to(act::read_ledger, one_purchase(with))},
       {"GET", "/api/credits/purchases/:id/invoice", to(act::read_ledger, invoice(with))},
+      {"POST", "/api/credits/purchases/:id/mark-paid", to(act::settle_purchases, mark_paid(with))},
+      {"POST", "/api/credits/purchases/:id/refund", to(act::refund, refund_purchase(with))},
+      {"GET", "/api/credits/payment-methods", to(act::purchase, payment_methods(with))},
+      {"POST", "/api/credits/payment-methods", to(act::purchase, attach_payment_method(with))},
+      {"DELETE", "/api/credits/payment-methods/:id", to(act::purchase, detach_payment_method(with))},
       {"GET", "/api/credits/packages", to(act::read_packages, packages(with))},
       {"POST",
        "/api/credits/packages",
@@ -133,6 +140,8 @@ std::vector<route> api_routes(service& with) {
       {"POST", "/api/auth/logout", logout(with)},
       {"GET", "/api/auth/me", to(act::read_self, me(with))},
       {"GET", "/.well-known/jwks.json", jwks(with)},
+
+      {"POST", "/webhooks/stripe", stripe_webhook(with), webhook_body_limit},
 
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},
