@@ -64,6 +64,11 @@ status_row row_of(errc code) {
   case errc::not_owner: return {503, "This node does not own the account"};
   case errc::outcome_unknown: return {503, "The outcome is unknown"};
   case errc::internal: return {500, "Something went wrong here"};
+  case errc::notification_unknown: return {404, "There is no such notification"};
+  case errc::notification_not_over: return {409, "The notification need not be sent again"};
+  case errc::webhook_endpoint_unknown: return {404, "There is no such endpoint"};
+  case errc::too_many_endpoints: return {409, "The tenant has as many endpoints as it may have"};
+  case errc::webhook_target_refused: return {422, "Nothing is sent to such an address"};
   }
   return {500, "Something went wrong here"};
 }

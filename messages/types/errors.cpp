@@ -53,6 +53,11 @@ std::string_view to_string(errc code) {
   case errc::not_owner: return "not_owner";
   case errc::outcome_unknown: return "outcome_unknown";
   case errc::internal: return "internal_error";
+  case errc::notification_unknown: return "notification_unknown";
+  case errc::notification_not_over: return "notification_not_over";
+  case errc::webhook_endpoint_unknown: return "webhook_endpoint_unknown";
+  case errc::too_many_endpoints: return "too_many_endpoints";
+  case errc::webhook_target_refused: return "webhook_target_refused";
   }
   return "unknown";
 }

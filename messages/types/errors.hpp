@@ -49,8 +49,8 @@ enum class errc : std::uint8_t {
   entity_frozen,
   amount_out_of_range,
   capture_exceeds_hold,
-  nothing_to_reverse,             // of a spend; or not as much
-  lots_expire_before_invitation,  // no lots live as long as what is set aside must
+  nothing_to_reverse,            // of a spend; or not as much
+  lots_expire_before_invitation, // no lots live as long as what is set aside must
   insufficient_credits,
 
   overloaded,           // a bounded queue is full; nothing happened
@@ -59,6 +59,13 @@ enum class errc : std::uint8_t {
   not_owner,            // this node has no live lease on the account; nothing happened
   outcome_unknown,      // it may or may not have happened: a retry with the same key tells
   internal,
+
+  // Rejections of what is written to people and systems.
+  notification_unknown,
+  notification_not_over, // it is on its way, or need not be sent again
+  webhook_endpoint_unknown,
+  too_many_endpoints,     // the tenant has as many as it may have
+  webhook_target_refused, // nothing is sent to such an address
 };
 
 std::string_view to_string(errc code);

@@ -6,10 +6,13 @@
 #include "actors/directory/directory.hpp"
 #include "actors/journal/archive.hpp"
 #include "actors/journal/lanes.hpp"
+#include "actors/notification/notifications.hpp"
 #include "actors/passwords/password_hasher.hpp"
 #include "actors/placement/placement.hpp"
+#include "actors/providers/webhook_target.hpp"
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
+#include "actors/support/outbox_bell.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/support/token_secret.hpp"
 #include "actors/timers/sweeper.hpp"
@@ -21,6 +24,7 @@
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tools/tessera/discarding_journal.hpp"
+#include "tools/tessera/mail_providers.hpp"
 #include "tools/tessera/metrics.hpp"
 #include "tools/tessera/sign_in.hpp"
 
@@ -103,7 +107,11 @@ public:
     keys_.emplace(settings.accounts.key_window_bytes);
     archive_.emplace(account_store(url_, "tessera-reader"), account_store(url_, "tessera-snapshots"), 200ms);
     lanes_.emplace(
-        journal_options{settings.journal.lanes, settings.journal.max_round, settings.journal.max_depth},
+        journal_options{
+            settings.journal.lanes,
+            settings.journal.max_round,
+            settings.journal.max_depth,
+            [this] { bell_.ring(); }},
         [this] { return journal_store(); }
     );
     actors_.emplace(actor_config_);
@@ -122,9 +130,30 @@ public:
         ownership_,
         [this] { return lanes_->has_room() && archive_->has_room(); }
     );
-    database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
+    database_.emplace(
+        database_options{
+            .url = url_,
+            .workers = 2,
+            .max_queued = 1'000,
+            .told = [this] { bell_.ring(); },
+            .flaw_of_target = [allowed = ranges_of(settings.webhooks.allow_private)](const std::string& url
+                              ) { return flaw_of_target(url, allowed); }},
+        incarnation_,
+        time_
+    );
     directory_.emplace(url_);
     passwords_.emplace();
+    notifications_.emplace(
+        *actors_,
+        notification_options{
+            {settings.cluster.node_name, base_url(), settings.smtp.from},
+            {settings.cluster.node_name, ranges_of(settings.webhooks.allow_private)}},
+        [this](const char* name) { return persistence::writer_session(url_, name); },
+        time_,
+        token_secret_,
+        mail_provider_of(settings)
+    );
+    bell_.hang([this] { notifications_->ring(); });
     gateway_.emplace(
         http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_, time_, *passwords_},
         request_patience
@@ -141,6 +170,8 @@ public:
     draining_ = true;
     spdlog::info("stopping: finishing what is in flight");
     drain();
+    bell_.take_down();
+    notifications_.reset();
     sweeper_.reset();
     rest_accounts();
     lanes_->finish();
@@ -266,6 +297,7 @@ private:
   digest cursor_key_{};
   token_secret token_secret_;
   account_statistics account_statistics_;
+  outbox_bell bell_;
 
   // In the order in which they are made: each may use those above it.
   std::optional<lease_keeper> lease_keeper_;
@@ -279,6 +311,7 @@ private:
   std::optional<database> database_;
   std::optional<directory> directory_;
   std::optional<password_hasher> passwords_;
+  std::optional<notifications> notifications_;
   std::optional<sign_in> sign_in_;
   std::optional<http::gateway> gateway_;
   std::optional<http::service> service_;
