@@ -32,7 +32,8 @@ WORKDIR /var/lib/tessera/service
 VOLUME /var/lib/tessera/service
 # All addresses: the container's network is the fence. /metrics has a port of its own and stays inside by default.
 ENV TESSERA_HTTP_ADDRESS=0.0.0.0 \
-    TESSERA_AUTH_SIGNING_KEY_FILE=/var/lib/tessera/service/signing-key.pem
+    TESSERA_AUTH_SIGNING_KEY_FILE=/var/lib/tessera/service/signing-key.pem \
+    TESSERA_SPOOL_DIR=/var/lib/tessera/service/spool
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=40s --retries=3 \

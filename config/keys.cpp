@@ -54,6 +54,8 @@ std::vector<key> make_keys() {
     secret_text("operator_key", FIELD(operator_key), check_operator_key, secrecy::hidden,
          "The operator's bearer token, 16 characters or more. Without it there is no operator over HTTP."),
     text("operator_key_file", FIELD(operator_key_file), check_nothing, "A file that holds the operator's key."),
+    text("spool_dir", FIELD(spool_dir), check_not_empty,
+         "A directory for mails that no mail server is configured for: a file each."),
 
     secret_text("database.url", FIELD(database.url), check_database_url, secrecy::masked,
          "postgresql:// URL of the service's database."),
@@ -153,16 +155,24 @@ std::vector<key> make_keys() {
          "Calls of one user. 0: no limit."),
     integer("limits.unauthenticated_calls_per_minute", FIELD(limits.unauthenticated_calls_per_minute), {0, 1'000'000'000},
          "Calls from one address that no key or token lets in. 0: no limit."),
+
+    secret_text("smtp.url", FIELD(smtp.url), check_smtp_url, secrecy::masked,
+         "smtp://[user:password@]host[:port], STARTTLS where it is offered and always with credentials; smtps:// for TLS from the start. Empty: mails go to the spool."),
+    text("smtp.url_file", FIELD(smtp.url_file), check_nothing, "A file that holds the URL of the mail server."),
+    text("smtp.from", FIELD(smtp.from), check_mail_address, "The address that mails come from."),
+    text("smtp.ca_file", FIELD(smtp.ca_file), check_nothing,
+         "Certificates (PEM) that the mail server's may be signed by, besides the system's."),
+
+    list("webhooks.allow_private", FIELD(webhooks.allow_private), check_network,
+         "Networks, with commas, that webhooks may go to besides the public internet, there over http too."),
   };
 }
 // clang-format on
 #undef FIELD
 
 // Later features: their variables may be set already.
-constexpr std::array<std::string_view, 4> reserved_prefixes = {
-    "TESSERA_SMTP_", "TESSERA_SMS_", "TESSERA_WEBHOOKS_", "TESSERA_CLUSTER_"};
-constexpr std::array<std::string_view, 3> reserved_names = {
-    "TESSERA_JOURNAL_DISCARD", "TESSERA_SPOOL_DIR", "TESSERA_CRASH_AT"};
+constexpr std::array<std::string_view, 2> reserved_prefixes = {"TESSERA_SMS_", "TESSERA_CLUSTER_"};
+constexpr std::array<std::string_view, 2> reserved_names = {"TESSERA_JOURNAL_DISCARD", "TESSERA_CRASH_AT"};
 } // namespace
 
 std::span<const key> keys() {

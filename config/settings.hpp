@@ -101,6 +101,17 @@ struct limit_settings {
   std::int64_t unauthenticated_calls_per_minute = 6'000;
 };
 
+struct smtp_settings {
+  secret url; // may carry a password; empty: mails go to the spool
+  std::string url_file;
+  std::string from = "no-reply@localhost";
+  std::string ca_file; // trusted besides the system's
+};
+
+struct webhook_settings {
+  std::vector<std::string> allow_private; // networks
+};
+
 /// Everything the service can be told, with its defaults. `load` fills it; nobody reads the environment
 /// later.
 struct settings {
@@ -118,6 +129,9 @@ struct settings {
   stripe_settings stripe;
   auth_settings auth;
   limit_settings limits;
+  smtp_settings smtp;
+  webhook_settings webhooks;
+  std::string spool_dir = "var/spool"; // where messages go that no provider is configured for
 };
 
 /// Where /metrics listens; `own_port` is false when it is part of the public listener.

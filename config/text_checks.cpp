@@ -95,6 +95,29 @@ std::string check_origin(std::string_view given) {
   return "must be origins such as https://app.example.com, with commas; `*` is none";
 }
 
+std::string check_smtp_url(std::string_view given) {
+  if (given.empty()) return {};
+  const auto scheme = given.starts_with("smtps://") ? 8u : given.starts_with("smtp://") ? 7u : 0u;
+  auto host = given.substr(scheme);
+  const auto at = host.rfind('@');
+  if (at != host.npos) host.remove_prefix(at + 1);
+  if (scheme == 0 || host.empty() || host.front() == ':')
+    return "must begin with smtp:// or smtps:// and name a host";
+  if (given.find_first_of(" ?#\\") != given.npos || host.find('/') != host.npos)
+    return "must be a plain address without path, query or fragment; in a password such characters stand as "
+           "%XX";
+  return {};
+}
+
+/// It stands in a header.
+std::string check_mail_address(std::string_view given) {
+  const auto at = given.find('@');
+  const bool good = at != given.npos && at > 0 && at + 1 < given.size() && given.size() <= 254 &&
+                    consists_of(given.substr(0, at), ".!#$%&'*+-/=?^_`{|}~") &&
+                    consists_of(given.substr(at + 1), ".-");
+  return good ? std::string() : "must be a mail address without a name";
+}
+
 std::string check_not_empty(std::string_view given) {
   return given.empty() ? "must not be empty" : "";
 }

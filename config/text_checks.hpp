@@ -17,6 +17,8 @@ std::string check_operator_key(std::string_view given);
 std::string check_token_secret(std::string_view given);
 std::string check_network(std::string_view given);
 std::string check_origin(std::string_view given);
+std::string check_smtp_url(std::string_view given); // or empty
+std::string check_mail_address(std::string_view given);
 std::string check_not_empty(std::string_view given);
 std::string check_node_name(std::string_view given); // or empty
 

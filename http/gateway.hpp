@@ -203,6 +203,7 @@ public:
   void refresh_directory(directory_question question, std::function<void(bool)> done);
 
 private:
+  friend class notification_gateway;
   class implementation;
   class allocating;
   class buying;

@@ -9,6 +9,7 @@
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
+#include "persistence/stores/account_token_store.hpp"
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/application_store.hpp"
@@ -21,6 +22,7 @@
 #include "persistence/stores/invitation_list_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
 #include "persistence/stores/key_store.hpp"
+#include "persistence/stores/notification_view_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
@@ -32,6 +34,7 @@
 #include "persistence/stores/usage_store.hpp"
 #include "persistence/stores/user_store.hpp"
 #include "persistence/stores/validity_store.hpp"
+#include "persistence/stores/webhook_store.hpp"
 
 #include <utility>
 
@@ -71,6 +74,9 @@ template <class Made> const Made& without_secret(const Made& made) {
 api_key_created without_secret(const api_key_created& made) {
   return {made.id, {}};
 }
+webhook_secret_made without_secret(const webhook_secret_made& made) {
+  return {made.endpoint, false};
+}
 
 /// Runs a change whose answer is kept under its key: key, effect and answer commit together, or none.
 template <class Call, class UseCase>
@@ -88,7 +94,8 @@ result<kept_answer> once(pg::transaction& in, const Call& call, const UseCase& u
 class database::implementation {
 public:
   implementation(const database_options& chosen, node_incarnation writer, const clock& time)
-      : writer_(writer), time_(time), secret_(chosen.secret),
+      : writer_(writer), time_(time), secret_(chosen.secret), told_(chosen.told),
+        flaw_of_target_(chosen.flaw_of_target),
         rows_({chosen.url, "tessera-api", chosen.workers, chosen.max_queued, statement_limit}),
         reads_({chosen.url, "tessera-reads", chosen.workers, chosen.max_queued, statement_limit}),
         reports_({chosen.url, "tessera-reports", 1, most_reports, chosen.report_limit, true}),
@@ -178,10 +185,28 @@ public:
     return {id, opened_at, writer_, genesis_entry(id, tenant, opened_at, writer_).hash};
   }
 
+  /// webhook_target_refused, with the reason.
+  rejection judge_target(const std::string& url) const {
+    if (!flaw_of_target_) return errc::webhook_target_refused;
+    auto flaw = flaw_of_target_(url);
+    return flaw.empty() ? rejection(errc::ok) : rejection(errc::webhook_target_refused, std::move(flaw));
+  }
+  /// The answer, after which whoever listens for events is told that there are some.
+  template <class Answer> answer_of<Answer> telling(answer_of<Answer> answer) const {
+    if (!told_) return answer;
+    return [told = told_, answer = std::move(answer)](result<Answer> got) {
+      const bool happened = got.ok();
+      answer(std::move(got));
+      if (happened) told();
+    };
+  }
+
 private:
   node_incarnation writer_;
   const clock& time_;
   const token_secret* secret_;
+  std::function<void()> told_;
+  std::function<std::string(const std::string& url)> flaw_of_target_;
   workers rows_;
   workers reads_;
   workers reports_;
@@ -618,6 +643,115 @@ void database::run(profile_query query, answer_of<user_profile> answer) {
   implementation_->submit_read<user_profile>(tenant, std::move(answer), [query](pg::transaction& in) {
     return result<user_profile>(persistence::profile_of(in, query.tenant, query.user));
   });
+}
+
+void database::run(forgot_password command, answer_of<password_forgotten> answer) {
+  implementation_->submit<password_forgotten>(
+      tenant_id{},
+      implementation_->telling(std::move(answer)),
+      [command](pg::transaction& in) {
+        persistence::tell_forgotten(in, command.email_key, command.tenant);
+        return result<password_forgotten>(password_forgotten{});
+      }
+  );
+}
+
+void database::run(account_token_query query, answer_of<account_token_found> answer) {
+  implementation_->submit<account_token_found>(tenant_id{}, std::move(answer), [query](pg::transaction& in) {
+    return result<account_token_found>(persistence::find_token(in, query));
+  });
+}
+
+void database::run(reset_password command, answer_of<password_was_reset> answer) {
+  implementation_->submit<password_was_reset>(tenant_id{}, std::move(answer), [command](pg::transaction& in) {
+    return result<password_was_reset>(persistence::reset_password(in, command));
+  });
+}
+
+void database::run(verify_email command, answer_of<email_verified> answer) {
+  implementation_->submit<email_verified>(tenant_id{}, std::move(answer), [command](pg::transaction& in) {
+    return result<email_verified>(persistence::verify_email(in, command));
+  });
+}
+
+void database::run(list_notifications query, answer_of<notification_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::notifications_of);
+}
+
+void database::run(repeatable<retry_notification, notification_view> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(
+      std::move(call),
+      implementation_->telling(std::move(answer)),
+      [](pg::transaction& in, const retry_notification& wanted) { return persistence::retry(in, wanted); }
+  );
+}
+
+void database::run(list_webhook_endpoints query, answer_of<webhook_endpoint_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::webhook_endpoints_of);
+}
+
+void database::run(webhook_endpoint_query query, answer_of<webhook_endpoint> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit_read<webhook_endpoint>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return persistence::find_webhook_endpoint(in, query);
+  });
+}
+
+void database::run(
+    repeatable<create_webhook_endpoint, webhook_secret_made> call, answer_of<kept_answer> answer
+) {
+  call.command.endpoint.id = prefixed("whe-", implementation_->new_id());
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [by = implementation_.get(
+       )](pg::transaction& in, const create_webhook_endpoint& wanted) -> result<webhook_secret_made> {
+        if (auto flaw = by->judge_target(wanted.endpoint.url); flaw.code != errc::ok) return flaw;
+        const auto made = persistence::insert_webhook_endpoint(in, wanted);
+        if (!made) return made.why();
+        return webhook_secret_made{*made};
+      }
+  );
+}
+
+void database::run(
+    repeatable<rotate_webhook_secret, webhook_secret_made> call, answer_of<kept_answer> answer
+) {
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [](pg::transaction& in, const rotate_webhook_secret& wanted) -> result<webhook_secret_made> {
+        const auto made = persistence::rotate_secret(in, wanted);
+        if (!made) return made.why();
+        return webhook_secret_made{*made};
+      }
+  );
+}
+
+void database::run(repeatable<edit_webhook_endpoint, webhook_endpoint> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [by = implementation_.get()](pg::transaction& in, const edit_webhook_endpoint& wanted) {
+        const auto flaw = wanted.url ? by->judge_target(*wanted.url) : rejection(errc::ok);
+        return flaw.code == errc::ok ? persistence::update_webhook_endpoint(in, wanted)
+                                     : result<webhook_endpoint>(flaw);
+      }
+  );
+}
+
+void database::run(
+    repeatable<delete_webhook_endpoint, webhook_endpoint_deleted> call, answer_of<kept_answer> answer
+) {
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [](pg::transaction& in, const delete_webhook_endpoint& wanted) {
+        return persistence::remove_webhook_endpoint(in, wanted);
+      }
+  );
 }
 
 } // namespace tessera

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/database/answer.hpp"
+#include "messages/account_tokens.hpp"
 #include "messages/accounts.hpp"
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
@@ -11,6 +12,7 @@
 #include "messages/holds.hpp"
 #include "messages/idempotency.hpp"
 #include "messages/key_management.hpp"
+#include "messages/notification_views.hpp"
 #include "messages/purchases.hpp"
 #include "messages/reversals.hpp"
 #include "messages/sessions.hpp"
@@ -18,6 +20,7 @@
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
 #include "messages/users.hpp"
+#include "messages/webhooks.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -51,6 +54,9 @@ struct database_options {
   std::chrono::milliseconds report_limit{15'000}; // a report reads every entry concerned
   std::chrono::milliseconds import_limit{15'000}; // an import writes a whole directory
   const token_secret* secret = nullptr;           // of the tokens of invitations
+  std::function<void()> told{};                   // events are durable that others hear of; may be nothing
+  /// Why no webhook goes to that URL; empty: one may. Nothing: none may.
+  std::function<std::string(const std::string& url)> flaw_of_target{};
 };
 
 /// Everything that is not a balance: one tenant's rows, one transaction per request, behind row-level
@@ -137,6 +143,22 @@ public:
   void run(list_invitations query, answer_of<invitation_page> answer);
   void run(list_own_invitations query, answer_of<invitation_page> answer);
   void run(list_activities query, answer_of<activity_page> answer);
+  // Passwords that were forgotten, and addresses: likewise.
+  void run(forgot_password command, answer_of<password_forgotten> answer);
+  void run(account_token_query query, answer_of<account_token_found> answer);
+  void run(reset_password command, answer_of<password_was_reset> answer);
+  void run(verify_email command, answer_of<email_verified> answer);
+
+  // What is written to people and systems, for those who administer a tenant.
+  void run(list_notifications query, answer_of<notification_page> answer);
+  void run(repeatable<retry_notification, notification_view> call, answer_of<kept_answer> answer);
+  void run(list_webhook_endpoints query, answer_of<webhook_endpoint_page> answer);
+  void run(webhook_endpoint_query query, answer_of<webhook_endpoint> answer);
+  /// The answers that are kept are worded without the secret.
+  void run(repeatable<create_webhook_endpoint, webhook_secret_made> call, answer_of<kept_answer> answer);
+  void run(repeatable<rotate_webhook_secret, webhook_secret_made> call, answer_of<kept_answer> answer);
+  void run(repeatable<edit_webhook_endpoint, webhook_endpoint> call, answer_of<kept_answer> answer);
+  void run(repeatable<delete_webhook_endpoint, webhook_endpoint_deleted> call, answer_of<kept_answer> answer);
 
 private:
   class implementation;

@@ -1,6 +1,7 @@
 #include "actors/journal/lane.hpp"
 
 #include "actors/support/crash_point.hpp"
+#include "persistence/stores/transfer_statements.hpp"
 
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
@@ -91,10 +92,14 @@ those_that_give_to(const std::vector<journal_item>& items, const std::vector<acc
   return givers;
 }
 
+bool tells_others(const journal_item& item) {
+  return item.writes && persistence::tells_others(*item.writes);
+}
+
 } // namespace
 
 lane::lane(persistence::journal_store& store, lane_options options, lane_statistics& statistics)
-    : store_(store), options_(options), statistics_(statistics) {}
+    : store_(store), options_(std::move(options)), statistics_(statistics) {}
 
 void lane::push(journal_item item) {
   depth_.fetch_add(item.size, std::memory_order_relaxed);
@@ -339,6 +344,7 @@ void lane::publish(const round& items) {
   for (const auto& item : items)
     if (item.to.to) item.to.deliver(item.answer);
   forget(size_of(items));
+  if (options_.told && std::any_of(items.begin(), items.end(), tells_others)) options_.told();
 }
 
 std::size_t lane::refuse(

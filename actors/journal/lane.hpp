@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct lane_options {
   std::chrono::milliseconds transient_patience{
       4'000}; // after that no retry: who asked has been told long ago
   std::chrono::milliseconds remind_interval{1'000};
+  std::function<void()> told{}; // events are durable that others hear of; may be nothing
 };
 
 struct lane_statistics {

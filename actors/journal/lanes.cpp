@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <string>
+#include <utility>
 
 namespace tessera {
 
@@ -16,11 +17,12 @@ void run(lane& queue, unsigned index) {
 } // namespace
 
 lanes::lanes(journal_options options, const store_factory& make_store)
-    : options_(options), workers_(options.lanes + 1) {
+    : options_(std::move(options)), workers_(options_.lanes + 1) {
+  const lane_options each{.max_round = options_.max_round, .told = options_.told};
   for (unsigned i = 0; i < workers_.size(); ++i) {
     auto& w = workers_[i];
     w.store = make_store();
-    w.queue = std::make_unique<lane>(*w.store, lane_options{options.max_round}, statistics_);
+    w.queue = std::make_unique<lane>(*w.store, each, statistics_);
     w.thread = std::thread(run, std::ref(*w.queue), i);
   }
 }

@@ -13,6 +13,7 @@ struct journal_options {
   unsigned lanes = 1; // one is best on two cores
   std::size_t max_round = 1'000;
   std::size_t max_depth = 20'000; // rows that wait in all lanes; above it new work is refused
+  std::function<void()> told;     // events of a round are durable; called on the lane's thread
 };
 
 /// The journal: lanes with a thread and a store each. An account always maps to the same lane; questions

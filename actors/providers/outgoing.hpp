@@ -23,6 +23,8 @@ struct outgoing_request {
   /// Only where every other machine could go, too: for addresses that a tenant chose. Looked at when the
   /// connection is made, so that no name can point elsewhere a moment later; never through a proxy.
   bool public_addresses_only = false;
+  /// With that: which addresses count as public. Empty: `is_public_address`.
+  std::function<bool(std::string_view address)> admits{};
   bool plain_anywhere = false; // `http://` to other machines as well
 
   /// How often it is sent at most. More than once only what may arrive twice: it has a key that the other

@@ -3,7 +3,10 @@
 #include "actors/providers/public_address.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cctype>
+#include <cstring>
+#include <netinet/in.h>
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -31,6 +34,21 @@ std::string lower(std::string_view text) {
     return static_cast<char>(std::tolower(c));
   });
   return out;
+}
+
+/// `192.0.2.1` or `2001:db8::1`; empty where it is neither.
+std::string text_of(const sockaddr& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address.sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
+  } else if (address.sa_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof v6);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
+  }
+  return text;
 }
 
 outgoing_failure failure_of(CURLcode code, CURL* handle) {
@@ -151,8 +169,12 @@ std::size_t transfer::on_header(char* bytes, std::size_t, std::size_t count, voi
   return count;
 }
 
+bool transfer::admits(std::string_view address) const {
+  return request_.admits ? request_.admits(address) : is_public_address(address);
+}
+
 curl_socket_t transfer::on_socket(void* of, curlsocktype, curl_sockaddr* address) {
-  if (!is_public_address(address->addr)) {
+  if (!static_cast<transfer*>(of)->admits(text_of(address->addr))) {
     static_cast<transfer*>(of)->refused_ = true;
     return CURL_SOCKET_BAD;
   }
@@ -160,7 +182,7 @@ curl_socket_t transfer::on_socket(void* of, curlsocktype, curl_sockaddr* address
 }
 
 int transfer::on_connected(void* of, char* ip, char*, int, int) {
-  if (is_public_address(ip)) return CURL_PREREQFUNC_OK;
+  if (static_cast<transfer*>(of)->admits(ip)) return CURL_PREREQFUNC_OK;
   static_cast<transfer*>(of)->refused_ = true;
   return CURL_PREREQFUNC_ABORT;
 }

@@ -34,6 +34,7 @@ public:
 private:
   static std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* of);
   static std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* of);
+  bool admits(std::string_view address) const;
   static curl_socket_t on_socket(void* of, curlsocktype, curl_sockaddr* address);
   static int on_connected(void* of, char* ip, char*, int, int);
   void describe();

@@ -5,6 +5,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/invitations/invitations.hpp"
+#include "http/routes/notifications/notifications.hpp"
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/service.hpp"
 #include "http/routes/webhooks/webhooks.hpp"
@@ -135,9 +136,25 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/tenants/:id", to(act::manage_tenants, one_tenant(with))},
       {"PUT", "/api/tenants/:id", to(act::manage_tenants, edit_tenant(with))},
 
+      {"GET", "/api/notifications", to(act::edit_tenant, notifications(with))},
+      {"POST", "/api/notifications/:id/retry", to(act::edit_tenant, retry_notification(with))},
+      {"GET", "/api/webhook-endpoints", to(act::edit_tenant, webhook_endpoints(with))},
+      {"POST", "/api/webhook-endpoints", to(act::edit_tenant, create_webhook_endpoint(with))},
+      {"GET", "/api/webhook-endpoints/:id", to(act::edit_tenant, one_webhook_endpoint(with))},
+      {"PUT", "/api/webhook-endpoints/:id", to(act::edit_tenant, edit_webhook_endpoint(with))},
+      {"DELETE", "/api/webhook-endpoints/:id", to(act::edit_tenant, delete_webhook_endpoint(with))},
+      {"POST", "/api/webhook-endpoints/:id/rotate-secret", to(act::edit_tenant, rotate_webhook_secret(with))},
+      {"GET", "/api/webhook-endpoints/:id/deliveries", to(act::edit_tenant, webhook_deliveries(with))},
+      {"POST",
+       "/api/webhook-endpoints/:id/deliveries/:deliveryId/replay",
+       to(act::edit_tenant, replay_webhook_delivery(with))},
+
       {"POST", "/api/auth/login", login(with)},
       {"POST", "/api/auth/refresh", refresh(with)},
       {"POST", "/api/auth/logout", logout(with)},
+      {"POST", "/api/auth/password/forgot", forgot(with)},
+      {"POST", "/api/auth/password/reset", reset(with)},
+      {"POST", "/api/auth/email/verify", verify_address(with)},
       {"GET", "/api/auth/me", to(act::read_self, me(with))},
       {"GET", "/.well-known/jwks.json", jwks(with)},
 

@@ -2,6 +2,7 @@
 
 #include "persistence/stores/round_statements.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -133,6 +134,12 @@ void add_transfer_statements(std::vector<pg::statement>& into, std::span<const w
   if (!lots.empty()) into.push_back(send_lots_statement(lots));
   if (!answers.empty()) into.push_back(answer_statement(answers));
   if (!told.empty()) into.push_back(tell_statement(told));
+}
+
+bool tells_others(const write_set& set) {
+  return std::any_of(set.events.begin(), set.events.end(), [](const account_event& event) {
+    return !event_of(event.booked.type).empty();
+  });
 }
 
 } // namespace tessera::persistence

@@ -12,4 +12,7 @@ namespace tessera::persistence {
 /// remembered, and the events that are told to the world. Nothing where there is none of it.
 void add_transfer_statements(std::vector<pg::statement>& into, std::span<const write_set* const> round);
 
+/// Whether there are any such events.
+bool tells_others(const write_set& set);
+
 } // namespace tessera::persistence

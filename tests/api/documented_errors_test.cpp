@@ -90,6 +90,11 @@ protected:
       return R"({"email":"idle@acme.test","password":"correct horse battery"})";
     if (block.path == "/api/auth/refresh") return R"({"refreshToken":")" + world().refresh_token + "\"}";
     if (block.path == "/api/auth/logout") return R"({"refreshToken":"of-nobody"})";
+    if (block.path == "/api/auth/password/forgot") return R"({"email":"idle@acme.test"})";
+    if (block.path == "/api/auth/password/reset")
+      return R"({"token":"tsp_)" + std::string(43, 'a') +
+             R"(","password":"a horse that runs","confirmPassword":"a horse that runs"})";
+    if (block.path == "/api/auth/email/verify") return R"({"token":"tsv_)" + std::string(43, 'a') + "\"}";
     return block.body;
   }
 

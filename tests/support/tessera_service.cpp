@@ -70,6 +70,7 @@ std::map<std::string, std::string> tessera_service::environment() const {
       {"TESSERA_OPERATOR_KEY", operator_key()},
       {"TESSERA_PAYMENTS_ALLOW_TEST", "true"},
       {"TESSERA_AUTH_SIGNING_KEY_FILE", signing_key_file()},
+      {"TESSERA_SPOOL_DIR", spool()},
   };
   for (const auto& [name, value] : options_.environment)
     all[name] = value;

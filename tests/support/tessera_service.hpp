@@ -51,6 +51,9 @@ public:
   /// Where its signing keys are.
   std::string signing_key_file() const { return state_ + "/signing-key.pem"; }
 
+  /// Where its mails are.
+  std::string spool() const { return state_ + "/spool"; }
+
   /// A new connection, with that bearer token when there is one.
   http_client client(const std::string& bearer = {}) const;
   http_client operator_client() const { return client(operator_key()); }

@@ -6,12 +6,15 @@
 #include "actors/directory/directory.hpp"
 #include "actors/journal/archive.hpp"
 #include "actors/journal/lanes.hpp"
+#include "actors/notification/notifications.hpp"
 #include "actors/passwords/password_hasher.hpp"
 #include "actors/payment/desk.hpp"
 #include "actors/placement/placement.hpp"
 #include "actors/providers/http_client.hpp"
+#include "actors/providers/webhook_target.hpp"
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
+#include "actors/support/outbox_bell.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/support/token_secret.hpp"
 #include "actors/timers/invitation_timer.hpp"
@@ -25,6 +28,7 @@
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tools/tessera/discarding_journal.hpp"
+#include "tools/tessera/mail_providers.hpp"
 #include "tools/tessera/metrics.hpp"
 #include "tools/tessera/sign_in.hpp"
 
@@ -118,7 +122,11 @@ public:
     keys_.emplace(settings.accounts.key_window_bytes);
     archive_.emplace(account_store(url_, "tessera-reader"), account_store(url_, "tessera-snapshots"), 200ms);
     lanes_.emplace(
-        journal_options{settings.journal.lanes, settings.journal.max_round, settings.journal.max_depth},
+        journal_options{
+            settings.journal.lanes,
+            settings.journal.max_round,
+            settings.journal.max_depth,
+            [this] { bell_.ring(); }},
         [this] { return journal_store(); }
     );
     actors_.emplace(actor_config_);
@@ -140,15 +148,38 @@ public:
     invitations_.emplace(
         invitation_timer_options{}, persistence::writer_session(url_, "tessera-invitations")
     );
-    database_options rows{url_, 2, 1'000};
-    rows.secret = &token_secret_;
-    database_.emplace(rows, incarnation_, time_);
+    database_.emplace(
+        database_options{
+            .url = url_,
+            .workers = 2,
+            .max_queued = 1'000,
+            .secret = &token_secret_,
+            .told = [this] { bell_.ring(); },
+            .flaw_of_target = [allowed = ranges_of(settings.webhooks.allow_private)](const std::string& url
+                              ) { return flaw_of_target(url, allowed); }},
+        incarnation_,
+        time_
+    );
     directory_.emplace(url_);
     passwords_.emplace();
     provider_.emplace();
-    payments_.emplace(desk_options(), *provider_, time_, [this](const account_id& account, std::function<void()> then) {
-      nudge(account, std::move(then));
-    });
+    payments_.emplace(
+        desk_options(),
+        *provider_,
+        time_,
+        [this](const account_id& account, std::function<void()> then) { nudge(account, std::move(then)); }
+    );
+    notifications_.emplace(
+        *actors_,
+        notification_options{
+            {settings.cluster.node_name, base_url(), settings.smtp.from},
+            {settings.cluster.node_name, ranges_of(settings.webhooks.allow_private)}},
+        [this](const char* name) { return persistence::writer_session(url_, name); },
+        time_,
+        token_secret_,
+        mail_provider_of(settings)
+    );
+    bell_.hang([this] { notifications_->ring(); });
     gateway_.emplace(
         http::gateway::neighbours{
             *actors_, *accounts_, *database_, *directory_, time_, *passwords_, *payments_},
@@ -166,6 +197,8 @@ public:
     draining_ = true;
     spdlog::info("stopping: finishing what is in flight");
     drain();
+    bell_.take_down();
+    notifications_.reset();
     sweeper_.reset();
     invitations_.reset();
     rest_accounts();
@@ -254,16 +287,16 @@ private:
     if (actor && !then) return caf::anon_send(actor, absorb_inbox{account, {}});
     if (!actor) return then ? then() : void();
     actors_->spawn<caf::hidden>([actor, account, then = std::move(then)](caf::event_based_actor* self) {
-      self->request(caf::actor_cast<caf::actor>(actor), 2s, absorb_inbox{account, {}})
-          .then([then](const result<inbox_absorbed>&) { then(); }, [then](const caf::error&) { then(); });
+      self->request(
+              caf::actor_cast<caf::actor>(actor), 2s, absorb_inbox{account, {}}
+      ).then([then](const result<inbox_absorbed>&) { then(); }, [then](const caf::error&) { then(); });
     });
   }
 
   payment_desk_options desk_options() const {
     payment_desk_options options;
     options.database_url = url_;
-    options.stripe = {
-        settings_.stripe.api_base, settings_.stripe.secret_key.reveal(), base_url()};
+    options.stripe = {settings_.stripe.api_base, settings_.stripe.secret_key.reveal(), base_url()};
     options.poll = settings_.payments.poll;
     options.check_after = settings_.payments.check_after;
     options.events_every = settings_.payments.events_every;
@@ -320,6 +353,7 @@ private:
   digest cursor_key_{};
   token_secret token_secret_;
   account_statistics account_statistics_;
+  outbox_bell bell_;
 
   // In the order in which they are made: each may use those above it.
   std::optional<lease_keeper> lease_keeper_;
@@ -336,6 +370,7 @@ private:
   std::optional<password_hasher> passwords_;
   std::optional<http_client> provider_;
   std::optional<payment_desk> payments_;
+  std::optional<notifications> notifications_;
   std::optional<sign_in> sign_in_;
   std::optional<http::gateway> gateway_;
   std::optional<http::service> service_;

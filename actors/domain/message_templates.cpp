@@ -1,0 +1,186 @@
+#include "actors/domain/message_templates.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+using enum notification_channel;
+
+// clang-format off
+const std::vector<template_kind>& table() {
+  static const std::vector<template_kind> kinds{
+      {"creditPurchase", email,
+       {"organizationName", "entityName", "credits", "newBalance", "expiryDate", "packageName", "purchaseId", "amount"},
+       {},
+       {"Credit Purchase Confirmation",
+        "<h2>Thank you for your purchase!</h2>\n"
+        "<p>You've successfully purchased {{credits}} credits{{#entityName}} for {{entityName}}{{/entityName}}.</p>\n"
+        "{{#amount}}<p>Amount: {{amount}}</p>\n{{/amount}}"
+        "<p>New Balance: {{newBalance}} credits</p>\n"
+        "{{#expiryDate}}<p>Expiry Date: {{expiryDate}}</p>\n{{/expiryDate}}",
+        "Thank you for your purchase!\n\n"
+        "You've successfully purchased {{credits}} credits{{#entityName}} for {{entityName}}{{/entityName}}.\n"
+        "{{#amount}}Amount: {{amount}}\n{{/amount}}"
+        "New Balance: {{newBalance}} credits\n"
+        "{{#expiryDate}}Expiry Date: {{expiryDate}}\n{{/expiryDate}}"}},
+      {"creditAllocated", email,
+       {"organizationName", "entityName", "credits", "newBalance", "allocatedBy", "allocationId"},
+       {},
+       {"Credits Allocated to Your Account",
+        "<h2>Credits Allocated</h2>\n"
+        "<p>{{credits}} credits have been allocated to {{#entityName}}{{entityName}}{{/entityName}}{{^entityName}}your account{{/entityName}}.</p>\n"
+        "<p>Allocated by: {{allocatedBy}}</p>\n"
+        "<p>New Balance: {{newBalance}} credits</p>\n",
+        "Credits Allocated\n\n"
+        "{{credits}} credits have been allocated to {{#entityName}}{{entityName}}{{/entityName}}{{^entityName}}your account{{/entityName}}.\n"
+        "Allocated by: {{allocatedBy}}\n"
+        "New Balance: {{newBalance}} credits\n"}},
+      {"creditRefund", email,
+       {"organizationName", "entityName", "credits", "newBalance", "purchaseId"},
+       {},
+       {"Credits Refunded",
+        "<h2>Credits Refunded</h2>\n"
+        "<p>{{credits}} credits of {{entityName}} have been refunded.</p>\n"
+        "<p>New Balance: {{newBalance}} credits</p>\n",
+        "Credits Refunded\n\n"
+        "{{credits}} credits of {{entityName}} have been refunded.\n"
+        "New Balance: {{newBalance}} credits\n"}},
+      {"invitation", email,
+       {"organizationName", "inviterName", "firstName", "role", "message", "invitationUrl", "expiryHours"},
+       {"invitationUrl"},
+       {"You're invited to join {{organizationName}}",
+        "<h2>Welcome to {{organizationName}}!</h2>\n"
+        "<p>{{#firstName}}{{firstName}}, you've{{/firstName}}{{^firstName}}You've{{/firstName}} been invited{{#inviterName}} by {{inviterName}}{{/inviterName}} to join our team.</p>\n"
+        "{{#message}}<p>{{message}}</p>\n{{/message}}"
+        "<p>Click here to accept: <a href=\"{{invitationUrl}}\">{{invitationUrl}}</a></p>\n"
+        "<p>This invitation expires in {{expiryHours}} hours.</p>\n",
+        "Welcome to {{organizationName}}!\n\n"
+        "{{#firstName}}{{firstName}}, you've{{/firstName}}{{^firstName}}You've{{/firstName}} been invited{{#inviterName}} by {{inviterName}}{{/inviterName}} to join our team.\n"
+        "{{#message}}\n{{message}}\n{{/message}}"
+        "\nOpen this address to accept: {{invitationUrl}}\n\n"
+        "This invitation expires in {{expiryHours}} hours.\n"}},
+      {"invitationReminder", email,
+       {"organizationName", "inviterName", "firstName", "role", "message", "invitationUrl", "expiryHours"},
+       {"invitationUrl"},
+       {"Your invitation to {{organizationName}} is waiting",
+        "<h2>Your invitation to {{organizationName}} is waiting</h2>\n"
+        "<p>{{#inviterName}}{{inviterName}} invited you{{/inviterName}}{{^inviterName}}You were invited{{/inviterName}}, and it is not accepted yet.</p>\n"
+        "<p>Click here to accept: <a href=\"{{invitationUrl}}\">{{invitationUrl}}</a></p>\n",
+        "{{#inviterName}}{{inviterName}} invited you{{/inviterName}}{{^inviterName}}You were invited{{/inviterName}} to {{organizationName}}, and it is not accepted yet.\n\n"
+        "Open this address to accept: {{invitationUrl}}\n"}},
+      {"invitationAccepted", email,
+       {"organizationName", "invitee"},
+       {},
+       {"Your invitation was accepted",
+        "<h2>Your invitation was accepted</h2>\n<p>{{invitee}} has joined {{organizationName}}.</p>\n",
+        "{{invitee}} has joined {{organizationName}}.\n"}},
+      {"passwordReset", email,
+       {"organizationName", "firstName", "resetUrl", "expiryHours"},
+       {"resetUrl"},
+       {"Reset your password",
+        "<h2>Reset your password</h2>\n"
+        "<p>{{#firstName}}{{firstName}}, somebody{{/firstName}}{{^firstName}}Somebody{{/firstName}} asked for a new password for your account at {{organizationName}}.</p>\n"
+        "<p><a href=\"{{resetUrl}}\">Choose a new password</a></p>\n"
+        "<p>Or open this address: {{resetUrl}}</p>\n"
+        "<p>It works once, within {{expiryHours}} hours. If it was not you, nothing need be done.</p>\n",
+        "{{#firstName}}{{firstName}}, somebody{{/firstName}}{{^firstName}}Somebody{{/firstName}} asked for a new password for your account at {{organizationName}}.\n\n"
+        "Choose a new password: {{resetUrl}}\n\n"
+        "It works once, within {{expiryHours}} hours. If it was not you, nothing need be done.\n"}},
+      {"verifyEmail", email,
+       {"organizationName", "firstName", "verifyUrl", "expiryHours"},
+       {"verifyUrl"},
+       {"Confirm your e-mail address",
+        "<h2>Confirm your e-mail address</h2>\n"
+        "<p>This address was given for an account at {{organizationName}}.</p>\n"
+        "<p><a href=\"{{verifyUrl}}\">Confirm it</a></p>\n"
+        "<p>Or open this address: {{verifyUrl}}</p>\n"
+        "<p>It works within {{expiryHours}} hours. If the account is not yours, nothing need be done.</p>\n",
+        "This address was given for an account at {{organizationName}}.\n\n"
+        "Confirm it: {{verifyUrl}}\n\n"
+        "It works within {{expiryHours}} hours. If the account is not yours, nothing need be done.\n"}},
+  };
+  return kinds;
+}
+// clang-format on
+
+constexpr std::size_t most_bytes = 32 * 1024;
+constexpr std::size_t most_subject = 200;
+
+std::string document_of(std::string_view fragment) {
+  return "<!doctype html>\n<html><head><meta charset=\"utf-8\"></head>\n"
+         "<body style=\"font-family:sans-serif\">\n" +
+         std::string(fragment) + "</body></html>\n";
+}
+
+std::string lack_of(const template_kind& kind, std::string_view text) {
+  const auto names = names_in(text);
+  for (const auto& needed : kind.required)
+    if (std::find(names.begin(), names.end(), needed) == names.end())
+      return "It must have `{{" + std::string(needed) + "}}`.";
+  return {};
+}
+
+std::string flaw_in(const template_kind& kind, std::string_view text, std::size_t most) {
+  if (text.empty()) return "It must not be empty.";
+  if (text.size() > most) return "It may have " + std::to_string(most) + " bytes.";
+  return flaw_of(text, kind.variables).reason;
+}
+
+} // namespace
+
+std::span<const template_kind> template_kinds() {
+  return table();
+}
+
+const template_kind* find_template_kind(std::string_view key, notification_channel channel) {
+  const auto found = std::find_if(table().begin(), table().end(), [&](const template_kind& kind) {
+    return kind.key == key && kind.channel == channel;
+  });
+  return found == table().end() ? nullptr : &*found;
+}
+
+wording_flaw flaw_of(const template_kind& kind, const message_template& wording) {
+  if (kind.channel == email) {
+    if (auto wrong = flaw_in(kind, wording.subject, most_subject); !wrong.empty()) return {"subject", wrong};
+    if (auto wrong = flaw_in(kind, wording.html, most_bytes); !wrong.empty()) return {"html", wrong};
+    if (auto lacks = lack_of(kind, wording.html); !lacks.empty()) return {"html", lacks};
+  }
+  if (auto wrong = flaw_in(kind, wording.text, most_bytes); !wrong.empty()) return {"text", wrong};
+  if (auto lacks = lack_of(kind, wording.text); !lacks.empty()) return {"text", lacks};
+  return {};
+}
+
+message_template
+render(const message_template& wording, notification_channel channel, const template_variables& values) {
+  if (channel != email) return {{}, {}, render(wording.text, values, template_form::line)};
+  return {
+      harmless(render(wording.subject, values, template_form::line)),
+      document_of(render(wording.html, values, template_form::html)),
+      render(wording.text, values, template_form::text)};
+}
+
+template_variables example_of(const template_kind& kind) {
+  template_variables values;
+  for (const auto& name : kind.variables)
+    values[std::string(name)] = name.ends_with("Url") ? "https://example.com/" + std::string(name)
+                                                      : "<b>\"" + std::string(name) + "\"</b> & {{credits}}";
+  return values;
+}
+
+std::vector<std::string> locales_of(std::string_view wanted, std::string_view tenants) {
+  std::vector<std::string> all;
+  const auto add = [&](std::string_view one) {
+    if (!one.empty() && std::find(all.begin(), all.end(), one) == all.end()) all.emplace_back(one);
+  };
+  for (const auto named : {wanted, tenants}) {
+    add(named);
+    add(named.substr(0, named.find('-')));
+  }
+  add("en");
+  return all;
+}
+
+} // namespace tessera

@@ -1,0 +1,181 @@
+#include "actors/notification/webhook_dispatcher.hpp"
+
+#include "actors/domain/delivery_retry.hpp"
+#include "actors/providers/webhook_target.hpp"
+#include "actors/support/crash_point.hpp"
+#include "actors/support/identifiers.hpp"
+#include "actors/support/webhook_signature.hpp"
+#include "persistence/stores/notification_store.hpp"
+#include "persistence/stores/webhook_store.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto channel = notification_channel::webhook;
+constexpr std::chrono::milliseconds limit = 2'000ms;
+constexpr std::chrono::hours most_age{72};
+constexpr retry_policy policy{.base = 5s, .cap = 6h, .most_attempts = 100}; // its age ends it first
+constexpr std::size_t most_answer_bytes = 64 * 1024;                        // nobody reads them
+
+double chance() {
+  std::uint32_t bits = 0;
+  random_bytes(&bits, sizeof bits);
+  return bits / 4294967296.0;
+}
+
+std::optional<std::chrono::seconds> retry_after(const outgoing_answer& answer) {
+  const auto text = answer.header("retry-after");
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || seconds < 0)
+    return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
+} // namespace
+
+delivery_outcome outcome_of(const outgoing_outcome& answered) {
+  delivery_outcome told;
+  if (answered.succeeded()) return told;
+  told.failure = delivery_failure::transient;
+  told.detail =
+      answered.answered() ? "the endpoint answered " + std::to_string(answered.answer.status) : answered.why;
+  if (answered.answered()) told.retry_after = retry_after(answered.answer);
+  if (answered.failure == outgoing_failure::refused_address)
+    told.failure = delivery_failure::permanent_config;
+  // The receiver says that it wants no more of this one.
+  if (answered.answered() && answered.answer.status == 410)
+    told.failure = delivery_failure::permanent_recipient;
+  if (answered.failure == outgoing_failure::lost || answered.failure == outgoing_failure::timed_out)
+    told.failure = delivery_failure::ambiguous;
+  return told;
+}
+
+webhook_dispatcher::webhook_dispatcher(
+    pg::session_options session,
+    webhook_options options,
+    const clock& time,
+    const token_secret& secret,
+    std::function<void()> wake,
+    notification_statistics& statistics
+)
+    : session_(std::move(session)), options_(std::move(options)), time_(time), secret_(secret),
+      wake_(std::move(wake)), statistics_(statistics) {
+  session_.open();
+  persistence::release_claims(session_, channel, options_.node_name, limit);
+}
+
+bool webhook_dispatcher::step() {
+  if (!session_.is_open()) session_.open();
+  report_answers();
+  if (under_way_ >= options_.most_under_way) return false; // an answer wakes it
+  const auto claimed = persistence::claim_deliveries(
+      session_,
+      options_.node_name,
+      static_cast<int>(options_.most_under_way - under_way_),
+      options_.lease,
+      limit
+  );
+  for (const auto& one : claimed) {
+    const auto delivery = persistence::begin_delivery(session_, one, options_.lease, limit);
+    if (delivery) {
+      deliver(*delivery);
+    } else {
+      persistence::report(session_, one, {notification_status::skipped, {}, {}, {}}, limit);
+      ++statistics_.skipped;
+    }
+  }
+  return !claimed.empty();
+}
+
+void webhook_dispatcher::deliver(const webhook_delivery& delivery) {
+  ++under_way_;
+  crash_point("webhook-claimed");
+  client_.send(
+      request_of(delivery),
+      [answers = answers_, wake = wake_, one = delivery.of](outgoing_outcome outcome) {
+        {
+          const std::lock_guard lock(answers->mutex);
+          answers->waiting.push_back({one, std::move(outcome)});
+        }
+        wake();
+      }
+  );
+}
+
+outgoing_request webhook_dispatcher::request_of(const webhook_delivery& delivery) const {
+  const auto& one = delivery.of;
+  const auto id = to_string(one.id);
+  const auto& body = one.variables.at("body");
+  const auto now = to_microseconds(time_.now()) / 1'000'000;
+  auto signatures =
+      webhook_signature(webhook_secret(secret_, one.recipient, delivery.secret_generation), id, now, body);
+  if (delivery.old_secret_signs)
+    signatures +=
+        " " + webhook_signature(
+                  webhook_secret(secret_, one.recipient, delivery.secret_generation - 1), id, now, body
+              );
+  outgoing_request request;
+  request.method = "POST";
+  request.url = delivery.url;
+  request.headers = {
+      {"Content-Type", "application/json"},
+      {"webhook-id", id},
+      {"webhook-timestamp", std::to_string(now)},
+      {"webhook-signature", signatures}};
+  request.body = body;
+  request.public_addresses_only = true;
+  request.admits = [url = delivery.url, allowed = options_.allowed](std::string_view address) {
+    return may_connect(url, address, allowed);
+  };
+  request.plain_anywhere = true; // where it may go is looked at when it connects
+  request.attempt_limit = request.whole_limit = options_.attempt_limit;
+  request.most_bytes = most_answer_bytes;
+  return request;
+}
+
+void webhook_dispatcher::report_answers() {
+  std::vector<answered> all;
+  {
+    const std::lock_guard lock(answers_->mutex);
+    all.swap(answers_->waiting);
+  }
+  for (const auto& one : all) {
+    --under_way_;
+    report(one);
+  }
+}
+
+void webhook_dispatcher::report(const answered& told) {
+  const auto& one = told.one;
+  if (told.outcome.failure == outgoing_failure::stopped) return; // its claim ends by itself
+  auto report = report_of(outcome_of(told.outcome), one.attempts + 1, chance(), policy);
+  report.provider = "webhook";
+  if (report.status == notification_status::queued && time_.now() - one.created_at > most_age)
+    report.status = notification_status::dead;
+  if (told.outcome.answered()) persistence::note_answer(session_, one, told.outcome.answer.status, limit);
+  if (!persistence::report(session_, one, report, limit)) return;
+  if (report.status == notification_status::sent) ++statistics_.sent;
+  if (report.status == notification_status::dead) ++statistics_.dead;
+  if (report.outcome.failure == delivery_failure::none) return;
+  ++statistics_.failed;
+  spdlog::info(
+      "webhook {} ({}) to {}: {} after {} attempts: {}",
+      to_string(one.id),
+      one.kind,
+      one.recipient,
+      to_string(report.outcome.failure),
+      one.attempts + 1,
+      report.outcome.detail
+  );
+}
+
+} // namespace tessera

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/providers/mail_provider.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace tessera {
+
+struct smtp_options {
+  std::string url;     // smtp://[user:password@]host[:port] or smtps://…
+  std::string ca_file; // certificates that are trusted besides the system's; empty: none
+  std::chrono::milliseconds connect_limit{10'000};
+  std::chrono::milliseconds limit{30'000}; // of one mail
+};
+
+/// A mail server. Whoever has credentials never sends them in the clear: without STARTTLS, or with a
+/// certificate that can't be verified, there is no mail. What it answers is classified as in R-I 4.2; a
+/// server that is gone after it had the whole mail may have it.
+class smtp_client final : public mail_provider {
+public:
+  /// `stopping` ends a transfer, within a second.
+  smtp_client(smtp_options options, const std::atomic<bool>& stopping);
+  ~smtp_client() override;
+
+  std::string_view name() const override { return "smtp"; }
+  delivery_outcome send(const outgoing_mail& message) override;
+
+private:
+  class session;
+  std::unique_ptr<session> session_;
+};
+
+/// What an SMTP reply that is not 2xx or 3xx means. `to_recipient`: it answered RCPT.
+delivery_failure failure_of_reply(int code, std::string_view reply, bool to_recipient);
+
+} // namespace tessera

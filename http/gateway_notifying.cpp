@@ -1,0 +1,62 @@
+#include "http/gateway_implementation.hpp"
+#include "http/notification_gateway.hpp"
+
+#include <utility>
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::password_forgotten>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::account_token_found>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::password_was_reset>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::email_verified>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::notification_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::webhook_endpoint_page>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::webhook_endpoint>)
+
+// What is written to people and systems.
+namespace tessera::http {
+
+void notification_gateway::change(forgot_password command, callback<password_forgotten> done) {
+  all_.implementation_->run<password_forgotten>(
+      std::move(command), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void notification_gateway::find(account_token_query query, callback<account_token_found> done) {
+  all_.implementation_->read(query, std::move(done));
+}
+void notification_gateway::change(reset_password command, callback<password_was_reset> done) {
+  all_.implementation_->run<password_was_reset>(
+      std::move(command), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void notification_gateway::change(verify_email command, callback<email_verified> done) {
+  all_.implementation_->run<email_verified>(
+      command, all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+
+void notification_gateway::list(list_notifications query, callback<notification_page> done) {
+  all_.implementation_->read(std::move(query), std::move(done));
+}
+void notification_gateway::list(list_webhook_endpoints query, callback<webhook_endpoint_page> done) {
+  all_.implementation_->read(std::move(query), std::move(done));
+}
+void notification_gateway::find(webhook_endpoint_query query, callback<webhook_endpoint> done) {
+  all_.implementation_->read(std::move(query), std::move(done));
+}
+
+template <class Command, class Made>
+void notification_gateway::change(repeatable<Command, Made> call, callback<kept_answer> done) {
+  all_.implementation_->change(std::move(call), std::move(done));
+}
+template void
+    notification_gateway::change(repeatable<retry_notification, notification_view>, callback<kept_answer>);
+template void notification_gateway::
+    change(repeatable<create_webhook_endpoint, webhook_secret_made>, callback<kept_answer>);
+template void notification_gateway::
+    change(repeatable<rotate_webhook_secret, webhook_secret_made>, callback<kept_answer>);
+template void
+    notification_gateway::change(repeatable<edit_webhook_endpoint, webhook_endpoint>, callback<kept_answer>);
+template void notification_gateway::
+    change(repeatable<delete_webhook_endpoint, webhook_endpoint_deleted>, callback<kept_answer>);
+
+} // namespace tessera::http

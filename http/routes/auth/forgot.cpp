@@ -1,0 +1,53 @@
+// POST /api/auth/password/forgot: somebody wants a new password. The answer says nothing of whether the
+// address is anybody's, and neither does its time: that is found out afterwards (decision 0052).
+#include "actors/support/email_address.hpp"
+#include "http/auth/limits/sign_in_limits.hpp"
+#include "http/json/reader.hpp"
+#include "http/notification_gateway.hpp"
+#include "http/routes/auth/auth.hpp"
+#include "http/routes/credits/entity_fields.hpp"
+#include "http/routing/rejections.hpp"
+
+namespace tessera::http {
+
+namespace {
+
+bool is_email(std::string_view text) {
+  return email_key(text).has_value();
+}
+
+std::optional<problem> read(std::string_view body, forgot_password& into) {
+  json::reader reader(body);
+  auto fields = reader.object();
+  into.email_key =
+      email_key(fields.string("email", {.most = 320, .accepts = is_email, .code = "invalid_email"}))
+          .value_or("");
+  into.tenant = fields.optional_string("tenantId", id_rules).value_or("");
+  return reader.refusal();
+}
+
+} // namespace
+
+handler forgot(service& with) {
+  return [&with](request& request, const responder& respond) {
+    forgot_password asked;
+    if (const auto wrong = read(request.body, asked)) return respond(to_response(*wrong, request));
+    auto counted =
+        with.sign_ins->begin(address_of(request, with.trusted_proxies), request.received_at_us * 1'000);
+    if (counted.refused) return respond(to_response(*counted.refused, request));
+    notification_gateway(with.behind)
+        .change(
+            std::move(asked),
+            [&with, &request, respond, counted](const result<password_forgotten>& told) {
+              if (!told) with.sign_ins->forgive(counted);
+              response answer = told ? response{.status = 202, .body = R"({"success":true})"}
+                                     : to_response(problem_of(told.why()), request);
+              for (const auto& header : counted.headers)
+                answer.headers.push_back(header);
+              respond(std::move(answer));
+            }
+        );
+  };
+}
+
+} // namespace tessera::http

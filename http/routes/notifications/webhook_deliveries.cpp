@@ -1,0 +1,109 @@
+// GET /api/webhook-endpoints/:id/deliveries, POST …/:deliveryId/replay
+#include "http/notification_gateway.hpp"
+#include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/directory/changes.hpp"
+#include "http/routes/directory/pages.hpp"
+#include "http/routes/notifications/no_body.hpp"
+#include "http/routes/notifications/notification_json.hpp"
+#include "http/routes/notifications/notifications.hpp"
+
+#include <utility>
+
+namespace tessera::http {
+
+namespace {
+
+constexpr std::string_view replay_template = "POST /api/webhook-endpoints/:id/deliveries/:deliveryId/replay";
+
+cursor_purpose purpose_of(const list_notifications& wanted) {
+  cursor_purpose purpose;
+  purpose.add("GET /api/webhook-endpoints/:id/deliveries").add(to_string(wanted.tenant));
+  return purpose.add(wanted.recipient.value_or(""));
+}
+
+response render(
+    const notification_page& page,
+    const list_notifications& wanted,
+    const service& with,
+    const request& request
+) {
+  response answer;
+  json::writer out(answer.body);
+  out.begin_object().field("success", true).key("deliveries").begin_array();
+  for (const auto& each : page.notifications) {
+    out.begin_object();
+    write_delivery(out, each);
+    out.end_object();
+  }
+  out.end_array();
+  const auto last =
+      page.more ? std::optional(std::to_string(page.notifications.back().position)) : std::nullopt;
+  close_page(out, answer, with, purpose_of(wanted), request, last);
+  return answer;
+}
+
+/// Of an endpoint that is there.
+void list_deliveries(
+    service& with, const list_notifications& wanted, const responder& respond, const request& request
+) {
+  notification_gateway(with.behind)
+      .list(wanted, [&with, &request, respond, wanted](const result<notification_page>& page) {
+        respond(page ? render(*page, wanted, with, request) : to_response(problem_of(page.why()), request));
+      });
+}
+
+} // namespace
+
+caller_handler webhook_deliveries(service& with) {
+  return [&with](request& request, responder respond, caller who) {
+    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    query_reader query(request.query);
+    const auto asked = read_page(query);
+    if (const auto wrong = query.refusal()) return refuse(*wrong);
+    const std::string id(request.parameters.front());
+    if (!is_valid_id(id)) return refuse(problem_of(errc::webhook_endpoint_unknown));
+    list_notifications wanted;
+    wanted.tenant = who.tenant->tenant;
+    wanted.limit = asked.limit;
+    wanted.recipient = id;
+    std::optional<std::string> after;
+    if (const auto forged = open_page(with, purpose_of(wanted), asked, after)) return refuse(*forged);
+    wanted.before = position_of(after);
+    notification_gateway(with.behind)
+        .find(
+            webhook_endpoint_query{wanted.tenant, id},
+            [&with, &request, respond, refuse, wanted](const result<webhook_endpoint>& found) {
+              found ? list_deliveries(with, wanted, respond, request) : refuse(problem_of(found.why()));
+            }
+        );
+  };
+}
+
+caller_handler replay_webhook_delivery(service& with) {
+  return [&with](request& request, responder respond, caller who) {
+    const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    std::string_view key;
+    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
+    if (const auto wrong = wrong_body(request)) return refuse(*wrong);
+    if (const auto foreign = check_application(request, who)) return refuse(*foreign);
+    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
+    const std::string endpoint(request.parameters.front());
+    const std::string id(request.parameters.back());
+    const auto named = notification_id_of(id);
+    if (!is_valid_id(endpoint) || !named) return refuse(problem_of(errc::notification_unknown));
+    tessera::retry_notification command{who.tenant->tenant, *named, endpoint, origin_of(request, who)};
+    fingerprint print;
+    print.add(endpoint).add(id);
+    const auto once = own_key(request, who, command.tenant, replay_template, key, print);
+    notification_gateway(with.behind)
+        .change(
+            repeatable<tessera::retry_notification, notification_view>{
+                std::move(command), once, word_delivery},
+            [respond, refuse](const result<kept_answer>& told) {
+              told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
+            }
+        );
+  };
+}
+
+} // namespace tessera::http

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "messages/types/result.hpp"
+#include "messages/webhooks.hpp"
+#include "persistence/pg/connection.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+/// Endpoints of webhooks, and what is delivered to them. Throws pg::error when the database fails.
+namespace tessera::persistence {
+
+// Inside a transaction of the tenant.
+webhook_endpoint_page webhook_endpoints_of(pg::transaction& in, const list_webhook_endpoints& query);
+result<webhook_endpoint> find_webhook_endpoint(pg::transaction& in, const webhook_endpoint_query& query);
+result<webhook_endpoint> insert_webhook_endpoint(pg::transaction& in, const create_webhook_endpoint& command);
+result<webhook_endpoint> update_webhook_endpoint(pg::transaction& in, const edit_webhook_endpoint& command);
+result<webhook_endpoint> rotate_secret(pg::transaction& in, const rotate_webhook_secret& command);
+result<webhook_endpoint_deleted>
+remove_webhook_endpoint(pg::transaction& in, const delete_webhook_endpoint& command);
+
+// As the writer, across tenants.
+/// A delivery for each endpoint that wants to hear of it, with the body as it will be.
+std::int64_t notify_webhooks(pg::transaction& in, const outbox_event& event);
+/// Takes what is due: of each endpoint one at a time, and of an account of it nothing before what happened
+/// earlier.
+std::vector<claimed_notification> claim_deliveries(
+    pg::connection& session,
+    const std::string& node_name,
+    int most,
+    std::chrono::seconds lease,
+    std::chrono::milliseconds limit
+);
+/// Where it goes, if the endpoint is there and active; the attempt counts from now on.
+std::optional<webhook_delivery> begin_delivery(
+    pg::connection& session,
+    const claimed_notification& one,
+    std::chrono::seconds lease,
+    std::chrono::milliseconds limit
+);
+void note_answer(
+    pg::connection& session, const claimed_notification& one, int http_status, std::chrono::milliseconds limit
+);
+
+} // namespace tessera::persistence

@@ -1,0 +1,56 @@
+// Takes the place of http/gateway_notifying.cpp, as silent_gateway.cpp does of http/gateway.cpp.
+#include "http/notification_gateway.hpp"
+#include "tests/fuzz/examined.hpp"
+#include "tests/fuzz/route_world.hpp"
+
+namespace tessera::http {
+
+namespace {
+
+template <class Command, class Answer> void hear(const Command& command, const callback<Answer>& done) {
+  fuzz::examine(command);
+  fuzz::behind().heard += fuzz::mark_of(command);
+  done(fuzz::behind().answer);
+}
+
+} // namespace
+
+void notification_gateway::change(forgot_password command, callback<password_forgotten> done) {
+  hear(command, done);
+}
+void notification_gateway::find(account_token_query query, callback<account_token_found> done) {
+  hear(query, done);
+}
+void notification_gateway::change(reset_password command, callback<password_was_reset> done) {
+  hear(command, done);
+}
+void notification_gateway::change(verify_email command, callback<email_verified> done) {
+  hear(command, done);
+}
+void notification_gateway::list(list_notifications query, callback<notification_page> done) {
+  hear(query, done);
+}
+void notification_gateway::list(list_webhook_endpoints query, callback<webhook_endpoint_page> done) {
+  hear(query, done);
+}
+void notification_gateway::find(webhook_endpoint_query query, callback<webhook_endpoint> done) {
+  hear(query, done);
+}
+
+template <class Command, class Made>
+void notification_gateway::change(repeatable<Command, Made> call, callback<kept_answer> done) {
+  fuzz::examine(call.command);
+  hear(call, done);
+}
+template void
+    notification_gateway::change(repeatable<retry_notification, notification_view>, callback<kept_answer>);
+template void notification_gateway::
+    change(repeatable<create_webhook_endpoint, webhook_secret_made>, callback<kept_answer>);
+template void notification_gateway::
+    change(repeatable<rotate_webhook_secret, webhook_secret_made>, callback<kept_answer>);
+template void
+    notification_gateway::change(repeatable<edit_webhook_endpoint, webhook_endpoint>, callback<kept_answer>);
+template void notification_gateway::
+    change(repeatable<delete_webhook_endpoint, webhook_endpoint_deleted>, callback<kept_answer>);
+
+} // namespace tessera::http
