@@ -42,6 +42,11 @@ template_variables variables_of(const outbox_event& event, const notification_ru
   return chosen;
 }
 
+/// What it says is at fault, not how it is asked.
+bool is_about_data(const pg::error& why) {
+  return why.sqlstate().starts_with("22") || why.sqlstate().starts_with("23");
+}
+
 /// What was paid, for people.
 void add_amount(outbox_event& event) {
   const auto minor = fact(event, "amountMinor");
@@ -90,11 +95,28 @@ bool expander::step() {
     if (done > 0) around_.made();
     return done > 0;
   } catch (const pg::error& why) {
-    if (!why.rolled_back() || why.is_transient() || alone_) throw;
-    spdlog::warn("notifications: {}: one by one", why.what());
-    alone_ = true;
+    if (!why.rolled_back() || why.is_transient()) throw;
+    if (!alone_) {
+      spdlog::warn("notifications: {}: one by one", why.what());
+      alone_ = true;
+    } else if (is_about_data(why)) {
+      give_up_first(why.what());
+    } else {
+      throw;
+    }
     return true;
   }
+}
+
+/// It would keep the others waiting for good.
+void expander::give_up_first(const std::string& why) {
+  pg::transaction in(session_, tenant_id{}, limit);
+  if (!persistence::take_outbox(in)) return;
+  const auto events = persistence::waiting_events(in, 1);
+  if (events.empty()) return;
+  persistence::finish_events(in, {events.front().id});
+  in.commit();
+  spdlog::error("event {} ({}) leads to nothing: {}", to_string(events.front().id), events.front().kind, why);
 }
 
 int expander::expand(int most) {

@@ -30,6 +30,7 @@ public:
 private:
   int expand(int most);
   void expand(pg::transaction& in, const outbox_event& event);
+  void give_up_first(const std::string& why);
   bool add_token(pg::transaction& in, outbox_event& event, const notification_rule& rule);
 
   pg::connection session_;

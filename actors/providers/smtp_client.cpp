@@ -25,7 +25,7 @@ struct end_list {
 struct mail_transfer {
   std::string_view left;
   bool all_given = false; // every byte of it is with libcurl
-  std::string last_reply;
+  std::string last_refusal;
 };
 
 std::size_t give(char* into, std::size_t, std::size_t room, void* of) {
@@ -39,7 +39,9 @@ std::size_t give(char* into, std::size_t, std::size_t room, void* of) {
 
 /// libcurl gives the lines of replies to whoever wants headers.
 std::size_t hear(char* bytes, std::size_t, std::size_t count, void* of) {
-  static_cast<mail_transfer*>(of)->last_reply.assign(bytes, std::min<std::size_t>(count, 512));
+  // The answer to the QUIT after a refusal is no news.
+  if (count > 0 && (bytes[0] == '4' || bytes[0] == '5'))
+    static_cast<mail_transfer*>(of)->last_refusal.assign(bytes, std::min<std::size_t>(count, 512));
   return count;
 }
 
@@ -176,14 +178,14 @@ private:
     const bool was_refused = code >= 400 && code < 600;
     told.detail = curl_easy_strerror(outcome);
     if (was_refused)
-      told.detail = "the mail server answered " + std::to_string(code) + " " + enhanced_code(now.last_reply);
+      told.detail = "the mail server answered " + std::to_string(code) + " " + enhanced_code(now.last_refusal);
     if (is_about_trust(outcome))
       told.failure = delivery_failure::permanent_config;
     else if (outcome == CURLE_LOGIN_DENIED)
       told.failure =
           code >= 400 && code < 500 ? delivery_failure::transient : delivery_failure::permanent_config;
     else if (was_refused)
-      told.failure = failure_of_reply(code, now.last_reply, words.find("RCPT") != words.npos);
+      told.failure = failure_of_reply(code, now.last_refusal, words.find("RCPT") != words.npos);
     else
       told.failure = now.all_given ? delivery_failure::ambiguous : delivery_failure::transient;
     return told;

@@ -37,7 +37,7 @@ constexpr auto waiting_sql =
   " SELECT account_id, parent_account, entity_type, 0 AS depth FROM entities WHERE account_id = $3"          \
   " UNION ALL SELECT e.account_id, e.parent_account, e.entity_type, up.depth + 1"                            \
   "  FROM up JOIN entities e ON e.account_id = up.parent_account),"                                          \
-  " having AS ("                                                                                             \
+  " holders AS ("                                                                                            \
   " SELECT u.user_id, u.email, u.language, up.depth FROM up"                                                 \
   "  JOIN memberships m ON m.account_id = up.account_id"                                                     \
   "  JOIN users u ON u.tenant_id = m.tenant_id AND u.user_id = m.user_id"                                    \
@@ -45,8 +45,8 @@ constexpr auto waiting_sql =
   "   AND (u.role >= 3 OR (u.role = 2 AND up.depth = 0 AND up.entity_type = 3))"                             \
   " UNION ALL SELECT u.user_id, u.email, u.language, 1000 FROM users u"                                      \
   "  WHERE u.tenant_id = $2 AND u.role = 4 AND u.status = 'active'),"                                        \
-  " admins AS (SELECT DISTINCT user_id, email, language FROM having"                                         \
-  "  WHERE depth = (SELECT min(depth) FROM having))"
+  " admins AS (SELECT DISTINCT user_id, email, language FROM holders"                                        \
+  "  WHERE depth = (SELECT min(depth) FROM holders))"
 
 #define TESSERA_INSERT                                                                                       \
   " INSERT INTO notifications (notification_id, tenant_id, outbox_id, kind, channel, recipient, user_id,"    \

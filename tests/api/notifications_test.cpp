@@ -126,10 +126,9 @@ TEST_F(NotificationsTest, NamesAreTextWhereverTheyStand) {
 
 TEST_F(NotificationsTest, WhoIsDisabledBeforeItIsSentGetsNothing) {
   // The dispatcher finds the notification when the user is gone.
-  sql("CREATE FUNCTION disable() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-      " UPDATE users SET status = 'disabled' WHERE email = 'org@acme.test'; RETURN NEW; END $$;"
-      "ALTER FUNCTION disable() SECURITY DEFINER;"
-      "CREATE TRIGGER disable BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION disable()");
+  sql("CREATE FUNCTION disable() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+      " UPDATE users SET status = 'disabled' WHERE email = 'org@acme.test'; RETURN NEW; END $$");
+  sql("CREATE TRIGGER disable BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION disable()");
   buy(as(key));
   ASSERT_TRUE(all_done());
   EXPECT_EQ("skipped", sql("SELECT status FROM notifications WHERE recipient = 'org@acme.test'"));
