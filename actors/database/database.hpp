@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/database/answer.hpp"
 #include "messages/accounts.hpp"
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
@@ -27,9 +28,6 @@
 namespace tessera {
 
 class clock;
-
-/// What the database answers; called on one of its threads.
-template <class Answer> using answer_of = std::function<void(result<Answer>)>;
 
 struct database_options {
   std::string url; // a login that may become tessera_api

@@ -50,6 +50,9 @@ enum class act : std::uint8_t {
   manage_tenants,
   // of whoever calls
   read_self,
+  // of purchases, at the buyer
+  refund,           // give money and credits back
+  settle_purchases, // that were paid outside of any provider
 };
 
 std::vector<act> all_acts();

@@ -1,5 +1,6 @@
 #include "actors/providers/fetch.hpp"
 
+#include "actors/providers/transfer.hpp"
 #include "actors/support/fetchable_address.hpp"
 
 #include <curl/curl.h>
@@ -23,30 +24,24 @@ struct end_list {
 using header_list = std::unique_ptr<curl_slist, end_list>;
 
 /// What the callbacks of one transfer know.
-struct transfer {
+struct reading {
   const fetch_limits& limits;
   const std::function<bool()>& must_stop;
   std::string body{};
 };
 
 std::size_t keep(char* bytes, std::size_t, std::size_t count, void* of) {
-  auto& now = *static_cast<transfer*>(of);
+  auto& now = *static_cast<reading*>(of);
   if (count > now.limits.bytes - now.body.size()) return CURL_WRITEFUNC_ERROR;
   now.body.append(bytes, count);
   return count;
 }
 
 int ask_whether_to_stop(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<transfer*>(of)->must_stop() ? 1 : 0;
+  return static_cast<reading*>(of)->must_stop() ? 1 : 0;
 }
 
-/// The process's part of libcurl, before any thread uses it.
-void begin_once() {
-  static const auto begun = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (begun != CURLE_OK) throw std::runtime_error("libcurl can't be used");
-}
-
-void describe(CURL* handle, const std::string& url, const transfer& now) {
+void describe(CURL* handle, const std::string& url, const reading& now) {
   const bool is_secured = url.starts_with("https:");
   curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, is_secured ? "https" : "http");
@@ -62,7 +57,7 @@ void describe(CURL* handle, const std::string& url, const transfer& now) {
   curl_easy_setopt(handle, CURLOPT_USERAGENT, "tessera");
 }
 
-void listen_to(CURL* handle, transfer& now) {
+void listen_to(CURL* handle, reading& now) {
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, keep);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &now);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
@@ -81,11 +76,11 @@ std::string words_of(CURLcode outcome, const fetch_limits& limits) {
 std::string
 fetch(const std::string& url, const fetch_limits& limits, const std::function<bool()>& must_stop) {
   if (!is_fetchable(url)) throw std::runtime_error("nothing is fetched from such an address");
-  begin_once();
+  begin_curl_once();
   const transfer_handle handle(curl_easy_init());
   const header_list headers(curl_slist_append(nullptr, "Accept: application/json"));
   if (!handle || !headers) throw std::bad_alloc();
-  transfer now{limits, must_stop};
+  reading now{limits, must_stop};
   describe(handle.get(), url, now);
   listen_to(handle.get(), now);
   curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());

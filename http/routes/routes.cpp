@@ -4,6 +4,7 @@
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/service.hpp"
+#include "http/routes/webhooks/webhooks.hpp"
 
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::size_t batch_body_limit = 4 * 1024 * 1024;     // of metering batches (contract 2 `limits`)
 constexpr std::size_t directory_body_limit = 4 * 1024 * 1024; // of a whole directory: 10,000 entities
+
+constexpr std::size_t webhook_body_limit = 256 * 1024;
 
 } // namespace
 
@@ -54,6 +57,11 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/credits/purchases", to(act::read_ledger, purchases(with))},
       {"GET", "/api/credits/purchases/:id", to(act::read_ledger, one_purchase(with))},
       {"GET", "/api/credits/purchases/:id/invoice", to(act::read_ledger, invoice(with))},
+      {"POST", "/api/credits/purchases/:id/mark-paid", to(act::settle_purchases, mark_paid(with))},
+      {"POST", "/api/credits/purchases/:id/refund", to(act::refund, refund_purchase(with))},
+      {"GET", "/api/credits/payment-methods", to(act::purchase, payment_methods(with))},
+      {"POST", "/api/credits/payment-methods", to(act::purchase, attach_payment_method(with))},
+      {"DELETE", "/api/credits/payment-methods/:id", to(act::purchase, detach_payment_method(with))},
       {"GET", "/api/credits/packages", to(act::read_packages, packages(with))},
       {"POST",
        "/api/credits/packages",
@@ -102,6 +110,8 @@ std::vector<route> api_routes(service& with) {
       {"POST", "/api/auth/logout", logout(with)},
       {"GET", "/api/auth/me", to(act::read_self, me(with))},
       {"GET", "/.well-known/jwks.json", jwks(with)},
+
+      {"POST", "/webhooks/stripe", stripe_webhook(with), webhook_body_limit},
 
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},

@@ -37,6 +37,9 @@ struct service {
   std::vector<ip_network> trusted_proxies; // whose X-Forwarded-For counts
   /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
   std::function<void(std::string password, callback<std::string> done)> hash_password;
+
+  bool takes_stripe = false;                // there is an account at the provider
+  std::vector<std::string> webhook_secrets; // of the provider; any may sign
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

@@ -48,6 +48,12 @@ status_row row_of(errc code) {
   case errc::seat_limit_reached: return {409, "The tenant has no seat left"};
   case errc::package_inactive: return {409, "The package is not sold any more"};
   case errc::payment_method_unavailable: return {422, "The payment method is not available"};
+  case errc::payment_method_unknown: return {404, "There is no such payment method"};
+  case errc::purchase_not_payable: return {409, "The purchase can't be marked as paid"};
+  case errc::purchase_not_refundable: return {409, "The purchase can't be refunded"};
+  case errc::payment_declined: return {402, "The payment was declined"};
+  case errc::payment_provider_unavailable: return {503, "The payment provider is away"};
+  case errc::event_unreadable: return {400, "It is no event"};
   case errc::not_the_holder: return {403, "Somebody else holds it"};
   case errc::not_the_spender: return {403, "Somebody else spent it"};
   case errc::hold_not_open: return {409, "The hold is not open any more"};

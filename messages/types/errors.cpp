@@ -37,6 +37,12 @@ std::string_view to_string(errc code) {
   case errc::seat_limit_reached: return "seat_limit_reached";
   case errc::package_inactive: return "package_inactive";
   case errc::payment_method_unavailable: return "payment_method_unavailable";
+  case errc::payment_method_unknown: return "payment_method_unknown";
+  case errc::purchase_not_payable: return "purchase_not_payable";
+  case errc::purchase_not_refundable: return "purchase_not_refundable";
+  case errc::payment_declined: return "payment_declined";
+  case errc::payment_provider_unavailable: return "payment_provider_unavailable";
+  case errc::event_unreadable: return "event_unreadable";
   case errc::not_the_holder: return "not_the_holder";
   case errc::not_the_spender: return "not_the_spender";
   case errc::hold_not_open: return "hold_not_open";

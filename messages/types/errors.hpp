@@ -59,6 +59,14 @@ enum class errc : std::uint8_t {
   not_owner,            // this node has no live lease on the account; nothing happened
   outcome_unknown,      // it may or may not have happened: a retry with the same key tells
   internal,
+
+  // Of payments.
+  payment_method_unknown,  // of those that are kept
+  purchase_not_payable,    // by the operator's word: it is no invoice, or is over
+  purchase_not_refundable, // nothing of it was paid, or nothing is left
+  payment_declined,        // by the payer's bank
+  payment_provider_unavailable, // nothing happened, or it goes on by itself
+  event_unreadable,
 };
 
 std::string_view to_string(errc code);

@@ -263,7 +263,6 @@ TEST(PurchasesTest, BadOrdersBuyNothing) {
     std::string pointer;
   } table[] = {
       {with_method("\"stripe\""), 422, "payment_method_unavailable", "/paymentMethod"},
-      {with_method("\"invoice\""), 422, "payment_method_unavailable", "/paymentMethod"},
       {with_method("\"cash\""), 422, "validation_failed", "/paymentMethod"},
       {with_method("1"), 400, "invalid_type", "/paymentMethod"},
       {R"({"packageId":"thousand","entityType":"organization","entityId":")" + organization + "\"}",

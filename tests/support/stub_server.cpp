@@ -79,8 +79,17 @@ std::string stub_server::url(const std::string& path) const {
 }
 
 void stub_server::answer(const std::string& path, stub_answer with) {
+  answer_in_turn(path, {std::move(with)});
+}
+
+void stub_server::answer_in_turn(const std::string& path, std::vector<stub_answer> with) {
   const std::lock_guard lock(mutex_);
   answers_[path] = std::move(with);
+}
+
+std::string stub_server::last_head() const {
+  const std::lock_guard lock(mutex_);
+  return last_head_;
 }
 
 void stub_server::set_away(bool away) {
@@ -113,8 +122,10 @@ void stub_server::serve(int connection) {
   }
   const auto path = path_in(head);
   ++asked_[path];
+  last_head_ = head;
   const auto found = answers_.find(path);
-  const auto answer = found == answers_.end() ? stub_answer{.status = 404} : found->second;
+  const auto answer = found == answers_.end() ? stub_answer{.status = 404} : found->second.front();
+  if (found != answers_.end() && found->second.size() > 1) found->second.erase(found->second.begin());
   lock.unlock();
   if (answer.is_silent) {
     silent_.push_back(connection);

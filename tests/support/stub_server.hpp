@@ -29,6 +29,10 @@ public:
   std::string url(const std::string& path) const;
   /// What stands at a path from now on; where nothing stands it is 404.
   void answer(const std::string& path, stub_answer with);
+  /// What the next ones who ask are told, in this order; the last one stands from then on.
+  void answer_in_turn(const std::string& path, std::vector<stub_answer> with);
+  /// The whole head of the last request.
+  std::string last_head() const;
   /// While it is away it hangs up on whoever comes, and does not count them.
   void set_away(bool away);
   int asked(const std::string& path) const;
@@ -40,7 +44,8 @@ private:
   int listener_;
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
-  std::map<std::string, stub_answer> answers_;
+  std::map<std::string, std::vector<stub_answer>> answers_; // the next one first
+  std::string last_head_;
   std::map<std::string, int> asked_;
   bool away_ = false;
   std::vector<int> silent_; // connections that are kept and get nothing

@@ -7,7 +7,9 @@
 #include "actors/journal/archive.hpp"
 #include "actors/journal/lanes.hpp"
 #include "actors/passwords/password_hasher.hpp"
+#include "actors/payment/desk.hpp"
 #include "actors/placement/placement.hpp"
+#include "actors/providers/http_client.hpp"
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
@@ -15,6 +17,7 @@
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
 #include "http/server/server.hpp"
+#include "messages/protocols/account_actor.hpp"
 #include "persistence/stores/cluster_store.hpp"
 #include "persistence/stores/migrator.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -25,11 +28,13 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -61,6 +66,15 @@ digest check_schema(const std::string& url) {
   session.open();
   if (const auto why = persistence::schema_problem(session); !why.empty()) throw std::runtime_error(why);
   return persistence::cursor_key(session, account_limit);
+}
+
+/// What stands between commas.
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  std::istringstream from(list);
+  for (std::string part; std::getline(from, part, ',');)
+    if (!part.empty()) parts.push_back(part);
+  return parts;
 }
 
 std::unique_ptr<persistence::pg_account_store> account_store(const std::string& url, const char* name) {
@@ -115,8 +129,13 @@ public:
     database_.emplace(database_options{url_, 2, 1'000}, incarnation_, time_);
     directory_.emplace(url_);
     passwords_.emplace();
+    provider_.emplace();
+    payments_.emplace(desk_options(), *provider_, time_, [this](const account_id& account, std::function<void()> then) {
+      nudge(account, std::move(then));
+    });
     gateway_.emplace(
-        http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_, time_, *passwords_},
+        http::gateway::neighbours{
+            *actors_, *accounts_, *database_, *directory_, time_, *passwords_, *payments_},
         request_patience
     );
     listen();
@@ -141,6 +160,9 @@ public:
     );
     // First whoever may still call an account, then the accounts and their workers, then what accounts call.
     passwords_.reset();
+    provider_->stop();
+    payments_.reset();
+    provider_.reset();
     database_.reset();
     directory_.reset();
     archive_->finish();
@@ -173,6 +195,8 @@ private:
         *gateway_, settings_.payments.allow_test, base_url(), operator_key(), request_patience});
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
+    service_->takes_stripe = payments_->takes_stripe();
+    service_->webhook_secrets = split(settings_.stripe.webhook_secret.reveal());
     sign_in_.emplace(settings_, url_, settings_.public_base_url); // not where this node listens
     sign_in_->serve(*service_);
     service_->hash_password = [this](std::string password, http::callback<std::string> done) {
@@ -203,6 +227,28 @@ private:
     const bool has_one_place = listener.port != 0 && !config::is_wildcard(listener.address);
     if (!settings_.public_base_url.empty() || !has_one_place) return settings_.public_base_url;
     return "http://" + http::host_and_port(listener.address, listener.port);
+  }
+
+  /// Has the account look into its inbox.
+  void nudge(const account_id& account, std::function<void()> then) {
+    auto actor = accounts_->find(account);
+    if (actor && !then) return caf::anon_send(actor, absorb_inbox{account, {}});
+    if (!actor) return then ? then() : void();
+    actors_->spawn<caf::hidden>([actor, account, then = std::move(then)](caf::event_based_actor* self) {
+      self->request(caf::actor_cast<caf::actor>(actor), 2s, absorb_inbox{account, {}})
+          .then([then](const result<inbox_absorbed>&) { then(); }, [then](const caf::error&) { then(); });
+    });
+  }
+
+  payment_desk_options desk_options() const {
+    payment_desk_options options;
+    options.database_url = url_;
+    options.stripe = {
+        settings_.stripe.api_base, settings_.stripe.secret_key.reveal(), base_url()};
+    options.poll = settings_.payments.poll;
+    options.check_after = settings_.payments.check_after;
+    options.events_every = settings_.payments.events_every;
+    return options;
   }
 
   std::optional<digest> operator_key() const {
@@ -267,6 +313,8 @@ private:
   std::optional<database> database_;
   std::optional<directory> directory_;
   std::optional<password_hasher> passwords_;
+  std::optional<http_client> provider_;
+  std::optional<payment_desk> payments_;
   std::optional<sign_in> sign_in_;
   std::optional<http::gateway> gateway_;
   std::optional<http::service> service_;

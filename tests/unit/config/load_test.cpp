@@ -214,7 +214,6 @@ TEST(LoadTest, DoesNotRepeatASecretThatIsWrong) {
 
 TEST(LoadTest, AcceptsVariablesOfLaterFeaturesWithOneWarning) {
   const auto loaded = load_environment({
-      {"TESSERA_STRIPE_SECRET_KEY", "sk"},
       {"TESSERA_SMTP_URL", "smtp://x"},
       {"TESSERA_SMS_FROM", "1"},
       {"TESSERA_SPOOL_DIR", "/x"},

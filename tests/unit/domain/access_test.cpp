@@ -69,6 +69,8 @@ const expectation table[] = {
     {act::edit_tenant,      nowhere, nowhere, everywhere, everywhere, not_below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::manage_tenants,   nowhere, nowhere, everywhere, nowhere, not_below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::read_self,        nowhere, nowhere, nowhere, everywhere, below_a, at_loc_a1, "yofoooo", "yofoooo", of_none},
+    {act::refund,           nowhere, nowhere, everywhere, nowhere, nowhere, nowhere, nowhere, nowhere, nowhere},
+    {act::settle_purchases,   nowhere, nowhere, everywhere, nowhere, not_below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
 };
 // clang-format on
 
