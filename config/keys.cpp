@@ -120,6 +120,20 @@ std::vector<key> make_keys() {
 
     boolean("payments.allow_test", FIELD(payments.allow_test),
          "Accepts paymentMethod `test`, which settles without money. Never in production."),
+    integer("payments.poll_ms", FIELD(payments.poll), {10, 60'000},
+         "How often it is looked for payments that somebody has to look after."),
+    integer("payments.check_after_ms", FIELD(payments.check_after), {10, a_day_ms},
+         "When the provider is asked what became of a payment of which nothing was heard; then after 10 and 60 times that."),
+    integer("payments.events_every_ms", FIELD(payments.events_every), {10, a_day_ms},
+         "How often the provider is asked for events that never arrived."),
+
+    text("stripe.api_base", FIELD(stripe.api_base), check_base_url, "Where Stripe's API is; a sandbox stands elsewhere."),
+    secret_text("stripe.secret_key", FIELD(stripe.secret_key), check_nothing, secrecy::hidden,
+         "The secret key of the Stripe account. Without it nobody can pay with `stripe`."),
+    text("stripe.secret_key_file", FIELD(stripe.secret_key_file), check_nothing, "A file that holds it."),
+    secret_text("stripe.webhook_secret", FIELD(stripe.webhook_secret), check_nothing, secrecy::hidden,
+         "What signs Stripe's webhooks (`whsec_...`); several with commas, while they change."),
+    text("stripe.webhook_secret_file", FIELD(stripe.webhook_secret_file), check_nothing, "A file that holds it."),
 
     text("auth.signing_key_file", FIELD(auth.signing_key_file), check_not_empty,
          "Private keys (PEM, Ed25519 or P-256) of access tokens; the first one signs. Made at the first start."),
@@ -157,8 +171,7 @@ std::vector<key> make_keys() {
 #undef FIELD
 
 // Later features: their variables may be set already.
-constexpr std::array<std::string_view, 3> reserved_prefixes = {
-    "TESSERA_STRIPE_", "TESSERA_SMS_", "TESSERA_CLUSTER_"};
+constexpr std::array<std::string_view, 2> reserved_prefixes = {"TESSERA_SMS_", "TESSERA_CLUSTER_"};
 constexpr std::array<std::string_view, 2> reserved_names = {"TESSERA_JOURNAL_DISCARD", "TESSERA_CRASH_AT"};
 } // namespace
 

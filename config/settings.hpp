@@ -72,6 +72,17 @@ struct log_settings {
 
 struct payment_settings {
   bool allow_test = false;
+  std::chrono::milliseconds poll{1'000};
+  std::chrono::milliseconds check_after{60'000};
+  std::chrono::milliseconds events_every{60'000};
+};
+
+struct stripe_settings {
+  std::string api_base = "https://api.stripe.com";
+  secret secret_key; // empty: nobody can pay by card
+  std::string secret_key_file;
+  secret webhook_secret; // several with commas, while they change
+  std::string webhook_secret_file;
 };
 
 struct auth_settings {
@@ -115,6 +126,7 @@ struct settings {
   actor_settings actors;
   log_settings log;
   payment_settings payments;
+  stripe_settings stripe;
   auth_settings auth;
   limit_settings limits;
   smtp_settings smtp;

@@ -12,6 +12,7 @@
 #include "messages/holds.hpp"
 #include "messages/key_management.hpp"
 #include "messages/password_verdict.hpp"
+#include "messages/payments.hpp"
 #include "messages/purchases.hpp"
 #include "messages/reversals.hpp"
 #include "messages/sessions.hpp"
@@ -36,7 +37,22 @@ class clock;
 class database;
 class directory;
 class password_hasher;
+class payment_desk;
 class placement;
+// messages/invitations.hpp
+struct activity_page;
+struct invitation_answer;
+struct invitation_call;
+struct invitation_figures;
+struct invitation_figures_query;
+struct invitation_page;
+struct invitation_preview;
+struct invitation_query;
+struct invitation_view;
+struct list_activities;
+struct list_invitations;
+struct list_own_invitations;
+struct preview_invitation;
 } // namespace tessera
 
 namespace tessera::http {
@@ -57,6 +73,7 @@ public:
     directory& tenants;
     const clock& time;
     password_hasher& passwords;
+    payment_desk& payments;
   };
 
   gateway(neighbours behind, std::chrono::milliseconds patience);
@@ -74,10 +91,23 @@ public:
   void balance(past_balance_query query, callback<balance_view> done);
   /// Answers sooner than the others: whoever asks for it has a live balance that should not wait.
   void rollup(rollup_query query, callback<balance_rollup> done);
-  /// Buys, has the account take the credits in, and reads the receipt.
+  /// Buys, has it paid as far as that goes without the payer, has the account take the credits in, and reads
+  /// the receipt. Has more patience where a provider is asked.
   void purchase(purchase_credits command, callback<purchase_receipt> done);
   /// Likewise what nobody pays for.
   void grant(grant_credits command, callback<grant_receipt> done);
+  /// The same for an invoice that was paid.
+  void mark(mark_paid command, callback<purchase_receipt> done);
+  /// Sets the credits aside, has the provider give the money back, and takes the credits out for good; where
+  /// it takes longer the answer is that it goes on.
+  void refund(refund_purchase command, callback<refund_view> done);
+  /// Keeps what a provider told. What comes of it comes later.
+  void receive(provider_event event, callback<event_kept> done);
+  /// Ways to pay that the provider keeps.
+  void attach(attach_method command, callback<saved_method> done);
+  void detach(detach_method command, callback<method_removed> done);
+  void find(method_query query, callback<saved_method> done);
+  void list(list_methods query, callback<method_list> done);
   /// Reads what `which` names and what of it can be reversed, and has the account decide; reads again where
   /// another reversal came first. Gives the command its account, what was read, and the id of a lot.
   void reverse(reverse_spend command, reversible_query which, callback<reversal_receipt> done);
@@ -156,6 +186,14 @@ public:
   void list(list_api_keys query, callback<api_key_page> done);
   void list(list_users query, callback<user_page> done);
   void list(list_tenants query, callback<tenant_page> done);
+  // Invitations.
+  void change(invitation_call call, callback<invitation_answer> done);
+  void find(preview_invitation query, callback<invitation_preview> done);
+  void find(invitation_query query, callback<invitation_view> done);
+  void find(invitation_figures_query query, callback<invitation_figures> done);
+  void list(list_invitations query, callback<invitation_page> done);
+  void list(list_own_invitations query, callback<invitation_page> done);
+  void list(list_activities query, callback<activity_page> done);
   /// Nobody waits for it.
   void note(api_key_used used);
 
@@ -168,7 +206,9 @@ private:
   friend class notification_gateway;
   class implementation;
   class allocating;
+  class buying;
   class holding;
+  class refunding;
   class removing;
   template <class Command, class Accepted, class Receipt> class bringing;
   std::unique_ptr<implementation> implementation_;

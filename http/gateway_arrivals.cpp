@@ -8,32 +8,14 @@
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::grant_accepted>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::grant_receipt>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_receipt>)
 
 namespace tessera::http {
 
 namespace {
 
 /// Where the receipt is.
-purchase_query receipt_at(const tenant_id& tenant, const purchase_accepted& accepted) {
-  return {tenant, accepted.purchase_id};
-}
 grant_query receipt_at(const tenant_id& tenant, const grant_accepted& accepted) {
   return {tenant, accepted.grant_id};
-}
-
-/// The receipt of what was not bought.
-std::optional<purchase_receipt> refused(const purchase_accepted& accepted) {
-  if (accepted.refused == errc::ok) return std::nullopt;
-  purchase_receipt receipt;
-  receipt.status = "failed";
-  receipt.refused_code = to_string(accepted.refused);
-  receipt.replayed = accepted.replayed;
-  return receipt;
-}
-std::optional<grant_receipt> refused(const grant_accepted&) {
-  return std::nullopt;
 }
 
 } // namespace
@@ -51,7 +33,6 @@ public:
         callback<Accepted>([call, crash_point_of_row](const result<Accepted>& row) {
           crash_point(crash_point_of_row);
           if (!row) return call.done_(row.why());
-          if (auto no = refused(*row)) return call.done_(std::move(*no));
           call.absorb(*row);
         })
     );
@@ -91,11 +72,6 @@ private:
   account_id to_;
   callback<Receipt> done_;
 };
-
-void gateway::purchase(purchase_credits command, callback<purchase_receipt> done) {
-  using call = bringing<purchase_credits, purchase_accepted, purchase_receipt>;
-  call::run(*implementation_, std::move(command), "after_purchase_before_nudge", std::move(done));
-}
 
 void gateway::grant(grant_credits command, callback<grant_receipt> done) {
   using call = bringing<grant_credits, grant_accepted, grant_receipt>;

@@ -26,12 +26,13 @@ gateway::holding::run(implementation& with, Command command, tenant_id tenant, c
   const auto about = which(command, tenant);
   auto then = [&with, until, about, done = std::move(done)](const result<hold_receipt>& receipt) {
     if (receipt.code() == errc::hold_not_open) return tell_state(with, about, until, done);
+    if (receipt.code() == errc::idempotency_key_reused) return tell_reuse(with, about, until, done);
     if (!receipt) return done(receipt.why());
     if (receipt->replayed) return tell_again(with, about, *receipt, until, done);
-    done(view_of(*receipt, *about.application));
+    done(view_of(*receipt, *about.hold.application));
   };
   with.ask<hold_receipt>(
-      about.opened.account,
+      about.hold.opened.account,
       caf::make_message(std::move(command)),
       until,
       errc::outcome_unknown,
@@ -40,13 +41,17 @@ gateway::holding::run(implementation& with, Command command, tenant_id tenant, c
 }
 
 void gateway::holding::tell_state(
-    implementation& with, const hold_query& which, time_limit until, const callback<hold_view>& done
+    implementation& with, const subject& about, time_limit until, const callback<hold_view>& done
 ) {
   with.run<hold_view>(
-      which, until, errc::database_unavailable, callback<hold_view>([done](const result<hold_view>& found) {
+      about.hold,
+      until,
+      errc::database_unavailable,
+      callback<hold_view>([done, about](const result<hold_view>& found) {
         if (!found) return done(found.why());
         // An escrow is nobody's to capture: for whoever asks for a hold of their own it is none.
         if (found->mark.purpose != hold_purpose::spend) return done(errc::hold_unknown);
+        if (about.is_anothers(*found)) return done(errc::not_the_holder);
         rejection why{errc::hold_not_open};
         // Where the account's clock is ahead, its hold is over before its row says so.
         const auto state = found->mark.state;
@@ -56,20 +61,43 @@ void gateway::holding::tell_state(
   );
 }
 
+/// The account knows whose the open ones are: of the others the ledger says so.
 void gateway::holding::tell_again(
     implementation& with,
-    hold_query which,
+    const subject& about,
     const hold_receipt& receipt,
     time_limit until,
     const callback<hold_view>& done
 ) {
+  auto which = about.hold;
   which.opened.account = receipt.opened.account;
   which.as_of = receipt.seq;
   with.run<hold_view>(
-      which, until, errc::outcome_unknown, callback<hold_view>([done](result<hold_view> found) {
+      std::move(which),
+      until,
+      errc::outcome_unknown,
+      callback<hold_view>([done, about, receipt](result<hold_view> found) {
         if (!found) return done(errc::outcome_unknown);
+        if (about.is_anothers(*found)) return done(errc::not_the_holder);
+        found->available = receipt.available; // when all was done: what was owed was repaid by then
         found->replayed = true;
         done(std::move(found));
+      })
+  );
+}
+
+/// Who may not settle a hold is not told which keys others used.
+void gateway::holding::tell_reuse(
+    implementation& with, const subject& about, time_limit until, const callback<hold_view>& done
+) {
+  if (about.may_settle) return done(errc::idempotency_key_reused);
+  with.run<hold_view>(
+      about.hold,
+      until,
+      errc::database_unavailable,
+      callback<hold_view>([done, about](const result<hold_view>& found) {
+        if (!found) return done(found.why());
+        done(about.is_anothers(*found) ? errc::not_the_holder : errc::idempotency_key_reused);
       })
   );
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/database/database.hpp"
+#include "actors/payment/desk.hpp"
 #include "actors/placement/placement.hpp"
 #include "http/bridge.hpp"
 #include "http/gateway.hpp"
@@ -77,6 +78,19 @@ public:
     behind_.rows.run(std::move(command), answer_of<Answer>([&asking, id](result<Answer> answer) {
                        asking.complete(id, caf::make_message(std::move(answer)));
                      }));
+  }
+
+  /// Asks the payment desk; likewise.
+  template <class Answer, class Command>
+  void ask_desk(Command command, time_limit until, errc lost, callback<Answer> done) {
+    auto& asking = here();
+    const auto id = asking.expect(left(until), [done = std::move(done), lost](caf::message answer) {
+      const bool arrived = answer.match_elements<result<Answer>>();
+      done(arrived ? std::move(answer.get_mutable_as<result<Answer>>(0)) : result<Answer>(lost));
+    });
+    behind_.payments.run(std::move(command), answer_of<Answer>([&asking, id](result<Answer> answer) {
+                           asking.complete(id, caf::make_message(std::move(answer)));
+                         }));
   }
 
   /// A change without a money effect, within the patience.

@@ -9,7 +9,7 @@ namespace tessera::http {
 void gateway::simulate(simulated_command command, tenant_id tenant, callback<simulation> done) {
   const auto until = implementation_->limit();
   const auto account = std::visit([](const auto& asked) { return asked.account; }, command);
-  std::optional<hold_query> hold;
+  std::optional<holding::subject> hold;
   if (const auto* capture = std::get_if<capture_hold>(&command)) hold = holding::which(*capture, tenant);
   if (const auto* release = std::get_if<release_hold>(&command)) hold = holding::which(*release, tenant);
   auto then = [this, until, hold, done = std::move(done)](result<simulation> told) {

@@ -77,6 +77,10 @@ struct principal {
 
   friend bool operator==(const principal&, const principal&) = default;
 };
+/// The same caller, whichever application they call for.
+inline bool is_same(const principal& a, const principal& b) {
+  return a.kind == b.kind && a.id == b.id;
+}
 
 /// Why units are set aside. The numbers are stored and hashed.
 enum class hold_purpose : std::uint8_t { spend = 1, escrow = 2, refund = 3, dispute = 4 };

@@ -12,8 +12,8 @@
 namespace tessera {
 
 /// Gives credits to an account. The inbox row that brings them, and the key, are durable together; the
-/// account must then be told to absorb. Answered by result<grant_accepted>. Rejections: entity_unknown,
-/// idempotency_key_reused.
+/// account must then be told to absorb. Answered by result<grant_accepted>. Rejections:
+/// idempotency_key_reused, end_has_passed, entity_unknown.
 struct grant_credits {
   tenant_id tenant;
   account_id account;

@@ -114,10 +114,10 @@ struct hold_query {
   std::optional<std::uint64_t> as_of; // an entry that belongs to the hold: `opened.seq` counts not, and the
                                       // hold is as that entry has left it
   std::optional<std::string> application; // of the hold; nothing: any
+  bool entity_level = false;              // or of none: what is set aside for a refund or a dispute
 };
 
-/// One page of holds, in the order of their opening. `of.type` and `of.entity_level` count not. Answered by
-/// result<hold_page>.
+/// One page of holds, in the order of their opening. `of.type` counts not. Answered by result<hold_page>.
 struct list_holds {
   list_transactions of;
 };

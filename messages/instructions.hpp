@@ -3,6 +3,7 @@
 #include "messages/accounts.hpp"
 #include "messages/holds.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,6 +12,9 @@
 /// What an inbox row may ask of an account beside taking credits in (decision 0040). The row is the answer,
 /// too: it says by which entry it was carried out and how many credits that concerned, or why it was refused.
 namespace tessera {
+
+/// The longest that credits may be set aside by an instruction: beyond any dispute or invitation.
+inline constexpr std::chrono::days most_days_set_aside{1'000};
 
 struct instruction {
   inbox_id id;
@@ -21,7 +25,7 @@ struct instruction {
   std::vector<lot_id>
       roots; // set_aside, recall: of these root lots only; claw_back: of these first; empty: any
   hold_purpose purpose = hold_purpose::escrow; // set_aside: all but spend
-  time_point::duration ttl{};                  // set_aside
+  time_point::duration ttl{};                  // set_aside: above 0, most_days_set_aside at most
   std::vector<std::uint64_t>
       holds;                    // let_go, pay_back, move_on: the hold; claw_back: let go first, where open
   std::optional<account_id> to; // move_on, recall: who gets the units

@@ -51,6 +51,11 @@ inline const idempotency_key& key_of(const recorded_spend& first) {
   return first.idempotency;
 }
 
+/// When supervisors look at the holds of an account: none ends before. Nothing: none is open.
+struct hold_reminder {
+  std::optional<time_point> at;
+};
+
 /// Everything that one command writes. All of it becomes durable, or nothing. Empty: a barrier.
 struct write_set {
   std::vector<account_event> events;              // of one account, seq rising by one
@@ -61,18 +66,21 @@ struct write_set {
   std::vector<lot_id> closed;                     // lots with nothing left for ever
   std::vector<receive_credits> sent;              // left in the inboxes of other accounts
   std::optional<recorded_spend> remembered;       // the first answer of a key, beside the entries
+  std::optional<hold_reminder> remind;            // where it changes
   account_id account;                             // whose it is, where no entry says so
   std::uint64_t seq = 0;                          // of its last entry before this
 
-  bool empty() const { return events.empty() && absorbed.empty() && refused.empty() && !remembered; }
+  bool empty() const {
+    return events.empty() && absorbed.empty() && refused.empty() && !remembered && !remind;
+  }
   const account_id& owner() const { return events.empty() ? account : events.front().booked.account; }
   std::uint64_t last_seq() const { return events.empty() ? seq : events.back().booked.seq; }
-  /// What answers the keys of the command from now on: its own entries that have one, or the answer that is
-  /// remembered. One, but for spends that happen together.
+  /// What answers the keys of the command from now on: the answer that is remembered, or its own entries that
+  /// have a key. One, but for spends that happen together.
   template <class Use> void for_each_answer(Use use) const {
+    if (remembered) return use(*remembered);
     for (const auto& event : events)
       if (event.booked.idempotency) use(event.booked);
-    if (events.empty() && remembered) use(*remembered);
   }
   template <class Use> void for_each_key(Use use) const {
     for_each_answer([&use](const auto& answer) { use(key_of(answer)); });
@@ -116,6 +124,7 @@ struct account_history {
   account_snapshot snapshot;
   std::vector<account_event> tail;    // entries after the snapshot, seq rising
   std::vector<inbox_command> waiting; // the first page of its inbox
+  hold_reminder reminder;
 };
 
 } // namespace tessera

@@ -77,9 +77,10 @@ struct edit_package {
   std::optional<std::vector<std::int64_t>> only_versions; // nothing: whatever version it has
 };
 
-/// Buys a package for an account with the `test` method: settles at once. The purchase and the inbox row that
-/// brings the credits are durable together; the account must then be told to absorb. Answered by
-/// result<purchase_accepted>. Rejections: package_unknown, idempotency_key_reused.
+/// Buys a package for an account. With the `test` method it is settled at once: the purchase and the inbox
+/// row that brings the credits are durable together, and the account must then be told to absorb. Otherwise
+/// it waits to be paid (messages/payments.hpp). Answered by result<purchase_accepted>. Rejections:
+/// package_unknown, idempotency_key_reused.
 struct purchase_credits {
   tenant_id tenant;
   account_id account;
@@ -95,6 +96,7 @@ struct purchase_accepted {
   std::string purchase_id;
   bool replayed = false;
   errc refused = errc::ok; // package_inactive
+  std::string payment_method = {};
 };
 
 /// What a purchase came to, read from the ledger: the same answer for ever. Answered by
@@ -105,13 +107,18 @@ struct purchase_query {
 };
 struct purchase_receipt {
   std::string purchase_id;
-  std::string status; // completed, pending, failed
+  std::string status; // as of the purchase
   credits added;      // 0 until it is completed
   credits available;  // the account's, right after; of one that is not completed: now
   std::string expiry_date;
   std::optional<time_point> expires_at;
   std::string refused_code; // why there is no purchase, or why the account could not take it
   bool replayed = false;
+  std::string checkout_url = {};    // where the payer goes on, while it is pending
+  std::string client_secret = {};   // or with what
+  std::string failure_code = {};    // why it was not paid, the provider's word
+  std::string failure_message = {}; // the same for people
+  bool provider_is_away = false;    // it goes on when the provider answers again
 };
 
 /// Where the units of one purchase are now, over the whole tree. Once it is completed, all of them together
@@ -129,7 +136,7 @@ struct purchase_units {
   credits refunded;
   credits clawed;
   credits debt_repaid; // of whoever had them
-  credits in_transit; // left one entity and not yet arrived at another
+  credits in_transit;  // left one entity and not yet arrived at another
   std::vector<holding> allocated;
 };
 
@@ -149,7 +156,11 @@ struct purchase_view {
   std::string expiry_date;
   std::optional<time_point> expires_at;
   std::string billing_address; // JSON text; empty: none
-  std::string refused_code;    // of a failed one
+  std::string refused_code;    // of a failed one; so are these
+  std::string failure_code;    // of the last attempt to pay, the provider's word
+  std::string failure_message; // the same for people
+  std::string checkout_url;    // where it can be paid, while it is pending
+  std::int64_t refunded_minor = 0;
   time_point created_at;
   std::optional<time_point> completed_at;
   purchase_units units;

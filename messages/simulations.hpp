@@ -33,6 +33,7 @@ struct simulate_command {
 /// The entries that the command would write: without hashes.
 struct simulation {
   std::vector<account_event> events;
+  credits available;   // to the application, of what belongs to one, when all of it is done
   credits would_allow; // the most that would pass in its place; 0 where the command has no amount
 };
 

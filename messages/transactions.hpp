@@ -58,6 +58,7 @@ struct list_transactions {
 struct transaction {
   entry booked;
   entity_ref entity;
+  std::string reason = {}; // of a grant, as whoever gave it said
 };
 
 struct transaction_page {

@@ -2,16 +2,35 @@
 #include "actors/account/account_state.hpp"
 #include "actors/account/simulating.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <ranges>
 #include <utility>
 
 namespace tessera {
+
+namespace {
+
+constexpr std::ptrdiff_t most_simulated = 100; // holds that are over
+
+} // namespace
 
 void account_state::handle(const balance_query& query) {
   ask(query);
 }
 
 void account_state::handle(const simulate_command& query) {
+  if (phase_ == phase::serving) book_many_that_are_over();
   ask(query);
+}
+
+/// A simulation begins with booking what is over, as every decision does, and keeps nothing of it: where that
+/// is much it is done once for all.
+void account_state::book_many_that_are_over() {
+  catch_up();
+  auto over = tip_.holds.over_by(now());
+  if (std::ranges::distance(over | std::views::take(most_simulated)) < most_simulated) return;
+  if (!environment_->log.is_full_for(1)) decide_one({expire_lots{tip_.id, {}}, {}});
 }
 
 void account_state::ask(account_question question) {

@@ -48,6 +48,14 @@ void remember_answer(write_set& writes) {
     if (event.booked.idempotency) writes.remembered = first_answer(event.booked);
 }
 
+void remember_what_is_left(write_set& writes, credits available) {
+  for (const auto& event : writes.events) {
+    if (!event.booked.idempotency || event.booked.usable_after == available) continue;
+    writes.remembered = first_answer(event.booked);
+    writes.remembered->available = available;
+  }
+}
+
 recorded_spend
 remembered_refusal(const idempotency_key& key, const credit_account& by, const rejection& why) {
   return {key, by.id, by.seq, why.requested, why.available, why.code, why.blocker, why.would_allow};
@@ -98,6 +106,7 @@ void account_state::settle(pending_command& done) {
   if (!done.writes) return;
   for (const auto& event : done.writes->events)
     evolve(*durable_, event);
+  if (done.writes->remind) durable_reminder_ = *done.writes->remind;
   done.writes->for_each_answer([this](const auto& first) {
     environment_->keys.remember(first_answer(first));
     pending_keys_.erase(key_of(first).key);
@@ -109,6 +118,7 @@ void account_state::handle(const round_refused& refusal) {
   catch_up();
   for (const auto& spend : refusal.recorded)
     environment_->keys.remember(spend);
+  if (!refusal.culprits.empty()) return decide_again_without(refusal);
   switch (refusal.why) {
   case errc::idempotency_key_reused: return be_wary(), decide_all_again();
   case errc::outcome_unknown: return retire();
@@ -124,17 +134,37 @@ account_state::pending_list account_state::withdraw() {
   if (durable_) tip_ = std::move(*durable_);
   durable_.reset();
   reversals_.go_back_to(tip_.seq);
+  reminder_ = durable_reminder_;
   ++attempt_;
   return std::exchange(pending_, {});
 }
 
 /// Nothing of what is pending happened: as if it arrived now, in the same order.
 void account_state::decide_all_again() {
-  auto taken_back = withdraw();
+  decide_again(withdraw());
+}
+
+void account_state::decide_again(pending_list taken_back) {
   environment_->statistics.decided_again += taken_back.size();
   for (auto& command : taken_back)
     command.writes = nullptr;
   decide_in_order({std::make_move_iterator(taken_back.begin()), std::make_move_iterator(taken_back.end())});
+}
+
+/// The ledger takes these commands never, or not now; the others must not suffer for it.
+void account_state::decide_again_without(const round_refused& refusal) {
+  auto taken_back = withdraw();
+  pending_list culprits;
+  for (auto next = taken_back.begin(); next != taken_back.end();) {
+    const auto here = next++;
+    if (std::ranges::find(refusal.culprits, here->ticket) != refusal.culprits.end())
+      culprits.splice(culprits.end(), taken_back, here);
+  }
+  for (auto& command : culprits) {
+    command.writes = nullptr;
+    refuse_culprit(command, refusal.why);
+  }
+  decide_again(std::move(taken_back));
 }
 
 /// Nothing of what is pending happened, or nobody knows: everybody is told.

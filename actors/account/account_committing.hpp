@@ -2,6 +2,7 @@
 
 #include "actors/account/account_state.hpp"
 #include "actors/account/seal.hpp"
+#include "actors/domain/hold_reminders.hpp"
 
 #include <utility>
 
@@ -17,6 +18,9 @@ inline recorded_spend first_answer(const recorded_spend& remembered) {
 }
 /// Where refusals of the key are remembered its success is, too: of both one wins.
 void remember_answer(write_set& writes);
+/// The caller is told what is left when all is done. Where that is not what the entry with the key says, it
+/// is remembered beside it.
+void remember_what_is_left(write_set& writes, credits available);
 recorded_spend remembered_refusal(const idempotency_key& key, const credit_account& by, const rejection& why);
 
 /// Evolve, append, answer when durable: written once, here.
@@ -27,6 +31,7 @@ template <class Answer> void account_state::commit(pending_command& command, dec
 template <class Answer>
 void account_state::commit(pending_command& command, write_set writes, Answer answer) {
   writes.account = tip_.id;
+  remind_of_holds(writes, reminder_);
   seal(writes, tip_.head, environment_->writer);
   submit(
       command,

@@ -5,6 +5,7 @@
 #include "actors/account/account_state.hpp"
 #include "actors/account/replays.hpp"
 #include "actors/domain/allocation.hpp"
+#include "actors/domain/decision_parts.hpp"
 #include "actors/domain/freezes.hpp"
 #include "actors/domain/instructions.hpp"
 #include "actors/domain/reversals.hpp"
@@ -91,7 +92,9 @@ void account_state::decide(pending_command& command, const reversal_order& order
   if (!outcome.ok()) return refuse_for_good<reversal_receipt>(command, reversal, outcome.why());
   auto writes = write_set_of(std::move(*outcome));
   remember_answer(writes);
-  const auto receipt = receipt_of_reversal(writes);
+  auto receipt = receipt_of_reversal(writes);
+  receipt.available = usable_when_done(tip_, writes.events, reversal_in(writes));
+  remember_what_is_left(writes, receipt.available);
   reversals_.note(reversal.spend.spent.seq, receipt.seq);
   commit(command, std::move(writes), receipt);
 }
@@ -227,6 +230,7 @@ void account_state::fulfil(pending_command& command, const inbox_id& row, write_
   writes.account = tip_.id;
   writes.seq = tip_.seq;
   writes.absorbed.push_back(row);
+  remind_of_holds(writes, reminder_);
   seal(writes, tip_.head, environment_->writer);
   submit(command, std::make_shared<const write_set>(std::move(writes)), {});
 }
@@ -246,18 +250,49 @@ void account_state::refuse_inbox(pending_command& command, const Command& asked,
   submit(command, std::make_shared<const write_set>(std::move(writes)), {});
 }
 
+/// That whoever gets the credits is gone is an answer, and remembered as others are; an inbox row that asks
+/// for it would be met at each reading.
+void account_state::refuse_culprit(pending_command& command, errc why) {
+  if (why == errc::entity_closed) {
+    command.key_is_new = true; // it was about to be written, and nobody else wrote it
+    if (const auto* order = std::get_if<allocation_order>(&command.order))
+      return refuse_for_good<allocation_receipt>(command, order->command(), why);
+    if (const auto* order = std::get_if<reversal_order>(&command.order))
+      return refuse_for_good<reversal_receipt>(command, order->command(), why);
+    if (const auto* asked = std::get_if<instruction>(&command.order))
+      return refuse_inbox(command, *asked, why);
+  }
+  fail(command, why);
+}
+
 void account_state::decide(pending_command& command, const expire_lots& expiry) {
   auto events = tessera::decide(tip_, expiry, now());
+  const bool is_time = reminder_.at && *reminder_.at <= now();
+  if (events.empty() && is_time && environment_->ownership.is_live()) {
+    // The holds that were to end have been captured or released.
+    write_set writes;
+    writes.account = tip_.id;
+    writes.seq = tip_.seq;
+    remind_of_next(writes, reminder_, tip_, {});
+    return submit(
+        command,
+        std::make_shared<const write_set>(std::move(writes)),
+        caf::make_message(result<expiry_booked>(expiry_booked{}))
+    );
+  }
   if (events.empty()) {
     // The lots that looked due have nothing left: let the snapshot say so, also if the last one was lost.
-    saved_seq_ = 0;
+    // Those that a hold protects look so until it ends.
+    if (!protects_what_is_over(tip_, now())) saved_seq_ = 0;
     write_down();
     return answer_when_durable(command, result<expiry_booked>(expiry_booked{}));
   }
   expiry_booked booked;
   for (const auto& event : events)
     if (event.booked.type == entry_type::expire) booked.expired += event.booked.units;
-  commit(command, std::move(events), booked);
+  auto writes = write_set_of(std::move(events));
+  if (is_time) remind_of_next(writes, reminder_, tip_, writes.events);
+  commit(command, std::move(writes), booked);
 }
 
 void account_state::decide(pending_command& command, const inbox_barrier& barrier) {

@@ -83,6 +83,7 @@ private:
   // account_asking.cpp: questions, which change nothing
   using account_question = std::variant<balance_query, simulate_command>;
   void ask(account_question question);
+  void book_many_that_are_over();
   void answer_questions();
   void answer(const balance_query& query, const reply_address& to) const;
   void answer(const simulate_command& query, const reply_address& to) const;
@@ -129,6 +130,7 @@ private:
   void decide(pending_command& command, const capture_order& order);
   void decide(pending_command& command, const release_order& order);
   template <class Command> void decide_hold(pending_command& command, const Command& asked);
+  template <class Command> void settle_hold(pending_command& command, const Command& asked);
   hold_receipt receipt_of_hold(const decided& events) const;
 
   // account_committing.cpp: what becomes durable, and what does not
@@ -140,6 +142,9 @@ private:
   void settle(pending_command& done);
   pending_list withdraw();
   void decide_all_again();
+  void decide_again(pending_list taken_back);
+  void decide_again_without(const round_refused& refusal);
+  void refuse_culprit(pending_command& command, errc why);
   void fail_all(errc why);
   void fail(const pending_command& command, errc why) const;
 
@@ -158,6 +163,8 @@ private:
   std::uint32_t attempt_ = 1;
   std::uint64_t saved_seq_ = 0; // of the last snapshot
   recent_reversals reversals_;
+  hold_reminder reminder_; // as the last command left it
+  hold_reminder durable_reminder_;
 
   /// Of keys that are pending: in their write sets.
   using pending_answer = std::variant<const entry*, const recorded_spend*>;

@@ -128,6 +128,7 @@ void account_state::handle(account_loaded& answer) {
     evolve(tip_, event);
   saved_seq_ = history.snapshot.seq;
   reversals_.begin_at(tip_.seq);
+  reminder_ = durable_reminder_ = history.reminder;
   phase_ = phase::serving;
   environment_->statistics.activations += 1;
   const bool more_rows = history.waiting.size() == rows_per_inbox_page;

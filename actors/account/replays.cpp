@@ -56,12 +56,16 @@ consume_receipt receipt_of(const entry& spent) {
   return {spent.account, spent.seq, spent.units, spent.usable_after, false};
 }
 
-reversal_receipt receipt_of_reversal(const write_set& writes) {
+const entry& reversal_in(const write_set& writes) {
   const auto reversal = std::ranges::find(writes.events, entry_type::reverse, [](const account_event& event) {
     return event.booked.type;
   });
   assert(reversal != writes.events.end());
-  const auto& booked = reversal->booked;
+  return reversal->booked;
+}
+
+reversal_receipt receipt_of_reversal(const write_set& writes) {
+  const auto& booked = reversal_in(writes);
   return {booked.account, booked.seq, booked.units, booked.usable_after, false};
 }
 

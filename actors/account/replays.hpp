@@ -20,6 +20,8 @@ result<freeze_receipt> replay_of(const recorded_spend& first, const change_freez
 result<hold_receipt> replay_of(const recorded_spend& first, const hold_request& command);
 
 consume_receipt receipt_of(const entry& spent);
+/// The reversal among what its command writes.
+const entry& reversal_in(const write_set& writes);
 reversal_receipt receipt_of_reversal(const write_set& writes);
 
 } // namespace tessera

@@ -1,10 +1,12 @@
 #include "actors/account/simulating.hpp"
 
 #include "actors/domain/allocation.hpp"
+#include "actors/domain/decision_parts.hpp"
 #include "actors/domain/freezes.hpp"
 #include "actors/domain/holds.hpp"
 #include "actors/domain/reversals.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tessera {
@@ -52,6 +54,14 @@ result<decided> decision_on(const credit_account& account, const Command& comman
   return events_of(std::move(*outcome));
 }
 
+/// Of the last entry that belongs to an application: the command's own.
+credits left_after(const credit_account& account, const decided& events) {
+  const auto own = std::find_if(events.rbegin(), events.rend(), [](const account_event& each) {
+    return belongs_to_application(each.booked.type);
+  });
+  return own == events.rend() ? credits{} : usable_when_done(account, events, own->booked);
+}
+
 /// 0 of what has no amount.
 template <class Command> credits most(const credit_account& account, Command command, time_point now) {
   if constexpr (requires { ask_for_everything(command); }) {
@@ -68,7 +78,8 @@ result<simulation> simulate(const credit_account& account, const simulated_comma
   const auto run = [&](const auto& asked) -> result<simulation> {
     auto outcome = decision_on(account, asked, now);
     if (!outcome) return outcome.why();
-    return simulation{std::move(*outcome), most(account, asked, now)};
+    const auto left = left_after(account, *outcome);
+    return simulation{std::move(*outcome), left, most(account, asked, now)};
   };
   return std::visit(run, command);
 }

@@ -2,6 +2,7 @@
 
 #include "actors/account/seal.hpp"
 #include "actors/database/directory_changes.hpp"
+#include "actors/database/invitation_changes.hpp"
 #include "actors/database/past_balances.hpp"
 #include "actors/database/workers.hpp"
 #include "actors/domain/packages.hpp"
@@ -17,6 +18,9 @@
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/grant_store.hpp"
 #include "persistence/stores/hold_store.hpp"
+#include "persistence/stores/invitation_figures_store.hpp"
+#include "persistence/stores/invitation_list_store.hpp"
+#include "persistence/stores/invitation_store.hpp"
 #include "persistence/stores/key_store.hpp"
 #include "persistence/stores/notification_view_store.hpp"
 #include "persistence/stores/package_store.hpp"
@@ -90,7 +94,8 @@ result<kept_answer> once(pg::transaction& in, const Call& call, const UseCase& u
 class database::implementation {
 public:
   implementation(const database_options& chosen, node_incarnation writer, const clock& time)
-      : writer_(writer), time_(time), told_(chosen.told), flaw_of_target_(chosen.flaw_of_target),
+      : writer_(writer), time_(time), secret_(chosen.secret), told_(chosen.told),
+        flaw_of_target_(chosen.flaw_of_target),
         rows_({chosen.url, "tessera-api", chosen.workers, chosen.max_queued, statement_limit}),
         reads_({chosen.url, "tessera-reads", chosen.workers, chosen.max_queued, statement_limit}),
         reports_({chosen.url, "tessera-reports", 1, most_reports, chosen.report_limit, true}),
@@ -173,6 +178,7 @@ public:
   }
 
   uuid new_id() const { return make_uuid(time_.now()); }
+  const token_secret* secret() const { return secret_; }
 
   persistence::new_account account_for(const tenant_id& tenant, time_point opened_at) const {
     const account_id id{make_uuid(opened_at)};
@@ -198,6 +204,7 @@ public:
 private:
   node_incarnation writer_;
   const clock& time_;
+  const token_secret* secret_;
   std::function<void()> told_;
   std::function<std::string(const std::string& url)> flaw_of_target_;
   workers rows_;
@@ -570,6 +577,65 @@ void database::run(link_identity command, answer_of<identity_linked> answer) {
   implementation_->submit<identity_linked>(tenant, std::move(answer), [command](pg::transaction& in) {
     return result<identity_linked>(persistence::link_identity(in, command));
   });
+}
+
+namespace {
+
+/// Nil where it is found out in the transaction.
+template <class Command> tenant_id tenant_of(const Command& command) {
+  if constexpr (requires { command.tenant; })
+    return command.tenant;
+  else
+    return tenant_id{};
+}
+
+} // namespace
+
+void database::run(invitation_call call, answer_of<invitation_answer> answer) {
+  const invitation_means means{
+      implementation_->secret(),
+      prefixed("inv-", implementation_->new_id()),
+      prefixed("usr-", implementation_->new_id())};
+  const auto tenant = std::visit([](const auto& one) { return tenant_of(one); }, call.what);
+  implementation_->submit<invitation_answer>(
+      tenant,
+      std::move(answer),
+      [call = std::move(call), means](pg::transaction& in) {
+        return std::visit([&](const auto& one) { return carry_out(in, one, means); }, call.what);
+      }
+  );
+}
+
+void database::run(preview_invitation query, answer_of<invitation_preview> answer) {
+  implementation_->submit<invitation_preview>(tenant_id{}, std::move(answer), [query](pg::transaction& in) {
+    return preview(in, query);
+  });
+}
+
+void database::run(invitation_query query, answer_of<invitation_view> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit_read<invitation_view>(tenant, std::move(answer), [query](pg::transaction& in) {
+    auto found = persistence::find_invitation(in, query.tenant, query.id);
+    return result<invitation_view>(found ? std::move(*found) : invitation_view());
+  });
+}
+void database::run(invitation_figures_query query, answer_of<invitation_figures> answer) {
+  const auto tenant = query.of.tenant;
+  implementation_->submit_report<invitation_figures>(tenant, std::move(answer), [query](pg::transaction& in) {
+    return result<invitation_figures>(persistence::figures_of(in, query));
+  });
+}
+void database::run(list_invitations query, answer_of<invitation_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::invitations_of);
+}
+void database::run(list_own_invitations query, answer_of<invitation_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::invitations_to);
+}
+void database::run(list_activities query, answer_of<activity_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::activities_of);
 }
 
 void database::run(profile_query query, answer_of<user_profile> answer) {

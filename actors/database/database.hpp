@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/database/answer.hpp"
 #include "messages/account_tokens.hpp"
 #include "messages/accounts.hpp"
 #include "messages/allocations.hpp"
@@ -30,9 +31,21 @@
 namespace tessera {
 
 class clock;
-
-/// What the database answers; called on one of its threads.
-template <class Answer> using answer_of = std::function<void(result<Answer>)>;
+class token_secret;
+// messages/invitations.hpp
+struct activity_page;
+struct invitation_answer;
+struct invitation_call;
+struct invitation_figures;
+struct invitation_figures_query;
+struct invitation_page;
+struct invitation_preview;
+struct invitation_query;
+struct invitation_view;
+struct list_activities;
+struct list_invitations;
+struct list_own_invitations;
+struct preview_invitation;
 
 struct database_options {
   std::string url; // a login that may become tessera_api
@@ -40,6 +53,7 @@ struct database_options {
   std::size_t max_queued = 1'000;
   std::chrono::milliseconds report_limit{15'000}; // a report reads every entry concerned
   std::chrono::milliseconds import_limit{15'000}; // an import writes a whole directory
+  const token_secret* secret = nullptr;           // of the tokens of invitations
   std::function<void()> told{};                   // events are durable that others hear of; may be nothing
   /// Why no webhook goes to that URL; empty: one may. Nothing: none may.
   std::function<std::string(const std::string& url)> flaw_of_target{};
@@ -121,6 +135,14 @@ public:
   void run(link_identity command, answer_of<identity_linked> answer);
   void run(profile_query query, answer_of<user_profile> answer);
 
+  // Invitations: of those who come with a token the tenant is found out in the transaction, too.
+  void run(invitation_call call, answer_of<invitation_answer> answer);
+  void run(preview_invitation query, answer_of<invitation_preview> answer);
+  void run(invitation_query query, answer_of<invitation_view> answer);
+  void run(invitation_figures_query query, answer_of<invitation_figures> answer);
+  void run(list_invitations query, answer_of<invitation_page> answer);
+  void run(list_own_invitations query, answer_of<invitation_page> answer);
+  void run(list_activities query, answer_of<activity_page> answer);
   // Passwords that were forgotten, and addresses: likewise.
   void run(forgot_password command, answer_of<password_forgotten> answer);
   void run(account_token_query query, answer_of<account_token_found> answer);

@@ -52,6 +52,10 @@ constexpr rule rules[] = {
     {act::edit_tenant,        no_key,                   tenant_admin,        no_member},
     {act::manage_tenants,     no_key,                   nobody,              no_member},
     {act::read_self,          no_key,                   user,                no_member,     false},
+    {act::read_invitations,   scope::invitations_read,  location_manager,    no_member},
+    {act::invite,             scope::invitations_write, location_manager,    no_member},
+    {act::refund,             no_key,                   tenant_admin,        no_member}, // by policy
+    {act::settle_purchases,   no_key,                   nobody,              no_member},
 };
 // clang-format on
 
@@ -61,7 +65,7 @@ constexpr bool each_stands_at_its_number() {
   return true;
 }
 static_assert(
-    each_stands_at_its_number() && std::size(rules) == static_cast<std::size_t>(act::read_self) + 1
+    each_stands_at_its_number() && std::size(rules) == static_cast<std::size_t>(act::settle_purchases) + 1
 );
 
 const rule& rule_of(act what) {
@@ -70,7 +74,7 @@ const rule& rule_of(act what) {
 
 /// A tenant's admins sell packages and grant credits where the tenant's policy says so (contract 4).
 bool policy_allows(act what, const tenant_snapshot& in) {
-  const bool is_the_sellers = what == act::edit_packages || what == act::grant;
+  const bool is_the_sellers = what == act::edit_packages || what == act::grant || what == act::refund;
   return !is_the_sellers || in.policies.manages_credits;
 }
 

@@ -50,6 +50,12 @@ enum class act : std::uint8_t {
   manage_tenants,
   // of whoever calls
   read_self,
+  // of invitations: as of people
+  read_invitations,
+  invite,
+  // of purchases, at the buyer
+  refund,           // give money and credits back
+  settle_purchases, // that were paid outside of any provider
 };
 
 std::vector<act> all_acts();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 
 namespace tessera {
 
@@ -37,7 +38,7 @@ void apply_slices(std::vector<lot>& lots, const std::vector<slice>& slices, cons
   auto at = lots.begin();
   for (const auto& part : slices) {
     at = find_lot(lots, at, part.lot);
-    assert(at != lots.end() && at->id == part.lot);
+    if (at == lots.end() || at->id != part.lot) throw std::logic_error("a slice of a lot that is not there");
     apply(effect, *at, part.units);
     emptied = emptied || has_nothing_left(*at);
   }

@@ -54,7 +54,8 @@ result<decided> decide(const credit_account& account, const receive_credits& com
 /// Expires what is over; nothing to expire gives no events.
 decided decide(const credit_account& account, const expire_lots& command, time_point now);
 
-/// Applies one event. Can't fail; live traffic, replay and tests call the same function.
+/// Applies one event; live traffic, replay and tests call the same function. Throws std::logic_error when it
+/// takes from a lot that is not there: then the history is not that of the account.
 void evolve(credit_account& account, const account_event& event);
 
 /// What a caller sees: expiry is applied up to `now`, whether or not it has been booked.

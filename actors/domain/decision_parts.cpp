@@ -117,6 +117,12 @@ bool anything_to_expire(const credit_account& account, time_point at) {
   return std::ranges::any_of(account.lots, [at](const lot& each) { return is_to_expire(each, at); });
 }
 
+bool protects_what_is_over(const credit_account& account, time_point at) {
+  return std::ranges::any_of(account.lots, [at](const lot& each) {
+    return is_over(each, at) && !each.held.is_zero();
+  });
+}
+
 void add_expiry(decided& events, const credit_account& account, time_point at) {
   std::vector<slice> slices;
   credits units;
@@ -145,6 +151,16 @@ void add_repaid(decided& events, const credit_account& account, time_point at) {
   auto& booked = add_entry(events, account, entry_type::debt_repaid, paid, at).booked;
   booked.slices = take_free(account.lots, paid);
   booked.usable_after = account.usable({}, at) - eligible_units(account.lots, booked.slices, {}, at);
+}
+
+credits usable_when_done(const credit_account& before, const decided& events, const entry& told) {
+  const auto& last = events.back().booked;
+  const bool changes = last.type == entry_type::debt_repaid || last.type == entry_type::reinstate;
+  if (!changes) return told.usable_after; // the usual: nothing is copied
+  auto after = before;
+  for (const auto& each : events)
+    evolve(after, each);
+  return after.usable(told.application, last.booked_at);
 }
 
 credits room_in(const credit_account& account, bool comes_back) {

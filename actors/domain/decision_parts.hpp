@@ -44,6 +44,8 @@ account_event& add_entry(
 
 /// True when free units of a lot that is over are still there.
 bool anything_to_expire(const credit_account& account, time_point at);
+/// True when units of a lot that is over are held.
+bool protects_what_is_over(const credit_account& account, time_point at);
 /// Takes the free units of every lot that is over. Held ones stay: a hold protects them (R-C 3.4).
 void add_expiry(decided& events, const credit_account& account, time_point at);
 
@@ -52,6 +54,10 @@ void add_expiry(decided& events, const credit_account& account, time_point at);
 void add_repayment(decided& events, const credit_account& before);
 /// The same for an account that has met the events so far, and has no units left of lots that are over.
 void add_repaid(decided& events, const credit_account& account, time_point at);
+
+/// What the application of `told`, one of the events, may use when all of them are done: what became free may
+/// have repaid a debt behind it, or come back as a new lot.
+credits usable_when_done(const credit_account& before, const decided& events, const entry& told);
 
 /// True when the account has room for what arrives. What came in less what was moved away bounds every
 /// balance of the account (R-C 3.1), so it alone is checked. What comes back may meet credits that took its

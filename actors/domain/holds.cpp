@@ -41,9 +41,7 @@ find_open(const credit_account& account, std::uint64_t seq, const hold_request& 
   const auto hold = account.holds.find(seq);
   if (!hold || hold->purpose != hold_purpose::spend || hold->application != by.application)
     return {nullptr, errc::hold_not_open};
-  const auto& holder = hold->holder;
-  const bool is_holder = holder.kind == by.requested_by.kind && holder.id == by.requested_by.id;
-  if (!is_holder && !administers) return {nullptr, errc::not_the_holder};
+  if (!is_same(hold->holder, by.requested_by) && !administers) return {nullptr, errc::not_the_holder};
   return {hold, {}};
 }
 
@@ -87,6 +85,12 @@ result<decided> release_all(
 }
 
 } // namespace
+
+bool is_held_by_another(
+    const credit_account& account, std::uint64_t hold, const hold_request& by, bool administers
+) {
+  return find_open(account, hold, by, administers).why.code == errc::not_the_holder;
+}
 
 result<decided> decide(const credit_account& account, const hold_credits& command, time_point now) {
   beginning begun(account, now);

@@ -12,6 +12,12 @@ inline constexpr std::size_t most_open_holds = 5'000;
 /// too_many_holds.
 result<decided> decide(const credit_account& account, const hold_credits& command, time_point now);
 
+/// True when it is an open hold of the application that whoever asks neither holds nor administers: nobody is
+/// told by the answer to a key what others did.
+bool is_held_by_another(
+    const credit_account& account, std::uint64_t hold, const hold_request& by, bool administers
+);
+
 /// Uses units of the hold in the order in which it took them; what it does not use goes back unless the hold
 /// stays open. What goes beyond the hold is spent or refused, together with all of it. Works on a frozen
 /// account, but for what goes beyond.

@@ -46,6 +46,10 @@ void let_go_of(draft& made, const open_hold& hold, hold_state state, const instr
   made.book(std::move(released));
 }
 
+std::string allocation_id_of(const instruction& asked) {
+  return "alloc-" + to_string(asked.carrier.value);
+}
+
 receive_credits send_on(draft& made, const instruction& asked, way by, std::vector<slice> slices) {
   assert(asked.to);
   receive_credits sent;
@@ -54,13 +58,14 @@ receive_credits send_on(draft& made, const instruction& asked, way by, std::vect
   sent.kind = by.arrives;
   sent.requested_by = asked.requested_by;
   sent.request_id = asked.request_id;
-  sent.reference = asked.reference;
+  sent.reference = allocation_id_of(asked);
   for (const auto& part : slices) {
     const auto source = std::ranges::find(made.account().lots, part.lot, &lot::id);
     sent.lots.push_back(travelling(*source, part.units, sent.id, sent.lots.size()));
   }
   auto left = made.next(by.leaves, sum_of(slices));
   left.booked.slices = std::move(slices);
+  left.booked.reference = sent.reference;
   note_asker(left.booked, asked);
   sent.sender = entry_place{left.booked.account, left.booked.seq};
   made.book(std::move(left));

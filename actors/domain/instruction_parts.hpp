@@ -3,6 +3,7 @@
 #include "actors/domain/draft.hpp"
 #include "actors/domain/instructions.hpp"
 
+#include <string>
 #include <vector>
 
 /// What decisions on instructions are made of.
@@ -27,6 +28,9 @@ struct way {
   entry_type leaves;
   inbox_kind arrives;
 };
+/// What an instruction moves is an allocation of its own: many accounts may be asked for one purpose. Its
+/// name is the same in the entries, in the row that brings it, and in the list of allocations.
+std::string allocation_id_of(const instruction& asked);
 /// Takes free units out of the account and returns what the receiver is sent.
 receive_credits send_on(draft& made, const instruction& asked, way by, std::vector<slice> slices);
 

@@ -13,10 +13,6 @@ namespace tessera {
 
 namespace {
 
-bool is_spender(const principal& spender, const principal& asking) {
-  return spender.kind == asking.kind && spender.id == asking.id;
-}
-
 void note_request(entry& booked, const reverse_spend& command) {
   booked.requested_by = command.requested_by;
   booked.request_id = command.request_id;
@@ -94,7 +90,7 @@ void grant_anew(draft& made, const reverse_spend& command, const std::vector<sli
 
 bool may_reverse(const reverse_spend& command) {
   const bool is_known = !command.spend.slices.empty();
-  return command.administers || !is_known || is_spender(command.spend.spender, command.requested_by);
+  return command.administers || !is_known || is_same(command.spend.spender, command.requested_by);
 }
 
 result<decided> decide(const credit_account& account, const reverse_spend& command, time_point now) {

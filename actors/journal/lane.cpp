@@ -74,6 +74,24 @@ accounts_with(const std::vector<journal_item>& items, const std::vector<recorded
   return accounts;
 }
 
+/// Those that give credits to one of the accounts: that leave them with it, or give back what it spent.
+std::vector<const journal_item*>
+those_that_give_to(const std::vector<journal_item>& items, const std::vector<account_id>& accounts) {
+  const std::unordered_set<account_id> closed(accounts.begin(), accounts.end());
+  const auto leaves = [&](const receive_credits& row) {
+    return row.kind != inbox_kind::allocation_bounce && closed.contains(row.account);
+  };
+  const auto gives_back = [&](const account_event& event) {
+    return event.booked.type == entry_type::reverse && closed.contains(event.booked.account);
+  };
+  std::vector<const journal_item*> givers;
+  for (const auto& item : items)
+    if (item.writes && (std::ranges::any_of(item.writes->sent, leaves) ||
+                        std::ranges::any_of(item.writes->events, gives_back)))
+      givers.push_back(&item);
+  return givers;
+}
+
 bool tells_others(const journal_item& item) {
   return item.writes && persistence::tells_others(*item.writes);
 }
@@ -244,6 +262,10 @@ void lane::settle(round items) {
       if (refuse(items, outcome.outrun, errc::outcome_unknown, {}) == 0)
         return refuse_all(items, errc::outcome_unknown);
       break;
+    case append_status::closed:
+      if (!refuse_these(items, those_that_give_to(items, outcome.outrun), errc::entity_closed))
+        return refuse_all(items, errc::database_unavailable);
+      break;
     case append_status::transient:
       if (++transient <= options_.max_transient_retries && std::chrono::steady_clock::now() < until) break;
       return refuse_all(items, errc::database_unavailable);
@@ -283,7 +305,7 @@ void lane::settle_each_account(round items) {
   const auto one_account = std::all_of(items.begin(), items.end(), [&](const journal_item& item) {
     return item.channel == items.front().channel;
   });
-  if (one_account) return refuse_all(items, errc::database_unavailable);
+  if (one_account) return settle_one_by_one(std::move(items));
   while (!items.empty()) {
     const auto channel = items.front().channel;
     const auto rest = std::stable_partition(items.begin(), items.end(), [&](const auto& item) {
@@ -292,6 +314,20 @@ void lane::settle_each_account(round items) {
     round mine(std::make_move_iterator(items.begin()), std::make_move_iterator(rest));
     items.erase(items.begin(), rest);
     settle(std::move(mine));
+  }
+}
+
+/// Nor must what came before it or comes after it at the same account: only the one that is refused alone is
+/// the culprit. What follows it was built on it, and is decided again.
+void lane::settle_one_by_one(round items) {
+  if (items.size() == 1) {
+    refuse_these(items, {&items.front()}, errc::database_unavailable);
+    return drop_refused(items);
+  }
+  for (auto& item : items) {
+    round one;
+    one.push_back(std::move(item));
+    settle(std::move(one));
   }
 }
 
@@ -328,6 +364,24 @@ std::size_t lane::refuse(
       tell(*item.channel, round_refused{item.attempt, why, recorded});
   }
   return told.size();
+}
+
+bool lane::refuse_these(round& items, const std::vector<const journal_item*>& culprits, errc why) {
+  std::unordered_map<const account_channel*, round_refused> refusals;
+  for (const auto* item : culprits) {
+    auto& refusal = refusals[item->channel.get()];
+    refusal.attempt = item->attempt;
+    refusal.why = why;
+    refusal.culprits.push_back(item->ticket);
+  }
+  for (const auto& item : items) {
+    const auto refusal = refusals.find(item.channel.get());
+    if (refusal == refusals.end()) continue;
+    item.channel->refused_attempt.store(item.attempt, std::memory_order_release);
+    tell(*item.channel, std::move(refusal->second));
+    refusals.erase(refusal);
+  }
+  return !culprits.empty();
 }
 
 void lane::refuse_all(round& items, errc why) {

@@ -60,6 +60,7 @@ private:
   persistence::append_outcome append(const std::vector<const write_set*>& sets);
   void settle(round items);
   void settle_each_account(round items);
+  void settle_one_by_one(round items);
   void settle_repeated_keys(round items);
   void publish(const round& items);
   /// An account keeps what it has pending until it runs again, and nobody may call for a long time: one that
@@ -72,6 +73,8 @@ private:
       errc why,
       const std::vector<recorded_spend>& recorded
   );
+  /// Tells the accounts of the culprits, whose other commands are decided again. False: there is none.
+  bool refuse_these(round& items, const std::vector<const journal_item*>& culprits, errc why);
   void refuse_all(round& items, errc why);
   void forget(std::size_t items) { depth_.fetch_sub(items, std::memory_order_relaxed); }
 

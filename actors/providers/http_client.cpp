@@ -51,13 +51,15 @@ public:
     thread_ = std::thread([this] { run(); });
   }
 
-  ~implementation() {
+  ~implementation() { stop(); }
+
+  void stop() {
     {
       const std::lock_guard lock(mutex_); // or one that is just sent would be forgotten
       stopped_ = true;
     }
     curl_multi_wakeup(multi_.get());
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
 
   void send(outgoing_request request, outgoing_done done) {
@@ -190,6 +192,9 @@ http_client::~http_client() = default;
 
 void http_client::send(outgoing_request request, outgoing_done done) {
   implementation_->send(std::move(request), std::move(done));
+}
+void http_client::stop() {
+  implementation_->stop();
 }
 const http_client_statistics& http_client::statistics() const {
   return implementation_->statistics();

@@ -74,7 +74,8 @@ token_secret token_secret::in_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) fail(path, std::strerror(errno));
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  text.erase(text.find_last_not_of("\r\n") + 1);
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+    text.pop_back();
   if (text.size() < least_length)
     fail(path, "it must have " + std::to_string(least_length) + " characters or more");
   return token_secret(std::move(text));

@@ -39,8 +39,9 @@ std::string parameters_html(const api_document& document, const operation& shown
 std::string examples_html(const YAML::Node& content) {
   std::string out;
   for (const auto& example : content["examples"])
-    out += "<figure><figcaption>Example: " + escaped(example.first.Scalar()) + "</figcaption><pre tabindex=\"0\">" +
-           escaped(indented_json_of(example.second["value"])) + "</pre></figure>";
+    out += "<figure><figcaption>Example: " + escaped(example.first.Scalar()) +
+           "</figcaption><pre tabindex=\"0\">" + escaped(indented_json_of(example.second["value"])) +
+           "</pre></figure>";
   return out;
 }
 
@@ -115,7 +116,8 @@ std::string html_of(const api_document& document, const operation& shown) {
   if (shown.node["description"]) out += html_of(text_of(shown.node["description"]));
   if (is_open(shown)) out += "<p>Nobody needs to say who they are.</p>";
   out += parameters_html(document, shown) + body_html(document, shown);
-  out += "<h4>A call</h4><pre class=\"call\" tabindex=\"0\">" + escaped(call_example(document, shown)) + "</pre>";
+  out += "<h4>A call</h4><pre class=\"call\" tabindex=\"0\">" + escaped(call_example(document, shown)) +
+         "</pre>";
   return out + answers_html(document, shown) + "</details>\n";
 }
 

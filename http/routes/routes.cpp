@@ -1,10 +1,14 @@
+#include "http/auth/bearer.hpp"
+#include "http/auth/cookies.hpp"
 #include "http/auth/entrance.hpp"
 #include "http/routes/auth/auth.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
+#include "http/routes/invitations/invitations.hpp"
 #include "http/routes/notifications/notifications.hpp"
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/service.hpp"
+#include "http/routes/webhooks/webhooks.hpp"
 
 #include <utility>
 
@@ -14,6 +18,15 @@ namespace {
 
 constexpr std::size_t batch_body_limit = 4 * 1024 * 1024;     // of metering batches (contract 2 `limits`)
 constexpr std::size_t directory_body_limit = 4 * 1024 * 1024; // of a whole directory: 10,000 entities
+
+/// Whoever shows who they are is asked at the door; others come in as nobody.
+handler either(handler known, handler nobody) {
+  return [known = std::move(known), nobody = std::move(nobody)](request& request, const responder& respond) {
+    const bool shows = bearer_token(request) || find_cookie(request, access_cookie).is_there;
+    shows ? known(request, respond) : nobody(request, respond);
+  };
+}
+constexpr std::size_t webhook_body_limit = 256 * 1024;
 
 } // namespace
 
@@ -55,6 +68,11 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/credits/purchases", to(act::read_ledger, purchases(with))},
       {"GET", "/api/credits/purchases/:id", to(act::read_ledger, one_purchase(with))},
       {"GET", "/api/credits/purchases/:id/invoice", to(act::read_ledger, invoice(with))},
+      {"POST", "/api/credits/purchases/:id/mark-paid", to(act::settle_purchases, mark_paid(with))},
+      {"POST", "/api/credits/purchases/:id/refund", to(act::refund, refund_purchase(with))},
+      {"GET", "/api/credits/payment-methods", to(act::purchase, payment_methods(with))},
+      {"POST", "/api/credits/payment-methods", to(act::purchase, attach_payment_method(with))},
+      {"DELETE", "/api/credits/payment-methods/:id", to(act::purchase, detach_payment_method(with))},
       {"GET", "/api/credits/packages", to(act::read_packages, packages(with))},
       {"POST",
        "/api/credits/packages",
@@ -91,6 +109,26 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/users/:id", to(act::read_users, one_user(with))},
       {"PUT", "/api/users/:id", to(act::manage_users, edit_user(with))},
       {"DELETE", "/api/users/:id", to(act::manage_users, remove_user(with))},
+      {"POST", "/api/invitations", to(act::invite, create_invitation(with))},
+      {"GET", "/api/invitations", to(act::read_invitations, invitations(with))},
+      {"POST", "/api/invitations/check", to(act::invite, check_invitation(with))},
+      {"GET", "/api/invitations/analytics", to(act::read_invitations, invitation_analytics(with))},
+      {"GET", "/api/invitations/:id", to(act::read_invitations, one_invitation(with))},
+      {"PUT", "/api/invitations/:id", to(act::invite, edit_invitation(with))},
+      {"DELETE", "/api/invitations/:id", to(act::invite, cancel_invitation(with))},
+      {"POST", "/api/invitations/resend/:id", to(act::invite, resend_invitation(with))},
+      {"GET", "/api/invitations/:id/activities", to(act::read_invitations, invitation_activities(with))},
+      {"POST", "/api/invitations/lookup", look_up_invitation(with)},
+      {"POST",
+       "/api/invitations/accept",
+       either(to(act::read_self, accept_invitation_signed_in(with)), accept_invitation(with))},
+      {"POST", "/api/invitations/decline", decline_invitation(with)},
+      {"GET", "/api/me/invitations", to(act::read_self, own_invitations(with))},
+      {"POST", "/api/me/invitations/:id/accept", to(act::read_self, accept_own_invitation(with))},
+      {"POST", "/api/me/invitations/:id/decline", to(act::read_self, decline_own_invitation(with))},
+      {"GET", "/accept-invitation", accept_page()},
+      {"GET", "/accept-invitation/style.css", accept_page_style()},
+      {"GET", "/accept-invitation/script.js", accept_page_script()},
       {"GET", "/api/tenant", to(act::read_tenant, own_tenant(with))},
       {"PUT", "/api/tenant", to(act::edit_tenant, edit_own_tenant(with))},
       {"POST", "/api/tenants", to(act::manage_tenants, create_tenant(with))},
@@ -119,6 +157,8 @@ std::vector<route> api_routes(service& with) {
       {"POST", "/api/auth/email/verify", verify_address(with)},
       {"GET", "/api/auth/me", to(act::read_self, me(with))},
       {"GET", "/.well-known/jwks.json", jwks(with)},
+
+      {"POST", "/webhooks/stripe", stripe_webhook(with), webhook_body_limit},
 
       {"GET", "/healthz", healthz()},
       {"GET", "/readyz", readyz(with)},

@@ -19,6 +19,7 @@ namespace tessera::http {
 
 class access_tokens;
 class call_limits;
+class invitation_limits;
 class sign_in_limits;
 
 /// What the routes are made of. Outlives the server.
@@ -32,7 +33,6 @@ struct service {
   std::function<std::string()> not_ready;    // why the node is not ready; empty: it is
   std::function<std::string()> metrics;      // Prometheus text
   digest cursor_key{};                       // signs the cursors of pages
-  const token_secret* secret = nullptr;      // derives the tokens of links; null: there are no such links
 
   token_verifier* verifier = nullptr;      // null: no access tokens are known
   access_tokens* tokens = nullptr;         // makes what `verifier` verifies
@@ -42,6 +42,12 @@ struct service {
   std::vector<ip_network> trusted_proxies; // whose X-Forwarded-For counts
   /// The PHC string of a password, on the io loop that asked. Empty: nobody can be given one here.
   std::function<void(std::string password, callback<std::string> done)> hash_password;
+
+  const token_secret* secret = nullptr;      // derives the tokens of links; null: there are no such links
+  invitation_limits* tokens_shown = nullptr; // how often somebody may come with a token of an invitation
+  double limits_scale = 1;                   // of what is counted in the database
+  bool takes_stripe = false;                // there is an account at the provider
+  std::vector<std::string> webhook_secrets; // of the provider; any may sign
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

@@ -32,12 +32,14 @@ struct inbox_loaded {
 };
 
 /// The journal dropped everything of `attempt` that was not durable. `why`: idempotency_key_reused (keys were
-/// in the ledger: `recorded`), database_unavailable (nothing happened), outcome_unknown (give up and start
-/// anew).
+/// in the ledger: `recorded`), entity_closed (of `culprits`: who was to get credits was deleted),
+/// database_unavailable (nothing happened), outcome_unknown (give up and start anew).
 struct round_refused {
   std::uint32_t attempt = 0;
   errc why = errc::ok;
   std::vector<recorded_spend> recorded;
+  std::vector<std::uint64_t>
+      culprits; // tickets: `why` is about these, the others are decided again; empty: all
 };
 
 /// What the ledger knows of the keys that it was asked for, or why it could not be asked.

@@ -37,6 +37,7 @@ enum class errc : std::uint8_t {
   entity_has_credits,
   entity_has_holds,
   entity_has_pending, // something is on its way to it or from it, or is to be settled
+  entity_closed,      // who is to get credits was deleted a moment ago
   approval_required,  // by the tenant's policy the operator has to agree
   seat_limit_reached,
   last_tenant_admin,
@@ -46,6 +47,7 @@ enum class errc : std::uint8_t {
   not_the_spender, // likewise of a spend
   hold_not_open,
   too_many_holds, // the account has as many open ones as it may
+  end_has_passed, // what is to be given would be over already
   entity_frozen,
   amount_out_of_range,
   capture_exceeds_hold,
@@ -59,6 +61,14 @@ enum class errc : std::uint8_t {
   not_owner,            // this node has no live lease on the account; nothing happened
   outcome_unknown,      // it may or may not have happened: a retry with the same key tells
   internal,
+
+  // Of payments.
+  payment_method_unknown,  // of those that are kept
+  purchase_not_payable,    // by the operator's word: it is no invoice, or is over
+  purchase_not_refundable, // nothing of it was paid, or nothing is left
+  payment_declined,        // by the payer's bank
+  payment_provider_unavailable, // nothing happened, or it goes on by itself
+  event_unreadable,
 
   // Rejections of what is written to people and systems.
   notification_unknown,

@@ -57,6 +57,13 @@ void keep_answer(pg::transaction& in, const idempotency_key& key, const kept_ans
   );
 }
 
+void drop_key(pg::transaction& in, const idempotency_key& key) {
+  in.execute(
+      "DELETE FROM idempotency_answers WHERE idempotency_key = $1 AND status = 0",
+      pg::parameters().add(key.key)
+  );
+}
+
 std::int64_t forget_old_answers(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit) {
   return session.execute("SELECT forget_old_answers($1)", pg::parameters().add(most), limit).int8(0, 0);
 }

@@ -22,6 +22,10 @@ std::optional<result<kept_answer>> find_answer(pg::transaction& in, const idempo
 
 void keep_answer(pg::transaction& in, const idempotency_key& key, const kept_answer& answer);
 
+/// Gives back a key that was taken in this transaction: the call is refused, and its retry is a fresh
+/// attempt.
+void drop_key(pg::transaction& in, const idempotency_key& key);
+
 /// Of all tenants, as the writer: at most so many of those that are over; how many.
 std::int64_t forget_old_answers(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit);
 

@@ -9,7 +9,7 @@ constexpr auto due_lots_sql =
     "SELECT q.shard, due.expires_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
     " CROSS JOIN LATERAL (SELECT account_id, expires_at FROM credit_lots"
-    "  WHERE NOT closed AND (free > 0 OR reopened_seq IS NOT NULL) AND shard_of(account_id) = q.shard"
+    "  WHERE NOT closed AND (free + held > 0 OR reopened_seq IS NOT NULL) AND shard_of(account_id) = q.shard"
     "   AND expires_at <= $4"
     "   AND (expires_at, account_id) > (q.at, q.account)"
     "  ORDER BY expires_at, account_id LIMIT $5) AS due";
@@ -22,12 +22,12 @@ constexpr auto due_inboxes_sql =
     "  ORDER BY created_at, account_id LIMIT $5) AS due";
 
 constexpr auto due_holds_sql =
-    "SELECT q.shard, due.ends_at, due.account_id"
+    "SELECT q.shard, due.remind_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
-    " CROSS JOIN LATERAL (SELECT account_id, ends_at FROM credit_holds"
-    "  WHERE NOT closed AND shard = q.shard AND ends_at <= $4"
-    "   AND (ends_at, account_id) > (q.at, q.account)"
-    "  ORDER BY ends_at, account_id LIMIT $5) AS due";
+    " CROSS JOIN LATERAL (SELECT account_id, remind_at FROM credit_hold_reminders"
+    "  WHERE shard = q.shard AND remind_at <= $4"
+    "   AND (remind_at, account_id) > (q.at, q.account)"
+    "  ORDER BY remind_at, account_id LIMIT $5) AS due";
 
 const char* question_for(due_kind kind) {
   switch (kind) {

@@ -33,11 +33,11 @@ struct due_account {
 enum class due_kind : std::uint8_t {
   lots,    // held by an account, over, and not closed
   inboxes, // rows that wait
-  holds,   // open, and over
+  holds,   // the account's reminder says that some may be over
 };
 
 /// Accounts that have something of the kind which is due since `until` or longer: at most `page` rows of each
-/// shard, one for each lot, inbox row or hold.
+/// shard, one for each lot or inbox row, or for all holds of an account.
 std::vector<due_account> what_is_due(
     pg::connection& session,
     due_kind kind,

@@ -25,6 +25,12 @@ std::string day_before(pg::transaction& in, const tenant_id& tenant, time_point 
   return rows.empty() ? std::string() : rows.text(0, 0);
 }
 
+bool is_over(pg::transaction& in, const grant_credits& command) {
+  if (!command.expires_at) return false;
+  return in.execute("SELECT $1 <= clock_timestamp()", pg::parameters().add(*command.expires_at))
+      .boolean(0, 0);
+}
+
 void set_end(pg::transaction& in, const grant_credits& command, lot& given) {
   if (command.expires_at) {
     given.expires_at = command.expires_at;
@@ -55,12 +61,6 @@ receive_credits row_of(pg::transaction& in, const grant_credits& command, const 
   return row;
 }
 
-std::optional<inbox_id> row_named(std::string_view grant) {
-  if (!grant.starts_with(prefix)) return std::nullopt;
-  const auto id = uuid::parse(grant.substr(prefix.size()));
-  return id ? std::optional(inbox_id{*id}) : std::nullopt;
-}
-
 // The arrival itself: an expiry may stand on either side of it, and what repays a debt behind it.
 constexpr const char* receipt_sql =
     "SELECT i.account_id, i.credits, i.absorbed_seq, coalesce(i.refused_code, ''),"
@@ -79,10 +79,17 @@ std::string grant_id_of(const inbox_id& row) {
   return std::string(prefix) + to_string(row);
 }
 
+std::optional<inbox_id> row_of_grant(std::string_view grant) {
+  if (!grant.starts_with(prefix)) return std::nullopt;
+  const auto id = uuid::parse(grant.substr(prefix.size()));
+  return id ? std::optional(inbox_id{*id}) : std::nullopt;
+}
+
 result<grant_accepted> grant(pg::transaction& in, const grant_credits& command, const grant_ids& ids) {
   const auto first = begin_call(in, command.tenant, command.idempotency);
   if (!first) return first.why();
   if (*first) return grant_accepted{(*first)->resource, true};
+  if (is_over(in, command)) return errc::end_has_passed;
   // An entity that was deleted a moment ago takes nothing in.
   if (!hold_entity(in, command.tenant, command.account)) return errc::entity_unknown;
   leave(in, command.tenant, row_of(in, command, ids), command.reason);
@@ -92,7 +99,7 @@ result<grant_accepted> grant(pg::transaction& in, const grant_credits& command, 
 }
 
 result<grant_receipt> receipt_of_grant(pg::transaction& in, const grant_query& query) {
-  const auto row = row_named(query.grant_id);
+  const auto row = row_of_grant(query.grant_id);
   if (!row) return errc::transaction_unknown;
   const auto rows = in.execute(receipt_sql, pg::parameters().add(query.tenant).add(*row));
   if (rows.empty()) return errc::transaction_unknown;

@@ -3,7 +3,9 @@
 #include "messages/grants.hpp"
 #include "persistence/pg/connection.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 /// Giving credits. Inside a transaction of the tenant; throws pg::error when the database fails.
 namespace tessera::persistence {
@@ -15,6 +17,8 @@ struct grant_ids {
 };
 /// `grant-<uuid>`.
 std::string grant_id_of(const inbox_id& row);
+/// Nothing when it is the name of no grant.
+std::optional<inbox_id> row_of_grant(std::string_view grant);
 
 /// Records the inbox row that brings the credits, and the key. A repeated key gives the first grant.
 result<grant_accepted> grant(pg::transaction& in, const grant_credits& command, const grant_ids& ids);

@@ -109,15 +109,14 @@ last_words last_words_of(pg::transaction& in, const std::vector<transaction>& op
 
 std::optional<hold_view> find_hold(pg::transaction& in, const hold_query& query, time_point now) {
   auto found = query.as_of ? as_it_was(in, query) : as_it_is(in, query, now);
-  if (found && query.application && found->application != *query.application) return std::nullopt;
-  return found;
+  if (!found || !query.application || found->application == *query.application) return found;
+  return query.entity_level && found->application.empty() ? found : std::nullopt;
 }
 
 /// A page of the entries that opened holds, and what became of each.
 hold_page holds_of(pg::transaction& in, const list_holds& query, time_point now) {
   auto wanted = query.of;
   wanted.type = entry_type::hold;
-  wanted.entity_level = false;
   auto opened = transactions_of(in, wanted);
   const auto words = last_words_of(in, opened.transactions);
   hold_page page{{}, opened.next, opened.newest};

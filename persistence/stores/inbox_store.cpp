@@ -1,6 +1,9 @@
 #include "persistence/stores/inbox_store.hpp"
 
+#include "persistence/stores/entity_store.hpp"
+
 #include <cassert>
+#include <set>
 
 namespace tessera::persistence {
 
@@ -22,6 +25,22 @@ template <class Row> pg::parameters asked(const tenant_id& tenant, const Row& ro
 
 bool moves(const instruction& row) {
   return row.kind == inbox_kind::move_on || row.kind == inbox_kind::recall;
+}
+
+/// In the order of their ids, as everybody locks them. One that was deleted is as good as none: the error is
+/// that of the key that refers to it.
+void hold_both(pg::transaction& in, const tenant_id& tenant, const instruction& row) {
+  std::set<account_id> entities{row.account};
+  if (moves(row) && row.to) entities.insert(*row.to);
+  std::erase_if(entities, [&](const account_id& account) { return hold_entity(in, tenant, account); });
+  if (entities.empty()) return;
+  const bool is_own = entities.contains(row.account);
+  throw pg::error(
+      "an instruction needs entities that are there",
+      "23503",
+      is_own ? "credit_inbox_entity_exists" : "credit_inbox_receiver_exists",
+      {}
+  );
 }
 
 } // namespace
@@ -62,6 +81,7 @@ void leave(
 
 void leave(pg::transaction& in, const tenant_id& tenant, const instruction& row) {
   const bool sets_aside = row.kind == inbox_kind::set_aside;
+  hold_both(in, tenant, row);
   in.execute(
       "INSERT INTO credit_inbox (" TESSERA_ASKED ", credits, partial, roots, purpose, ttl_us, holds,"
       " to_account_id, carrier_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"

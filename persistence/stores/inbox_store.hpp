@@ -18,7 +18,10 @@ void leave(
     pg::transaction& in, const tenant_id& tenant, const receive_credits& row, std::string_view reason = {}
 );
 
-/// Leaves an instruction. Whoever does holds the entity, and the one that it moves credits to.
+/// Leaves an instruction, and holds the entity and the one that it moves credits to until the transaction
+/// ends: a row that can't be carried out would be met at each reading of the inbox. The error is that of the
+/// constraint where one of them was deleted or is no entity of the tenant, and where the row does not say
+/// what its kind needs.
 void leave(pg::transaction& in, const tenant_id& tenant, const instruction& row);
 
 /// What became of a row. It waits while it has neither an entry nor a refusal.

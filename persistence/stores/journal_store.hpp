@@ -13,6 +13,7 @@ enum class append_status : std::uint8_t {
   duplicate,   // keys are in the ledger already: see `recorded`, or, when that is empty, twice in the round;
                // nothing happened
   outrun,      // another writer has moved the accounts in `outrun`; nothing happened
+  closed,      // the accounts in `outrun` were deleted and are to get credits; nothing happened
   transient,   // serialization, deadlock, lock or statement timeout: the same round may succeed; nothing
                // happened
   refused,     // the database said no for another reason; nothing happened
@@ -23,7 +24,7 @@ enum class append_status : std::uint8_t {
 struct append_outcome {
   append_status status = append_status::unavailable;
   std::vector<recorded_spend> recorded;
-  std::vector<account_id> outrun;
+  std::vector<account_id> outrun; // or closed
   std::string reason;
 };
 

@@ -19,7 +19,9 @@ using histories = std::unordered_map<account_id, account_history>;
 void read_snapshots(const pg::rows& rows, histories& all) {
   for (int i = 0; i < rows.size(); ++i) {
     auto snapshot = snapshot_at(rows, i);
-    all[snapshot.account].snapshot = std::move(snapshot);
+    auto& history = all[snapshot.account];
+    history.snapshot = std::move(snapshot);
+    history.reminder.at = rows.optional_time(i, snapshot_columns);
   }
 }
 
@@ -66,6 +68,14 @@ pg::parameters pages_of(std::span<const inbox_page> pages) {
   return p.add(static_cast<std::int64_t>(rows_per_inbox_page));
 }
 
+/// PostgreSQL's text form of a bigint[]: which holds these are.
+std::string seqs_literal(const std::vector<open_hold>& holds) {
+  std::string text = "{";
+  for (const auto& each : holds)
+    text += (text.size() > 1 ? "," : "") + std::to_string(each.seq);
+  return text + "}";
+}
+
 std::vector<inbox_page> first_pages(std::span<const account_id> accounts) {
   std::vector<inbox_page> pages;
   for (const auto& account : accounts)
@@ -96,7 +106,9 @@ std::vector<account_history> pg_account_store::load(std::span<const account_id> 
   try {
     read_snapshots(
         pg.execute(
-            "SELECT " TESSERA_SNAPSHOT_COLUMNS " FROM credit_balances WHERE account_id = ANY ($1)",
+            "SELECT " TESSERA_SNAPSHOT_COLUMNS
+            ", (SELECT r.remind_at FROM credit_hold_reminders r WHERE r.account_id = b.account_id)"
+            " FROM credit_balances b WHERE account_id = ANY ($1)",
             ids(),
             limit_
         ),
@@ -148,6 +160,7 @@ void pg_account_store::save(std::span<const account_snapshot> snapshots) {
   figure([](const account_totals& t) { return t.debt_repaid; });
   column(type::boolean, [](const account_snapshot& s) { return s.frozen; });
   column(type::bytea, [](const account_snapshot& s) { return pack_holds(s.holds); });
+  column(type::text, [](const account_snapshot& s) { return seqs_literal(s.holds); });
   std::vector<const lot*> lots;
   for (const auto& s : snapshots)
     for (const auto& l : s.lots)
@@ -157,7 +170,7 @@ void pg_account_store::save(std::span<const account_snapshot> snapshots) {
   p.add_array(type::int8, lots, [](const lot* l) { return l->held.value(); });
   p.add_array(type::int8, lots, [](const lot* l) { return l->amount.value(); });
   session().execute(
-      "SELECT journal_snapshot($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)",
+      "SELECT journal_snapshot($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)",
       p,
       limit_
   );

@@ -39,7 +39,11 @@ std::chrono::milliseconds statement_limit_of(std::chrono::milliseconds round) {
 /// The codes that may be remembered; '' for an entry.
 errc refusal_named(std::string_view text) {
   for (const auto code :
-       {errc::entity_frozen, errc::amount_out_of_range, errc::nothing_to_reverse, errc::insufficient_credits})
+       {errc::entity_closed,
+        errc::entity_frozen,
+        errc::amount_out_of_range,
+        errc::nothing_to_reverse,
+        errc::insufficient_credits})
     if (text == to_string(code)) return code;
   return text.empty() || text == to_string(errc::ok) ? errc::ok : errc::internal;
 }
@@ -96,6 +100,9 @@ append_outcome pg_journal_store::explain(const pg::error& why, std::span<const w
       outcome.status = append_status::transient;
     } else if (why.sqlstate() == "TS001" || why.sqlstate() == "TS003") {
       outcome.status = append_status::outrun;
+      outcome.outrun = accounts_in(why.detail());
+    } else if (why.sqlstate() == "TS004") {
+      outcome.status = append_status::closed;
       outcome.outrun = accounts_in(why.detail());
     } else if (why.sqlstate() == "TS002") {
       outcome.status = append_status::outrun;

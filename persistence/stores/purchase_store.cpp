@@ -41,23 +41,22 @@ receive_credits row_of(
   return row;
 }
 
-/// Pending until the account takes its inbox row in, or refuses it: the round that does says so here.
+/// Pending until it is paid and the account has taken the credits in: the round that does so says so here.
+/// What is to be paid at a provider is looked after from the first minute on, whatever becomes of the call.
 void insert_purchase(
     pg::transaction& in,
     const purchase_credits& command,
-    const purchase_ids& ids,
+    const std::string& purchase_id,
     const credit_package& package
 ) {
   in.execute(
       "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, "
-      "amount_minor,"
-      " currency, payment_method, status, expiry_date, expires_at, inbox_id, billing_address, requested_by, "
-      "package_name)"
-      " SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'pending', i.expiry_date, i.expires_at, $9,"
-      "  nullif($10, '')::jsonb, $11, $12"
-      " FROM credit_inbox i WHERE i.inbox_id = $9",
+      "amount_minor, currency, payment_method, status, billing_address, requested_by, package_name,"
+      " validity_days, stripe_price_id, principal_kind, principal_application, request_id, next_check_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', nullif($9, '')::jsonb, $10, $11, $12, $13, $14, "
+      "$15, $16, CASE WHEN $8 = 'stripe' THEN clock_timestamp() + interval '30 s' END)",
       pg::parameters()
-          .add(ids.purchase_id)
+          .add(purchase_id)
           .add(command.tenant)
           .add(command.account)
           .add(package.id)
@@ -65,10 +64,29 @@ void insert_purchase(
           .add(package.price_minor)
           .add(package.currency)
           .add(command.payment_method)
-          .add(ids.inbox)
           .add(command.billing_address)
           .add(command.requested_by.id)
           .add(package.name)
+          .add(std::int32_t{package.validity_days})
+          .add(package.stripe_price_id)
+          .add(static_cast<std::int16_t>(command.requested_by.kind))
+          .add(command.requested_by.application)
+          .add(command.request_id)
+  );
+}
+
+/// What nobody has to pay for is settled at once.
+void settle(
+    pg::transaction& in,
+    const purchase_credits& command,
+    const purchase_ids& ids,
+    const credit_package& package
+) {
+  leave(in, command.tenant, row_of(in, command, ids, package));
+  in.execute(
+      "UPDATE credit_purchases p SET inbox_id = i.inbox_id, expiry_date = i.expiry_date,"
+      " expires_at = i.expires_at FROM credit_inbox i WHERE p.purchase_id = $1 AND i.inbox_id = $2",
+      pg::parameters().add(ids.purchase_id).add(ids.inbox)
   );
 }
 
@@ -84,28 +102,32 @@ purchase(pg::transaction& in, const purchase_credits& command, const purchase_id
   // A purchase is refused here for one reason only.
   if (*first)
     return purchase_accepted{
-        (*first)->resource, true, (*first)->refused.empty() ? errc::ok : errc::package_inactive};
+        (*first)->resource,
+        true,
+        (*first)->refused.empty() ? errc::ok : errc::package_inactive,
+        command.payment_method};
   const auto& package = *found;
   if (!package.active) {
     finish_call(in, command.idempotency, "", to_string(errc::package_inactive));
-    return purchase_accepted{"", false, errc::package_inactive};
+    return purchase_accepted{"", false, errc::package_inactive, command.payment_method};
   }
   // An entity that was deleted a moment ago takes nothing in.
   if (!hold_entity(in, command.tenant, command.account)) return errc::entity_unknown;
-  leave(in, command.tenant, row_of(in, command, ids, package));
-  insert_purchase(in, command, ids, package);
+  insert_purchase(in, command, ids.purchase_id, package);
+  if (command.payment_method == "test") settle(in, command, ids, package);
   finish_call(in, command.idempotency, ids.purchase_id);
-  return purchase_accepted{ids.purchase_id, false};
+  return purchase_accepted{ids.purchase_id, false, errc::ok, command.payment_method};
 }
 
 result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& query) {
   const auto rows = in.execute(
-      "SELECT p.purchase_id, p.status,"
+      "SELECT p.purchase_id, CASE WHEN i.absorbed_seq IS NULL THEN p.status ELSE 'completed' END,"
       " CASE WHEN i.absorbed_seq IS NULL THEN 0 ELSE p.credits_purchased END,"
       " coalesce(e.available_after, (SELECT last.available_after FROM credit_entries last"
       "   WHERE last.account_id = p.account_id ORDER BY last.seq DESC LIMIT 1)),"
-      " p.expiry_date::text, p.expires_at, coalesce(i.refused_code, '')"
-      " FROM credit_purchases p JOIN credit_inbox i USING (inbox_id)"
+      " p.expiry_date::text, p.expires_at, coalesce(i.refused_code, ''), p.checkout_url, p.client_secret,"
+      " p.failure_code, p.failure_message"
+      " FROM credit_purchases p LEFT JOIN credit_inbox i USING (inbox_id)"
       " LEFT JOIN credit_entries e ON e.account_id = p.account_id AND e.seq = i.absorbed_seq"
       " WHERE p.tenant_id = $1 AND p.purchase_id = $2",
       pg::parameters().add(query.tenant).add(query.purchase_id)
@@ -116,9 +138,14 @@ result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& q
       rows.text(0, 1),
       credits{rows.int8(0, 2)},
       credits{rows.int8(0, 3)},
-      rows.text(0, 4),
+      rows.is_null(0, 4) ? std::string() : rows.text(0, 4),
       rows.optional_time(0, 5),
       rows.text(0, 6),
+      false,
+      rows.text(0, 7),
+      rows.text(0, 8),
+      rows.text(0, 9),
+      rows.text(0, 10),
   };
 }
 

@@ -13,8 +13,8 @@ namespace tessera::persistence {
 // account's available units fell, and given when these rose. Only lots that are due are looked at (index
 // credit_lots_due_by_tenant), few at any time: the sweeper books them within seconds.
 //
-// `ended`: open holds that are over, and whose end no entry has booked yet (index credit_holds_due; they are
-// few).
+// `ended`: open holds that are over, and whose end no entry has booked yet; where the account's reminder says
+// that none is, none is looked for.
 //
 // `paid`: what is over gives units back, and a debt takes them at once.
 //

@@ -231,7 +231,8 @@ private:
     case entry_type::return_in: arrived_ += units; break;
     default: break;
     }
-    if (booked.reference.starts_with("ref-")) by_reference_[booked.reference][booked.type] += units;
+    if (booked.reference.starts_with("ref-") || booked.reference.starts_with("alloc-"))
+      by_reference_[booked.reference][booked.type] += units;
     seen_types_[booked.type] += 1;
   }
 
@@ -240,7 +241,9 @@ private:
     EXPECT_FALSE(row.waits());
     const auto* asked = std::get_if<instruction>(&row.command);
     if (!asked) return;
-    auto& done = by_reference_[asked->reference];
+    // What moves is an allocation of its own.
+    const bool moves = asked->kind == inbox_kind::recall || asked->kind == inbox_kind::move_on;
+    auto& done = by_reference_[moves ? "alloc-" + to_string(asked->carrier) : asked->reference];
     if (row.refused) {
       EXPECT_TRUE(done.empty()) << asked->reference << " was refused, and happened";
       return;

@@ -225,7 +225,7 @@ TEST(AccessTest, APurchaseIsRepeatedByItsKey) {
   const auto again = client.post("/api/credits/purchase", body, key);
   auto other = client.post(
       "/api/credits/purchase",
-      R"({"entityType":"organization","packageId":"thousand","paymentMethod":"invoice","entityId":")" +
+      R"({"entityType":"organization","packageId":"thousand","paymentMethod":"stripe","entityId":")" +
           organization + "\"}"
   );
 

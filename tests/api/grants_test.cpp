@@ -109,6 +109,34 @@ TEST_F(GrantsTest, KindsAndEnds) {
   EXPECT_EQ(20, available(world.client()));
 }
 
+/// The key is looked at before what would be refused today.
+TEST_F(GrantsTest, ARepeatedCallGetsItsFirstAnswerAlsoWhenTheLotIsOver) {
+  const auto shortly =
+      body(100, R"(,"kind":"promo","expiresAt":")" + in_future(std::chrono::seconds{2}) + "\"");
+  const header_list key{{"Idempotency-Key", "short " + organization}};
+  const auto first = seller.post(grants_path, shortly, key);
+  ASSERT_EQ(201, first.status()) << first.response.body;
+  EXPECT_TRUE(wait_until(milliseconds{10'000}, [&] { return available(client) == 0; }));
+  const auto again = seller.post(grants_path, shortly, key);
+  EXPECT_EQ(201, again.status()) << again.response.body;
+  EXPECT_EQ("true", again.response.header("idempotent-replayed"));
+  EXPECT_EQ(text_at(first.response.body, "/grantId"), text_at(again.response.body, "/grantId"));
+  const auto late = seller.post(grants_path, shortly, {{"Idempotency-Key", "late " + organization}});
+  expect_problem(late, 422, "validation_failed");
+  EXPECT_EQ("/expiresAt", text_at(late.response.body, "/errors/0/pointer"));
+  EXPECT_EQ("out_of_range", text_at(late.response.body, "/errors/0/code"));
+}
+
+TEST_F(GrantsTest, TheReasonIsToldWithTheEntry) {
+  ASSERT_EQ(201, seller.post(grants_path, body(10)).status());
+  EXPECT_EQ("welcome", text_at(newest(), "/transactions/0/reason"));
+  const auto csv = client.get(
+      "/api/credits/transactions?entityType=organization&entityId=" + organization, {{"Accept", "text/csv"}}
+  );
+  EXPECT_NE(csv.response.body.find(",cause,reason\r\n"), std::string::npos);
+  EXPECT_NE(csv.response.body.find(",,welcome\r\n"), std::string::npos) << csv.response.body;
+}
+
 TEST_F(GrantsTest, TheSellerAloneUnlessThePolicySaysSo) {
   const auto mail = organization + "@acme.test";
   world.service().create_user(world.tenant(), mail, "a password for tests 1", "tenant_admin", {}, {"crm"});

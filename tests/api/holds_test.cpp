@@ -218,6 +218,20 @@ TEST_F(HoldsTest, OthersSeeNone) {
   EXPECT_EQ("open", status_of(id));
 }
 
+/// Whose it is comes before the key, also when only the ledger knows the hold any more.
+TEST_F(HoldsTest, NobodyIsToldByAKeyWhatOthersDid) {
+  const auto id = hold(10);
+  const auto path = std::string(holds_path) + "/" + id;
+  const header_list key{{"Idempotency-Key", "of " + id}};
+  auto colleague = world.client_with(world.key({"credits:hold"}, "crm"), "");
+  ASSERT_EQ(200, client.post(path + "/capture", R"({"credits":4})", key).status());
+  EXPECT_EQ(200, client.post(path + "/capture", R"({"credits":4})", key).status());
+  expect_problem(colleague.post(path + "/capture", R"({"credits":4})", key), 403, "not_the_holder");
+  expect_problem(colleague.post(path + "/capture", R"({"credits":5})", key), 403, "not_the_holder");
+  expect_problem(colleague.post(path + "/capture", R"({"credits":1})"), 403, "not_the_holder");
+  expect_problem(client.post(path + "/capture", R"({"credits":1})"), 409, "hold_not_open");
+}
+
 TEST_F(HoldsTest, IsListedNewestFirst) {
   const auto first = hold(10);
   const auto second = hold(20);

@@ -21,9 +21,7 @@ protected:
     static people_world one;
     return one;
   }
-  void SetUp() override {
-    ASSERT_TRUE(world().people_sign_in()) << "nobody can sign in";
-  }
+  void SetUp() override { ASSERT_TRUE(world().people_sign_in()) << "nobody can sign in"; }
 
   /// The entities in a list of credits, each once.
   static strings listed(const std::string& principal, const std::string& list) {

@@ -48,7 +48,7 @@ public:
     made["$ORG"] = std::string("org-") + short_name;
     made["$LOC"] = std::string("loc-") + short_name;
     // What is ended would be missed by the next one who asks: of the own tenant something that is not there.
-    for (const auto* kind : {"KEY", "USER", "APPLICATION"})
+    for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION"})
       made[std::string("$GONE_") + kind] =
           place == "foreign" || place == "missing" ? made[std::string("$") + kind] : "gone";
     made["$NEW"] = "new-" + std::to_string(++made_ids_);
@@ -65,7 +65,9 @@ public:
       "credits:purchase",
       "credits:allocate",
       "directory:read",
-      "directory:write"};
+      "directory:write",
+      "invitations:read",
+      "invitations:write"};
   std::map<std::string, std::string> tokens; // bearer by principal; who has none is not asked
 
   bool people_sign_in() const { return people_sign_in_; }
@@ -170,8 +172,23 @@ private:
         run("SELECT k.key_id FROM api_keys k JOIN entities e ON e.account_id = k.bound_account WHERE "
             "e.entity_id = '" +
             entity + "'");
+    add_invitation(entity);
     // People are hired for crm alone.
     made["$APPLICATION"] = of == tenant && entity.ends_with("own") ? "crm" : "app-of-" + of;
+  }
+
+  /// Of a viewer of the entity, by somebody who is not there any more.
+  void add_invitation(const std::string& entity) {
+    const auto id = "inv-of-" + entity;
+    const auto from = " FROM entities e WHERE e.entity_id = '" + entity + "'";
+    sql("INSERT INTO user_invitations (tenant_id, invitation_id, invited_by, inviter_kind, email, email_key,"
+        " email_canonical, email_person, role, expiry_hours, expires_at) SELECT tenant_id, '" +
+        id + "', 'usr-gone', 2, 'ann@" + entity + ".test', 'ann@" + entity + ".test', 'ann@" + entity +
+        ".test', 'ann@" + entity + ".test', 1, 168, clock_timestamp() + interval '168 hours'" + from);
+    sql("INSERT INTO invitation_assignments (tenant_id, invitation_id, position, account_id, entity_role,"
+        " email_canonical) SELECT tenant_id, '" +
+        id + "', 1, account_id, 1, 'ann@" + entity + ".test'" + from);
+    objects[entity]["$INVITATION"] = id;
   }
 
   /// The other tenant's ids with another end: as long, and nobody's.

@@ -297,6 +297,24 @@ TEST_F(ReturnReclaimTest, WhoGivesIsAskedAboutTheSourceWhoCallsBackAboutTheRecei
   expect_problem(nameless.post("/api/credits/return", giving(below, 1)), 400, "application_required");
 }
 
+/// A return goes to an entity that its caller need not know anything of.
+TEST_F(ReturnReclaimTest, WhatTheParentHasIsToldToThoseWhoMayKnow) {
+  auto gives = world.client_with(world.key({"credits:allocate"}, "", "organization/" + below), "crm");
+  const auto given = gives.post("/api/credits/return", giving(below, 5), keyed(below + "-quiet"));
+  ASSERT_EQ(201, given.status()) << given.response.body;
+  EXPECT_TRUE(integer_at(given.response.body, "/fromBalance"));
+  EXPECT_NE(given.response.body.find(R"("newBalance":null)"), std::string::npos);
+  EXPECT_NE(given.response.body.find(R"("lotId":null)"), std::string::npos);
+  const auto again = gives.post("/api/credits/return", giving(below, 5), keyed(below + "-quiet"));
+  EXPECT_NE(again.response.body.find(R"("newBalance":null)"), std::string::npos);
+
+  const auto path = "/api/credits/allocations/" + text_at(given.response.body, "/allocationId");
+  auto reads_below = world.client_with(world.key({"credits:read"}, "", "organization/" + below), "crm");
+  EXPECT_NE(reads_below.get(path).response.body.find(R"("newBalance":null)"), std::string::npos);
+  EXPECT_TRUE(integer_at(client.get(path).response.body, "/allocations/0/newBalance"));
+  EXPECT_TRUE(integer_at(give_back(giving(below, 5)).response.body, "/allocations/0/newBalance"));
+}
+
 TEST_F(ReturnReclaimTest, CallsBackFromBelowOnly) {
   const auto sibling = world.organization(1);
   expect_problem(reclaim(calling_back(sibling, 1, above)), 403, "not_in_subtree");

@@ -275,6 +275,16 @@ TEST_F(SimulateTest, WhatIsWrongIsTheRoutesOwnProblem) {
   EXPECT_EQ("/request/applications/0", text_at(unknown.response.body, "/errors/0/pointer"));
 }
 
+TEST_F(SimulateTest, EntriesAreForThoseWhoMayReadThem) {
+  auto spender = world.client_with(world.key({"credits:consume"}, "crm"), "");
+  const auto told = spender.post(simulate_path, wrapped("consume", world.spend(organization, 1)));
+  ASSERT_EQ(200, told.status()) << told.response.body;
+  EXPECT_TRUE(integer_at(told.response.body, "/result/availableCredits"));
+  EXPECT_EQ(told.response.body.find("entries"), std::string::npos);
+  const auto all = client.post(simulate_path, wrapped("consume", world.spend(organization, 1)));
+  EXPECT_EQ(1u, size_at(all.response.body, "/result/entries"));
+}
+
 TEST_F(SimulateTest, NeedsTheSameAuthority) {
   const auto held = hold(10);
   const auto spent = spend(10);

@@ -339,6 +339,10 @@ INSTANTIATE_TEST_SUITE_P(
         tampering{"AHoldEndsLater", "UPDATE credit_holds SET ends_at = ends_at + interval '1 us'"},
         tampering{"AHoldIsOpenAgain", "UPDATE credit_holds SET closed = false"},
         tampering{"AHoldForgetsItsEnd", "UPDATE credit_holds SET last_seq = opened_seq, closed = false"},
+        tampering{"NobodyLooksAtAHold", "DELETE FROM credit_hold_reminders"},
+        tampering{
+            "AHoldIsLookedAtLate",
+            "UPDATE credit_hold_reminders SET remind_at = remind_at + interval '9 days'"},
         tampering{"AHoldOfAnotherTenant", "UPDATE credit_holds SET tenant_id = gen_random_uuid()"},
         tampering{
             "ALotFromNowhere",

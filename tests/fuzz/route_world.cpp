@@ -85,7 +85,8 @@ http::gateway::neighbours nobody() {
       absent<database>(),
       absent<directory>(),
       absent<clock>(),
-      absent<password_hasher>()};
+      absent<password_hasher>(),
+      absent<payment_desk>()};
 }
 
 http::service

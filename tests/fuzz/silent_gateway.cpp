@@ -51,6 +51,27 @@ void gateway::consume(std::vector<consume_credits> spends, batch_callback done) 
 void gateway::allocate(allocate_credits command, tenant_id, callback<allocation_outcome> done) {
   hear(command, done);
 }
+void gateway::mark(mark_paid command, callback<purchase_receipt> done) {
+  hear(command, done);
+}
+void gateway::refund(refund_purchase command, callback<refund_view> done) {
+  hear(command, done);
+}
+void gateway::receive(provider_event event, callback<event_kept> done) {
+  hear(event, done);
+}
+void gateway::attach(attach_method command, callback<saved_method> done) {
+  hear(command, done);
+}
+void gateway::detach(detach_method command, callback<method_removed> done) {
+  hear(command, done);
+}
+void gateway::find(method_query query, callback<saved_method> done) {
+  hear(query, done);
+}
+void gateway::list(list_methods query, callback<method_list> done) {
+  hear(query, done);
+}
 void gateway::hold(hold_credits command, tenant_id, callback<hold_view> done) {
   hear(command, done);
 }

@@ -1,5 +1,6 @@
 // Reading allocations, and what the database itself refuses, against a real PostgreSQL.
 #include "persistence/stores/allocation_store.hpp"
+#include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
@@ -89,6 +90,22 @@ TEST_F(AllocationStoreTest, CreditsDoNotLeaveTheirTenant) {
       append(source.allocate({leg(entry{}, 30)})), persistence::append_status::outrun
   ); // on what never was
   EXPECT_EQ(before.totals.now.available, credits{100});
+}
+
+/// Somebody deletes it after the directory was looked at.
+TEST_F(AllocationStoreTest, SaysWhichReceiverIsGone) {
+  const auto gone = organization(tenant);
+  const auto there = organization(tenant);
+  pg::transaction in(api, tenant.id, patience);
+  persistence::delete_entity(in, tenant.id, gone.account);
+  in.commit();
+  auto author = source;
+  const auto writes = author.allocate({leg(there, 10), leg(gone, 20)});
+  const write_set* round[] = {&writes};
+  const auto outcome = store.append(round);
+  EXPECT_EQ(outcome.status, persistence::append_status::closed);
+  EXPECT_THAT(outcome.outrun, testing::ElementsAre(gone.account));
+  EXPECT_EQ(append(source.allocate({leg(there, 10)})), persistence::append_status::committed);
 }
 
 TEST_F(AllocationStoreTest, AnEntityListsWhatItSentAndWhatItReceived) {

@@ -222,6 +222,25 @@ TEST_F(BalancesTest, AHoldThatIsOverCountsAsWhatItHasBecome) {
   EXPECT_EQ(rollup(author.account().id, end).own, after);
 }
 
+/// Of holds that were open at the last snapshot, of some that were opened since, and of nobody else's.
+TEST_F(BalancesTest, HoldsThatAreOverAreFoundOnBothSidesOfASnapshot) {
+  ledger_author author(below(root, "often"));
+  ledger_author neighbour(below(root, "quiet"));
+  append({author.receive(a_lot(fresh_number(), 100)), neighbour.receive(a_lot(fresh_number(), 100))});
+  append({author.hold(10, 1h), author.hold(20, 1h), author.hold(40, 9h), neighbour.hold(5, 1h)});
+  append({author.capture(author.account().holds.all().front()->seq, 10)});
+  save(author);
+  append({author.hold(3, 30min), author.hold(4, 9h)});
+  const auto later = start_of_test + 2h;
+  EXPECT_EQ(
+      rollup(author.account().id, later).own, (balances{credits{46}, credits{44}, credits{10}, credits{0}})
+  );
+  EXPECT_EQ(
+      rollup(author.account().id, later + 8h).own,
+      (balances{credits{90}, credits{0}, credits{10}, credits{0}})
+  );
+}
+
 /// Units that came back to a lot that was empty in the snapshot, and that nobody has booked since it is over.
 TEST_F(BalancesTest, DoesNotCountWhatCameBackToALotThatIsOver) {
   const auto end = start_of_test + 1h;

@@ -113,6 +113,40 @@ TEST_F(DueStoreTest, KnowsWhoseHoldsAreOver) {
   EXPECT_THAT(due(end), IsEmpty());
 }
 
+/// Its units were held when the account was written down, and came back before it was again.
+TEST_F(DueStoreTest, KnowsOfLotsThatWereHeldAtTheLastSnapshot) {
+  ledger_author author(tenant_.genesis);
+  receive(author, std::chrono::hours{1});
+  append(author.hold(100, std::chrono::minutes{5}));
+  const auto opened = author.account().seq;
+  save(author.account());
+  append(author.release(opened));
+  EXPECT_THAT(
+      accounts_of(due_at(start_of_test + std::chrono::hours{2})), ElementsAre(tenant_.genesis.account)
+  );
+}
+
+/// A reminder is written by whoever knows the account's last entry.
+TEST_F(DueStoreTest, NobodyElseMovesAReminder) {
+  ledger_author author(tenant_.genesis);
+  receive(author, std::chrono::hours{24});
+  append(author.hold(10, std::chrono::minutes{5}));
+  const auto end = author.account().holds.all().front()->ends_at;
+  write_set late;
+  late.account = tenant_.genesis.account;
+  late.seq = author.account().seq - 1;
+  late.remind = hold_reminder{};
+  append(late);
+  const auto due = [&] {
+    return persistence::what_is_due(session_, due_kind::holds, all_shards(), end, 10, patience);
+  };
+  EXPECT_THAT(accounts_of(due()), ElementsAre(tenant_.genesis.account));
+  EXPECT_EQ(rows_.load(std::vector{tenant_.genesis.account}).front().reminder.at, end);
+  late.seq = author.account().seq;
+  append(late);
+  EXPECT_THAT(due(), IsEmpty());
+}
+
 TEST_F(DueStoreTest, AnswersShardByShard) {
   ledger_author author(tenant_.genesis);
   receive(author, std::chrono::hours{1});

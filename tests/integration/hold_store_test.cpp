@@ -1,5 +1,6 @@
 // Reading holds from a real PostgreSQL.
 #include "persistence/stores/hold_store.hpp"
+#include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tests/integration/ledger_reading.hpp"
 
@@ -112,6 +113,30 @@ TEST_F(HoldStoreTest, ListsThemNewestFirstPageByPage) {
   EXPECT_EQ(page.holds.front().entity, (entity_ref{entity_type::organization, "org-1"}));
   wanted.of.after = page.next;
   EXPECT_THAT(listed(wanted), ElementsAre(first));
+}
+
+/// What is set aside for a refund belongs to no application, and is everybody's to see.
+TEST_F(HoldStoreTest, ThoseOfNoApplicationAreListedWithTheCallers) {
+  const auto spending = open(10);
+  instruction asked;
+  asked.id = fresh<inbox_id>();
+  asked.account = org.account;
+  asked.kind = inbox_kind::set_aside;
+  asked.wanted = credits{5};
+  asked.purpose = hold_purpose::refund;
+  asked.ttl = 1h;
+  asked.reference = "rfd-1";
+  in_tenant([&](auto& in) { return persistence::leave(in, tenant.id, asked), true; });
+  append(author.carry_out(asked));
+  const auto refund = author.account().seq;
+
+  hold_page page;
+  EXPECT_THAT(listed({}, &page), testing::UnorderedElementsAre(spending, refund));
+  hold_query query{{}, {{}, refund}, {}, "crm", true};
+  ASSERT_TRUE(find(query));
+  EXPECT_EQ(find(query)->application, "");
+  query.entity_level = false;
+  EXPECT_FALSE(find(query)) << "it is not for callers to settle";
 }
 
 } // namespace

@@ -145,6 +145,37 @@ TEST_F(InboxStoreTest, OneRowBringsWhatOneInstructionMoves) {
   EXPECT_EQ(leave(second), "credit_inbox_carried");
 }
 
+/// It would be met at each reading of the inbox.
+TEST_F(InboxStoreTest, NothingIsLeftThatCantBeCarriedOut) {
+  const auto gone = organization(tenant);
+  in_transaction(api, tenant.id, [&](auto& in) {
+    persistence::delete_entity(in, tenant.id, gone.account);
+    return true;
+  });
+  EXPECT_EQ(leave(recall(gone.account)), "credit_inbox_receiver_exists");
+  auto to_the_dead = asked_of(inbox_kind::freeze);
+  to_the_dead.account = gone.account;
+  EXPECT_EQ(leave(to_the_dead), "credit_inbox_entity_exists");
+  auto for_ever = asked_of(inbox_kind::set_aside, 5);
+  for_ever.ttl = most_days_set_aside;
+  EXPECT_EQ(leave(for_ever), "");
+  for_ever.id = fresh<inbox_id>();
+  for_ever.ttl += 1us;
+  EXPECT_EQ(leave(for_ever), "credit_inbox_set_aside_for_a_while");
+}
+
+TEST_F(InboxStoreTest, WhatAnInstructionMovesHasOneName) {
+  const auto asked = recall(tenant.genesis.account);
+  ASSERT_EQ(leave(asked), "");
+  const auto writes = author.carry_out(asked);
+  ASSERT_EQ(append(writes), committed);
+  const auto listed = allocations(author.account().id);
+  ASSERT_THAT(listed, SizeIs(1));
+  EXPECT_EQ(listed.front().id, "alloc-" + to_string(asked.carrier));
+  EXPECT_EQ(writes.events.back().booked.reference, listed.front().id);
+  EXPECT_EQ(writes.sent.front().reference, listed.front().id);
+}
+
 // The tenant's wall
 
 TEST_F(InboxStoreTest, NobodyIsAskedForAnotherTenant) {

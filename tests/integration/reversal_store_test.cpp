@@ -1,13 +1,18 @@
 // What of a spend can be reversed, against a real PostgreSQL.
+#include "persistence/stores/entity_store.hpp"
+#include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/reversal_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
 #include "tests/support/ledger_author.hpp"
 #include "tests/support/reversible.hpp"
+#include "tests/support/wait.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <future>
 
 namespace tessera::test {
 namespace {
@@ -130,6 +135,92 @@ TEST_F(ReversalStoreTest, WhatIsNotThereOrAnotherApplicationsIsUnknown) {
   EXPECT_EQ(find({{}, {fresh<account_id>(), 1}, {}, {}}).code(), errc::transaction_unknown);
   EXPECT_EQ(find({{}, spent, {}, "hr"}).code(), errc::transaction_unknown);
   EXPECT_TRUE(find({{}, spent, {}, "crm"}).ok());
+}
+
+/// What happens while a round with a reversal waits, which it does for a key of its own that another session
+/// holds.
+class ReversalBesideOthersTest : public ReversalStoreTest {
+protected:
+  ReversalBesideOthersTest() {
+    append(author.spend(120));
+    before_ = snapshot_of(author.account());
+    reversal_ = author.reverse(author.account().seq);
+    reversal_.remembered = recorded_spend{
+        .idempotency = a_key(fresh_number()), .account = author.account().id, .would_allow = {}};
+  }
+
+  void hold_its_key() {
+    owner_.execute("BEGIN", {}, patience);
+    owner_.execute(
+        "INSERT INTO credit_answers (idempotency_key, fingerprint, account_id, tenant_id, seq, blocker, "
+        "requested, available, would_allow) VALUES ($1, $1, $2, $3, 0, 0, 0, 0, 0)",
+        pg::parameters().add(reversal_.remembered->idempotency.key).add(author.account().id).add(tenant.id),
+        patience
+    );
+  }
+  void let_go_of_its_key() { owner_.execute("ROLLBACK", {}, patience); }
+
+  bool waits_for_a_lock(const std::string& application) {
+    return wait_until(milliseconds{5'000}, [&] {
+      return watcher_
+          .execute(
+              "SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = "
+              "'Lock'",
+              pg::parameters().add(application),
+              patience
+          )
+          .boolean(0, 0);
+    });
+  }
+  std::future<persistence::append_status> append_meanwhile() {
+    return std::async(std::launch::async, [this] {
+      const write_set* round[] = {&reversal_};
+      return store.append(round).status;
+    });
+  }
+  credit_account loaded() {
+    const account_id wanted[] = {author.account().id};
+    return fold(rows_.load(wanted).at(0));
+  }
+
+  account_snapshot before_;
+  write_set reversal_;
+  persistence::pg_account_store rows_{service_url(database()), "test-accounts", patience};
+
+private:
+  open_session owner_{owner_options(database())};
+  open_session watcher_{owner_options(database())};
+};
+
+/// The snapshot does not know the lot that is there again, and may not take its mark away.
+TEST_F(ReversalBesideOthersTest, ALotThatIsThereAgainStaysWhileASnapshotIsWritten) {
+  hold_its_key();
+  auto appended = append_meanwhile();
+  ASSERT_TRUE(waits_for_a_lock("tessera-lane"));
+  auto saved = std::async(std::launch::async, [this] { rows_.save(std::span(&before_, 1)); });
+  ASSERT_TRUE(waits_for_a_lock("test-accounts"));
+  let_go_of_its_key();
+  ASSERT_EQ(appended.get(), persistence::append_status::committed);
+  saved.get();
+  EXPECT_EQ(loaded(), author.account());
+  append(author.spend(7));
+  EXPECT_EQ(loaded(), author.account());
+}
+
+/// Who deletes an entity has seen that it has nothing.
+TEST_F(ReversalBesideOthersTest, NothingComesBackToAnEntityThatIsGone) {
+  ledger_author gone(make_organization(database(), tenant, "org-" + std::to_string(fresh_number())));
+  append(gone.receive(a_lot(fresh_number(), 20)));
+  append(gone.spend(20));
+  reversal_ = gone.reverse(gone.account().seq);
+
+  pg::transaction deletion(api, tenant.id, patience);
+  ASSERT_EQ(persistence::why_not_deletable(deletion, tenant.id, gone.account().id), errc::ok);
+  auto appended = append_meanwhile();
+  ASSERT_TRUE(waits_for_a_lock("tessera-lane"));
+  persistence::delete_entity(deletion, tenant.id, gone.account().id);
+  deletion.commit();
+  EXPECT_EQ(appended.get(), persistence::append_status::closed);
 }
 
 } // namespace

@@ -17,10 +17,14 @@
 #include "persistence/stores/migrator.hpp"
 #include "persistence/stores/new_users.hpp"
 #include "persistence/stores/package_store.hpp"
+#include "persistence/stores/payment_method_store.hpp"
+#include "persistence/stores/payment_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
+#include "persistence/stores/provider_event_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
+#include "persistence/stores/reversal_facts_store.hpp"
 #include "persistence/stores/reversal_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/session_store.hpp"
@@ -123,6 +127,31 @@ protected:
     gift.account = account;
     gift.amount = credits{4};
     grant_id = ask<grant_accepted>(gift)->grant_id;
+    in_transaction(api, tenant.id, [&](auto& in) {
+      persistence::keep_customer(in, tenant.id, account, "cus_1", "");
+      saved_method method;
+      method.method_id = "pm_1";
+      method.is_default = true;
+      persistence::keep_method(in, tenant.id, account, method);
+      own_refund refund;
+      refund.refund_id = "ref-1";
+      refund.units = credits{1};
+      refund.state = "recalling";
+      persistence::insert_refund(in, payment(tenant.id), refund, {});
+      return true;
+    });
+  }
+
+  payment_record payment(const tenant_id& ours) const {
+    payment_record record;
+    record.purchase_id = purchase_id;
+    record.tenant = ours;
+    record.account = account;
+    record.status = "pending";
+    record.bought = credits{10};
+    record.currency = "EUR";
+    record.validity_days = 30;
+    return record;
   }
 
   /// Every row of the tenant, in every table that has tenants.
@@ -478,6 +507,141 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
        [=, this](auto& in) {
          return seen(!p::names_of(in, ours, {{}, true}).empty());
        }},
+      {"hold_payment",
+       [=, this](auto& in) { return seen(p::hold_payment(in, ours, purchase_id).has_value()); }},
+      {"save_payment",
+       [=, this](auto& in) {
+         p::save_payment(in, payment(ours));
+         return std::string();
+       }},
+      {"settle_payment",
+       [=, this](auto& in) {
+         p::settle_payment(in, payment(ours), fresh<inbox_id>(), fresh<lot_id>());
+         return std::string();
+       }},
+      {"check_payment_again",
+       [=, this](auto& in) {
+         p::check_payment_again(in, purchase_id, std::chrono::milliseconds(1));
+         return std::string();
+       }},
+      {"name_of_tenant", [=](auto& in) { return seen(!p::name_of_tenant(in, ours).empty()); }},
+      {"claim_payments",
+       [=](auto& in) { return seen(!p::claim_payments(in, 10, std::chrono::milliseconds(1)).empty()); }},
+      {"payment_home",
+       [=, this](auto& in) {
+         payment_news news;
+         news.purchase_id = purchase_id;
+         return seen(!p::payment_home(in, news).empty());
+       }},
+      {"paying_method",
+       [=, this](auto& in) { return seen(p::paying_method(in, ours, account).has_value()); }},
+      {"customer_of", [=, this](auto& in) { return seen(!p::customer_of(in, ours, account).empty()); }},
+      {"keep_customer",
+       [=, this](auto& in) {
+         return seen(p::keep_customer(in, ours, account, "cus_1", "cus_1") == "cus_1");
+       }},
+      {"keep_method",
+       [=, this](auto& in) {
+         p::keep_method(in, ours, account, {"pm_2", "cus_1", {}, "card", "visa", "4242", 1, 2030, false, {}});
+         return std::string();
+       }},
+      {"methods_of",
+       [=, this](auto& in) {
+         return seen(!p::methods_of(in, {ours, account}).methods.empty());
+       }},
+      {"find_method",
+       [=](auto& in) {
+         return seen(p::find_method(in, {ours, "pm_1"}).has_value());
+       }},
+      {"forget_method",
+       [=](auto& in) {
+         p::forget_method(in, ours, "pm_1");
+         return std::string();
+       }},
+      {"keep_event",
+       [=](auto& in) {
+         return seen(p::keep_event(in, {"evt_2", "x", "{}", false}));
+       }},
+      {"find_waiting_event", [=](auto& in) { return seen(p::find_waiting_event(in, "evt_1").has_value()); }},
+      {"claim_events",
+       [=](auto& in) { return seen(!p::claim_events(in, 10, std::chrono::milliseconds(1)).empty()); }},
+      {"give_event",
+       [=, this](auto& in) {
+         p::give_event(in, "evt_1", ours, purchase_id);
+         return std::string();
+       }},
+      {"put_event_off",
+       [=](auto& in) {
+         p::put_event_off(in, "evt_1", std::chrono::milliseconds(1));
+         return std::string();
+       }},
+      {"finish_event",
+       [=](auto& in) {
+         p::finish_event(in, "evt_1", "ignored");
+         return std::string();
+       }},
+      {"newest_event", [=](auto& in) { return seen(p::newest_event(in).has_value()); }},
+      {"forget_old_events", [=](auto& in) { return seen(p::forget_old_events(in, 10) != 0); }},
+      {"reversal_facts_of",
+       [=, this](auto& in) { return seen(!p::reversal_facts_of(in, payment(ours)).refunds.empty()); }},
+      {"root_lot_of", [=, this](auto& in) { return seen(p::root_lot_of(in, purchase_id).has_value()); }},
+      {"holders_of", [=, this](auto& in) { return seen(!p::holders_of(in, payment(ours)).empty()); }},
+      {"holds_opened",
+       [=, this](auto& in) { return seen(!p::holds_opened(in, account, 1'000, credits{1}).empty()); }},
+      {"insert_refund",
+       [=, this](auto& in) {
+         own_refund made;
+         made.refund_id = "ref-2";
+         made.units = credits{1};
+         made.state = "recalling";
+         p::insert_refund(in, payment(ours), made, {});
+         return std::string();
+       }},
+      {"save_refund",
+       [=](auto& in) {
+         own_refund made;
+         made.refund_id = "ref-1";
+         made.state = "failed";
+         p::save_refund(in, made);
+         return std::string();
+       }},
+      {"find_refund",
+       [=](auto& in) {
+         return seen(p::find_refund(in, {ours, "ref-1"}).has_value());
+       }},
+      {"save_seen",
+       [=, this](auto& in) {
+         p::save_seen(in, payment(ours), seen_refund{"re_2", "", 1, false});
+         p::save_seen(in, payment(ours), seen_dispute{"dp_2", 1, dispute_phase::open});
+         return std::string();
+       }},
+      {"instruct",
+       [=, this](auto& in) {
+         instruction asked;
+         asked.id = fresh<inbox_id>();
+         asked.account = account;
+         asked.kind = inbox_kind::claw_back;
+         asked.wanted = credits{1};
+         p::instruct(in, payment(ours), "", "claw", asked);
+         return std::string();
+       }},
+      {"give_back",
+       [=, this](auto& in) {
+         receive_credits asked;
+         asked.id = fresh<inbox_id>();
+         asked.account = account;
+         asked.kind = inbox_kind::reinstatement;
+         asked.lots = {a_lot(fresh_number(), 1)};
+         p::give_back(in, payment(ours), "", asked);
+         return std::string();
+       }},
+      {"end_of_purchase",
+       [=, this](auto& in) { return seen(p::end_of_purchase(in, purchase_id).has_value()); }},
+      {"set_status",
+       [=, this](auto& in) {
+         p::set_status(in, purchase_id, "refunded");
+         return std::string();
+       }},
       {"count_all_entities", [=, this](auto& in) { return seen(p::count_all_entities(in, ours) != 0); }},
       {"count_all_applications",
        [=, this](auto& in) { return seen(p::count_all_applications(in, ours) != 0); }},
@@ -526,6 +690,15 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
   }
   const std::set<std::string> tells_nothing{
       "candidate",
+      "check_payment_again",
+      "finish_event",
+      "find_waiting_event",
+      "holders_of",
+      "instruct",
+      "newest_event",
+      "payment_home",
+      "set_status",
+      "settle_payment",
       "end_session",
       "insert_tenant",
       "is_timezone",
@@ -536,7 +709,9 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
   for (const auto& name : blind)
     EXPECT_TRUE(
         tells_nothing.contains(name) || name.starts_with("update_") || name.starts_with("insert_") ||
-        name.starts_with("delete_") || name.starts_with("note_") || name.starts_with("rename_") ||
+        name.starts_with("delete_") || name.starts_with("save_") || name.starts_with("put_") ||
+        name.starts_with("give_") || name.starts_with("keep_") || name.starts_with("forget_") ||
+        name.starts_with("claim_") || name.starts_with("note_") || name.starts_with("rename_") ||
         name == "finish_call" || name == "keep_answer" || name == "lock_directory" ||
         name == "await_directory" || name == "open_account" || name == "remove_user" ||
         name == "revoke_api_key"

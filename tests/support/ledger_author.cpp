@@ -4,6 +4,7 @@
 #include "actors/domain/allocation.hpp"
 #include "actors/domain/atomic_batch.hpp"
 #include "actors/domain/freezes.hpp"
+#include "actors/domain/hold_reminders.hpp"
 #include "actors/domain/instructions.hpp"
 #include "actors/domain/reversals.hpp"
 #include "actors/domain/transfer.hpp"
@@ -19,7 +20,7 @@ ledger_author::ledger_author(const entry& genesis) : now_(genesis.booked_at) {
 }
 
 ledger_author::ledger_author(const account_history& history)
-    : account_(fold(history)), now_(account_.booked_at) {}
+    : account_(fold(history)), reminder_(history.reminder), now_(account_.booked_at) {}
 
 write_set ledger_author::receive(const receive_credits& command) {
   auto writes = sealed(*decide(account_, command, next()));
@@ -136,7 +137,10 @@ write_set ledger_author::change_freeze(bool frozen) {
 }
 
 write_set ledger_author::expire() {
-  return sealed(decide(account_, expire_lots{}, next()));
+  const auto before = account_;
+  auto writes = sealed(decide(account_, expire_lots{}, next()));
+  if (reminder_.at && *reminder_.at <= now_) remind_of_next(writes, reminder_, before, writes.events);
+  return writes;
 }
 
 ledger_author& ledger_author::pass(std::chrono::microseconds time) {
@@ -157,6 +161,7 @@ write_set ledger_author::sealed(decided events) {
         writes.closed.push_back(each.lot);
   writes.account = account_.id;
   writes.seq = account_.seq;
+  remind_of_holds(writes, reminder_);
   seal(writes, account_.head, test_writer);
   for (const auto& event : writes.events)
     evolve(account_, event);

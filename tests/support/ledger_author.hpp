@@ -58,6 +58,7 @@ private:
   time_point next();
 
   credit_account account_;
+  hold_reminder reminder_;
   time_point now_;
   std::vector<account_event> written_;
 };

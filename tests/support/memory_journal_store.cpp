@@ -105,6 +105,8 @@ append_outcome memory_ledger::append(round writes) {
       if (!set->absorbed.empty() || !set->refused.empty()) outcome.outrun.push_back(set->owner());
     return outcome;
   }
+  if (auto accounts = closed_receivers(writes); !accounts.empty())
+    return {append_status::closed, {}, std::move(accounts), "receivers"};
   if (repeats_a_row(writes)) return refused("row");
   if (repeats_an_answer(writes)) return {append_status::duplicate, recorded(keys_of(writes)), {}, "answer"};
   for (const auto* set : writes)
@@ -211,6 +213,25 @@ bool memory_ledger::has_fulfilled_row(round writes) const {
   return false;
 }
 
+void memory_ledger::close_account(const account_id& account) {
+  std::lock_guard lock(mutex_);
+  closed_.insert(account);
+}
+
+/// What comes back goes also to who is gone.
+std::vector<account_id> memory_ledger::closed_receivers(round writes) const {
+  std::vector<account_id> accounts;
+  for (const auto* set : writes) {
+    for (const auto& row : set->sent)
+      if (row.kind != inbox_kind::allocation_bounce && closed_.contains(row.account))
+        accounts.push_back(row.account);
+    for (const auto& event : set->events)
+      if (event.booked.type == entry_type::reverse && closed_.contains(event.booked.account))
+        accounts.push_back(event.booked.account);
+  }
+  return accounts;
+}
+
 bool memory_ledger::repeats_a_row(round writes) const {
   std::unordered_set<inbox_id> seen;
   for (const auto* set : writes)
@@ -242,8 +263,9 @@ void memory_ledger::apply(const write_set& writes) {
     inbox_[row.id] = {row, {}, {}, {}};
   if (writes.remembered) {
     answers_.insert(writes.remembered->idempotency.key);
-    if (!has_entry(*writes.remembered)) keys_.emplace(writes.remembered->idempotency.key, *writes.remembered);
+    keys_.insert_or_assign(writes.remembered->idempotency.key, *writes.remembered);
   }
+  if (writes.remind) accounts_[writes.owner()].reminder = *writes.remind;
   for (const auto& id : writes.absorbed) {
     inbox_[id].absorbed_seq = writes.last_seq();
     inbox_[id].fulfilled = writes.fulfilled;
@@ -285,8 +307,9 @@ std::vector<account_history> memory_ledger::load(std::span<const account_id> acc
     const auto found = accounts_.find(account);
     if (found == accounts_.end()) continue;
     auto& history = histories.emplace_back();
-    const auto& [snapshot, events] = found->second;
+    const auto& [snapshot, events, reminder] = found->second;
     history.snapshot = snapshot;
+    history.reminder = reminder;
     history.tail.assign(events.begin() + static_cast<std::ptrdiff_t>(snapshot.seq) + 1, events.end());
     history.waiting = rows_of({account, {}});
   }

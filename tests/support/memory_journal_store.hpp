@@ -32,6 +32,8 @@ public:
 
   void open_account(const entry& genesis);
   void put_inbox(const inbox_command& command);
+  /// Its entity is deleted: nobody may send it credits.
+  void close_account(const account_id& account);
 
   persistence::append_outcome append(round writes);
   std::vector<recorded_spend> find_keys(std::span<const uuid> keys) const;
@@ -53,6 +55,7 @@ private:
   struct account_rows {
     account_snapshot snapshot;
     std::vector<account_event> events;
+    hold_reminder reminder;
   };
 
   const entry* entry_at(const account_id& account, std::uint64_t seq) const;
@@ -63,6 +66,7 @@ private:
   std::optional<persistence::append_outcome> lots_problem(round writes) const;
   std::vector<account_id> reversing_too_much(round writes) const;
   bool has_fulfilled_row(round writes) const;
+  std::vector<account_id> closed_receivers(round writes) const;
   bool repeats_a_row(round writes) const;
   bool repeats_an_answer(round writes) const;
   void apply(const write_set& writes);
@@ -71,6 +75,7 @@ private:
   mutable std::mutex mutex_;
   std::unordered_map<account_id, account_rows> accounts_;
   std::unordered_map<uuid, recorded_spend> keys_;
+  std::unordered_set<account_id> closed_;
   std::unordered_set<uuid> answers_; // keys of first answers that are remembered beside the entries
   std::unordered_set<lot_id> lots_;
   std::map<inbox_id, inbox_row> inbox_; // oldest first, as its ids rise with time

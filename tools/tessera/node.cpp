@@ -8,17 +8,21 @@
 #include "actors/journal/lanes.hpp"
 #include "actors/notification/notifications.hpp"
 #include "actors/passwords/password_hasher.hpp"
+#include "actors/payment/desk.hpp"
 #include "actors/placement/placement.hpp"
+#include "actors/providers/http_client.hpp"
 #include "actors/providers/webhook_target.hpp"
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/outbox_bell.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/support/token_secret.hpp"
+#include "actors/timers/invitation_timer.hpp"
 #include "actors/timers/sweeper.hpp"
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
 #include "http/server/server.hpp"
+#include "messages/protocols/account_actor.hpp"
 #include "persistence/stores/cluster_store.hpp"
 #include "persistence/stores/migrator.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -30,12 +34,14 @@
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -74,6 +80,15 @@ digest check_schema(const std::string& url) {
   session.open();
   if (const auto why = persistence::schema_problem(session); !why.empty()) throw std::runtime_error(why);
   return persistence::cursor_key(session, account_limit);
+}
+
+/// What stands between commas.
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  std::istringstream from(list);
+  for (std::string part; std::getline(from, part, ',');)
+    if (!part.empty()) parts.push_back(part);
+  return parts;
 }
 
 std::unique_ptr<persistence::pg_account_store> account_store(const std::string& url, const char* name) {
@@ -130,11 +145,15 @@ public:
         ownership_,
         [this] { return lanes_->has_room() && archive_->has_room(); }
     );
+    invitations_.emplace(
+        invitation_timer_options{}, persistence::writer_session(url_, "tessera-invitations")
+    );
     database_.emplace(
         database_options{
             .url = url_,
             .workers = 2,
             .max_queued = 1'000,
+            .secret = &token_secret_,
             .told = [this] { bell_.ring(); },
             .flaw_of_target = [allowed = ranges_of(settings.webhooks.allow_private)](const std::string& url
                               ) { return flaw_of_target(url, allowed); }},
@@ -143,6 +162,13 @@ public:
     );
     directory_.emplace(url_);
     passwords_.emplace();
+    provider_.emplace();
+    payments_.emplace(
+        desk_options(),
+        *provider_,
+        time_,
+        [this](const account_id& account, std::function<void()> then) { nudge(account, std::move(then)); }
+    );
     notifications_.emplace(
         *actors_,
         notification_options{
@@ -155,7 +181,8 @@ public:
     );
     bell_.hang([this] { notifications_->ring(); });
     gateway_.emplace(
-        http::gateway::neighbours{*actors_, *accounts_, *database_, *directory_, time_, *passwords_},
+        http::gateway::neighbours{
+            *actors_, *accounts_, *database_, *directory_, time_, *passwords_, *payments_},
         request_patience
     );
     listen();
@@ -173,6 +200,7 @@ public:
     bell_.take_down();
     notifications_.reset();
     sweeper_.reset();
+    invitations_.reset();
     rest_accounts();
     lanes_->finish();
     spdlog::info(
@@ -182,6 +210,9 @@ public:
     );
     // First whoever may still call an account, then the accounts and their workers, then what accounts call.
     passwords_.reset();
+    provider_->stop();
+    payments_.reset();
+    provider_.reset();
     database_.reset();
     directory_.reset();
     archive_->finish();
@@ -215,6 +246,9 @@ private:
     service_->now = [this] { return time_.now(); };
     service_->cursor_key = cursor_key_;
     service_->secret = &token_secret_;
+    service_->limits_scale = settings_.limits.scale;
+    service_->takes_stripe = payments_->takes_stripe();
+    service_->webhook_secrets = split(settings_.stripe.webhook_secret.reveal());
     sign_in_.emplace(settings_, url_, settings_.public_base_url); // not where this node listens
     sign_in_->serve(*service_);
     service_->hash_password = [this](std::string password, http::callback<std::string> done) {
@@ -245,6 +279,28 @@ private:
     const bool has_one_place = listener.port != 0 && !config::is_wildcard(listener.address);
     if (!settings_.public_base_url.empty() || !has_one_place) return settings_.public_base_url;
     return "http://" + http::host_and_port(listener.address, listener.port);
+  }
+
+  /// Has the account look into its inbox.
+  void nudge(const account_id& account, std::function<void()> then) {
+    auto actor = accounts_->find(account);
+    if (actor && !then) return caf::anon_send(actor, absorb_inbox{account, {}});
+    if (!actor) return then ? then() : void();
+    actors_->spawn<caf::hidden>([actor, account, then = std::move(then)](caf::event_based_actor* self) {
+      self->request(
+              caf::actor_cast<caf::actor>(actor), 2s, absorb_inbox{account, {}}
+      ).then([then](const result<inbox_absorbed>&) { then(); }, [then](const caf::error&) { then(); });
+    });
+  }
+
+  payment_desk_options desk_options() const {
+    payment_desk_options options;
+    options.database_url = url_;
+    options.stripe = {settings_.stripe.api_base, settings_.stripe.secret_key.reveal(), base_url()};
+    options.poll = settings_.payments.poll;
+    options.check_after = settings_.payments.check_after;
+    options.events_every = settings_.payments.events_every;
+    return options;
   }
 
   std::optional<digest> operator_key() const {
@@ -308,9 +364,12 @@ private:
   std::optional<caf::actor_system> actors_;
   std::optional<placement> accounts_;
   std::optional<sweeper> sweeper_;
+  std::optional<invitation_timer> invitations_;
   std::optional<database> database_;
   std::optional<directory> directory_;
   std::optional<password_hasher> passwords_;
+  std::optional<http_client> provider_;
+  std::optional<payment_desk> payments_;
   std::optional<notifications> notifications_;
   std::optional<sign_in> sign_in_;
   std::optional<http::gateway> gateway_;

@@ -62,7 +62,7 @@ sign_in::sign_in(
       issuers_(issuers_in(settings.auth.issuers_file, database_url)),
       tokens_({base_url.empty() ? "tessera" : base_url, settings.auth.access_ttl}, keys_, issuers_),
       sign_ins_(settings.limits.scale), calls_(call_limits_of(settings.limits)),
-      trusted_proxies_(networks_in(settings.http.trusted_proxies)),
+      tokens_shown_(settings.limits.scale), trusted_proxies_(networks_in(settings.http.trusted_proxies)),
       issuer_keys_(key_sets_of(issuers_), fetch_key_set) {
   issuers_.when_key_is_missing([this](const std::string& issuer) { issuer_keys_.wish(issuer); });
 }
@@ -72,6 +72,7 @@ void sign_in::serve(http::service& service) {
   service.refresh_life = refresh_life_;
   service.sign_ins = &sign_ins_;
   service.calls = &calls_;
+  service.tokens_shown = &tokens_shown_;
   service.trusted_proxies = trusted_proxies_;
 }
 

@@ -3,6 +3,7 @@
 #include "actors/providers/document_watch.hpp"
 #include "config/settings.hpp"
 #include "http/auth/limits/call_limits.hpp"
+#include "http/auth/limits/invitation_limits.hpp"
 #include "http/auth/limits/sign_in_limits.hpp"
 #include "http/auth/tokens/access_tokens.hpp"
 #include "http/routes/service.hpp"
@@ -29,6 +30,7 @@ private:
   http::access_tokens tokens_;
   http::sign_in_limits sign_ins_;
   http::call_limits calls_;
+  http::invitation_limits tokens_shown_;
   std::vector<http::ip_network> trusted_proxies_;
   document_watch issuer_keys_; // last: its thread uses the issuers
 };

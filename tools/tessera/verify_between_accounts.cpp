@@ -71,7 +71,7 @@ constexpr rule rules[] = {
     {"what an entry sent is in one inbox no more or in several",
      "SELECT e.account_id, e.seq, e.reference FROM credit_entries e"
      " LEFT JOIN credit_inbox i ON i.sender_account_id = e.account_id AND i.sender_seq = e.seq"
-     " WHERE e.entry_type <> 4 AND e.entry_type IN (8, 10, 12) AND e.account_id BETWEEN $1 AND $2"
+     " WHERE e.entry_type NOT IN (4, 6) AND e.entry_type IN (8, 10, 12) AND e.account_id BETWEEN $1 AND $2"
      "  AND ($3 IS NULL OR e.tenant_id = $3)"
      " GROUP BY e.account_id, e.seq, e.reference HAVING count(i.inbox_id) <> 1 LIMIT 100"},
     {"a reversal is not of a spend of its account and application",
@@ -79,7 +79,7 @@ constexpr rule rules[] = {
      " LEFT JOIN credit_reversals r ON r.account_id = e.account_id AND r.seq = e.seq"
      "  AND r.spent_seq = substring(e.reference FROM '-([0-9]{1,18})$')::bigint"
      " LEFT JOIN credit_entries s ON s.account_id = r.account_id AND s.seq = r.spent_seq"
-     " WHERE e.entry_type <> 4 AND e.entry_type = 19 AND e.account_id BETWEEN $1 AND $2"
+     " WHERE e.entry_type NOT IN (4, 6) AND e.entry_type = 19 AND e.account_id BETWEEN $1 AND $2"
      "  AND ($3 IS NULL OR e.tenant_id = $3)"
      "  AND (s.entry_type IS NULL OR s.entry_type NOT IN (4, 6) OR s.seq > e.seq"
      "   OR (r.units, r.tenant_id) IS DISTINCT FROM (e.units, e.tenant_id)"
@@ -135,6 +135,13 @@ constexpr rule rules[] = {
      "= "
      "$3)"
      "  AND (h.last_seq IS NULL OR h.last_seq < e.seq)"
+     " LIMIT 100"},
+    // It may be early, never late.
+    {"a hold ends before anybody looks",
+     "SELECT h.account_id, h.opened_seq, h.ends_at::text FROM credit_holds h"
+     " LEFT JOIN credit_hold_reminders r ON r.account_id = h.account_id"
+     " WHERE NOT h.closed AND h.account_id BETWEEN $1 AND $2 AND ($3 IS NULL OR h.tenant_id = $3)"
+     "  AND (r.remind_at <= h.ends_at) IS NOT TRUE"
      " LIMIT 100"},
     // Moving a lot changes neither whose purchase it is nor when it ends.
     {"a lot differs from its root",

@@ -29,6 +29,13 @@ void write_leg(json::writer& out, const allocated_leg& leg) {
   out.end_array().field("status", to_string(leg.status)).end_object();
 }
 
+/// The lots that moved are the giver's, too; what they became is not.
+void forget_receiver(allocated_leg& leg) {
+  leg.new_balance.reset();
+  for (auto& moved : leg.lots)
+    moved.lot.reset();
+}
+
 void write_legs(json::writer& out, const tessera::allocation& made) {
   out.key("allocations").begin_array();
   for (const auto& leg : made.legs)
@@ -64,8 +71,11 @@ bool has_pending_leg(const tessera::allocation& made) {
   });
 }
 
-response answer_about(const allocation_outcome& told, unsigned status) {
-  const auto& made = told.made;
+response answer_about(const allocation_outcome& told, unsigned status, bool may_read_receivers) {
+  auto made = told.made;
+  if (!may_read_receivers)
+    for (auto& leg : made.legs)
+      forget_receiver(leg);
   response answer;
   answer.status = has_pending_leg(made) ? 202 : status;
   json::writer out(answer.body);
@@ -75,6 +85,12 @@ response answer_about(const allocation_outcome& told, unsigned status) {
   out.field("replayed", told.replayed).end_object();
   if (told.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;
+}
+
+void forget_unread(tessera::allocation& made, const visible_accounts& visible) {
+  if (!visible) return;
+  for (auto& leg : made.legs)
+    if (std::ranges::find(*visible, leg.account) == visible->end()) forget_receiver(leg);
 }
 
 visible_accounts visible_to(const caller& who) {

@@ -101,6 +101,7 @@ caller_handler allocations(service& with) {
     wanted.visible = visible_to(who);
     wanted.limit = asked.limit;
     const auto purpose = purpose_of(wanted, who);
+    const auto visible = wanted.visible;
     if (asked.cursor) {
       const auto before = open_cursor(with.cursor_key, purpose, *asked.cursor);
       if (!before) return refuse(invalid_cursor());
@@ -108,8 +109,10 @@ caller_handler allocations(service& with) {
     }
     with.behind.list(
         std::move(wanted),
-        [&with, &request, respond, refuse, purpose](const result<allocation_page>& page) {
+        [&with, &request, respond, refuse, purpose, visible](result<allocation_page> page) {
           if (!page) return refuse(problem_of(page.why()));
+          for (auto& made : page->allocations)
+            forget_unread(made, visible);
           const auto cursor =
               page->more ? seal_cursor(with.cursor_key, purpose, page->allocations.back().id) : std::string();
           respond(render(*page, cursor, request));
@@ -147,8 +150,9 @@ caller_handler allocation(service& with) {
     const auto& id = request.parameters[0];
     if (!is_valid_id(id)) return refuse(problem_of(errc::allocation_unknown));
     const allocation_query wanted{who.tenant->tenant, std::string(id), {}, visible_to(who)};
-    with.behind.find(wanted, [&with, &request, respond, wanted](const result<tessera::allocation>& made) {
+    with.behind.find(wanted, [&with, &request, respond, wanted](result<tessera::allocation> made) {
       if (!made) return answer_unseen(with, wanted, made.why(), respond, request);
+      forget_unread(*made, wanted.visible);
       respond(render(*made));
     });
   };

@@ -72,6 +72,7 @@ template <class Command> struct permitted {
   std::optional<problem> refused;
   Command command;
   const directory_entity* at = nullptr; // in *who.tenant
+  bool may_read = true;                 // what there is where the credits go
 };
 
 /// Where the answer to a command goes.

@@ -8,6 +8,8 @@
 #include "messages/purchases.hpp"
 #include "messages/reversals.hpp"
 
+#include <string>
+
 /// Reading commands, each in the file of its route. A simulation reads them, too.
 namespace tessera::http {
 
@@ -22,7 +24,9 @@ permitted<allocate_credits> read_reclaim(call& from);
 permitted<change_freeze> read_freeze(call& from);
 permitted<change_freeze> read_unfreeze(call& from);
 permitted<purchase_credits> read_purchase(call& from);
+/// Whether it would be over already is not looked at: a repeated call gets its first answer.
 permitted<grant_credits> read_grant(call& from);
+problem end_has_passed(std::string pointer);
 
 /// The command without its account and what the ledger says of the spend.
 struct reversal_call {

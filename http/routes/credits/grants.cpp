@@ -38,8 +38,7 @@ void read_end(json::object& fields, time_point now, grant_credits& into) {
     into.validity_days = static_cast<int>(*days);
   const auto at = fields.optional_time("expiresAt");
   if (!at) return;
-  into.expires_at = from_microseconds(*at);
-  if (*into.expires_at <= now) fields.reject("expiresAt", "out_of_range", "Must be in the future.");
+  into.expires_at = from_microseconds(*at); // whether it has passed is asked when the key is not known
   if (*into.expires_at > latest_end(now))
     fields.reject("expiresAt", "out_of_range", "At most 100 years from now.");
   if (into.validity_days)
@@ -124,6 +123,7 @@ void send(const answering& to, permitted<grant_credits> asked) {
   to.with.behind.grant(
       std::move(asked.command),
       [to, entity = asked.at->ref()](const result<grant_receipt>& receipt) {
+        if (receipt.code() == errc::end_has_passed) return to.refuse(end_has_passed("/expiresAt"));
         if (!receipt) return to.refuse(receipt.why(), entity);
         receipt->status == "failed" ? to.refuse(failure_of(*receipt)) : to.respond(render(*receipt));
       }
@@ -131,6 +131,13 @@ void send(const answering& to, permitted<grant_credits> asked) {
 }
 
 } // namespace
+
+problem end_has_passed(std::string pointer) {
+  auto why =
+      simple_problem(422, "validation_failed", "The body is not valid", pointer + ": Must be in the future.");
+  why.errors.push_back({std::move(pointer), "out_of_range", "Must be in the future."});
+  return why;
+}
 
 permitted<grant_credits> read_grant(call& from) {
   const auto entity = read_entity(from.fields);

@@ -1,5 +1,6 @@
 #include "http/routes/credits/hold_json.hpp"
 
+#include "http/routes/credits/nullable_fields.hpp"
 #include "http/routes/credits/transaction_fields.hpp"
 #include "messages/entry_names.hpp"
 
@@ -8,7 +9,7 @@ namespace tessera::http {
 void write_hold(json::writer& out, const hold_view& hold, const entity_ref& entity) {
   out.field("holdId", hold_id_of(hold.opened));
   out.field("entityType", to_string(entity.type)).field("entityId", entity.id);
-  out.field("application", hold.application);
+  write_text(out, "application", hold.application);
   if (hold.mark.purpose != hold_purpose::spend) out.field("purpose", to_string(hold.mark.purpose));
   out.field("credits", hold.mark.amount.value()).field("captured", hold.mark.captured.value());
   out.field("status", to_string(hold.mark.state)).field("expiresAt", to_rfc3339(hold.mark.ends_at));

@@ -1,4 +1,4 @@
-// GET /api/credits/holds and /api/credits/holds/:id: the caller's application's.
+// GET /api/credits/holds and /api/credits/holds/:id: the caller's application's, and those of no application.
 #include "http/auth/body_tag.hpp"
 #include "http/auth/cursor.hpp"
 #include "http/routes/credits/credits.hpp"
@@ -118,7 +118,7 @@ caller_handler one_hold(service& with) {
     if (const auto wrong = query.refusal()) return refuse(*wrong);
     const auto found = find_hold(who, act::read_ledger, request.parameters[0]);
     if (found.refused) return refuse(*found.refused);
-    hold_query wanted{who.tenant->tenant, found.place, {}, {}};
+    hold_query wanted{who.tenant->tenant, found.place, {}, {}, true};
     if (!who.application.empty()) wanted.application = who.application; // the operator may see them all
     with.behind.find(
         std::move(wanted),

@@ -1,4 +1,5 @@
-// POST /api/credits/purchase: only the `test` method exists, which settles at once.
+// POST /api/credits/purchase: `test` settles at once, `invoice` when the operator says that it was paid, and
+// `stripe` when the provider does.
 #include "http/json/writer.hpp"
 #include "http/routes/credits/billing_address.hpp"
 #include "http/routes/credits/commands.hpp"
@@ -16,14 +17,18 @@ namespace tessera::http {
 namespace {
 
 constexpr std::string_view route_template = "POST /api/credits/purchase";
-constexpr std::size_t test_method = 2;
+constexpr std::array<std::string_view, 3> methods{"stripe", "invoice", "test"};
 
-void read_method(json::object& fields, bool allow_test, purchase_credits& into) {
+bool is_available(std::string_view method, const service& with) {
+  if (method == "stripe") return with.takes_stripe;
+  return method == "invoice" || with.allow_test_payments;
+}
+
+void read_method(json::object& fields, const service& with, purchase_credits& into) {
   const auto given = fields.has("paymentMethod");
-  const auto method = fields.choice("paymentMethod", {"stripe", "invoice", "test"});
-  into.payment_method = "test";
+  into.payment_method = methods.at(fields.choice("paymentMethod", {"stripe", "invoice", "test"}));
   // A method that is no text or none of these is told already: the first thing that is wrong with a field is.
-  if (given && (method != test_method || !allow_test))
+  if (given && !is_available(into.payment_method, with))
     fields.reject("paymentMethod", "payment_method_unavailable", "The method cannot be used here.");
 }
 
@@ -32,6 +37,17 @@ fingerprint fingerprint_of(const purchase_credits& command, const entity_ref& en
   print.add(to_string(entity.type)).add(entity.id).add(command.package_id).add(command.payment_method);
   print.add(command.billing_address).add(command.requested_by.application);
   return print;
+}
+
+/// What the payer does next, where it is not paid yet.
+void write_next_step(json::writer& out, const purchase_receipt& receipt) {
+  write_text(out, "clientSecret", receipt.client_secret);
+  write_text(out, "checkoutUrl", receipt.checkout_url);
+  if (receipt.provider_is_away)
+    out.field(
+        "message",
+        "The payment provider does not answer. The purchase is kept, and is paid as soon as it does."
+    );
 }
 
 /// Credits that are not there yet do not end.
@@ -44,6 +60,7 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
       .field("success", true)
       .field("purchaseId", receipt.purchase_id)
       .field("status", receipt.status);
+  if (!completed) write_next_step(out, receipt);
   out.field("creditsAdded", receipt.added.value()).field("newBalance", receipt.available.value());
   write_text(out, "expiryDate", completed ? receipt.expiry_date : std::string());
   write_time(out, "expiresAt", completed ? receipt.expires_at : std::nullopt);
@@ -55,6 +72,14 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
 /// A refusal that was remembered says so, like any first answer.
 problem failure_of(const purchase_receipt& receipt) {
   auto why = simple_problem(422, "purchase_failed", "The account could not take the credits in");
+  if (!receipt.failure_code.empty()) {
+    why = problem_of(rejection(errc::payment_declined, receipt.failure_message));
+    std::string members;
+    json::writer out(members);
+    out.begin_object().field("purchaseId", receipt.purchase_id).field("declineCode", receipt.failure_code);
+    out.end_object();
+    why.extensions = members.substr(1, members.size() - 2); // the members without the braces
+  }
   for (const auto code : {errc::package_inactive, errc::amount_out_of_range})
     if (receipt.refused_code == to_string(code)) why = problem_of(code);
   if (receipt.replayed) why.headers.emplace_back("Idempotent-Replayed", "true");
@@ -78,7 +103,7 @@ permitted<purchase_credits> read_purchase(call& from) {
   const auto entity = read_entity(from.fields);
   purchase_credits command;
   command.package_id = from.fields.string("packageId", id_rules);
-  read_method(from.fields, from.with.allow_test_payments, command);
+  read_method(from.fields, from.with, command);
   command.billing_address = read_billing_address(from.fields);
   const auto at = from.place(act::purchase, entity);
   if (at.refused) return {at.refused, {}, nullptr};

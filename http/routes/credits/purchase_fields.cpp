@@ -39,7 +39,10 @@ void write_purchase(json::writer& out, const purchase_view& p, std::string_view 
   out.field("invoiceUrl", invoice_url(base_url, p.purchase_id));
   out.key("billingAddress");
   p.billing_address.empty() ? out.null() : out.raw(p.billing_address);
-  if (!p.refused_code.empty()) out.field("failureCode", p.refused_code);
+  const auto& why = p.refused_code.empty() ? p.failure_code : p.refused_code;
+  if (!why.empty()) out.field("failureCode", why);
+  if (!p.failure_message.empty()) out.field("failureMessage", p.failure_message);
+  if (!p.checkout_url.empty()) out.field("checkoutUrl", p.checkout_url);
   write_units(out, p.units);
   write_time(out, "createdAt", p.created_at);
   write_time(out, "completedAt", p.completed_at);

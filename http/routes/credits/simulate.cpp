@@ -14,17 +14,26 @@ namespace tessera::http {
 
 namespace {
 
-answering answer_of(const call& from, const responder& respond) {
-  return {from.with, from.from, respond, from.who.tenant->tenant, from.who.application};
+/// Who asks where, and what they may know of it.
+struct asker {
+  answering to;
+  entity_ref entity;
+  bool reads = false; // the entity's ledger
+};
+
+asker asker_of(const call& from, const responder& respond, const directory_entity& at) {
+  const auto reads = may(from.who.rights, act::read_ledger, *from.who.tenant, &at) == verdict::allowed;
+  return {{from.with, from.from, respond, from.who.tenant->tenant, from.who.application}, at.ref(), reads};
 }
 
 /// What the account says is told; what the real route would answer with another status for every amount is
 /// that problem.
-callback<simulation> tell(const answering& to, const entity_ref& entity, outcome_writer write) {
-  return [to, entity, write = std::move(write)](const result<simulation>& told) {
-    if (told) return to.respond(would_happen(*told, write));
-    is_refusal_by_rules(told.code()) ? to.respond(would_be_refused(told.why(), entity, to.application))
-                                     : to.refuse(told.why(), entity);
+callback<simulation> tell(const asker& who, outcome_writer write) {
+  return [who, write = std::move(write)](const result<simulation>& told) {
+    const auto& to = who.to;
+    if (told) return to.respond(would_happen(*told, write, who.reads));
+    is_refusal_by_rules(told.code()) ? to.respond(would_be_refused(told.why(), who.entity, to.application))
+                                     : to.refuse(told.why(), who.entity);
   };
 }
 
@@ -32,8 +41,8 @@ template <class Command, command_reader<Command> read, void (*write)(json::write
 void try_out(call& from, const responder& respond) {
   auto asked = read(from);
   if (asked.refused) return respond(to_response(*asked.refused, from.from));
-  const auto to = answer_of(from, respond);
-  from.with.behind.simulate(std::move(asked.command), to.tenant, tell(to, asked.at->ref(), write));
+  const auto who = asker_of(from, respond, *asked.at);
+  from.with.behind.simulate(std::move(asked.command), who.to.tenant, tell(who, write));
 }
 
 /// Of a hold that the path of the real route names.
@@ -46,22 +55,21 @@ void try_out_on_hold(call& from, const responder& respond) {
 void try_reversal(call& from, const responder& respond) {
   auto asked = read_reversal(from);
   if (asked.refused) return respond(to_response(*asked.refused, from.from));
-  const auto to = answer_of(from, respond);
   from.with.behind.simulate(
       std::move(asked.command.command),
       std::move(asked.command.which),
-      tell(to, asked.at->ref(), write_reversal_outcome)
+      tell(asker_of(from, respond, *asked.at), write_reversal_outcome)
   );
 }
 
 /// As they would arrive.
-void try_arrival(const answering& to, const entity_ref& entity, receive_credits arriving) {
+void try_arrival(const asker& who, receive_credits arriving) {
   const auto& lot = arriving.lots.front();
   auto write = [expiry_date = lot.expiry_date,
                 expires_at = lot.expires_at](json::writer& out, const simulation& told) {
     write_arrival_outcome(out, told, expiry_date, expires_at);
   };
-  to.with.behind.simulate(std::move(arriving), to.tenant, tell(to, entity, std::move(write)));
+  who.to.with.behind.simulate(std::move(arriving), who.to.tenant, tell(who, std::move(write)));
 }
 
 receive_credits arrival_of(const account_id& account, inbox_kind kind, lot_kind of, credits amount) {
@@ -75,33 +83,29 @@ receive_credits arrival_of(const account_id& account, inbox_kind kind, lot_kind 
 }
 
 /// Once it is known when they end.
-void try_arrival_until(
-    const answering& to, const entity_ref& entity, const validity_query& end, receive_credits arriving
-) {
-  to.with.behind.find(
-      end,
-      [to, entity, arriving = std::move(arriving)](const result<validity>& until) mutable {
-        if (!until) return to.refuse(until.why(), entity);
-        arriving.lots.front().expiry_date = until->expiry_date;
-        arriving.lots.front().expires_at = until->expires_at;
-        try_arrival(to, entity, std::move(arriving));
-      }
-  );
+void try_arrival_until(const asker& who, const validity_query& end, receive_credits arriving) {
+  who.to.with.behind.find(end, [who, arriving = std::move(arriving)](const result<validity>& until) mutable {
+    if (!until) return who.to.refuse(until.why(), who.entity);
+    arriving.lots.front().expiry_date = until->expiry_date;
+    arriving.lots.front().expires_at = until->expires_at;
+    try_arrival(who, std::move(arriving));
+  });
 }
 
 void try_grant(call& from, const responder& respond) {
   const auto asked = read_grant(from);
   if (asked.refused) return respond(to_response(*asked.refused, from.from));
   const auto& command = asked.command;
+  if (command.expires_at && *command.expires_at <= from.with.now())
+    return respond(to_response(end_has_passed(from.fields.need("expiresAt").pointer()), from.from));
   auto arriving = arrival_of(command.account, inbox_kind::grant, command.kind, command.amount);
   auto& lot = arriving.lots.front();
   lot.priority = command.priority;
   lot.applications = command.applications;
-  const auto to = answer_of(from, respond);
-  const auto entity = asked.at->ref();
-  if (!command.validity_days && !command.expires_at) return try_arrival(to, entity, std::move(arriving));
-  const validity_query end{to.tenant, command.validity_days, command.expires_at};
-  try_arrival_until(to, entity, end, std::move(arriving));
+  const auto who = asker_of(from, respond, *asked.at);
+  if (!command.validity_days && !command.expires_at) return try_arrival(who, std::move(arriving));
+  const validity_query end{who.to.tenant, command.validity_days, command.expires_at};
+  try_arrival_until(who, end, std::move(arriving));
 }
 
 void try_purchase(call& from, const responder& respond) {
@@ -110,14 +114,14 @@ void try_purchase(call& from, const responder& respond) {
   const auto& command = asked.command;
   from.with.behind.find(
       package_query{command.tenant, command.package_id},
-      [to = answer_of(from, respond),
-       entity = asked.at->ref(),
+      [who = asker_of(from, respond, *asked.at),
        account = command.account](const result<credit_package>& sold) {
-        if (!sold) return to.refuse(sold.why(), entity);
+        const auto& to = who.to;
+        if (!sold) return to.refuse(sold.why(), who.entity);
         if (!sold->active)
-          return to.respond(would_be_refused(errc::package_inactive, entity, to.application));
+          return to.respond(would_be_refused(errc::package_inactive, who.entity, to.application));
         auto arriving = arrival_of(account, inbox_kind::purchase, lot_kind::paid, sold->amount);
-        try_arrival_until(to, entity, {to.tenant, sold->validity_days, {}}, std::move(arriving));
+        try_arrival_until(who, {to.tenant, sold->validity_days, {}}, std::move(arriving));
       }
   );
 }
@@ -139,8 +143,8 @@ constexpr std::array operations{
     operation{"reversal", act::reverse,   try_reversal},
     operation{"grant",    act::grant,     try_grant},
     operation{"purchase", act::purchase,  try_purchase},
-    operation{"freeze",   act::freeze,    try_out<change_freeze, read_freeze, write_entries>},
-    operation{"unfreeze", act::freeze,    try_out<change_freeze, read_unfreeze, write_entries>},
+    operation{"freeze",   act::freeze,    try_out<change_freeze, read_freeze, write_no_outcome>},
+    operation{"unfreeze", act::freeze,    try_out<change_freeze, read_unfreeze, write_no_outcome>},
 };
 // clang-format on
 

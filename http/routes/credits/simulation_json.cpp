@@ -34,8 +34,6 @@ void write_entry(json::writer& out, const entry& e) {
   out.field("totalAfter", e.after.total().value()).field("debtAfter", e.after.debt.value()).end_object();
 }
 
-} // namespace
-
 void write_entries(json::writer& out, const simulation& told) {
   out.key("entries").begin_array();
   for (const auto& each : told.events)
@@ -43,10 +41,11 @@ void write_entries(json::writer& out, const simulation& told) {
   out.end_array();
 }
 
+} // namespace
+
 void write_spend_outcome(json::writer& out, const simulation& told) {
   const auto& spent = last_of(told, {entry_type::spend});
   out.field("credits", spent.units.value()).field("availableCredits", spent.usable_after.value());
-  write_entries(out, told);
 }
 
 void write_hold_outcome(json::writer& out, const simulation& told) {
@@ -57,8 +56,7 @@ void write_hold_outcome(json::writer& out, const simulation& told) {
   const auto& mark = *last->booked.hold;
   out.field("credits", mark.amount.value()).field("captured", mark.captured.value());
   out.field("status", to_string(mark.state)).field("expiresAt", to_rfc3339(mark.ends_at));
-  out.field("availableCredits", last->booked.usable_after.value());
-  write_entries(out, told);
+  out.field("availableCredits", told.available.value());
 }
 
 void write_move_outcome(json::writer& out, const simulation& told) {
@@ -68,14 +66,12 @@ void write_move_outcome(json::writer& out, const simulation& told) {
     if (is_one_of(each.booked.type, {allocate_out, return_out, reclaim_out})) moved += each.booked.units;
   const auto& last = last_of(told, {allocate_out, return_out, reclaim_out});
   out.field("credits", moved.value()).field("fromBalance", last.after.available.value());
-  write_entries(out, told);
 }
 
 void write_reversal_outcome(json::writer& out, const simulation& told) {
   const auto& reversal = last_of(told, {entry_type::reverse});
   out.field("reversalOf", reversal.reference).field("credits", reversal.units.value());
-  out.field("availableCredits", reversal.usable_after.value());
-  write_entries(out, told);
+  out.field("availableCredits", told.available.value());
 }
 
 /// The balance is that of the last entry: what is owed has been repaid by then.
@@ -90,15 +86,17 @@ void write_arrival_outcome(
   out.field("newBalance", told.events.back().booked.after.available.value());
   write_text(out, "expiryDate", expiry_date);
   write_time(out, "expiresAt", expires_at);
-  write_entries(out, told);
 }
 
-response would_happen(const simulation& told, const outcome_writer& write) {
+void write_no_outcome(json::writer&, const simulation&) {}
+
+response would_happen(const simulation& told, const outcome_writer& write, bool with_entries) {
   response answer;
   json::writer out(answer.body);
   out.begin_object().field("success", true).field("allowed", true);
   out.field("wouldAllow", told.would_allow.value()).key("result").begin_object();
   write(out, told);
+  if (with_entries) write_entries(out, told);
   out.end_object().end_object();
   return answer;
 }

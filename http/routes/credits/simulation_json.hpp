@@ -26,10 +26,11 @@ void write_arrival_outcome(
     const std::string& expiry_date,
     const std::optional<time_point>& expires_at
 );
-/// The entries alone: part of all of them.
-void write_entries(json::writer& out, const simulation& told);
+/// Of what has no figures of its own.
+void write_no_outcome(json::writer& out, const simulation& told);
 
-response would_happen(const simulation& told, const outcome_writer& write);
+/// What would happen; with the entries that would be booked for whoever may read such.
+response would_happen(const simulation& told, const outcome_writer& write, bool with_entries);
 response would_be_refused(const rejection& why, const entity_ref& entity, std::string_view application);
 
 /// What another amount, another hold or another day might be answered otherwise. All else is a problem of

@@ -1,6 +1,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/transaction_fields.hpp"
 #include "http/routes/credits/transaction_text.hpp"
+#include "http/routing/csv_line.hpp"
 #include "messages/entry_names.hpp"
 
 namespace tessera::http {
@@ -11,47 +12,7 @@ constexpr std::string_view columns =
     "transactionId,seq,entityType,entityId,type,credits,application,meter,eventId,idempotencyKey,metadata,"
     "lots,"
     "availableAfter,reservedAfter,totalAfter,debtAfter,reference,requestedByKind,requestedById,"
-    "requestedByApplication,requestId,occurredAt,bookedAt,hash\r\n";
-// What makes a spreadsheet take a cell for a formula, at its beginning.
-constexpr std::string_view dangerous = "=+-@\t\r";
-
-/// One line, cell by cell.
-class csv_line {
-public:
-  explicit csv_line(std::string& out) : out_(out) {}
-
-  csv_line& text(std::string_view cell) {
-    separate();
-    const bool formula = !cell.empty() && dangerous.find(cell.front()) != std::string_view::npos;
-    if (cell.find_first_of(",\"\r\n") == std::string_view::npos) {
-      if (formula) out_ += '\'';
-      out_ += cell;
-      return *this;
-    }
-    out_ += '"';
-    if (formula) out_ += '\'';
-    for (const auto c : cell) {
-      if (c == '"') out_ += '"';
-      out_ += c;
-    }
-    out_ += '"';
-    return *this;
-  }
-  csv_line& number(std::int64_t cell) {
-    separate();
-    out_ += std::to_string(cell);
-    return *this;
-  }
-  void end() { out_ += "\r\n"; }
-
-private:
-  void separate() {
-    if (!first_) out_ += ',';
-    first_ = false;
-  }
-  std::string& out_;
-  bool first_ = true;
-};
+    "requestedByApplication,requestId,occurredAt,bookedAt,hash,cause,reason\r\n";
 
 /// `lot:units` for each slice, with spaces between.
 std::string lots_of(const entry& e) {
@@ -82,6 +43,7 @@ void append_csv_line(std::string& out, const transaction& t) {
   line.text(reference_name(e).empty() ? std::string_view{} : std::string_view(e.reference));
   line.text(to_string(e.requested_by.kind)).text(e.requested_by.id).text(e.requested_by.application);
   line.text(e.request_id).text(to_rfc3339(e.occurred_at)).text(to_rfc3339(e.booked_at)).text(to_hex(e.hash));
+  line.text(cause_of(e)).text(reason_of(t));
   line.end();
 }
 

@@ -46,9 +46,10 @@ std::string_view reference_name(const entry& booked) {
   return "";
 }
 
-std::string_view reason_of(const entry& booked) {
-  const bool is_said = booked.type == entry_type::freeze || booked.type == entry_type::unfreeze;
-  return is_said ? std::string_view(booked.reference) : std::string_view();
+std::string_view reason_of(const transaction& told) {
+  const auto type = told.booked.type;
+  const bool is_said = type == entry_type::freeze || type == entry_type::unfreeze;
+  return is_said ? told.booked.reference : told.reason;
 }
 
 void write_lots(json::writer& out, const std::vector<slice>& slices) {

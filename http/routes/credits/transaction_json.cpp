@@ -34,7 +34,7 @@ void write_transaction(json::writer& out, const transaction& t) {
   out.key("application");
   e.application.empty() ? out.null() : out.string(e.application);
   if (const auto cause = cause_of(e); !cause.empty()) out.field("cause", cause);
-  write_if_any(out, "reason", std::string(reason_of(e)));
+  write_if_any(out, "reason", std::string(reason_of(t)));
   write_if_any(out, "meter", e.meter);
   write_if_any(out, "eventId", e.event_id);
   write_if_any(out, "idempotencyKey", e.caller_key);

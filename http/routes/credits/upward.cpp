@@ -22,6 +22,14 @@ fingerprint print_of(const upward_body& body, std::string_view application) {
   return print;
 }
 
+/// What an entity has: told to who may read it, or move it.
+bool may_know_of(const caller& who, const directory_entity& entity) {
+  const auto allowed = [&](act what) {
+    return may(who.rights, what, *who.tenant, &entity) == verdict::allowed;
+  };
+  return allowed(act::read_ledger) || allowed(act::allocate);
+}
+
 } // namespace
 
 void read_upward(json::object& fields, upward_body& body, std::string_view type_field) {
@@ -45,15 +53,15 @@ permitted<allocate_credits> command_upward(
   command.legs = {{receiver.account, body.amount, {}}};
   command.lots = body.lots;
   command.idempotency = asked.once(template_of(kind), print_of(body, asked.who.application));
-  return {{}, std::move(command), &giver};
+  return {{}, std::move(command), &giver, may_know_of(asked.who, receiver)};
 }
 
 void send_up(const answering& to, permitted<allocate_credits> asked) {
   to.with.behind.allocate(
       std::move(asked.command),
       to.tenant,
-      [to, entity = asked.at->ref()](const result<allocation_outcome>& told) {
-        told ? to.respond(answer_about(*told, 201)) : to.refuse(told.why(), entity);
+      [to, entity = asked.at->ref(), may_read = asked.may_read](const result<allocation_outcome>& told) {
+        told ? to.respond(answer_about(*told, 201, may_read)) : to.refuse(told.why(), entity);
       }
   );
 }

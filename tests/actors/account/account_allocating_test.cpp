@@ -295,5 +295,60 @@ TEST(AllocationDepthTest, LegsThatWaitedForTheLoadFillTheJournalNoFurtherThanIts
   EXPECT_EQ(world.answer(all.back()).code(), errc::overloaded);
 }
 
+// What one is refused for, others do not pay for
+
+TEST_F(AllocatingAccountTest, OnlyWhoSendsToADeletedReceiverIsRefused) {
+  world.ledger().close_account(one);
+  const auto before = world.ask(spend(source, 10));
+  const auto refused = world.ask(allocation(source, {leg(other, 5), leg(one, 30)}, 7));
+  const auto after = world.ask(spend(source, 60));
+  const auto elsewhere = world.ask(allocation(source, {leg(other, 20)}, 8));
+  const auto bystander = world.open_with(5);
+  const auto theirs = world.ask(spend(bystander, 5));
+  world.settle();
+
+  EXPECT_EQ(world.answer(refused).code(), errc::entity_closed);
+  EXPECT_TRUE(world.answer(before).ok());
+  EXPECT_TRUE(world.answer(after).ok());
+  EXPECT_TRUE(world.answer(elsewhere).ok());
+  EXPECT_TRUE(world.answer(theirs).ok());
+  EXPECT_EQ(available(source), credits{10});
+  EXPECT_EQ(world.figures().retirements, 0u);
+}
+
+TEST_F(ForgetfulAllocatingTest, ThatTheReceiverIsGoneIsRemembered) {
+  world.ledger().close_account(one);
+  for (const bool forgotten : {false, true}) {
+    if (forgotten) forget_keys();
+    const auto asked = world.ask(allocation(source, {leg(one, 30)}, 7));
+    world.settle();
+    EXPECT_EQ(world.answer(asked).code(), errc::entity_closed);
+    EXPECT_EQ(world.answer(asked).why().replayed, forgotten);
+  }
+}
+
+TEST_F(AllocatingAccountTest, OfSeveralThatTheLedgerRefusesAlwaysEachIsTold) {
+  world.store().refuse(source);
+  std::vector<asked<consume_receipt>> asked;
+  for (int i = 0; i < 5; ++i)
+    asked.push_back(world.ask(spend(source, 1)));
+  world.settle();
+  for (const auto& each : asked)
+    EXPECT_EQ(world.answer(each).code(), errc::database_unavailable);
+}
+
+TEST_F(AllocatingAccountTest, OneThatTheLedgerRefusesLeavesTheOthers) {
+  world.store().next({refused, none, refused}); // the round; then, one by one, the second
+  const auto first = world.ask(spend(source, 1));
+  const auto second = world.ask(spend(source, 2));
+  const auto third = world.ask(spend(source, 4));
+  const auto fourth = world.ask(spend(source, 8));
+  world.settle();
+  EXPECT_EQ(world.answer(second).code(), errc::database_unavailable);
+  for (const auto& each : {first, third, fourth})
+    EXPECT_TRUE(world.answer(each).ok());
+  EXPECT_THAT(spends_of(source), ElementsAre(1, 4, 8));
+}
+
 } // namespace
 } // namespace tessera::test

@@ -1,3 +1,4 @@
+#include "actors/account/key_window.hpp"
 #include "tests/actors/account/account_fixture.hpp"
 
 namespace tessera::test {
@@ -181,6 +182,158 @@ TEST_F(HoldingAccountTest, IsOverForReadersAtOnce) {
   world.time().pass(60s);
   EXPECT_EQ(available(account), credits{100});
   EXPECT_THAT(entries_of(entry_type::release), IsEmpty());
+}
+
+/// An account with 100 free units for "crm", of which 60 are held and 70 are clawed back: it owes 30.
+class IndebtedHoldTest : public HoldingAccountTest {
+protected:
+  IndebtedHoldTest() {
+    open_hold(60);
+    instruction asked;
+    asked.account = account;
+    asked.kind = inbox_kind::claw_back;
+    asked.wanted = credits{70};
+    asked.reference = "pur-1";
+    world.put_inbox(std::move(asked));
+    world.ask(absorb_inbox{account, {}});
+    world.settle();
+    EXPECT_EQ(world.ledger().last(account).after.debt, credits{30});
+  }
+  void forget_keys() {
+    rest_and_wake();
+    for (std::uint32_t each = 0; each < 80'000; ++each)
+      world.keys().remember({.idempotency = a_key(900'000 + each), .account = {}, .would_allow = {}});
+  }
+};
+
+TEST_F(IndebtedHoldTest, ACallerIsToldWhatIsLeftWhenTheDebtIsRepaid) {
+  const auto first = world.ask(capturing(2, 20, 1));
+  const auto running = world.ask(capturing(2, 20, 1));
+  world.settle();
+  const auto remembered = world.ask(capturing(2, 20, 1));
+  world.settle();
+  forget_keys();
+  const auto looked_up = world.ask(capturing(2, 20, 1));
+  world.settle();
+
+  EXPECT_EQ(available(account), credits{10}) << "40 came back, and 30 were owed";
+  for (const auto& each : {first, running, remembered, looked_up}) {
+    ASSERT_TRUE(world.answer(each).ok());
+    EXPECT_EQ(world.answer(each)->available, credits{10});
+  }
+  EXPECT_TRUE(world.answer(looked_up)->replayed);
+}
+
+TEST_F(IndebtedHoldTest, ASimulationSaysSoToo) {
+  release_hold command;
+  command.account = account;
+  command.hold = 2;
+  command.application = "crm";
+  command.requested_by = holding(1).requested_by;
+  const auto told = world.ask(simulate_command{account, command, {}});
+  world.settle();
+  ASSERT_TRUE(world.answer(told).ok());
+  EXPECT_EQ(world.answer(told)->available, credits{30});
+}
+
+// Who
+
+TEST_F(HoldingAccountTest, WhoseItIsIsAskedBeforeTheKey) {
+  open_hold(60);
+  auto partly = capturing(2, 10, 1);
+  partly.final = false;
+  world.ask(partly);
+  world.settle();
+  auto by_another = partly;
+  by_another.requested_by.id = "key_of_another";
+  const auto repeated = world.ask(by_another);
+  by_another.administers = true;
+  const auto administered = world.ask(by_another);
+  world.settle();
+
+  EXPECT_EQ(world.answer(repeated).code(), errc::not_the_holder);
+  EXPECT_TRUE(world.answer(administered)->replayed);
+}
+
+TEST_F(HoldingAccountTest, ManyThatAreOverAreBookedWhenSomebodyAsksWhatWouldHappen) {
+  for (int i = 0; i < 100; ++i)
+    world.ask(holding(1));
+  world.settle();
+  world.time().pass(61s);
+  auto asked = spend(account, 1);
+  for (int i = 0; i < 2; ++i) {
+    const auto told = world.ask(simulate_command{account, asked, {}});
+    world.settle();
+    ASSERT_TRUE(world.answer(told).ok());
+    EXPECT_EQ(world.answer(told)->events.size(), i == 0 ? 101u : 1u);
+  }
+  EXPECT_EQ(entries_of(entry_type::release).size(), 100u);
+}
+
+// Reminders
+
+class RemindedAccountTest : public HoldingAccountTest {
+protected:
+  std::optional<time_point> reminder() {
+    return world.ledger().load(std::vector{account}).front().reminder.at;
+  }
+  void hold_for(std::chrono::seconds ttl) {
+    auto command = holding(1);
+    command.ttl = ttl;
+    world.ask(command);
+    world.settle();
+  }
+  void look() {
+    world.ask(expire_lots{account, {}});
+    world.settle();
+  }
+};
+
+TEST_F(RemindedAccountTest, TheFirstHoldThatEndsIsRememberedForSupervisors) {
+  EXPECT_EQ(reminder(), std::nullopt);
+  hold_for(60s);
+  const auto first = *reminder();
+  EXPECT_EQ(first, world.ledger().last(account).hold->ends_at);
+  hold_for(90s);
+  EXPECT_EQ(reminder(), first);
+  hold_for(30s);
+  EXPECT_LT(reminder(), first);
+}
+
+TEST_F(RemindedAccountTest, WhenItIsTimeTheNextOneIs) {
+  hold_for(30s);
+  hold_for(60s);
+  const auto second = world.ledger().last(account).hold->ends_at;
+  world.time().pass(31s);
+  look();
+  EXPECT_THAT(entries_of(entry_type::release), ElementsAre(1));
+  EXPECT_EQ(reminder(), second);
+  world.time().pass(31s);
+  look();
+  EXPECT_EQ(reminder(), std::nullopt);
+}
+
+TEST_F(RemindedAccountTest, OfHoldsThatWereCapturedNothingIsBooked) {
+  hold_for(30s);
+  world.ask(capturing(2, 1));
+  world.settle();
+  const auto end = *reminder();
+  rest_and_wake();
+  look();
+  EXPECT_EQ(reminder(), end) << "it is not time yet";
+  world.time().pass(31s);
+  const auto entries = world.ledger().events(account).size();
+  look();
+  EXPECT_EQ(reminder(), std::nullopt);
+  EXPECT_EQ(world.ledger().events(account).size(), entries);
+}
+
+TEST_F(RemindedAccountTest, WhatWasRolledBackIsWrittenByTheNext) {
+  world.store().next({journal_fault::unavailable});
+  hold_for(30s);
+  EXPECT_EQ(reminder(), std::nullopt);
+  hold_for(60s);
+  EXPECT_EQ(reminder(), world.ledger().last(account).hold->ends_at);
 }
 
 } // namespace

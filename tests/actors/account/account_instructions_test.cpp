@@ -262,5 +262,19 @@ TEST_F(InstructedAccountTest, StaysFrozenWhenItWakesUp) {
   EXPECT_EQ(world.answer(refused).code(), errc::entity_frozen);
 }
 
+TEST_F(InstructedAccountTest, WhatIsToGoToADeletedEntityIsRefusedAndNothingElse) {
+  world.ledger().close_account(above);
+  const auto recalled = world.put_inbox(an_instruction(inbox_kind::recall, 40));
+  const auto held = world.put_inbox(an_instruction(inbox_kind::set_aside, 10));
+  world.ask(absorb_inbox{account, {}});
+  const auto spent = world.ask(spend(account, 20));
+  world.settle();
+
+  EXPECT_EQ(world.ledger().inbox(recalled).refused, errc::entity_closed);
+  EXPECT_EQ(world.ledger().inbox(held).fulfilled, credits{10});
+  EXPECT_TRUE(world.answer(spent).ok());
+  EXPECT_EQ(available(account), credits{70});
+}
+
 } // namespace
 } // namespace tessera::test

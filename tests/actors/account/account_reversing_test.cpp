@@ -1,3 +1,4 @@
+#include "actors/account/recent_reversals.hpp"
 #include "tests/actors/account/account_fixture.hpp"
 #include "tests/support/reversible.hpp"
 
@@ -184,6 +185,51 @@ TEST_F(ReversingAccountTest, ASimulationShowsNothingThatIsNotDurable) {
   ASSERT_TRUE(world.is_answered(asked));
   EXPECT_TRUE(world.answer(asked).ok());
   world.settle();
+}
+
+TEST_F(ReversingAccountTest, AWithdrawnReversalIsForgottenAndNoOther) {
+  recent_reversals known;
+  reversible_spend spend;
+  spend.spent.seq = 2;
+  known.begin_at(3);
+  known.note(2, 5);
+  known.note(2, 9);
+  known.go_back_to(7);
+  spend.as_of = 5;
+  EXPECT_TRUE(known.are_known(spend));
+  spend.as_of = 4;
+  EXPECT_FALSE(known.are_known(spend));
+  known.go_back_to(4);
+  EXPECT_TRUE(known.are_known(spend));
+}
+
+TEST_F(ReversingAccountTest, WhatComesBackRepaysADebtBeforeTheCallerIsTold) {
+  instruction asked;
+  asked.account = account;
+  asked.kind = inbox_kind::claw_back;
+  asked.wanted = credits{55}; // 40 are there
+  asked.reference = "pur-1";
+  world.put_inbox(std::move(asked));
+  world.ask(absorb_inbox{account, {}});
+  world.settle();
+  const auto first = world.ask(keyed(reversal_of(read(), 20), 1));
+  world.settle();
+  const auto again = world.ask(keyed(reversal_of(read(), 20), 1));
+  world.settle();
+
+  EXPECT_EQ(world.answer(first)->available, credits{5});
+  EXPECT_EQ(world.answer(again)->available, credits{5});
+  EXPECT_TRUE(world.answer(again)->replayed);
+}
+
+TEST_F(ReversingAccountTest, ToAnEntityThatIsGoneNothingComesBack) {
+  available(account);
+  world.ledger().close_account(account);
+  const auto refused = world.ask(keyed(reversal_of(read(), 20), 1));
+  const auto other = world.ask(spend(account, 1));
+  world.settle();
+  EXPECT_EQ(world.answer(refused).code(), errc::entity_closed);
+  EXPECT_TRUE(world.answer(other).ok());
 }
 
 } // namespace

@@ -33,6 +33,8 @@ public:
              "--scope",
              "credits:purchase",
              "--scope",
+             "credits:reverse",
+             "--scope",
              "directory:write"}
         ),
         "/key"

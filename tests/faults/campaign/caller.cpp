@@ -14,10 +14,21 @@ std::string entity_members(const bank& with, const order& wish) {
 }
 
 std::string body_of(const bank& with, const order& wish) {
+  if (wish.what == action::reverse) return R"({"transactionId":")" + wish.spent + "\"}";
   if (wish.what == action::consume)
     return entity_members(with, wish) + R"(,"credits":)" + std::to_string(wish.amount) + "}";
   const auto* package = wish.amount == bank::small_credits ? bank::small_package : bank::large_package;
   return entity_members(with, wish) + R"(,"packageId":")" + package + R"(","paymentMethod":"test"})";
+}
+
+const char* route_of(action what) {
+  switch (what) {
+  case action::consume: return "/api/credits/consume";
+  case action::purchase: return "/api/credits/purchase";
+  case action::reverse: return "/api/credits/reversals";
+  case action::read: break;
+  }
+  return "";
 }
 
 /// What a refusal of the service promises about the effect.
@@ -78,8 +89,7 @@ http_exchange caller::send(http_client& through, const order& wish, std::uint32_
   if (wish.what == action::read)
     return through.get("/api/credits/balance/organization/" + bank_.entities[wish.account], headers);
   headers.emplace_back("Idempotency-Key", key_of(wish.op));
-  const auto* route = wish.what == action::consume ? "/api/credits/consume" : "/api/credits/purchase";
-  return through.post(route, body_of(bank_, wish), headers);
+  return through.post(route_of(wish.what), body_of(bank_, wish), headers);
 }
 
 std::optional<attempt> caller::ask(const order& wish, std::uint32_t number, std::size_t node_index) {
@@ -117,6 +127,7 @@ void caller::read_answer(attempt& a, std::string& reference) const {
   a.result = outcome::ok;
   switch (a.what) {
   case action::consume:
+  case action::reverse:
     a.seq = seq_in(text_at(response.body, "/transactionId"));
     a.amount = told(response.body, "/credits");
     a.available = told(response.body, "/availableCredits");

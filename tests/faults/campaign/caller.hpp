@@ -4,6 +4,7 @@
 #include "tests/faults/history/attempt.hpp"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace tessera::test {
@@ -14,6 +15,7 @@ struct order {
   action what = action::consume;
   std::uint32_t account = 0;
   std::int64_t amount = 0;
+  std::string spent = {}; // of a reversal: the transaction
 };
 
 /// One client with a connection to each node. Every answer goes into the recorder.

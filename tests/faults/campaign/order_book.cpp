@@ -1,12 +1,13 @@
 #include "tests/faults/campaign/order_book.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tessera::test {
 
-order order_book::open(action what, std::uint32_t account, std::int64_t amount) {
+order order_book::open(action what, std::uint32_t account, std::int64_t amount, std::string spent) {
   const std::scoped_lock lock(mutex_);
-  lines_.push_back({{lines_.size(), what, account, amount}, 0});
+  lines_.push_back({{lines_.size(), what, account, amount, std::move(spent)}, 0});
   return lines_.back().wish;
 }
 

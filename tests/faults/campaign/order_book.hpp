@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <mutex>
+#include <string>
 
 namespace tessera::test {
 
@@ -12,7 +13,7 @@ namespace tessera::test {
 /// attempt.
 class order_book {
 public:
-  order open(action what, std::uint32_t account, std::int64_t amount);
+  order open(action what, std::uint32_t account, std::int64_t amount, std::string spent = {});
   /// The number of the next attempt.
   std::uint32_t next_attempt(std::uint64_t op);
   /// Any spend so far, or one of the latest, which may still be running.

@@ -1,5 +1,7 @@
 #include "tests/faults/campaign/workload.hpp"
 
+#include "tests/support/json.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -9,6 +11,7 @@ namespace {
 
 // A client does not pile up questions: beyond this many it insists on answers first.
 constexpr std::size_t most_unknown = 32;
+constexpr std::size_t most_remembered = 500;
 constexpr milliseconds before_asking_again{20};
 
 bool is_settled(const std::optional<attempt>& answer) {
@@ -34,6 +37,8 @@ public:
     if (dice <= o.reads_percent) return read();
     if (dice <= o.reads_percent + o.replays_percent) return repeat();
     if (dice <= o.reads_percent + o.replays_percent + o.purchases_percent) return buy();
+    if (dice <= o.reads_percent + o.replays_percent + o.purchases_percent + o.reversals_percent)
+      return reverse();
     spend();
   }
 
@@ -56,6 +61,7 @@ private:
       all_.note(*answer);
     else
       let_pass(before_asking_again);
+    if (answer && answer->ok() && !answer->replayed && wish.what == action::consume) remember_spend(wish);
     return answer;
   }
 
@@ -70,6 +76,21 @@ private:
     const auto account = all_.choose_account(random_);
     const auto amount = between(random_, 1, all_.is_poor(account) ? 40 : 9);
     ask_and_remember(all_.orders_.open(action::consume, account, amount));
+  }
+
+  void remember_spend(const order& wish) {
+    if (spent_.size() >= most_remembered) spent_.erase(spent_.begin());
+    spent_.push_back(wish);
+    spent_.back().spent = text_at(line_.last().response.body, "/transactionId");
+  }
+
+  /// One of its own, and all of it: nobody else takes it back.
+  void reverse() {
+    if (spent_.empty()) return;
+    const auto at = between(random_, 0, static_cast<std::int64_t>(spent_.size()) - 1);
+    const auto wish = spent_[static_cast<std::size_t>(at)];
+    spent_.erase(spent_.begin() + at);
+    ask_and_remember(all_.orders_.open(action::reverse, wish.account, wish.amount, wish.spent));
   }
 
   void buy() {
@@ -89,6 +110,7 @@ private:
   random_source random_;
   caller line_;
   std::vector<order> unknown_;
+  std::vector<order> spent_; // of its own, not taken back yet
 };
 
 workload::workload(

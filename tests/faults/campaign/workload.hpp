@@ -17,11 +17,13 @@ struct workload_options {
   int purchases_percent = 2;
   int reads_percent = 15;
   int replays_percent = 8;
+  int reversals_percent = 6;
   milliseconds request_timeout{5'000};
 };
 
-/// Clients that spend, buy, read, repeat old keys and repeat what is running, against any of the nodes, until
-/// told to settle: then they retry with the same key whatever they do not know the outcome of.
+/// Clients that spend, take spends back, buy, read, repeat old keys and repeat what is running, against any
+/// of the nodes, until told to settle: then they retry with the same key whatever they do not know the
+/// outcome of.
 class workload {
 public:
   workload(

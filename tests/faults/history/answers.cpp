@@ -55,9 +55,11 @@ private:
   void compare(const attempt& told, const evidence::located& at) {
     const auto& made = *at.made;
     const bool is_purchase = told.what == action::purchase;
+    const bool is_reversal = told.what == action::reverse;
     const bool same_account = told.account == at.account;
     const bool same_amount = told.amount == made.units;
-    if (!same_account || !same_amount || (made.type == entry_type::purchase) != is_purchase)
+    if (!same_account || !same_amount || (made.type == entry_type::purchase) != is_purchase ||
+        (made.type == entry_type::reverse) != is_reversal)
       return wrong(told, at);
     if (is_purchase ? all_.done().references[told.reference] != made.reference
                     : told.seq != made.seq || told.available != made.usable)

@@ -8,7 +8,7 @@ namespace tessera::test {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> actions{"consume", "purchase", "read"};
+constexpr std::array<std::string_view, 4> actions{"consume", "purchase", "read", "reverse"};
 constexpr std::array<std::string_view, 3> outcomes{"ok", "refused", "unknown"};
 constexpr std::array<std::string_view, 10> codes{
     "",

@@ -13,7 +13,7 @@
 /// What the clients of a campaign did and were told. Times are microseconds of one monotonic clock.
 namespace tessera::test {
 
-enum class action : std::uint8_t { consume, purchase, read };
+enum class action : std::uint8_t { consume, purchase, read, reverse };
 
 /// What the client knows about the effect of its request. A refusal promises that there was none.
 enum class outcome : std::uint8_t { ok, refused, unknown };

@@ -1,6 +1,7 @@
 #include "tests/faults/history/chain.hpp"
 
 #include "actors/domain/ledger_format.hpp"
+#include "messages/entry_names.hpp"
 
 #include <openssl/evp.h>
 
@@ -18,6 +19,7 @@ struct movement {
   int available = 0;
   int used = 0;
   int reserved = 0;
+  int debt = 0;
 };
 
 std::optional<movement> movement_of(entry_type type) {
@@ -28,7 +30,8 @@ std::optional<movement> movement_of(entry_type type) {
   case entry_type::bonus:
   case entry_type::allocate_in:
   case entry_type::return_in:
-  case entry_type::reclaim_in: return movement{+1, 0};
+  case entry_type::reclaim_in:
+  case entry_type::reinstate: return movement{+1, 0};
   case entry_type::allocate_out:
   case entry_type::return_out:
   case entry_type::reclaim_out: return movement{-1, 0};
@@ -39,8 +42,18 @@ std::optional<movement> movement_of(entry_type type) {
   case entry_type::hold: return movement{-1, 0, +1};
   case entry_type::capture: return movement{0, +1, -1};
   case entry_type::release: return movement{+1, 0, -1};
+  case entry_type::reverse: return movement{+1, -1};
+  case entry_type::refund: return movement{0, 0, -1};
+  case entry_type::clawback: return movement{-1, 0};
+  case entry_type::debt_repaid: return movement{-1, 0, 0, -1};
+  case entry_type::adjust: return movement{0, 0, 0, +1};
   default: return std::nullopt; // teach it here when the service learns it
   }
+}
+
+/// Credits that were not in the account.
+bool brings(const movement& by) {
+  return by.available > 0 && by.reserved == 0 && by.used == 0;
 }
 
 balances after(const balances& before, movement by, credits units) {
@@ -48,6 +61,7 @@ balances after(const balances& before, movement by, credits units) {
   next.available += credits{by.available * units.value()};
   next.used += credits{by.used * units.value()};
   next.reserved += credits{by.reserved * units.value()};
+  next.debt += credits{by.debt * units.value()};
   return next;
 }
 
@@ -75,6 +89,7 @@ public:
       check_hash(each);
       check_balances(each);
       move_lots(each);
+      note_reversal(each);
       note_transfer(each);
       last_ = &each;
       if (rows_.snapshot && rows_.snapshot->seq == seq_of(each)) compare_snapshot();
@@ -119,7 +134,11 @@ private:
     if (e.after != expected)
       report(violation_kind::broken_balance, e, show(e.after) + " instead of " + show(expected));
     if (has_negative(e.after)) report(violation_kind::negative_balance, e, show(e.after));
-    came_in_ += moved->available > 0 && moved->reserved == 0 ? e.units : credits{};
+    came_in_ += brings(*moved) ? e.units : credits{};
+    gone_ +=
+        e.type == entry_type::refund || e.type == entry_type::clawback || e.type == entry_type::debt_repaid
+            ? e.units
+            : credits{};
     expired_ += e.type == entry_type::expire ? e.units : credits{};
   }
 
@@ -136,7 +155,19 @@ private:
       if (free < credits{} || held < credits{})
         report(violation_kind::lot_overdrawn, e, "lot " + to_string(part.lot));
     }
-    if (sum != e.units) report(violation_kind::lot_overdrawn, e, "its slices are not its units");
+    const bool has_lots = moved->available != 0 || moved->used != 0 || moved->reserved != 0;
+    if (has_lots && sum != e.units) report(violation_kind::lot_overdrawn, e, "its slices are not its units");
+  }
+
+  /// Never more comes back than was spent.
+  void note_reversal(const entry& e) {
+    if (e.type == entry_type::spend || e.type == entry_type::capture) reversible_[seq_of(e)] = e.units;
+    if (e.type != entry_type::reverse) return;
+    const auto spent = parse_transaction_id(e.reference);
+    const auto found = reversible_.find(spent ? static_cast<std::int64_t>(spent->seq) : -1);
+    if (found == reversible_.end() || spent->account != rows_.account || found->second < e.units)
+      return report(violation_kind::conservation, e, "it reverses more than " + e.reference + " spent");
+    found->second -= e.units;
   }
 
   void note_transfer(const entry& e) {
@@ -184,7 +215,7 @@ private:
     if (opened_ != rows_.lots.size())
       report(violation_kind::broken_chain, *last_, "there are lots that no entry opened");
     const auto& end = last_->after;
-    if (came_in_ != end.total() + expired_ + left_)
+    if (came_in_ != end.total() + expired_ + left_ + gone_)
       report(
           violation_kind::conservation, *last_, std::to_string(came_in_.value()) + " came in; " + show(end)
       );
@@ -193,7 +224,8 @@ private:
         report(violation_kind::snapshot_disagrees, *last_, "a lot with units left is closed");
   }
 
-  /// Spends name their key and their request; what came in through the inbox names the request only.
+  /// Spends and reversals name their key and their request; what came in through the inbox names the request
+  /// only.
   effect effect_of(const entry& e) {
     effect made{
         .seq = seq_of(e),
@@ -206,11 +238,10 @@ private:
         .used = e.after.used.value(),
         .reference = e.type == entry_type::purchase ? e.reference : "",
     };
-    if (e.type != entry_type::spend && e.type != entry_type::purchase) return made;
+    const bool has_key = e.type == entry_type::spend || e.type == entry_type::reverse;
+    if (!has_key && e.type != entry_type::purchase) return made;
     const auto request = parse_request(e.request_id);
-    const auto key = e.type == entry_type::spend ? parse_key(e.caller_key)
-                     : request                   ? std::optional(request->op)
-                                                 : std::nullopt;
+    const auto key = has_key ? parse_key(e.caller_key) : request ? std::optional(request->op) : std::nullopt;
     if (!key) {
       report(violation_kind::phantom_entry, e, "key " + e.caller_key + ", request " + e.request_id);
       return made;
@@ -228,7 +259,9 @@ private:
   std::unordered_map<lot_id, credits> held_;
   credits came_in_;
   credits expired_;
-  credits left_; // for other accounts
+  credits left_;                                         // for other accounts
+  credits gone_;                                         // for nobody
+  std::unordered_map<std::int64_t, credits> reversible_; // of spends and captures: what is left to reverse
   transfers* moved_;
 };
 
@@ -241,7 +274,7 @@ std::string place(const account_id& account, std::int64_t seq) {
 account_event event_of(const entry& booked, const std::vector<lot_row>& lots) {
   account_event event{booked, {}, {}};
   const auto moved = movement_of(booked.type).value_or(movement{});
-  if (moved.available <= 0 || moved.reserved != 0) return event;
+  if (!brings(moved)) return event;
   for (const auto& row : lots)
     if (row.terms.seq == booked.seq) event.opened.push_back(row.terms);
   return event;

@@ -1,3 +1,4 @@
+#include "messages/entry_names.hpp"
 #include "tests/faults/history/chain.hpp"
 #include "tests/faults/history/checker.hpp"
 #include "tests/faults/history/model.hpp"
@@ -352,7 +353,7 @@ const std::vector<mutation>& mutations() {
        unknown_entry_type,
        [](specimen& s) {
          account_rows* rows = nullptr;
-         s.some_entry(rows).type = entry_type::reverse;
+         s.some_entry(rows).type = static_cast<entry_type>(entry_type_count);
          rehash(*rows);
        }},
       {"SnapshotWithAnotherBalance",
@@ -511,6 +512,29 @@ TEST(CheckerTest, FollowsALegFromItsDebitToItsArrival) {
   EXPECT_EQ(lost({leg}), 0u);
   EXPECT_EQ(lost({}), 1u);
   EXPECT_EQ(lost({leg, leg}), 1u); // twice
+}
+
+TEST(CheckerTest, NoMoreIsReversedThanWasSpent) {
+  const auto all = simulate(6);
+  const auto found_with = [&](int reversals) {
+    auto rows = all.rows.front();
+    const auto spent = *std::ranges::find(rows.entries, entry_type::spend, &entry::type);
+    for (int i = 0; i < reversals; ++i) {
+      auto reversal = unsealed(rows, entry_type::reverse, spent.units.value(), nobody, 0);
+      reversal.caller_key = key_of(1);
+      reversal.slices = spent.slices;
+      reversal.reference = transaction_id_of({rows.account, spent.seq});
+      rows.entries.push_back(std::move(reversal));
+    }
+    reseal(rows);
+    violations found;
+    walk_chain(rows, found);
+    EXPECT_EQ(found.total(), found.count(violation_kind::conservation)) << found;
+    return found.count(violation_kind::conservation);
+  };
+  EXPECT_EQ(found_with(0), 0u);
+  EXPECT_EQ(found_with(1), 0u);
+  EXPECT_EQ(found_with(2), 1u);
 }
 
 TEST(CheckerTest, IsFast) {

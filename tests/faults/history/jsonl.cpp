@@ -48,7 +48,7 @@ attempt read_line(const object& line) {
   a.node = static_cast<std::uint8_t>(number(line, "node"));
   a.op = static_cast<std::uint64_t>(number(line, "op"));
   a.number = static_cast<std::uint32_t>(number(line, "attempt"));
-  a.what = choice(text(line, "action"), {action::consume, action::purchase, action::read});
+  a.what = choice(text(line, "action"), {action::consume, action::purchase, action::read, action::reverse});
   a.amount = number(line, "amount");
   a.invoke_us = number(line, "invoke_us");
   a.complete_us = number(line, "complete_us");

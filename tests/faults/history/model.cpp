@@ -325,6 +325,11 @@ void reseal(account_rows& rows) {
     } else if (each.type == entry_type::allocate_out) {
       before.available -= each.units;
       each.slices = taken_from(free, each.units);
+    } else if (each.type == entry_type::reverse) {
+      before.available += each.units;
+      before.used -= each.units;
+      for (const auto& part : each.slices)
+        free.emplace_back(part.lot, part.units);
     } else if (each.type == entry_type::purchase) {
       before.available += each.units;
       free.emplace_back(each.slices.front().lot, each.units);

@@ -226,7 +226,6 @@ TEST(LoadTest, DoesNotRepeatASecretThatIsWrong) {
 
 TEST(LoadTest, AcceptsVariablesOfLaterFeaturesWithOneWarning) {
   const auto loaded = load_environment({
-      {"TESSERA_STRIPE_SECRET_KEY", "sk"},
       {"TESSERA_SMS_FROM", "1"},
       {"TESSERA_CLUSTER_PORT", "1"},
       {"TESSERA_CRASH_AT", "x"},

@@ -65,10 +65,14 @@ const expectation table[] = {
     {act::read_users,       everywhere, below_a, everywhere, everywhere, below_a, at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::manage_users,     nowhere, nowhere, everywhere, everywhere, below_a, at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::manage_keys,      nowhere, nowhere, everywhere, everywhere, below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
+    {act::read_invitations, everywhere, below_a, everywhere, everywhere, below_a, at_loc_a1, not_at_a, not_at_a, none_of_none},
+    {act::invite,           everywhere, below_a, everywhere, everywhere, below_a, at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::read_tenant,      everywhere, below_a, everywhere, everywhere, below_a, at_loc_a1, "yofoooo", "yofoooo", of_none},
     {act::edit_tenant,      nowhere, nowhere, everywhere, everywhere, not_below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::manage_tenants,   nowhere, nowhere, everywhere, nowhere, not_below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
     {act::read_self,        nowhere, nowhere, nowhere, everywhere, below_a, at_loc_a1, "yofoooo", "yofoooo", of_none},
+    {act::refund,           nowhere, nowhere, everywhere, nowhere, nowhere, nowhere, nowhere, nowhere, nowhere},
+    {act::settle_purchases,   nowhere, nowhere, everywhere, nowhere, not_below_a, not_at_loc_a1, not_at_a, not_at_a, none_of_none},
 };
 // clang-format on
 

@@ -49,6 +49,14 @@ TEST(CreditAccountTest, FindsSlicesInAnyOrder) {
   EXPECT_THAT(account.lots, ElementsAre(Field(&lot::free, credits{15})));
 }
 
+TEST(CreditAccountTest, RefusesWhatNamesALotThatIsNotThere) {
+  auto account = an_account().with_lot(10).with_lot(20).build();
+  auto event = decide(account, consume(15), start_of_test)->front();
+  event.booked.slices.back().lot = numbered<lot_id>(77);
+
+  EXPECT_THROW(evolve(account, event), std::logic_error);
+}
+
 TEST(CreditAccountTest, GrantsAndBonusesCountAsCreditsThatCameIn) {
   for (const auto type : {entry_type::grant, entry_type::bonus}) {
     auto account = an_account().with_lot(1).build();

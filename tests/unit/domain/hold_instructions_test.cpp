@@ -288,14 +288,14 @@ TEST(MoveOnTest, SendsAnEscrowToWhomItWasMeantFor) {
   const auto& left = made->events.back().booked;
   EXPECT_EQ(made->events.front().booked.hold->state, hold_state::captured);
   EXPECT_THAT(left.slices, ElementsAre(part(50, 2), part(10, 1)));
-  EXPECT_EQ(left.reference, "ref-1");
+  EXPECT_EQ(left.reference, "alloc-" + to_string(numbered<inbox_id>(0x300)));
   EXPECT_EQ(left.usable_after, credits{20});
   ASSERT_THAT(made->sent, SizeIs(1));
   const auto& sent = made->sent.front();
   EXPECT_EQ(sent.id, numbered<inbox_id>(0x300));
   EXPECT_EQ(sent.account, numbered<account_id>(5));
   EXPECT_EQ(sent.kind, inbox_kind::allocation);
-  EXPECT_EQ(sent.reference, "ref-1");
+  EXPECT_EQ(sent.reference, left.reference);
   EXPECT_EQ(sent.sender, (entry_place{test_account, left.seq}));
   ASSERT_THAT(sent.lots, SizeIs(2));
   EXPECT_EQ(sent.lots[0].parent, numbered<lot_id>(2));

@@ -166,7 +166,7 @@ TEST(RecallTest, SendsWhatIsFreeOfTheRoots) {
   ASSERT_THAT(types_of(made->events), ElementsAre(reclaim_out));
   const auto& booked = made->events.front().booked;
   EXPECT_THAT(booked.slices, ElementsAre(part(20, 1)));
-  EXPECT_EQ(booked.reference, "ref-1");
+  EXPECT_EQ(booked.reference, "alloc-" + to_string(numbered<inbox_id>(0x300)));
   EXPECT_EQ(booked.usable_after, credits{50});
   ASSERT_THAT(made->sent, SizeIs(1));
   const auto& sent = made->sent.front();

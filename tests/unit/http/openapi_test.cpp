@@ -85,7 +85,8 @@ texts values_of(const std::string& schema) {
   return all;
 }
 
-/// Quoted words with an underscore in the sources of http, and the words of rejections and of what is wrong with a password.
+/// Quoted words with an underscore in the sources of http, and the words of rejections and of what is wrong
+/// with a password.
 texts words_of_the_code() {
   texts all;
   const auto collect = [&all](const std::filesystem::path& file) {
@@ -108,6 +109,7 @@ const texts other_words = {
     "after_return_before_deletion",
     "after_purchase_before_nudge",
     "charged_back",
+    "create_account",
     "email_verified",
     "iat_us",
     "latest_first",

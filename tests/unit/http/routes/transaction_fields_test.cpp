@@ -47,15 +47,18 @@ TEST(TransactionFieldsTest, NamesWhatAnEntryRefersTo) {
     EXPECT_EQ(each.name, name_of(each.type, each.reference)) << to_string(each.type) << each.reference;
 }
 
-TEST(TransactionFieldsTest, OnlyAFreezeHasAReason) {
-  entry booked;
-  booked.reference = "audit";
+TEST(TransactionFieldsTest, OfAFreezeTheReferenceIsTheReason) {
+  tessera::transaction told;
+  told.booked.reference = "audit";
   for (const auto type : {entry_type::freeze, entry_type::unfreeze}) {
-    booked.type = type;
-    EXPECT_EQ("audit", reason_of(booked));
+    told.booked.type = type;
+    EXPECT_EQ("audit", reason_of(told));
   }
-  booked.type = entry_type::purchase;
-  EXPECT_EQ("", reason_of(booked));
+  told.booked.type = entry_type::purchase;
+  EXPECT_EQ("", reason_of(told));
+  told.booked.type = entry_type::grant;
+  told.reason = "welcome";
+  EXPECT_EQ("welcome", reason_of(told));
 }
 
 TEST(TransactionFieldsTest, ALotThatIsNotThereYetHasNoId) {

@@ -1,0 +1,197 @@
+// Update, cancel and resend: by whoever invited, or administers all of it (R-I 3.1, 3.4).
+#include "actors/database/invitation_parts.hpp"
+#include "persistence/stores/authority_store.hpp"
+#include "persistence/stores/change_store.hpp"
+#include "persistence/stores/invitation_store.hpp"
+#include "persistence/stores/tenant_store.hpp"
+
+#include <cmath>
+
+namespace tessera {
+
+namespace {
+
+using std::chrono::seconds;
+
+/// The invitation, held, if the caller may change it.
+struct managed {
+  std::optional<invitation_view> invitation;
+  std::optional<result<invitation_answer>> refused;
+};
+
+template <class Command> managed manage(pg::transaction& in, const Command& command) {
+  persistence::keep_directory(in, command.tenant);
+  const auto address = persistence::address_of(in, command.tenant, command.id);
+  if (address.empty()) return {std::nullopt, refused(invitation_flaw::unknown)};
+  // Before the row: in this order whoever invites the same person takes them.
+  persistence::lock_person(in, command.tenant, canonical_address(address));
+  auto found = hold_invitation(in, command.tenant, command.id, command.sees);
+  if (!found) return {std::nullopt, refused(invitation_flaw::unknown)};
+  const auto own = present_authority::of(in, command.tenant, command.origin.by.by, found->grants);
+  if (!own || !may_manage(own->rights(), found->grants, found->inviter, own->rows()))
+    return {std::nullopt, refused(invitation_flaw::not_manageable)};
+  return {std::move(found), std::nullopt};
+}
+
+/// What the rules say of what it gives, for whoever changes it now (W-02).
+std::optional<result<invitation_answer>> why_not_give(
+    pg::transaction& in, const tenant_id& tenant, const principal& by, const invitation_grant& wanted
+) {
+  const auto own = present_authority::of(in, tenant, by, wanted);
+  if (!own) return result<invitation_answer>(errc::insufficient_role);
+  if (const auto why = own->why_not(wanted)) return refusal_of(*why, wanted);
+  const auto settings = persistence::find_tenant(in, tenant);
+  const bool needs_approval = settings && settings->policies.approve_tenant_admin &&
+                              wanted.role == user_role::tenant_admin &&
+                              by.kind != principal_kind::operator_key;
+  if (needs_approval) return result<invitation_answer>(errc::approval_required);
+  return std::nullopt;
+}
+
+std::string what_changed(const edit_invitation& command, bool grants) {
+  std::string names;
+  const auto add = [&names](bool is, std::string_view name) {
+    if (is) names += (names.empty() ? "\"" : ",\"") + std::string(name) + "\"";
+  };
+  add(command.first_name.has_value() || command.last_name.has_value(), "names");
+  add(grants, "grants");
+  add(command.expiry_hours.has_value() || command.expires_at.has_value(), "expiry");
+  return "{\"changed\":[" + names + "]}";
+}
+
+result<invitation_answer> edit(pg::transaction& in, const edit_invitation& command) {
+  auto held = manage(in, command);
+  if (held.refused) return *held.refused;
+  const auto& before = *held.invitation;
+  if (const auto stale = persistence::check_version(command.only_versions, before.version); stale != errc::ok)
+    return stale;
+  if (!after(before.status, invitation_event::update)) return refused(why_not_now(before.status));
+  const auto wanted = command.regrant ? command.regrant(before.grants) : before.grants;
+  const bool grants = !(wanted == before.grants);
+  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, wanted)) return *why;
+  if (grants) {
+    const auto canonical = canonical_address(persistence::address_of(in, command.tenant, command.id));
+    std::vector<account_id> accounts;
+    for (const auto& each : wanted.assignments)
+      accounts.push_back(each.account);
+    for (const auto& other : persistence::pending_for(in, command.tenant, canonical, accounts))
+      if (other != command.id) {
+        const auto there = hold_invitation(in, command.tenant, other, {});
+        if (there && there->status == invitation_status::pending)
+          return refused(invitation_flaw::already_pending);
+      }
+    persistence::write_role(in, command.tenant, command.id, wanted.role);
+    persistence::write_grants(in, command.tenant, command.id, canonical, wanted);
+  }
+  if (command.first_name || command.last_name)
+    persistence::write_names(in, command.tenant, command.id, command.first_name, command.last_name);
+  const auto now = persistence::now_of(in);
+  if (command.expires_at) {
+    if (*command.expires_at <= now || *command.expires_at > end_of(now, most_expiry_hours))
+      return rejection(errc::amount_out_of_range, "expiresAt lies between now and 2160 hours from now.");
+    persistence::write_end(in, command.tenant, command.id, *command.expires_at, std::nullopt);
+  } else if (command.expiry_hours) {
+    const auto end = end_of(now, *command.expiry_hours);
+    persistence::write_end(in, command.tenant, command.id, end, command.expiry_hours);
+  }
+  persistence::raise_version(in, command.tenant, command.id, grants);
+  persistence::note_activity(
+      in, command.tenant, command.id, "updated", command.origin, what_changed(command, grants)
+  );
+  const auto made = persistence::find_invitation(in, command.tenant, command.id);
+  return made ? result<invitation_answer>(told(command.word(*made))) : errc::internal;
+}
+
+result<invitation_answer> cancel(pg::transaction& in, const cancel_invitation& command) {
+  auto held = manage(in, command);
+  if (held.refused) return *held.refused;
+  const auto& before = *held.invitation;
+  if (const auto stale = persistence::check_version(command.only_versions, before.version); stale != errc::ok)
+    return stale;
+  if (before.status == invitation_status::cancelled) return told(command.word(before)); // as it was
+  if (!after(before.status, invitation_event::cancel)) return refused(why_not_now(before.status));
+  persistence::write_status(in, command.tenant, command.id, invitation_status::cancelled, command.reason);
+  persistence::revoke_tokens(in, command.tenant, command.id, nullptr);
+  persistence::note_activity(
+      in,
+      command.tenant,
+      command.id,
+      "cancelled",
+      command.origin,
+      command.reason.empty() ? "{}" : "{\"reason\":" + json_text(command.reason) + "}"
+  );
+  persistence::tell(in, command.tenant, command.id, "invitation.cancelled", {"none"}, before.generation);
+  const auto made = persistence::find_invitation(in, command.tenant, command.id);
+  return made ? result<invitation_answer>(told(command.word(*made))) : errc::internal;
+}
+
+/// How long until it may be sent again; zero: now.
+seconds left_to_wait(const invitation_view& before, time_point now, double scale) {
+  const auto cool_down = std::chrono::duration_cast<time_point::duration>(resend_cool_down / scale);
+  if (!before.last_sent_at || now >= *before.last_sent_at + cool_down) return seconds(0);
+  return std::chrono::ceil<seconds>(*before.last_sent_at + cool_down - now);
+}
+
+result<invitation_answer>
+resend(pg::transaction& in, const resend_invitation& command, const invitation_means& means) {
+  auto held = manage(in, command);
+  if (held.refused) return *held.refused;
+  const auto& before = *held.invitation;
+  if (!after(before.status, invitation_event::resend)) return refused(why_not_now(before.status));
+  const auto now = persistence::now_of(in);
+  if (before.status == invitation_status::expired && now > before.expires_at + resendable_for)
+    return refused(invitation_flaw::not_pending, "It is over for more than 90 days.");
+  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before.grants)) return *why;
+  if (const auto wait = left_to_wait(before, now, command.limits_scale); wait.count() > 0) {
+    auto answer = refused(invitation_flaw::too_soon);
+    answer.refused->retry_after_seconds = wait.count();
+    return answer;
+  }
+  if (static_cast<double>(before.resends) >= most_resends * std::max(command.limits_scale, 0.2)) {
+    auto answer = refused(invitation_flaw::too_many_resends);
+    answer.refused->retry_after_seconds = 86'400;
+    return answer;
+  }
+  if (before.status == invitation_status::expired) {
+    const auto canonical = canonical_address(persistence::address_of(in, command.tenant, command.id));
+    std::vector<account_id> accounts;
+    for (const auto& each : before.grants.assignments)
+      accounts.push_back(each.account);
+    for (const auto& other : persistence::pending_for(in, command.tenant, canonical, accounts)) {
+      const auto there = hold_invitation(in, command.tenant, other, {});
+      if (there && there->status == invitation_status::pending)
+        return refused(invitation_flaw::already_pending);
+    }
+  }
+  const auto hours = command.expiry_hours.value_or(before.expiry_hours);
+  persistence::renew(in, command.tenant, command.id, before.generation + 1, end_of(now, hours), hours);
+  persistence::note_activity(
+      in,
+      command.tenant,
+      command.id,
+      "resent",
+      command.origin,
+      "{\"generation\":" + std::to_string(before.generation + 1) + "}"
+  );
+  const auto made = persistence::find_invitation(in, command.tenant, command.id);
+  if (!made) return errc::internal;
+  send_invitation(in, command.tenant, *made, *means.secret, "invitation.resent");
+  return told(command.word(made_of(in, command.tenant, *made, command.base_url)));
+}
+
+} // namespace
+
+result<invitation_answer>
+carry_out(pg::transaction& in, const edit_invitation& command, const invitation_means&) {
+  return once(in, command.tenant, command.key, [&] { return edit(in, command); });
+}
+result<invitation_answer>
+carry_out(pg::transaction& in, const cancel_invitation& command, const invitation_means&) {
+  return once(in, command.tenant, command.key, [&] { return cancel(in, command); });
+}
+result<invitation_answer>
+carry_out(pg::transaction& in, const resend_invitation& command, const invitation_means& means) {
+  return once(in, command.tenant, command.key, [&] { return resend(in, command, means); });
+}
+
+} // namespace tessera

@@ -1,0 +1,116 @@
+#include "actors/domain/invitation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace tessera {
+
+namespace {
+
+using enum invitation_status;
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+}
+
+/// `x.com`: what mail programs make a link of by themselves.
+bool has_host_name(std::string_view text) {
+  for (auto dot = text.find('.'); dot != text.npos; dot = text.find('.', dot + 1)) {
+    auto end = dot + 1;
+    while (end < text.size() && text[end] >= 'a' && text[end] <= 'z')
+      ++end;
+    const bool is_last = end == text.size() || !is_letter_or_digit(text[end]);
+    if (dot > 1 && is_letter_or_digit(text[dot - 1]) && is_letter_or_digit(text[dot - 2]) && is_last &&
+        end - dot > 2)
+      return true;
+  }
+  return false;
+}
+
+} // namespace
+
+invitation_status effective(invitation_status recorded, time_point expires_at, time_point now) {
+  return recorded == pending && now >= expires_at ? expired : recorded;
+}
+
+std::optional<invitation_status> after(invitation_status before, invitation_event event) {
+  if (before == expired && event == invitation_event::resend) return pending;
+  if (before != pending) return std::nullopt;
+  switch (event) {
+  case invitation_event::accept: return accepted;
+  case invitation_event::decline: return declined;
+  case invitation_event::cancel: return cancelled;
+  case invitation_event::update: return pending;
+  case invitation_event::resend: return pending;
+  case invitation_event::expire: return expired;
+  }
+  return std::nullopt;
+}
+
+std::optional<invitation_flaw>
+why_dead(invitation_status effective, std::int64_t generation_of_token, std::int64_t generation) {
+  switch (effective) {
+  case pending: break;
+  case accepted: return invitation_flaw::already_accepted;
+  case declined: return invitation_flaw::declined;
+  case cancelled: return invitation_flaw::cancelled;
+  case expired: return invitation_flaw::expired;
+  }
+  if (generation_of_token != generation) return invitation_flaw::superseded;
+  return std::nullopt;
+}
+
+invitation_flaw why_not_now(invitation_status effective) {
+  return effective == accepted ? invitation_flaw::already_accepted : invitation_flaw::not_pending;
+}
+
+time_point end_of(time_point now, std::int64_t expiry_hours) {
+  return now + std::chrono::hours(expiry_hours);
+}
+
+bool is_in_domains(std::string_view email_key, const std::vector<std::string>& domains) {
+  if (domains.empty()) return true;
+  const auto domain = lowered(email_key.substr(email_key.rfind('@') + 1));
+  return std::any_of(domains.begin(), domains.end(), [&](const std::string& allowed) {
+    return domain == allowed || (domain.size() > allowed.size() && domain.ends_with(allowed) &&
+                                 domain[domain.size() - allowed.size() - 1] == '.');
+  });
+}
+
+std::string canonical_address(std::string_view email_key) {
+  return lowered(email_key);
+}
+
+std::string address_behind_aliases(std::string_view email_key) {
+  const auto all = lowered(email_key);
+  const auto at = all.rfind('@');
+  auto local = all.substr(0, std::min(at, all.find('+')));
+  const auto domain = all.substr(at + 1);
+  if (domain == "gmail.com" || domain == "googlemail.com") {
+    std::erase(local, '.');
+    return local + "@gmail.com";
+  }
+  return local + "@" + domain;
+}
+
+bool looks_like_link(std::string_view text) {
+  const auto all = lowered(text);
+  constexpr std::array<std::string_view, 3> signs{"://", "www.", "mailto:"};
+  return std::any_of(
+             signs.begin(), signs.end(), [&](std::string_view sign) { return all.find(sign) != all.npos; }
+         ) ||
+         has_host_name(all);
+}
+
+} // namespace tessera

@@ -1,0 +1,123 @@
+#include "actors/domain/payment_rules.hpp"
+
+#include "messages/types/money.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+using kind = payment_news::kind;
+
+void fill(std::string& field, const std::string& said) {
+  if (!said.empty()) field = said;
+}
+
+/// An attempt that was given up says nothing of the one that followed it.
+bool is_about_another(const std::string& known, const std::string& said) {
+  return !known.empty() && !said.empty() && known != said;
+}
+
+bool is_open(const payment_record& record) {
+  return record.status == "pending" && !record.settled;
+}
+
+std::string mismatch(const payment_record& record, const payment_news& news) {
+  if (news.currency != record.currency) return "currency_mismatch";
+  if (news.amount_minor != record.amount_minor) return "amount_mismatch";
+  return {};
+}
+
+/// Whatever was believed of it before: the money is there.
+void succeed(payment_change& change, const payment_news& news) {
+  auto& record = change.after;
+  if (record.settled) {
+    if (is_about_another(record.payment_id, news.payment_id)) change.quarantined = "paid_twice";
+    fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
+    return;
+  }
+  if (auto wrong = mismatch(record, news); !wrong.empty()) {
+    record.status = "review";
+    record.failure_code = wrong;
+    change.quarantined = std::move(wrong);
+    return;
+  }
+  change.settles = record.settled = true;
+  record.status = "pending"; // until the account has them
+  record.failure_code.clear();
+  record.failure_message.clear();
+  fill(record.payment_id, news.payment_id);
+  fill(record.charge_id, news.charge_id);
+  fill(record.session_id, news.session_id);
+}
+
+/// On a page the payer may try again until it is over.
+void fail(payment_record& record, const payment_news& news) {
+  const bool final_for_page = news.state == "final";
+  if (!is_open(record)) return;
+  if (record.session_id.empty() && is_about_another(record.payment_id, news.payment_id)) return;
+  fill(record.failure_code, news.failure_code);
+  fill(record.failure_message, news.failure_message);
+  if (record.session_id.empty() || final_for_page) record.status = "failed";
+}
+
+void wait(payment_record& record, const payment_news& news) {
+  if (!is_open(record)) return;
+  fill(record.payment_id, news.payment_id);
+  fill(record.session_id, news.session_id);
+  fill(record.checkout_url, news.checkout_url);
+  fill(record.client_secret, news.client_secret);
+}
+
+/// A page that is over ends by itself, whatever becomes of its payment.
+void end(payment_record& record, const payment_news& news) {
+  if (!is_open(record)) return;
+  if (news.what == kind::canceled) {
+    if (record.session_id.empty() && !is_about_another(record.payment_id, news.payment_id))
+      record.status = "canceled";
+    return;
+  }
+  if (!is_about_another(record.session_id, news.session_id)) record.status = "expired";
+}
+
+} // namespace
+
+payment_change after(payment_record before, const payment_news& news) {
+  payment_change change{std::move(before), false, {}};
+  auto& record = change.after;
+  switch (news.what) {
+  case kind::succeeded: succeed(change, news); break;
+  case kind::failed: fail(record, news); break;
+  case kind::waiting: wait(record, news); break;
+  case kind::canceled:
+  case kind::expired: end(record, news); break;
+  case kind::refunded:
+    if (news.refunded_minor > record.refund_seen_minor) record.refund_seen_minor = news.refunded_minor;
+    fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
+    break;
+  case kind::refund:
+  case kind::dispute:
+  case kind::nothing: break;
+  }
+  return change;
+}
+
+std::optional<std::int64_t> provider_amount(std::int64_t minor, std::string_view currency) {
+  if (currency == "ISK" || currency == "UGX") {
+    if (minor > std::numeric_limits<std::int64_t>::max() / 100) return std::nullopt;
+    return minor * 100;
+  }
+  if (exponent_of(currency) == 3 && minor % 10 != 0) return std::nullopt;
+  return minor;
+}
+
+std::int64_t amount_of_provider(std::int64_t provider_minor, std::string_view currency) {
+  const bool has_two_more = currency == "ISK" || currency == "UGX";
+  // What is no whole unit is no amount that we ever asked for.
+  if (has_two_more) return provider_minor % 100 == 0 ? provider_minor / 100 : -1;
+  return provider_minor;
+}
+
+} // namespace tessera

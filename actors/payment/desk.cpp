@@ -1,0 +1,128 @@
+#include "actors/payment/desk.hpp"
+
+#include "actors/payment/desk_core.hpp"
+#include "actors/payment/desk_rounds.hpp"
+#include "actors/payment/methods.hpp"
+#include "actors/support/crash_point.hpp"
+#include "persistence/stores/payment_method_store.hpp"
+#include "persistence/stores/payment_store.hpp"
+#include "persistence/stores/provider_event_store.hpp"
+
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+const tenant_id nobody{};
+
+payment_news news_of_payment(const payment_record& record) {
+  payment_news news;
+  news.what = payment_news::kind::succeeded;
+  news.amount_minor = record.amount_minor;
+  news.currency = record.currency;
+  return news;
+}
+
+/// An invoice is paid once: whoever says so again is told the same.
+result<payment_marked> mark(pg::transaction& in, const desk_core& core, const mark_paid& command) {
+  auto held = persistence::hold_payment(in, command.tenant, command.purchase_id);
+  if (!held) return errc::purchase_unknown;
+  if (held->method != "invoice") return errc::purchase_not_payable;
+  const payment_marked marked{held->account};
+  if (held->settled) return marked;
+  if (held->status != "pending") return errc::purchase_not_payable;
+  const auto news = news_of_payment(*held);
+  const auto taken = take_news(in, core, std::move(*held), news);
+  return taken.settled_now ? result<payment_marked>(marked)
+                           : result<payment_marked>(errc::purchase_not_payable);
+}
+
+} // namespace
+
+class payment_desk::implementation {
+public:
+  implementation(payment_desk_options options, http_client& provider, const clock& time, nudge tell)
+      : shared(std::make_shared<desk_core>(std::move(options), provider, time, std::move(tell))),
+        core(*shared), rounds(core) {}
+
+  std::shared_ptr<desk_core> shared;
+  desk_core& core;
+  desk_rounds rounds;
+};
+
+payment_desk::payment_desk(payment_desk_options options, http_client& provider, const clock& time, nudge tell)
+    : implementation_(std::make_unique<implementation>(std::move(options), provider, time, std::move(tell))) {
+}
+payment_desk::~payment_desk() = default;
+
+bool payment_desk::takes_stripe() const {
+  return !implementation_->core.options.stripe.secret_key.empty();
+}
+
+void payment_desk::run(pay_purchase command, answer_of<payment_state> answer) {
+  pay(implementation_->core, command, std::move(answer));
+}
+
+void payment_desk::run(provider_event event, answer_of<event_kept> answer) {
+  auto& core = implementation_->core;
+  auto read = read_event(std::move(event.payload));
+  if (!read) return answer(errc::event_unreadable);
+  core.in_transaction<event_kept>(
+      nobody,
+      [&core, answer, id = read->event_id](result<event_kept> kept) {
+        crash_point("event_kept");
+        const bool fresh = kept && kept->fresh;
+        answer(std::move(kept));
+        if (fresh) take_event(core, id);
+      },
+      [event = std::move(*read)](pg::transaction& in) {
+        return result<event_kept>(event_kept{persistence::keep_event(in, event)});
+      }
+  );
+}
+
+void payment_desk::run(refund_purchase command, answer_of<refund_view> answer) {
+  refund(implementation_->core, std::move(command), std::move(answer));
+}
+
+void payment_desk::run(mark_paid command, answer_of<payment_marked> answer) {
+  auto& core = implementation_->core;
+  const auto tenant = command.tenant;
+  core.in_transaction<payment_marked>(
+      tenant,
+      std::move(answer),
+      [&core, command = std::move(command)](pg::transaction& in) { return mark(in, core, command); }
+  );
+}
+
+void payment_desk::run(attach_method command, answer_of<saved_method> answer) {
+  attach(implementation_->core, std::move(command), std::move(answer));
+}
+
+void payment_desk::run(detach_method command, answer_of<method_removed> answer) {
+  detach(implementation_->core, std::move(command), std::move(answer));
+}
+
+void payment_desk::run(list_methods query, answer_of<method_list> answer) {
+  implementation_->core.in_transaction<method_list>(
+      query.tenant,
+      std::move(answer),
+      [query](pg::transaction& in) { return result<method_list>(persistence::methods_of(in, query)); }
+  );
+}
+
+void payment_desk::run(method_query query, answer_of<saved_method> answer) {
+  const auto tenant = query.tenant;
+  implementation_->core.in_transaction<saved_method>(
+      tenant,
+      std::move(answer),
+      [query = std::move(query)](pg::transaction& in) -> result<saved_method> {
+        auto found = persistence::find_method(in, query);
+        if (!found) return errc::payment_method_unknown;
+        return std::move(*found);
+      }
+  );
+}
+
+} // namespace tessera

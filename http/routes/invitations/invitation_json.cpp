@@ -1,0 +1,87 @@
+#include "http/routes/invitations/invitation_json.hpp"
+
+#include "actors/support/invitation_token.hpp"
+#include "http/auth/idempotency.hpp"
+#include "http/routing/invitation_problem.hpp"
+#include "http/routing/rejections.hpp"
+#include "http/routing/versions.hpp"
+
+namespace tessera::http {
+
+namespace {
+
+void text_or_null(json::writer& out, std::string_view name, const std::string& text) {
+  out.key(name);
+  text.empty() ? out.null() : out.string(text);
+}
+
+void time_or_null(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
+  out.key(name);
+  at ? out.time(to_microseconds(*at)) : out.null();
+}
+
+} // namespace
+
+void write_invitation(json::writer& out, const invitation_view& one) {
+  out.field("invitationId", one.id).field("email", one.email);
+  text_or_null(out, "phone", one.phone);
+  out.field("firstName", one.first_name).field("lastName", one.last_name);
+  out.field("role", to_string(one.grants.role)).key("entityAssignments").begin_array();
+  for (const auto& each : one.grants.assignments) {
+    out.begin_object().field("entityType", to_string(each.ref.type)).field("entityId", each.ref.id);
+    out.field("role", to_string(each.role)).end_object();
+  }
+  out.end_array().key("applicationAccess").begin_array();
+  for (const auto& each : one.grants.applications)
+    out.string(each);
+  out.end_array().field("sendNotification", one.sends).field("status", to_string(one.status));
+  text_or_null(out, "reason", one.reason);
+  out.key("delivery").begin_object().field("email", one.email_delivery).field("sms", one.sms_delivery);
+  out.end_object().key("expiresAt").time(to_microseconds(one.expires_at));
+  out.field("expiryHours", one.expiry_hours).key("createdAt").time(to_microseconds(one.created_at));
+  time_or_null(out, "acceptedAt", one.accepted_at);
+  time_or_null(out, "firstViewedAt", one.first_viewed_at);
+  time_or_null(out, "lastSentAt", one.last_sent_at);
+  out.field("resendCount", one.resends).field("grantVersion", one.grant_version);
+  text_or_null(
+      out, "invitedBy", one.inviter.kind == principal_kind::operator_key ? "operator" : one.inviter.id
+  );
+  text_or_null(out, "locale", one.locale);
+  text_or_null(out, "message", one.message);
+}
+
+kept_answer word_invitation(const invitation_view& one) {
+  kept_answer told{200, {}, etag_of(one.version), false};
+  json::writer out(told.body);
+  out.begin_object().field("success", true);
+  write_invitation(out, one);
+  out.end_object();
+  return told;
+}
+
+kept_answer word_made(const invitation_made& made, std::int16_t status) {
+  kept_answer told{status, {}, {}, false};
+  json::writer out(told.body);
+  out.begin_object().field("success", true).field("invitationId", made.id).key("invitationToken");
+  const auto token = token_placeholder(made.id, made.generation);
+  made.shows_token ? out.string(token) : out.null();
+  out.key("expiresAt").time(to_microseconds(made.expires_at)).key("inviteUrl");
+  made.shows_token ? out.string(made.base_url + "/accept-invitation?token=" + token) : out.null();
+  out.end_object();
+  return told;
+}
+
+void answer(
+    const service& with,
+    const result<invitation_answer>& told,
+    const request& request,
+    const responder& respond
+) {
+  if (!told) return respond(to_response(problem_of(told.why()), request));
+  if (told->refused) return respond(to_response(problem_of(*told->refused), request));
+  auto shown = told->told;
+  if (with.secret) shown.body = with_tokens(*with.secret, std::move(shown.body));
+  respond(to_response(shown));
+}
+
+} // namespace tessera::http

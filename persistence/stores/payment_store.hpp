@@ -1,0 +1,49 @@
+#pragma once
+
+#include "messages/payments.hpp"
+#include "persistence/pg/connection.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Purchases on their way to being paid. Inside a transaction of the tenant; throws pg::error when the
+/// database fails.
+namespace tessera::persistence {
+
+/// Holds the purchase until the transaction ends: whatever comes about it meanwhile waits. Nothing: the
+/// tenant has no such purchase.
+std::optional<payment_record>
+hold_payment(pg::transaction& in, const tenant_id& tenant, const std::string& purchase_id);
+
+/// Writes what may change of a record.
+void save_payment(pg::transaction& in, const payment_record& record);
+/// The money is there: leaves the credits at the account, good from now on for as long as was bought.
+void settle_payment(
+    pg::transaction& in, const payment_record& record, const inbox_id& row, const lot_id& lot
+);
+
+/// Somebody looks after it again after that time; nothing: nobody has to.
+void check_payment_again(
+    pg::transaction& in, const std::string& purchase_id, std::optional<std::chrono::milliseconds> after
+);
+
+/// The tenant's own name for itself, which the provider is told.
+std::string name_of_tenant(pg::transaction& in, const tenant_id& tenant);
+
+// Across tenants: in a transaction of no tenant.
+
+struct payment_place {
+  tenant_id tenant;
+  std::string purchase_id;
+};
+/// Where somebody has to look after a purchase; nobody else gets the same before `again`.
+std::vector<payment_place>
+claim_payments(pg::transaction& in, std::int64_t most, std::chrono::milliseconds again);
+
+/// All purchases that the ids name: two of them contradict each other.
+std::vector<payment_place> payment_home(pg::transaction& in, const payment_news& news);
+
+} // namespace tessera::persistence

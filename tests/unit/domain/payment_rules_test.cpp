@@ -1,0 +1,139 @@
+#include "actors/domain/payment_rules.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <vector>
+
+namespace tessera {
+
+namespace {
+
+using kind = payment_news::kind;
+
+payment_record a_purchase() {
+  payment_record record;
+  record.purchase_id = "pur-1";
+  record.method = "stripe";
+  record.status = "pending";
+  record.bought = credits{1000};
+  record.amount_minor = 5000;
+  record.currency = "USD";
+  return record;
+}
+
+payment_news news(kind what, const std::string& payment = "pi_1", const std::string& session = {}) {
+  payment_news said;
+  said.what = what;
+  said.payment_id = payment;
+  said.session_id = session;
+  said.amount_minor = 5000;
+  said.currency = "USD";
+  return said;
+}
+
+/// What the purchase is in the end, and how often its credits were given.
+std::pair<std::string, int> end_of(const std::vector<payment_news>& told) {
+  auto record = a_purchase();
+  int settled = 0;
+  for (const auto& each : told) {
+    auto change = after(std::move(record), each);
+    settled += change.settles ? 1 : 0;
+    record = std::move(change.after);
+  }
+  return {record.settled ? "settled" : record.status, settled};
+}
+
+std::set<std::pair<std::string, int>> ends_of(std::vector<payment_news> told) {
+  std::vector<std::size_t> order(told.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::set<std::pair<std::string, int>> ends;
+  do {
+    std::vector<payment_news> turned;
+    for (const auto at : order)
+      turned.push_back(told[at]);
+    ends.insert(end_of(turned));
+  } while (std::next_permutation(order.begin(), order.end()));
+  return ends;
+}
+
+} // namespace
+
+TEST(PaymentRulesTest, EveryOrderOfNewsEndsTheSame) {
+  const std::set<std::pair<std::string, int>> settled_once{{"settled", 1}};
+  EXPECT_EQ(
+      settled_once,
+      ends_of(
+          {news(kind::succeeded),
+           news(kind::succeeded, "pi_1", "cs_1"),
+           news(kind::succeeded),
+           news(kind::waiting),
+           news(kind::failed),
+           news(kind::nothing)}
+      )
+  );
+  EXPECT_EQ(
+      settled_once,
+      ends_of(
+          {news(kind::succeeded, "pi_1", "cs_1"),
+           news(kind::waiting, "", "cs_1"),
+           news(kind::expired, "", "cs_1"),
+           news(kind::canceled),
+           news(kind::refunded)}
+      )
+  );
+}
+
+TEST(PaymentRulesTest, AnotherAmountOrCurrencyIsNotBelieved) {
+  auto wrong_amount = news(kind::succeeded);
+  wrong_amount.amount_minor = 4999;
+  auto wrong_currency = news(kind::succeeded);
+  wrong_currency.currency = "EUR";
+  for (const auto& [said, why] :
+       {std::pair{wrong_amount, "amount_mismatch"}, std::pair{wrong_currency, "currency_mismatch"}}) {
+    const auto change = after(a_purchase(), said);
+    EXPECT_FALSE(change.settles);
+    EXPECT_EQ(why, change.quarantined);
+    EXPECT_EQ("review", change.after.status);
+    EXPECT_TRUE(after(change.after, news(kind::succeeded)).settles);
+  }
+}
+
+TEST(PaymentRulesTest, TheFailureOfAnOlderAttemptChangesNothing) {
+  auto record = a_purchase();
+  record.payment_id = "pi_2";
+  EXPECT_EQ("pending", after(record, news(kind::failed, "pi_1")).after.status);
+  EXPECT_EQ("failed", after(record, news(kind::failed, "pi_2")).after.status);
+}
+
+TEST(PaymentRulesTest, OnAPageOneMayTryAgain) {
+  auto record = a_purchase();
+  record.session_id = "cs_1";
+  EXPECT_EQ("pending", after(record, news(kind::failed)).after.status);
+  auto final_one = news(kind::failed, "pi_1", "cs_1");
+  final_one.state = "final";
+  EXPECT_EQ("failed", after(record, final_one).after.status);
+}
+
+TEST(PaymentRulesTest, ASecondPaymentIsSeen) {
+  const auto paid = after(a_purchase(), news(kind::succeeded, "pi_1")).after;
+  const auto again = after(paid, news(kind::succeeded, "pi_2"));
+  EXPECT_FALSE(again.settles);
+  EXPECT_EQ("paid_twice", again.quarantined);
+}
+
+TEST(PaymentRulesTest, AmountsAreTheProviders) {
+  EXPECT_EQ(5000, provider_amount(5000, "USD"));
+  EXPECT_EQ(500, provider_amount(500, "JPY"));
+  EXPECT_EQ(50000, provider_amount(500, "ISK"));
+  EXPECT_EQ(50000, provider_amount(500, "UGX"));
+  EXPECT_EQ(1230, provider_amount(1230, "KWD"));
+  EXPECT_FALSE(provider_amount(1235, "KWD"));
+  for (const auto* currency : {"USD", "JPY", "ISK", "UGX", "KWD"})
+    EXPECT_EQ(770, amount_of_provider(*provider_amount(770, currency), currency)) << currency;
+  EXPECT_EQ(-1, amount_of_provider(50050, "ISK"));
+}
+
+} // namespace tessera
