@@ -150,8 +150,9 @@ private:
       objects[loc]["$SPENT"] = spend(key, "location", loc);
       add_people(of, "organization", org);
       add_people(of, "location", loc);
-      sql("INSERT INTO webhook_endpoints (tenant_id, endpoint_id, url, events) SELECT tenant_id, 'whe-" + branch +
-          "', 'https://example.com/hooks', '{invitation.expired}' FROM tenants WHERE id = '" + of + "'");
+      sql("INSERT INTO webhook_endpoints (tenant_id, endpoint_id, url, events) SELECT tenant_id, 'whe-" +
+          branch + "', 'https://example.com/hooks', '{invitation.expired}' FROM tenants WHERE id = '" + of +
+          "'");
     }
     return key;
   }
