@@ -112,7 +112,7 @@ protected:
     if (principal.empty()) principal = allowed(block);
     auto values = world().values(principal, place);
     if (what == names::what_is_there)
-      for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION"})
+      for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION", "ENDPOINT"})
         values[std::string("$GONE_") + kind] = values[std::string("$") + kind];
     http_request request{block.method, filled(block.target, values), {}, filled(body_of(block), values)};
     request.headers = {{"X-Application", "crm"}};
@@ -175,7 +175,8 @@ protected:
     static int made_before = 0;
     const auto number = std::to_string(++made_before);
     const auto made = [](const std::string& route, const std::string& body, const std::string& id) {
-      auto maker = world().client_of(route == "/api/api-keys" ? "tenant_admin" : "key");
+      const bool is_the_admins = route == "/api/api-keys" || route == "/api/webhook-endpoints";
+      auto maker = world().client_of(is_the_admins ? "tenant_admin" : "key");
       return text_at(maker.post(route, body).response.body, "/" + id);
     };
     if (block.path.ends_with("/release"))
@@ -197,6 +198,13 @@ protected:
     if (block.path == "/api/api-keys/{id}")
       return "/api/api-keys/" +
              made("/api/api-keys", R"({"name":"To end","scopes":["credits:read"]})", "keyId");
+    if (block.path == "/api/webhook-endpoints/{id}")
+      return "/api/webhook-endpoints/" +
+             made(
+                 "/api/webhook-endpoints",
+                 R"({"url":"https://example.com/hooks","events":["invitation.expired"]})",
+                 "endpointId"
+             );
     if (block.path == "/api/users/{id}") {
       const auto email = "to-end-" + number + "@acme.test";
       return "/api/users/" + world().service.create_user(world().tenant, email, "correct horse battery");
@@ -287,6 +295,11 @@ protected:
     return all;
   }
 };
+
+/// What a mailed token sets.
+std::string new_password(const std::string& password) {
+  return R"({"token":"tsp_none","password":")" + password + R"(","confirmPassword":")" + password + "\"}";
+}
 
 /// The body with another value of that member.
 std::string with_value(const std::string& body, const std::string& name, const std::string& value) {
@@ -496,6 +509,7 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
       );
     const std::pair<const char*, std::string> others[] = {
         {"scopes", list("\"credits:read\"", 33)},
+        {"events", list("\"*\"", 51)},
         {"allocations", list(R"({"toEntityType":"location","toEntityId":"loc-own","credits":1})", 101)}};
     for (const auto& [name, value] : others) {
       all.push_back(with_body(call, with_value(call.request.body, name, value)));
@@ -506,7 +520,7 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
       all.push_back(trying(
           call,
           "allocate",
-          R"({"fromEntityType":"organization","fromEntityId":"org-own","allocations":)" + others[1].second +
+          R"({"fromEntityType":"organization","fromEntityId":"org-own","allocations":)" + others[2].second +
               "}"
       ));
     return all;
@@ -521,17 +535,20 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
   const std::pair<const char*, const char*> passwords[] = {
       {"password_too_short", "eleven char"},
       {"password_too_common", "aaaaaaaaaaaaaaaa"},
-      {"password_too_obvious", "boss acme.example"},
+      {"password_too_obvious", "boss tessera"},
   };
   for (const auto& [code, password] : passwords)
     expect_where_listed(422, code, [password = password](const access_block& block) -> attempts {
       const auto admin = std::string(R"({"email":"boss@acme.example","password":")") + password + "\"}";
-      return {with_body(sound(block), R"({"id":"of-a-password","name":"New","admin":)" + admin + "}")};
+      return {
+          with_body(sound(block), R"({"id":"of-a-password","name":"New","admin":)" + admin + "}"),
+          with_body(sound(block), new_password(password))};
     });
   expect_where_listed(422, "password_too_long", [](const access_block& block) -> attempts {
     const auto password = std::string(R"("password":")") + std::string(1'025, 'p') + "\"}";
     return {
         with_body(sound(block), R"({"email":"idle@acme.test",)" + password),
+        with_body(sound(block), new_password(std::string(1'025, 'p'))),
         with_body(sound(block), R"({"name":"New","admin":{"email":"boss@acme.example",)" + password + "}")};
   });
   expect_where_listed(404, "parent_unknown", [](const access_block& block) -> attempts {

@@ -47,15 +47,17 @@ public:
     made["$BELOW"] = place == "sibling" ? "loc-sib" : "loc-own";
     made["$ORG"] = std::string("org-") + short_name;
     made["$LOC"] = std::string("loc-") + short_name;
+    made["$ENDPOINT"] = std::string("whe-") + short_name;
     // What is ended would be missed by the next one who asks: of the own tenant something that is not there.
-    for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION"})
+    for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION", "ENDPOINT"})
       made[std::string("$GONE_") + kind] =
           place == "foreign" || place == "missing" ? made[std::string("$") + kind] : "gone";
     made["$NEW"] = "new-" + std::to_string(++made_ids_);
     return made;
   }
 
-  tessera_service service;
+  // Guesses at tokens count against the address, and here all come from one.
+  tessera_service service{{.environment = {{"TESSERA_LIMITS_SCALE", "1000"}}}};
   const std::string tenant = "acme";
   const std::vector<std::string> scopes{
       "credits:read",
@@ -148,6 +150,9 @@ private:
       objects[loc]["$SPENT"] = spend(key, "location", loc);
       add_people(of, "organization", org);
       add_people(of, "location", loc);
+      sql("INSERT INTO webhook_endpoints (tenant_id, endpoint_id, url, events) SELECT tenant_id, 'whe-" +
+          branch + "', 'https://example.com/hooks', '{invitation.expired}' FROM tenants WHERE id = '" + of +
+          "'");
     }
     return key;
   }
