@@ -241,8 +241,7 @@ protected:
     };
     std::vector<asked_calls> all;
     for (const auto& block : table().blocks)
-      if (lists(block, status, code) && block.path != "/api/auth/logout") // that has a test of its own
-        all.push_back({block.name(), attempts_at(block), {}});
+      if (lists(block, status, code)) all.push_back({block.name(), attempts_at(block), {}});
     {
       std::vector<std::jthread> threads;
       for (auto& each : all)
@@ -552,9 +551,72 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
               std::string(R"("id":")") + id + "\""
           )
       ));
+    all.push_back(with_body(call, R"({"organizations":[{"id":"org-gone","name":"Gone"}]})"));
     all.push_back(with_body(call, R"({"packageId":"thousand","credits":10,"price":1,"validityDays":1})"));
     return all;
   });
+}
+
+TEST_F(DocumentedErrorsTest, LotsThatStandThereTwice) {
+  const std::string twice =
+      R"("lotIds":["0198f1c2-7a3e-7b0c-9d4e-5f60718293a5","0198f1c2-7a3e-7b0c-9d4e-5f60718293a5"])";
+  expect_where_listed(422, "duplicate_lot", [&twice](const access_block& block) -> attempts {
+    const auto call = sound(block);
+    const auto legs = R"({"toEntityType":"location","toEntityId":"loc-own","credits":1})";
+    const auto allocation = R"("fromEntityType":"organization","fromEntityId":"org-own","allocations":[)" +
+                            std::string(legs) + "]";
+    return {
+        with_body(call, with_members(call.request.body, twice)),
+        trying(call, "allocate", "{" + allocation + "," + twice + "}")};
+  });
+}
+
+/// As the route of the operation would, with the same code.
+TEST_F(DocumentedErrorsTest, WhatIsWrongWithWhatIsSimulated) {
+  const auto simulate = std::ranges::find_if(table().blocks, simulates);
+  ASSERT_NE(simulate, table().blocks.end());
+  struct wrong_request {
+    int status;
+    const char* code;
+    const char* operation;
+    const char* request;
+  };
+  const wrong_request all[] = {
+      {422,
+       "event_too_old",
+       "consume",
+       R"({"entityType":"organization","entityId":"org-own","credits":1,"occurredAt":"2020-01-01T00:00:00Z"})"},
+      {422,
+       "event_in_future",
+       "consume",
+       R"({"entityType":"organization","entityId":"org-own","credits":1,"occurredAt":"2120-01-01T00:00:00Z"})"},
+      {422,
+       "same_entity",
+       "allocate",
+       R"({"fromEntityType":"organization","fromEntityId":"org-own","allocations":[)"
+       R"({"toEntityType":"organization","toEntityId":"org-own","credits":1}]})"},
+      {422,
+       "duplicate_destination",
+       "allocate",
+       R"({"fromEntityType":"organization","fromEntityId":"org-own","allocations":[)"
+       R"({"toEntityType":"location","toEntityId":"loc-own","credits":1},)"
+       R"({"toEntityType":"location","toEntityId":"loc-own","credits":2}]})"},
+      {422, "no_parent", "return", R"({"fromEntityType":"tenant","fromEntityId":"acme","credits":1})"},
+      {422,
+       "payment_method_unavailable",
+       "purchase",
+       R"({"entityType":"organization","entityId":"org-own","packageId":"thousand","paymentMethod":"invoice"})"},
+      {403,
+       "not_in_subtree",
+       "reclaim",
+       R"({"entityType":"location","entityId":"loc-sib","credits":1,)"
+       R"("toEntityType":"organization","toEntityId":"org-own"})"},
+  };
+  for (const auto& [status, code, operation, request] : all) {
+    const auto answer = send(trying(sound(*simulate), operation, request));
+    EXPECT_EQ(status, answer.status()) << answer.response.body;
+    EXPECT_EQ(code, code_of(answer)) << answer.response.body;
+  }
 }
 
 TEST_F(DocumentedErrorsTest, AKeyOfAnotherCommand) {

@@ -1,10 +1,13 @@
 #include "tests/support/exchange_log.hpp"
 
+#include "tests/support/json.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
+#include <unordered_map>
 
 namespace tessera::test {
 
@@ -68,6 +71,15 @@ std::string line_of(const http_request& request, const http_response& response) 
   return out + "}\n";
 }
 
+/// Of exchanges that look the same the first ones say enough: loads make millions.
+constexpr std::size_t most_alike = 1'000;
+
+std::string kind_of(const http_request& request, const http_response& response) {
+  const auto kind =
+      request.method + " " + request.target.substr(0, 40) + " " + std::to_string(response.status);
+  return response.status < 400 ? kind : kind + " " + text_at(response.body, "/code");
+}
+
 } // namespace
 
 void log_exchange(const http_request& request, const http_exchange& exchange) {
@@ -75,6 +87,12 @@ void log_exchange(const http_request& request, const http_exchange& exchange) {
   if (!file || !exchange.ok()) return;
   static std::mutex one_at_a_time;
   static std::ofstream log(file, std::ios::trunc);
+  static std::unordered_map<std::string, std::size_t> alike;
+  const auto kind = kind_of(request, exchange.response);
+  {
+    const std::lock_guard lock(one_at_a_time);
+    if (++alike[kind] > most_alike) return;
+  }
   const auto line = line_of(request, exchange.response);
   const std::lock_guard lock(one_at_a_time);
   log << line << std::flush;
