@@ -49,8 +49,8 @@ enum class errc : std::uint8_t {
   entity_frozen,
   amount_out_of_range,
   capture_exceeds_hold,
-  nothing_to_reverse,             // of a spend; or not as much
-  lots_expire_before_invitation,  // no lots live as long as what is set aside must
+  nothing_to_reverse,            // of a spend; or not as much
+  lots_expire_before_invitation, // no lots live as long as what is set aside must
   insufficient_credits,
 
   overloaded,           // a bounded queue is full; nothing happened
@@ -61,10 +61,10 @@ enum class errc : std::uint8_t {
   internal,
 
   // Of payments.
-  payment_method_unknown,  // of those that are kept
-  purchase_not_payable,    // by the operator's word: it is no invoice, or is over
-  purchase_not_refundable, // nothing of it was paid, or nothing is left
-  payment_declined,        // by the payer's bank
+  payment_method_unknown,       // of those that are kept
+  purchase_not_payable,         // by the operator's word: it is no invoice, or is over
+  purchase_not_refundable,      // nothing of it was paid, or nothing is left
+  payment_declined,             // by the payer's bank
   payment_provider_unavailable, // nothing happened, or it goes on by itself
   event_unreadable,
 };

@@ -82,7 +82,8 @@ TEST(PurchasesTest, OneIsSeenWithWhereItsUnitsAre) {
   EXPECT_NE("", text_at(seen, "/completedAt"));
   EXPECT_EQ(750, integer_at(seen, "/units/free"));
   EXPECT_EQ(250, integer_at(seen, "/units/used"));
-  for (const auto* none : {"/units/held", "/units/expired", "/units/refunded", "/units/clawed", "/units/debtRepaid"})
+  for (const auto* none :
+       {"/units/held", "/units/expired", "/units/refunded", "/units/clawed", "/units/debtRepaid"})
     EXPECT_EQ(0, integer_at(seen, none)) << none;
   EXPECT_EQ(0u, size_at(seen, "/units/allocated"));
 }
