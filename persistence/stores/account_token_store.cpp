@@ -83,11 +83,7 @@ bool keep_token(pg::transaction& in, const new_account_token& token, int most_an
 }
 
 void tell_forgotten(pg::transaction& in, const std::string& email_key, const std::string& tenant) {
-  in.execute(
-      "SELECT outbox_tell('auth.password_forgotten', jsonb_build_object('emailKey', $1::text, 'tenant', "
-      "$2::text))",
-      pg::parameters().add(email_key).add(tenant)
-  );
+  in.execute("SELECT tell_password_forgotten($1, $2)", pg::parameters().add(email_key).add(tenant));
 }
 
 account_token_found find_token(pg::transaction& in, const account_token_query& query) {
