@@ -124,8 +124,14 @@ readiness begin_attempt(
   if (!wanted.boolean(0, 0)) return readiness::unwanted;
   const auto suppressed = session.execute(
       "SELECT FROM suppressions WHERE tenant_id = $1 AND channel = $2 AND recipient_sha256 = $3"
-      " AND (until IS NULL OR until > clock_timestamp())",
-      pg::parameters().add(one.tenant).add(to_string(channel)).add(recipient_sha256),
+      " AND (until IS NULL OR until > clock_timestamp())"
+      // Somebody asked for it just now: what bounced once may work again, and there is no other way in.
+      " AND NOT ($4 AND reason = 'bounce')",
+      pg::parameters()
+          .add(one.tenant)
+          .add(to_string(channel))
+          .add(recipient_sha256)
+          .add(while_so == still_wanted::token),
       limit
   );
   if (!suppressed.empty()) return readiness::suppressed;
