@@ -162,10 +162,8 @@ invitation_made made_of(
     const std::string& base_url
 ) {
   invitation_made made{invitation.id, invitation.generation, invitation.expires_at, base_url, true};
-  if (const auto settings = persistence::find_tenant(in, tenant)) {
-    if (!settings->branding.public_base_url.empty()) made.base_url = settings->branding.public_base_url;
+  if (const auto settings = persistence::find_tenant(in, tenant))
     made.shows_token = settings->policies.expose_token_to_inviter;
-  }
   return made;
 }
 

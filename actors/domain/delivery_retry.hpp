@@ -11,7 +11,7 @@ namespace tessera {
 struct retry_policy {
   std::chrono::milliseconds base{5'000};
   std::chrono::milliseconds cap{3'600'000};
-  int most_attempts = 8;
+  int most_attempts = 16; // some three hours, seven at most: more than a mail server is away for
 };
 
 /// What becomes of a notification by this outcome. `attempts` includes this one; `chance` is from [0, 1).

@@ -115,6 +115,7 @@ void expander::give_up_first(const std::string& why) {
   const auto events = persistence::waiting_events(in, 1);
   if (events.empty()) return;
   persistence::finish_events(in, {events.front().id});
+  if (!fact(events.front(), "emailKey").empty()) persistence::forget_payload(in, events.front().id);
   in.commit();
   spdlog::error("event {} ({}) leads to nothing: {}", to_string(events.front().id), events.front().kind, why);
 }

@@ -105,7 +105,8 @@ outgoing_mail mail_dispatcher::write(const claimed_notification& one) {
       paper.text.empty() ? kind->built_in : message_template{paper.subject, paper.html, paper.text};
   auto values = one.variables;
   values["organizationName"] = paper.organization;
-  add_links(values, one, secret_, paper.public_base_url.empty() ? options_.base_url : paper.public_base_url);
+  // Never to where the tenant's branding says: whoever words that would get the tokens of others.
+  add_links(values, one, secret_, options_.base_url);
   const auto said = render(wording, channel, values);
   mail message;
   message.id = to_string(one.id);

@@ -14,7 +14,7 @@ namespace tessera {
 
 struct mail_options {
   std::string node_name;
-  std::string base_url; // of links, where the tenant's branding names none
+  std::string base_url; // of links
   std::string from;     // the address that mails come from
   std::chrono::seconds lease{60};
   int page = 10;

@@ -40,9 +40,17 @@ std::optional<std::chrono::seconds> retry_after(const outgoing_answer& answer) {
   return std::chrono::seconds(seconds);
 }
 
+/// What it says behind its status is nothing to us, however long it is.
+outgoing_outcome without_body(outgoing_outcome outcome) {
+  if (outcome.failure == outgoing_failure::too_long && outcome.answer.status != 0)
+    outcome.failure = outgoing_failure::none;
+  return outcome;
+}
+
 } // namespace
 
-delivery_outcome outcome_of(const outgoing_outcome& answered) {
+delivery_outcome outcome_of(const outgoing_outcome& outcome) {
+  const auto answered = without_body(outcome);
   delivery_outcome told;
   if (answered.succeeded()) return told;
   told.failure = delivery_failure::transient;
@@ -81,6 +89,7 @@ bool webhook_dispatcher::step() {
       session_,
       options_.node_name,
       static_cast<int>(options_.most_under_way - under_way_),
+      options_.most_of_a_tenant,
       options_.lease,
       limit
   );
@@ -161,7 +170,8 @@ void webhook_dispatcher::report(const answered& told) {
   report.provider = "webhook";
   if (report.status == notification_status::queued && time_.now() - one.created_at > most_age)
     report.status = notification_status::dead;
-  if (told.outcome.answered()) persistence::note_answer(session_, one, told.outcome.answer.status, limit);
+  if (const int status = told.outcome.answer.status; status != 0)
+    persistence::note_answer(session_, one, status, limit);
   if (!persistence::report(session_, one, report, limit)) return;
   if (report.status == notification_status::sent) ++statistics_.sent;
   if (report.status == notification_status::dead) ++statistics_.dead;

@@ -21,6 +21,7 @@ struct webhook_options {
   std::chrono::seconds lease{60};
   std::chrono::milliseconds attempt_limit{15'000};
   std::size_t most_under_way = 64;
+  int most_of_a_tenant = 16; // of all nodes, about
 };
 
 /// Delivers events to tenants' endpoints, many at once and one of each endpoint at a time: one that is slow
@@ -65,6 +66,6 @@ private:
 };
 
 /// What an endpoint's answer means.
-delivery_outcome outcome_of(const outgoing_outcome& answered);
+delivery_outcome outcome_of(const outgoing_outcome& outcome);
 
 } // namespace tessera

@@ -58,7 +58,7 @@ enum class outgoing_failure : std::uint8_t {
 
 struct outgoing_outcome {
   outgoing_failure failure = outgoing_failure::none;
-  outgoing_answer answer; // of the last attempt, when there is no failure
+  outgoing_answer answer; // of the last attempt, when there is no failure; too_long: its status alone
   std::string why;        // of the failure, for the log: nothing that was answered stands in it
   int attempts = 0;
 

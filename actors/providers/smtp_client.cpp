@@ -98,15 +98,15 @@ account parse(const std::string& url) {
 
 } // namespace
 
-delivery_failure failure_of_reply(int code, std::string_view reply, bool to_recipient) {
+delivery_failure failure_of_reply(int code, std::string_view reply, smtp_step answered) {
   if (code < 500) return delivery_failure::transient;
   const auto enhanced = enhanced_code(reply);
-  // 5.1.7 and 5.1.8 are about the sender.
-  const bool about_sender = enhanced == "5.1.7" || enhanced == "5.1.8";
-  if (enhanced.starts_with("5.1.") && !about_sender) return delivery_failure::permanent_recipient;
+  constexpr std::array<std::string_view, 5> no_such_address{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"};
+  const bool about_address = std::ranges::find(no_such_address, enhanced) != no_such_address.end();
   const bool says_no_more = enhanced.empty() && (code == 550 || code == 551 || code == 553);
-  return to_recipient && says_no_more ? delivery_failure::permanent_recipient
-                                      : delivery_failure::permanent_config;
+  const bool is_recipients = (answered == smtp_step::recipient && (about_address || says_no_more)) ||
+                             (answered == smtp_step::whole_mail && about_address);
+  return is_recipients ? delivery_failure::permanent_recipient : delivery_failure::permanent_config;
 }
 
 class smtp_client::session {
@@ -178,14 +178,22 @@ private:
     const bool was_refused = code >= 400 && code < 600;
     told.detail = curl_easy_strerror(outcome);
     if (was_refused)
-      told.detail = "the mail server answered " + std::to_string(code) + " " + enhanced_code(now.last_refusal);
+      told.detail =
+          "the mail server answered " + std::to_string(code) + " " + enhanced_code(now.last_refusal);
+    // Nothing was sent; a certificate that has run out is often renewed the same day.
     if (is_about_trust(outcome))
-      told.failure = delivery_failure::permanent_config;
+      told.failure = delivery_failure::transient;
     else if (outcome == CURLE_LOGIN_DENIED)
       told.failure =
           code >= 400 && code < 500 ? delivery_failure::transient : delivery_failure::permanent_config;
     else if (was_refused)
-      told.failure = failure_of_reply(code, now.last_refusal, words.find("RCPT") != words.npos);
+      told.failure = failure_of_reply(
+          code,
+          now.last_refusal,
+          now.all_given                      ? smtp_step::whole_mail
+          : words.find("RCPT") != words.npos ? smtp_step::recipient
+                                             : smtp_step::other
+      );
     else
       told.failure = now.all_given ? delivery_failure::ambiguous : delivery_failure::transient;
     return told;

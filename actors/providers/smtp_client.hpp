@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -33,7 +34,11 @@ private:
   std::unique_ptr<session> session_;
 };
 
-/// What an SMTP reply that is not 2xx or 3xx means. `to_recipient`: it answered RCPT.
-delivery_failure failure_of_reply(int code, std::string_view reply, bool to_recipient);
+/// What was answered by a reply.
+enum class smtp_step : std::uint8_t { other, recipient, whole_mail };
+
+/// What an SMTP reply that is not 2xx or 3xx means. It is the recipient's fault when RCPT was refused, or the
+/// whole mail with words about the address; never when the sender or the connection was.
+delivery_failure failure_of_reply(int code, std::string_view reply, smtp_step answered);
 
 } // namespace tessera

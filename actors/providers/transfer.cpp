@@ -190,13 +190,16 @@ int transfer::on_connected(void* of, char* ip, char*, int, int) {
 outgoing_outcome transfer::outcome(CURLcode code) {
   outgoing_outcome made;
   made.attempts = attempts_;
+  long status = 0;
   if (code == CURLE_OK) {
-    long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     made.answer = std::move(answer_);
     made.answer.status = static_cast<int>(status);
     return made;
   }
+  // Whoever does not want the body may judge by that.
+  if (too_long_) curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  made.answer.status = static_cast<int>(status);
   made.failure = refused_    ? outgoing_failure::refused_address
                  : too_long_ ? outgoing_failure::too_long
                              : failure_of(code, easy_.get());

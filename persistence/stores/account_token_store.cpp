@@ -16,10 +16,12 @@ tenant_id enter_tenant_of(pg::transaction& in, const digest& sha256) {
   return tenant;
 }
 
-/// Nobody else uses it meanwhile.
-void hold_token(pg::transaction& in, const tenant_id& tenant, const digest& sha256) {
+/// Nobody else uses a token of this user, or changes the user, meanwhile: what `look_at` finds afterwards
+/// stays so.
+void hold_user(pg::transaction& in, const tenant_id& tenant, const digest& sha256) {
   in.execute(
-      "SELECT FROM account_tokens WHERE tenant_id = $1 AND token_sha256 = $2 FOR UPDATE",
+      "SELECT FROM users u JOIN account_tokens a USING (tenant_id, user_id)"
+      " WHERE a.tenant_id = $1 AND a.token_sha256 = $2 FOR UPDATE OF u",
       pg::parameters().add(tenant).add(sha256)
   );
 }
@@ -61,6 +63,10 @@ bool keep_token(pg::transaction& in, const new_account_token& token, int most_an
       "expires_at)"
       " SELECT $1, $2, u.user_id, $4, u.email_key, $5, clock_timestamp() + $6 * interval '1 second'"
       " FROM users u WHERE u.tenant_id = $2 AND u.user_id = $3 AND u.status = 'active'"
+      // Who signs in elsewhere only is not given a second door, which those there know nothing of.
+      "  AND ($4 <> 'password_reset' OR u.password_hash IS NOT NULL OR NOT EXISTS (SELECT FROM "
+      "user_identities i"
+      "   WHERE i.tenant_id = u.tenant_id AND i.user_id = u.user_id))"
       "  AND (SELECT count(*) FROM account_tokens a WHERE a.tenant_id = $2 AND a.user_id = $3 AND a.purpose "
       "= $4"
       "   AND a.created_at > clock_timestamp() - interval '1 hour') < $7",
@@ -77,11 +83,7 @@ bool keep_token(pg::transaction& in, const new_account_token& token, int most_an
 }
 
 void tell_forgotten(pg::transaction& in, const std::string& email_key, const std::string& tenant) {
-  in.execute(
-      "SELECT outbox_tell('auth.password_forgotten', jsonb_build_object('emailKey', $1::text, 'tenant', "
-      "$2::text))",
-      pg::parameters().add(email_key).add(tenant)
-  );
+  in.execute("SELECT tell_password_forgotten($1, $2)", pg::parameters().add(email_key).add(tenant));
 }
 
 account_token_found find_token(pg::transaction& in, const account_token_query& query) {
@@ -91,7 +93,7 @@ account_token_found find_token(pg::transaction& in, const account_token_query& q
 password_was_reset reset_password(pg::transaction& in, const tessera::reset_password& command) {
   const auto& sha256 = command.sha256;
   const auto tenant = enter_tenant_of(in, sha256);
-  hold_token(in, tenant, sha256);
+  hold_user(in, tenant, sha256);
   const auto found = look_at(in, tenant, sha256, account_token_purpose::password_reset);
   if (found.standing != token_standing::good) return {found.standing};
   const auto user = [&] { return pg::parameters().add(tenant).add(found.token.user); };
@@ -118,7 +120,7 @@ password_was_reset reset_password(pg::transaction& in, const tessera::reset_pass
 email_verified verify_email(pg::transaction& in, const tessera::verify_email& command) {
   const auto& sha256 = command.sha256;
   const auto tenant = enter_tenant_of(in, sha256);
-  hold_token(in, tenant, sha256);
+  hold_user(in, tenant, sha256);
   const auto found = look_at(in, tenant, sha256, account_token_purpose::verify_email);
   if (found.standing != token_standing::good) return {found.standing};
   in.execute(

@@ -124,8 +124,14 @@ readiness begin_attempt(
   if (!wanted.boolean(0, 0)) return readiness::unwanted;
   const auto suppressed = session.execute(
       "SELECT FROM suppressions WHERE tenant_id = $1 AND channel = $2 AND recipient_sha256 = $3"
-      " AND (until IS NULL OR until > clock_timestamp())",
-      pg::parameters().add(one.tenant).add(to_string(channel)).add(recipient_sha256),
+      " AND (until IS NULL OR until > clock_timestamp())"
+      // Somebody asked for it just now: what bounced once may work again, and there is no other way in.
+      " AND NOT ($4 AND reason = 'bounce')",
+      pg::parameters()
+          .add(one.tenant)
+          .add(to_string(channel))
+          .add(recipient_sha256)
+          .add(while_so == still_wanted::token),
       limit
   );
   if (!suppressed.empty()) return readiness::suppressed;
@@ -198,7 +204,7 @@ stationery find_stationery(
   const auto rows = session.execute(
       "SELECT coalesce(w.subject, ''), coalesce(w.html, ''), coalesce(w.body, ''),"
       " coalesce(nullif(t.branding->>'fromName', ''), nullif(t.branding->>'displayName', ''), t.name),"
-      " coalesce(t.branding->>'publicBaseUrl', ''), coalesce(nullif(t.branding->>'displayName', ''), t.name)"
+      " coalesce(nullif(t.branding->>'displayName', ''), t.name)"
       " FROM tenants t LEFT JOIN LATERAL ("
       "  SELECT n.subject, n.html, n.body FROM notification_templates n"
       "   WHERE n.tenant_id = t.tenant_id AND n.template_key = $2 AND n.channel = $3 AND n.locale = ANY ($4)"
@@ -213,8 +219,7 @@ stationery find_stationery(
   found.html = rows.text(0, 1);
   found.text = rows.text(0, 2);
   found.from_name = rows.text(0, 3);
-  found.public_base_url = rows.text(0, 4);
-  found.organization = rows.text(0, 5);
+  found.organization = rows.text(0, 4);
   return found;
 }
 

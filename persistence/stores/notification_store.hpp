@@ -71,7 +71,6 @@ struct stationery {
   std::string text;         // empty: it has none of its own
   std::string organization; // the tenant as others know it
   std::string from_name;
-  std::string public_base_url;
 };
 stationery find_stationery(
     pg::connection& session,

@@ -17,6 +17,49 @@ constexpr std::int64_t most_endpoints = 50; // of a tenant: each event may becom
   "version,"                                                                                                 \
   " created_at"
 
+#define TESSERA_IS_DUE                                                                                       \
+  "((n.status = 'queued' AND n.next_attempt_at <= clock_timestamp())"                                        \
+  " OR (n.status = 'claimed' AND n.claimed_until <= clock_timestamp()))"
+
+// The first of each endpoint of which none is under way, those first that are due longest, of a tenant
+// $4 at most with those under way. It steps from endpoint to endpoint and stops at the first. What waits
+// behind something that was put off may be much: it is passed over without a search for each. The condition
+// stands once more where rows are locked: another node may have claimed one meanwhile.
+constexpr auto claim_sql =
+    "WITH RECURSIVE waiting AS ("
+    " (SELECT recipient FROM notifications WHERE channel = 'webhook' AND status IN ('queued', 'claimed')"
+    "  ORDER BY recipient LIMIT 1)"
+    " UNION ALL SELECT (SELECT n.recipient FROM notifications n WHERE n.channel = 'webhook'"
+    "   AND n.status IN ('queued', 'claimed') AND n.recipient > w.recipient ORDER BY n.recipient LIMIT 1)"
+    "  FROM waiting w WHERE w.recipient IS NOT NULL),"
+    " busy AS MATERIALIZED (SELECT tenant_id, recipient FROM notifications WHERE channel = 'webhook'"
+    "  AND status = 'claimed' AND claimed_until > clock_timestamp()),"
+    " put_off AS MATERIALIZED (SELECT recipient, account_id FROM notifications WHERE channel = 'webhook'"
+    "  AND status = 'queued' AND next_attempt_at > statement_timestamp() AND account_id IS NOT NULL),"
+    " heads AS (SELECT h.* FROM waiting w CROSS JOIN LATERAL ("
+    "   SELECT n.notification_id, n.tenant_id, n.next_attempt_at, n.position FROM notifications n"
+    "    WHERE n.channel = 'webhook' AND n.recipient = w.recipient AND n.status IN ('queued', 'claimed')"
+    "     AND " TESSERA_IS_DUE
+    "     AND (n.account_id IS NULL OR (n.recipient, n.account_id) NOT IN (SELECT recipient, account_id FROM "
+    "put_off))"
+    "     AND NOT EXISTS (SELECT FROM notifications e WHERE e.channel = 'webhook'"
+    "      AND e.recipient = n.recipient AND e.account_id = n.account_id AND e.position < n.position"
+    "      AND e.status IN ('queued', 'claimed'))"
+    "    ORDER BY n.next_attempt_at, n.position LIMIT 1) AS h"
+    "  WHERE NOT EXISTS (SELECT FROM busy b WHERE b.recipient = w.recipient)),"
+    " ranked AS (SELECT h.*, row_number() OVER (PARTITION BY h.tenant_id ORDER BY h.next_attempt_at, "
+    "h.position)"
+    "   + (SELECT count(*) FROM busy b WHERE b.tenant_id = h.tenant_id) AS place FROM heads h),"
+    " first AS (SELECT notification_id FROM ranked WHERE place <= $4"
+    "  ORDER BY next_attempt_at, position LIMIT $2),"
+    " due AS (SELECT n.notification_id FROM notifications n JOIN first USING (notification_id)"
+    "  WHERE " TESSERA_IS_DUE " FOR UPDATE OF n SKIP LOCKED)"
+    " UPDATE notifications n SET status = 'claimed', claim = n.claim + 1, claimed_by = $1,"
+    "  claimed_until = clock_timestamp() + $3 * interval '1 second' FROM due"
+    " WHERE n.notification_id = due.notification_id"
+    " RETURNING n.notification_id, n.tenant_id, n.claim, n.kind, n.recipient, n.attempts, n.created_at,"
+    "  coalesce(n.variables->>'body', '')";
+
 webhook_endpoint endpoint_at(const pg::rows& rows, int row) {
   webhook_endpoint one;
   one.id = rows.text(row, 0);
@@ -156,28 +199,17 @@ std::vector<claimed_notification> claim_deliveries(
     pg::connection& session,
     const std::string& node_name,
     int most,
+    int most_of_a_tenant,
     std::chrono::seconds lease,
     std::chrono::milliseconds limit
 ) {
   const auto rows = session.execute(
-      "WITH first AS (SELECT DISTINCT ON (n.recipient) n.notification_id FROM notifications n"
-      "  WHERE n.channel = 'webhook' AND ((n.status = 'queued' AND n.next_attempt_at <= clock_timestamp())"
-      "    OR (n.status = 'claimed' AND n.claimed_until <= clock_timestamp()))"
-      "   AND NOT EXISTS (SELECT FROM notifications e WHERE e.channel = 'webhook' AND e.recipient = "
-      "n.recipient"
-      "    AND e.status = 'claimed' AND e.claimed_until > clock_timestamp())"
-      "   AND NOT EXISTS (SELECT FROM notifications e WHERE e.channel = 'webhook' AND e.recipient = "
-      "n.recipient"
-      "    AND e.account_id = n.account_id AND e.position < n.position AND e.status IN ('queued', 'claimed'))"
-      "  ORDER BY n.recipient, n.next_attempt_at, n.position LIMIT $2),"
-      " due AS (SELECT n.notification_id FROM notifications n JOIN first USING (notification_id)"
-      "  WHERE n.status IN ('queued', 'claimed') FOR UPDATE OF n SKIP LOCKED)"
-      " UPDATE notifications n SET status = 'claimed', claim = n.claim + 1, claimed_by = $1,"
-      "  claimed_until = clock_timestamp() + $3 * interval '1 second' FROM due"
-      " WHERE n.notification_id = due.notification_id"
-      " RETURNING n.notification_id, n.tenant_id, n.claim, n.kind, n.recipient, n.attempts, n.created_at,"
-      "  coalesce(n.variables->>'body', '')",
-      pg::parameters().add(node_name).add(std::int64_t{most}).add(std::int64_t{lease.count()}),
+      claim_sql,
+      pg::parameters()
+          .add(node_name)
+          .add(std::int64_t{most})
+          .add(std::int64_t{lease.count()})
+          .add(std::int64_t{most_of_a_tenant}),
       limit
   );
   std::vector<claimed_notification> taken;

@@ -29,6 +29,7 @@ std::vector<claimed_notification> claim_deliveries(
     pg::connection& session,
     const std::string& node_name,
     int most,
+    int most_of_a_tenant,
     std::chrono::seconds lease,
     std::chrono::milliseconds limit
 );

@@ -103,6 +103,26 @@ TEST_F(PasswordResetTest, AnAddressThatIsNobodysIsAnsweredAlike) {
   EXPECT_EQ("1", sql("SELECT count(*) FROM notifications"));
 }
 
+/// Whoever words the branding would get the tokens of others.
+TEST_F(PasswordResetTest, TheLinkLeadsToTheServiceWhateverTheBrandingSays) {
+  sql("UPDATE tenants SET branding = '{\"publicBaseUrl\":\"https://evil.example\"}'");
+  forget("ann@acme.test");
+  mailed_token();
+  EXPECT_THAT(mailbox(service.spool()).only_to("ann@acme.test"), Not(HasSubstr("evil.example")));
+}
+
+TEST_F(PasswordResetTest, WhoSignsInElsewhereOnlyIsNotGivenAPassword) {
+  sql("INSERT INTO user_identities (tenant_id, issuer, subject, user_id)"
+      " SELECT tenant_id, 'https://issuer.example', 'ann', user_id FROM users");
+  sql("UPDATE users SET password_hash = NULL");
+  forget("ann@acme.test");
+  ASSERT_TRUE(wait_until(patience, [this] {
+    return sql("SELECT count(*) FILTER (WHERE expanded_at IS NULL) = 0 AND count(*) > 0 FROM outbox"
+               " WHERE kind = 'auth.password_forgotten'") == "t";
+  }));
+  EXPECT_EQ("0", sql("SELECT count(*) FROM account_tokens"));
+}
+
 TEST_F(PasswordResetTest, NobodyIsBombedWithMail) {
   sql("INSERT INTO outbox (outbox_id, tenant_id, kind, payload)"
       " SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000000', 'auth.password_forgotten',"

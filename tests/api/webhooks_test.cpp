@@ -160,6 +160,28 @@ TEST_F(WebhooksTest, OneThatDoesNotAnswerDelaysNobodyElse) {
   EXPECT_EQ(1u, wait_for("/slow", 1).size()); // and is asked for one at a time
 }
 
+TEST_F(WebhooksTest, ALongAnswerIsAnAnswer) {
+  const auto endpoint = add_here("/chatty");
+  buy();
+  ASSERT_EQ(1u, wait_for("/chatty", 1).size());
+  ASSERT_TRUE(wait_until(patience, [&] {
+    return text_at(deliveries_of(endpoint), "/deliveries/0/status") == "sent";
+  }));
+  EXPECT_EQ(200, integer_at(deliveries_of(endpoint), "/deliveries/0/httpStatus"));
+}
+
+/// Of a tenant only so many are asked at a time, and none is forgotten for that.
+TEST_F(WebhooksTest, ManyEndpointsOfATenantWaitForEachOther) {
+  for (int i = 0; i < 20; ++i)
+    add_here("/slow");
+  buy();
+  ASSERT_EQ(16u, wait_for("/slow", 16).size());
+  EXPECT_EQ("4", sql("SELECT count(*) FROM notifications WHERE channel = 'webhook' AND attempts = 0"));
+  EXPECT_TRUE(wait_until(patience, [this] { // when those have been given up
+    return sql("SELECT count(*) FROM notifications WHERE channel = 'webhook' AND attempts = 0") == "0";
+  }));
+}
+
 TEST_F(WebhooksTest, AReplayHasTheSameIdAndBody) {
   const auto endpoint = add_here("/good");
   buy();

@@ -1,6 +1,6 @@
 // A mail server that is not ours: npm's smtp-server, and mailparser for what it gets.
 //   server.mjs MODE [KEY.pem CERT.pem]
-// MODE: plain (no TLS, no sign-in), auth (STARTTLS, sign-in required), stripped (sign-in offered, STARTTLS taken away).
+// MODE: plain (no TLS, no sign-in), sender (as plain, and takes no mail from us), auth (STARTTLS, sign-in required), stripped (sign-in offered, STARTTLS taken away).
 // Who a mail is for says what becomes of it: bounce@ is refused, later@ is put off, policy@ is refused by policy, and
 // after drop@ had its mail the connection ends without an answer. A line of JSON for everything that happens.
 import { readFileSync } from 'node:fs'
@@ -11,15 +11,19 @@ const [mode, key, cert] = process.argv.slice(2)
 const say = (event) => process.stdout.write(JSON.stringify(event) + '\n')
 const refused = (code, text) => Object.assign(new Error(text), { responseCode: code })
 
+const open = mode === 'plain' || mode === 'sender'
 const server = new SMTPServer({
-  authOptional: mode === 'plain',
-  disabledCommands: mode === 'plain' ? ['STARTTLS', 'AUTH'] : mode === 'stripped' ? ['STARTTLS'] : [],
+  authOptional: open,
+  disabledCommands: open ? ['STARTTLS', 'AUTH'] : mode === 'stripped' ? ['STARTTLS'] : [],
   allowInsecureAuth: mode === 'stripped',
   ...(key ? { key: readFileSync(key), cert: readFileSync(cert) } : {}),
   onAuth(auth, session, done) {
     say({ event: 'auth', user: auth.username, password: auth.password, secure: session.secure })
     if (auth.password === 'right') return done(null, { user: auth.username })
     done(refused(535, '5.7.8 wrong'))
+  },
+  onMailFrom(address, session, done) {
+    done(mode === 'sender' ? refused(550, '5.1.1 nobody of that name') : undefined)
   },
   onRcptTo(address, session, done) {
     if (address.address.startsWith('bounce@')) return done(refused(550, '5.1.1 nobody here'))

@@ -27,9 +27,16 @@ TEST(DeliveryRetryTest, WaitsUpToTwiceAsLongEachTimeAndNoLongerThanAnHour) {
   EXPECT_LE(report_of({transient, {}, {}, {}}, 40, 0.999, {.most_attempts = 100}).delay, 1h);
 }
 
-TEST(DeliveryRetryTest, GivesUpAfterEightAttempts) {
-  EXPECT_EQ(notification_status::queued, after(transient, 7).status);
-  EXPECT_EQ(notification_status::dead, after(transient, 8).status);
+TEST(DeliveryRetryTest, GivesUpAfterSixteenAttempts) {
+  EXPECT_EQ(notification_status::queued, after(transient, 15).status);
+  EXPECT_EQ(notification_status::dead, after(transient, 16).status);
+}
+
+TEST(DeliveryRetryTest, OutlivesAMailServerThatIsAwayForAnHour) {
+  std::chrono::milliseconds tried{};
+  for (int attempts = 1; attempts < 16; ++attempts)
+    tried += after(transient, attempts, 0.5).delay;
+  EXPECT_GT(tried, 2h);
 }
 
 TEST(DeliveryRetryTest, WhatWillNeverWorkIsNotTriedAgain) {
