@@ -115,6 +115,7 @@ const texts other_words = {
     "location_manager",
     "organization_admin",
     "partially_refunded",
+    "sign_in",
     "soonest_first",
     "tenant_admin",
 };
