@@ -65,6 +65,7 @@ TEST_F(PeopleAuthorityTest, AKeyNeverExceedsItsCreator) {
   EXPECT_EQ(give(tenant_admin, {"directory:write", "audit:read"}, nullptr, ""), "");
   EXPECT_EQ(give(organization_admin, {"credits:allocate", "directory:write"}, "org-a", "crm"), "");
   EXPECT_EQ(give(organization_admin, {"credits:consume", "credits:reverse"}, "loc-a1", "crm"), "");
+  EXPECT_EQ(give(organization_admin, {"invitations:read", "invitations:write"}, "org-a", "crm"), "");
   EXPECT_EQ(give(organization_admin, {"credits:read"}, nullptr, "crm"), "insufficient_role");
   EXPECT_EQ(give(organization_admin, {"credits:read"}, "org-b", "crm"), "entity_out_of_scope");
   EXPECT_EQ(give(organization_admin, {"credits:read"}, "acme", "crm"), "entity_out_of_scope");
@@ -74,10 +75,8 @@ TEST_F(PeopleAuthorityTest, AKeyNeverExceedsItsCreator) {
 }
 
 TEST_F(PeopleAuthorityTest, AScopeThatNothingNeedsYetIsForThoseWhoHaveTheWholeTenant) {
-  for (const auto* each : {"audit:read", "invitations:read", "invitations:write"}) {
-    EXPECT_EQ(give(tenant_admin, {each}, nullptr, ""), "") << each;
-    EXPECT_EQ(give(organization_admin, {"credits:read", each}, "org-a", "crm"), "insufficient_role") << each;
-  }
+  EXPECT_EQ(give(tenant_admin, {"audit:read"}, nullptr, ""), "");
+  EXPECT_EQ(give(organization_admin, {"credits:read", "audit:read"}, "org-a", "crm"), "insufficient_role");
 }
 
 TEST_F(PeopleAuthorityTest, WhoCouldHaveMadeThemMayChangeThem) {
