@@ -68,7 +68,9 @@ public:
     if (!held) return refused(invitation_flaw::unknown);
     it_ = std::move(*held);
     canonical_ = canonical_address(persistence::address_of(in_, tenant_, it_.id));
-    known_ = persistence::find_invitee(in_, tenant_, canonical_);
+    // Who is signed in is who gets it, and no other whose address differs in case.
+    known_ = asked_.which.user.empty() ? persistence::find_invitee(in_, tenant_, canonical_)
+                                       : persistence::find_invitee_by_id(in_, tenant_, asked_.which.user);
     if (auto no = why_not_yet()) return fail(*no);
     if (auto no = settle_authority()) return *no;
     return accept();
@@ -90,14 +92,14 @@ private:
   std::optional<invitation_flaw> why_not_theirs() const {
     if (asked_.which.user.empty())
       return known_ ? std::optional(invitation_flaw::sign_in_required) : std::nullopt;
-    const auto who = persistence::find_invitee_by_id(in_, tenant_, asked_.which.user);
-    if (!who || !who->active) return invitation_flaw::not_the_recipient;
-    if (const auto why = why_not_them(*who, canonical_, found_)) return why;
+    if (!known_ || !known_->active) return invitation_flaw::not_the_recipient;
+    if (const auto why = why_not_them(*known_, canonical_, found_)) return why;
     if (asked_.has_password) return invitation_flaw::password_not_taken;
     return std::nullopt;
   }
 
   invitation_answer fail(invitation_flaw flaw, std::string detail = {}) {
+    if (flaw == invitation_flaw::unknown) return refused(flaw); // of what is none of theirs nothing is noted
     persistence::note_activity(
         in_,
         tenant_,
@@ -123,9 +125,13 @@ private:
     const auto tenant = present_authority::of_the_tenant(in_, tenant_, it_.grants);
     drop_what_is_gone(tenant.rows());
     if (had_some && it_.grants.assignments.empty()) return cancel("entities_gone");
+    const auto settings = persistence::find_tenant(in_, tenant_);
+    const bool needs_approval = settings && settings->policies.approve_tenant_admin &&
+                                it_.grants.role == user_role::tenant_admin &&
+                                it_.inviter.kind != principal_kind::operator_key;
+    if (needs_approval) return result<invitation_answer>(errc::approval_required);
     const auto own = present_authority::of(in_, tenant_, it_.inviter, it_.grants, held_before());
     if (own && !why_not_together(*own)) return std::nullopt;
-    const auto settings = persistence::find_tenant(in_, tenant_);
     if (settings && settings->policies.on_inviter_change == "transfer")
       if (const auto admin = persistence::some_tenant_admin(in_, tenant_)) return transfer(*admin);
     return cancel("authority_lost");
@@ -178,6 +184,8 @@ private:
   result<invitation_answer> accept() {
     if (!asked_.timezone.empty() && !persistence::is_timezone(in_, asked_.timezone))
       return rejection(errc::invalid_timezone);
+    // The row is held, and time went on.
+    if (persistence::expire_if_over(in_, tenant_, it_.id)) return refused(invitation_flaw::expired);
     persistence::write_acceptance(
         in_, tenant_, it_.id, known_ ? known_->id : means_.new_user, channel_of(found_)
     );
@@ -300,7 +308,7 @@ result<invitation_preview> preview(pg::transaction& in, const preview_invitation
     return shown;
   };
   if (!owner) return nothing(invitation_flaw::unknown);
-  const auto& tenant = owner->tenant;
+  const auto& tenant = shown.tenant = owner->tenant;
   auto it = query.records ? hold_invitation(in, tenant, owner->token.invitation, {})
                           : persistence::find_invitation(in, tenant, owner->token.invitation);
   if (!it) return nothing(invitation_flaw::unknown);
@@ -308,7 +316,6 @@ result<invitation_preview> preview(pg::transaction& in, const preview_invitation
     shown.can_request_new = *dead == invitation_flaw::expired;
     return nothing(*dead);
   }
-  shown.tenant = tenant;
   shown.channel = owner->token.channel;
   shown.invitation = std::move(*it);
   persistence::read_names(in, tenant, shown);

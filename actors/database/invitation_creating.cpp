@@ -56,7 +56,10 @@ private:
     const bool by_operator = asked_.origin.by.by.kind == principal_kind::operator_key;
     if (asked_.grants.role == user_role::tenant_admin && policies.approve_tenant_admin && !by_operator)
       return errc::approval_required;
-    if (!policies.seat_limit || persistence::find_invitee(in_, asked_.tenant, canonical_)) return {};
+    if (!policies.seat_limit) return {};
+    // Who has an account needs no seat; whether somebody has one is not everybody's to know (W-36).
+    if (inviter_->rights().has_whole_tenant() && persistence::find_invitee(in_, asked_.tenant, canonical_))
+      return {};
     const auto taken =
         persistence::count_seats(in_, asked_.tenant) + persistence::count_all_pending(in_, asked_.tenant);
     return taken >= *policies.seat_limit ? rejection(errc::seat_limit_reached) : rejection();
@@ -84,6 +87,8 @@ private:
   bool is_known_member() {
     const auto known = persistence::find_invitee(in_, asked_.tenant, canonical_);
     if (!known || !known->active) return false;
+    // Of no entity nobody but those of the whole tenant may know it.
+    if (asked_.grants.assignments.empty() && !inviter_->rights().has_whole_tenant()) return false;
     const auto user = persistence::find_user(in_, {asked_.tenant, {}, known->id});
     if (!user || user->role < asked_.grants.role) return false;
     return std::ranges::all_of(
@@ -109,7 +114,7 @@ private:
     for (const auto& id : all) {
       const auto other = hold_invitation(in_, asked_.tenant, id, {});
       if (!other || other->status != invitation_status::pending) continue;
-      const bool is_theirs = manages(*other);
+      const bool is_theirs = (!asked_.sees || asked_.sees(*other)) && manages(*other);
       if (asked_.on_conflict == conflict_choice::refuse || !is_theirs) return already_pending(*other);
       if (asked_.on_conflict == conflict_choice::resend) return resend(*other);
       persistence::write_status(in_, asked_.tenant, id, invitation_status::cancelled, "replaced");
@@ -137,6 +142,7 @@ private:
     again.expiry_hours = asked_.expiry_hours;
     again.base_url = asked_.base_url;
     again.limits_scale = asked_.limits_scale;
+    again.sees = asked_.sees;
     again.word = asked_.word;
     again.origin = asked_.origin;
     return carry_out(in_, again, means_);

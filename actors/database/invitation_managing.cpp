@@ -4,6 +4,7 @@
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
+#include "persistence/stores/user_store.hpp"
 
 #include <cmath>
 
@@ -125,6 +126,20 @@ result<invitation_answer> cancel(pg::transaction& in, const cancel_invitation& c
   return made ? result<invitation_answer>(told(command.word(*made))) : errc::internal;
 }
 
+/// What the tenant's policies say to sending it again: of one that was over as of a new one.
+std::optional<result<invitation_answer>>
+why_not_by_policy(pg::transaction& in, const tenant_id& tenant, const invitation_view& before) {
+  const auto settings = persistence::find_tenant(in, tenant);
+  if (!settings) return std::nullopt;
+  const auto& policies = settings->policies;
+  if (!is_in_domains(persistence::address_of(in, tenant, before.id), policies.allowed_email_domains))
+    return result<invitation_answer>(refused(invitation_flaw::domain_not_allowed));
+  if (!policies.seat_limit || before.status != invitation_status::expired) return std::nullopt;
+  const auto taken = persistence::count_seats(in, tenant) + persistence::count_all_pending(in, tenant);
+  if (taken < *policies.seat_limit) return std::nullopt;
+  return result<invitation_answer>(errc::seat_limit_reached);
+}
+
 /// How long until it may be sent again; zero: now.
 seconds left_to_wait(const invitation_view& before, time_point now, double scale) {
   const auto cool_down = std::chrono::duration_cast<time_point::duration>(resend_cool_down / scale);
@@ -142,6 +157,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   if (before.status == invitation_status::expired && now > before.expires_at + resendable_for)
     return refused(invitation_flaw::not_pending, "It is over for more than 90 days.");
   if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before.grants)) return *why;
+  if (auto why = why_not_by_policy(in, command.tenant, before)) return *why;
   if (const auto wait = left_to_wait(before, now, command.limits_scale); wait.count() > 0) {
     auto answer = refused(invitation_flaw::too_soon);
     answer.refused->retry_after_seconds = wait.count();

@@ -146,7 +146,9 @@ void send_invitation(
   };
   mint(invitation_channel::email);
   if (by_sms) mint(invitation_channel::sms);
-  mint(invitation_channel::direct_link);
+  // Where the policy hides it there is none.
+  const auto settings = persistence::find_tenant(in, tenant);
+  if (settings && settings->policies.expose_token_to_inviter) mint(invitation_channel::direct_link);
   std::vector<std::string> channels;
   if (invitation.sends) channels.emplace_back("email");
   if (invitation.sends && by_sms) channels.emplace_back("sms");

@@ -24,6 +24,12 @@ bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
 }
 
+/// Under which one-letter hosts are.
+bool is_usual(std::string_view domain) {
+  constexpr std::array<std::string_view, 8> usual{"co", "com", "io", "ly", "me", "net", "org", "to"};
+  return std::find(usual.begin(), usual.end(), domain) != usual.end();
+}
+
 /// `x.com`: what mail programs make a link of by themselves.
 bool has_host_name(std::string_view text) {
   for (auto dot = text.find('.'); dot != text.npos; dot = text.find('.', dot + 1)) {
@@ -31,8 +37,12 @@ bool has_host_name(std::string_view text) {
     while (end < text.size() && text[end] >= 'a' && text[end] <= 'z')
       ++end;
     const bool is_last = end == text.size() || !is_letter_or_digit(text[end]);
-    if (dot > 1 && is_letter_or_digit(text[dot - 1]) && is_letter_or_digit(text[dot - 2]) && is_last &&
-        end - dot > 2)
+    const bool has_label = dot > 0 && is_letter_or_digit(text[dot - 1]);
+    // An initial has one letter, and so have some hosts.
+    const bool is_short = dot < 2 || !is_letter_or_digit(text[dot - 2]);
+    const bool goes_on = end < text.size() && text[end] == '/';
+    if (has_label && is_last && end - dot > 2 &&
+        (!is_short || goes_on || is_usual(text.substr(dot + 1, end - dot - 1))))
       return true;
   }
   return false;

@@ -222,7 +222,8 @@ void look_after(desk_core& core, const tenant_id& tenant, const std::string& pur
       },
       [tenant, purchase_id](pg::transaction& in) {
         auto what = read_order(in, tenant, purchase_id);
-        if (what && !is_open(what->record) && !what->record.settled) persistence::check_payment_again(in, purchase_id, std::nullopt);
+        if (what && !is_open(what->record) && !what->record.settled)
+          persistence::check_payment_again(in, purchase_id, std::nullopt);
         return what;
       }
   );

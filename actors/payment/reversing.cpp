@@ -161,8 +161,6 @@ private:
       if (each.is_buyer || command_.recall) free += each.free;
     free = std::min(free, most);
     refund.units = command_.units.value_or(free);
-    if (refund.units > most)
-      return rejection(errc::amount_out_of_range, "More than what is left of the purchase.");
     if (refund.units.is_zero() || refund.units > free) return not_enough(refund.units, free);
     auto missing = refund.units;
     for (const auto& each : holders) {

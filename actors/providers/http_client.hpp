@@ -31,7 +31,8 @@ public:
   ~http_client();
   http_client(const http_client&) = delete;
 
-  /// Gives up: what has no answer yet, and whatever is sent from now on, gets `stopped`. Not on its own thread.
+  /// Gives up: what has no answer yet, and whatever is sent from now on, gets `stopped`. Not on its own
+  /// thread.
   void stop();
 
   /// From any thread; does not wait. `done` is called on the client's thread, or at once on this one when too

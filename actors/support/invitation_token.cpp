@@ -1,7 +1,6 @@
 #include "actors/support/invitation_token.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace tessera {
 
@@ -35,20 +34,6 @@ bool is_invitation_token(std::string_view text) {
 
 std::string token_placeholder(std::string_view invitation, std::int64_t generation) {
   return std::string(opening) + std::string(invitation) + ":" + std::to_string(generation) + "}";
-}
-
-std::string with_tokens(const token_secret& secret, std::string text) {
-  for (auto at = text.find(opening); at != text.npos; at = text.find(opening, at)) {
-    const auto end = text.find('}', at);
-    const auto colon = text.rfind(':', end);
-    const auto id_at = at + opening.size();
-    if (end == text.npos || colon < id_at) return text;
-    std::int64_t generation = 0;
-    std::from_chars(text.data() + colon + 1, text.data() + end, generation);
-    const auto id = text.substr(id_at, colon - id_at);
-    text.replace(at, end + 1 - at, invitation_token(secret, id, invitation_channel::direct_link, generation));
-  }
-  return text;
 }
 
 } // namespace tessera

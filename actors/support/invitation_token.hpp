@@ -22,9 +22,8 @@ std::string invitation_token(
 /// True for what `invitation_token` could have made.
 bool is_invitation_token(std::string_view text);
 
-/// Stands for the token of the direct link in an answer that is kept: no token is at rest.
+/// Stands for the token of the direct link in an answer that is kept: no token is at rest. Whoever puts the
+/// token in looks at the place where it must stand, for callers may write the same.
 std::string token_placeholder(std::string_view invitation, std::int64_t generation);
-/// The text with the tokens in place of what stands for them.
-std::string with_tokens(const token_secret& secret, std::string text);
 
 } // namespace tessera

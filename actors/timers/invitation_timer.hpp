@@ -11,7 +11,7 @@
 namespace tessera {
 
 struct invitation_timer_options {
-  std::chrono::milliseconds interval{100}; // how often it looks: nothing is noticed later by more than this
+  std::chrono::milliseconds interval{50}; // how often it looks: nothing is noticed later by more than this
   std::int64_t page = 500;                 // recorded in one transaction
 };
 

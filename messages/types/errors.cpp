@@ -48,7 +48,7 @@ std::string_view to_string(errc code) {
   case errc::not_the_spender: return "not_the_spender";
   case errc::hold_not_open: return "hold_not_open";
   case errc::too_many_holds: return "too_many_holds";
-  case errc::end_has_passed: return "end_has_passed";
+  case errc::end_has_passed: return "validation_failed"; // the route says of which field
   case errc::entity_frozen: return "entity_frozen";
   case errc::amount_out_of_range: return "amount_out_of_range";
   case errc::capture_exceeds_hold: return "capture_exceeds_hold";

@@ -63,10 +63,10 @@ enum class errc : std::uint8_t {
   internal,
 
   // Of payments.
-  payment_method_unknown,  // of those that are kept
-  purchase_not_payable,    // by the operator's word: it is no invoice, or is over
-  purchase_not_refundable, // nothing of it was paid, or nothing is left
-  payment_declined,        // by the payer's bank
+  payment_method_unknown,       // of those that are kept
+  purchase_not_payable,         // by the operator's word: it is no invoice, or is over
+  purchase_not_refundable,      // nothing of it was paid, or nothing is left
+  payment_declined,             // by the payer's bank
   payment_provider_unavailable, // nothing happened, or it goes on by itself
   event_unreadable,
 

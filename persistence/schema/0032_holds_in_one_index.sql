@@ -49,9 +49,23 @@ GRANT EXECUTE ON FUNCTION journal_remind TO tessera_writer;
 
 -- Which holds are open as of the snapshot: with those opened since, all that may be.
 ALTER TABLE credit_balances ADD COLUMN open_hold_seqs bigint[] NOT NULL DEFAULT '{}';
-UPDATE credit_balances b SET open_hold_seqs = o.seqs
-FROM (SELECT account_id, array_agg(opened_seq) AS seqs FROM credit_holds WHERE NOT closed GROUP BY account_id) AS o
-WHERE o.account_id = b.account_id;
+-- The layout of hold_bytes.cpp: seq, 26 bytes of the mark, two texts, a byte, four texts; a text has its length before it.
+CREATE FUNCTION pg_temp.seqs_in(bytes bytea) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  seqs bigint[] := '{}';
+  at int := 1;
+BEGIN
+  WHILE at <= octet_length(bytes) LOOP
+    seqs := seqs || ('x' || encode(substring(bytes FROM at FOR 8), 'hex'))::bit(64)::bigint;
+    at := at + 8 + 26;
+    FOR field IN 1..6 LOOP
+      IF field = 3 THEN at := at + 1; END IF;
+      at := at + 4 + ('x' || encode(substring(bytes FROM at FOR 4), 'hex'))::bit(32)::int;
+    END LOOP;
+  END LOOP;
+  RETURN seqs;
+END $$;
+UPDATE credit_balances SET open_hold_seqs = pg_temp.seqs_in(open_holds) WHERE open_holds <> '';
 
 -- As before (0030), with their seqs.
 DROP FUNCTION journal_snapshot;

@@ -59,7 +59,7 @@ void keep_answer(pg::transaction& in, const idempotency_key& key, const kept_ans
 
 void drop_key(pg::transaction& in, const idempotency_key& key) {
   in.execute(
-      "DELETE FROM idempotency_answers WHERE idempotency_key = $1 AND status = 0",
+      "DELETE FROM idempotency_answers WHERE idempotency_key = $1",
       pg::parameters().add(key.key)
   );
 }

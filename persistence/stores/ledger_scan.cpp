@@ -144,7 +144,8 @@ scan_lots_named(pg::connection& session, const account_id& account, const std::v
 row_stream<scanned_balance> scan_balances(pg::connection& session, const scan_range& range) {
   return row_stream<scanned_balance>([&session, range](const std::optional<scanned_balance>& last) {
     const auto rows = session.execute(
-        "SELECT " TESSERA_SNAPSHOT_COLUMNS ", total_credits FROM credit_balances"
+        "SELECT " TESSERA_SNAPSHOT_COLUMNS
+        ", total_credits, array_replace(open_hold_seqs, NULL, 0) FROM credit_balances"
         " WHERE account_id >= $1 AND account_id <= $2 AND ($3 IS NULL OR tenant_id = $3)"
         "  AND ($4 IS NULL OR account_id > $4) ORDER BY account_id LIMIT 2000",
         bounds(last ? last->account : range.first, range)
@@ -154,7 +155,10 @@ row_stream<scanned_balance> scan_balances(pg::connection& session, const scan_ra
     std::vector<scanned_balance> page;
     for (int i = 0; i < rows.size(); ++i)
       page.push_back(
-          {rows.id<account_id>(i, 0), snapshot_at(rows, i), credits{rows.int8(i, snapshot_columns)}}
+          {rows.id<account_id>(i, 0),
+           snapshot_at(rows, i),
+           credits{rows.int8(i, snapshot_columns)},
+           rows.int8s(i, snapshot_columns + 1)}
       );
     return page;
   });

@@ -52,6 +52,7 @@ struct scanned_balance {
   account_id account;
   account_snapshot snapshot; // without lots
   credits total;
+  std::vector<std::int64_t> open_hold_seqs; // of the holds, once more
 };
 struct scanned_snapshot {
   account_id account;

@@ -203,8 +203,21 @@ identity_linked link_identity(pg::transaction& in, const tessera::link_identity&
   // A stranger keeps nobody from changing the directory.
   if (!can_be_linked(in, command)) return {};
   lock_directory(in, command.tenant);
+  // Whoever accepted an invitation by a link that proves nothing may not be the owner of the address, who has
+  // come now: their password and their sessions are over.
   in.execute(
-      "WITH who AS (UPDATE users SET email_verified_at = coalesce(email_verified_at, clock_timestamp())"
+      "UPDATE user_sessions s SET ended_at = clock_timestamp() FROM users u WHERE s.tenant_id = $1"
+      " AND u.tenant_id = s.tenant_id AND u.user_id = s.user_id AND s.ended_at IS NULL AND u.email_key = $2"
+      " AND u.email_verified_at IS NULL AND EXISTS (SELECT FROM user_invitations i WHERE i.tenant_id = "
+      "u.tenant_id"
+      "  AND i.accepted_user_id = u.user_id AND i.accepted_channel IN ('direct_link', 'sms'))",
+      pg::parameters().add(command.tenant).add(command.email_key)
+  );
+  in.execute(
+      "WITH who AS (UPDATE users SET email_verified_at = coalesce(email_verified_at, clock_timestamp()),"
+      "  password_hash = CASE WHEN email_verified_at IS NULL AND EXISTS (SELECT FROM user_invitations v"
+      "   WHERE v.tenant_id = users.tenant_id AND v.accepted_user_id = users.user_id"
+      "   AND v.accepted_channel IN ('direct_link', 'sms')) THEN NULL ELSE password_hash END"
       "  WHERE tenant_id = $1 AND email_key = $4 AND status = 'active'"
       "   AND NOT EXISTS (SELECT FROM user_identities i"
       "    WHERE i.tenant_id = users.tenant_id AND i.issuer = $2 AND i.user_id = users.user_id)"

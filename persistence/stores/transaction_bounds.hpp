@@ -27,11 +27,16 @@ inline booked_within bounds_of(const list_transactions& query) {
   return bounds;
 }
 
+/// What is set aside for a refund or a dispute is held and released for no application.
+inline bool may_be_entity_level(entry_type type) {
+  return !belongs_to_application(type) || type == entry_type::hold || type == entry_type::release;
+}
+
 /// Which applications' entries can be of the type asked for ('': entity-level).
 inline std::vector<std::string> applications_of(const list_transactions& query) {
   std::vector<std::string> names;
   if (!query.type || belongs_to_application(*query.type)) names = query.applications.named;
-  if (query.entity_level && (!query.type || !belongs_to_application(*query.type))) names.emplace_back();
+  if (query.entity_level && (!query.type || may_be_entity_level(*query.type))) names.emplace_back();
   return names;
 }
 

@@ -116,7 +116,7 @@ TEST_F(GrantsTest, ARepeatedCallGetsItsFirstAnswerAlsoWhenTheLotIsOver) {
   const header_list key{{"Idempotency-Key", "short " + organization}};
   const auto first = seller.post(grants_path, shortly, key);
   ASSERT_EQ(201, first.status()) << first.response.body;
-  EXPECT_TRUE(wait_until(milliseconds{10'000}, [&] { return available(client) == 0; }));
+  EXPECT_TRUE(wait_until(milliseconds{10'000}, [&] { return available(world.client()) == 0; }));
   const auto again = seller.post(grants_path, shortly, key);
   EXPECT_EQ(201, again.status()) << again.response.body;
   EXPECT_EQ("true", again.response.header("idempotent-replayed"));

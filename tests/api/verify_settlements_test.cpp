@@ -115,14 +115,18 @@ private:
   /// Gives credits through the inbox.
   void grant(ledger_author& author, std::int64_t amount, std::optional<time_point> end) {
     const auto number = ++rows_;
-    grant_credits command;
-    command.tenant = tenant_;
-    command.account = account_;
-    command.amount = credits{amount};
-    command.expires_at = end;
-    in_tenant([&](pg::transaction& in) {
-      persistence::grant(in, command, {numbered<inbox_id>(number), numbered<lot_id>(number)});
-    });
+    receive_credits row;
+    row.id = numbered<inbox_id>(number);
+    row.account = account_;
+    row.kind = inbox_kind::grant;
+    row.reference = persistence::grant_id_of(row.id);
+    auto& given = row.lots.emplace_back();
+    given.id = given.root = numbered<lot_id>(number);
+    given.kind = lot_kind::promo;
+    given.amount = given.free = credits{amount};
+    given.expires_at = end;
+    if (end) given.expiry_date = to_rfc3339(*end - std::chrono::microseconds{1}).substr(0, 10);
+    in_tenant([&](pg::transaction& in) { persistence::leave(in, tenant_, row); });
     append(author.receive(arrival(sessions_->accounts.load(std::vector{account_}).front().waiting.front())));
   }
   instruction asked(inbox_kind kind, std::int64_t wanted = 0) {

@@ -134,6 +134,11 @@ std::string account_replay::compare(const scanned_balance& balance) {
   auto snapshot = balance.snapshot;
   snapshot.lots = left_;
   if (balance.total != snapshot.totals.now.total()) return "total_credits is not the sum";
+  const auto is_named = [](const open_hold& hold, std::int64_t seq) {
+    return hold.seq == static_cast<std::uint64_t>(seq);
+  };
+  if (!std::ranges::equal(snapshot.holds, balance.open_hold_seqs, is_named))
+    return "open_hold_seqs are not those of open_holds";
   return compare(snapshot);
 }
 

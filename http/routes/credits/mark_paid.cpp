@@ -5,6 +5,7 @@
 #include "http/routes/credits/ledger_fields.hpp"
 #include "http/routes/credits/nullable_fields.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <utility>
@@ -41,6 +42,8 @@ caller_handler mark_paid(service& with) {
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong) return refuse(*wrong);
+    query_reader query(request.query);
+    if (const auto unknown = query.refusal()) return refuse(*unknown);
     if (!is_valid_id(request.parameters.front())) return refuse(problem_of(errc::purchase_unknown));
     command.purchase_id = std::string(request.parameters.front());
     with.behind.mark(std::move(command), [&with, respond, refuse](const result<purchase_receipt>& receipt) {

@@ -34,8 +34,6 @@ permitted<attach_method> read_attach(call& from) {
   command.entity = read_entity(from.fields);
   command.method_id = from.fields.string("paymentMethodId", {.most = 255, .accepts = is_valid_id});
   command.make_default = from.fields.optional_boolean("default").value_or(true);
-  if (!from.with.takes_stripe)
-    from.fields.reject("paymentMethodId", "payment_method_unavailable", "No provider is configured here.");
   const auto at = from.place(act::purchase, command.entity);
   if (at.refused) return {at.refused, {}, nullptr};
   command.tenant = from.who.tenant->tenant;
@@ -48,6 +46,9 @@ permitted<attach_method> read_attach(call& from) {
 }
 
 void send(const answering& to, permitted<attach_method> asked) {
+  if (!to.with.takes_stripe)
+    return to.refuse(problem_of(rejection(errc::payment_method_unavailable, "No provider is configured here.")
+    ));
   to.with.behind.attach(
       std::move(asked.command),
       [to, entity = asked.at->ref()](const result<saved_method>& kept) {

@@ -4,6 +4,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/nullable_fields.hpp"
+#include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 #include "messages/types/money.hpp"
 
@@ -102,6 +103,8 @@ caller_handler refund_purchase(service& with) {
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
     if (wrong) return refuse(*wrong);
+    query_reader query(request.query);
+    if (const auto unknown = query.refusal()) return refuse(*unknown);
     if (!is_valid_id(request.parameters.front())) return refuse(problem_of(errc::purchase_unknown));
     command.tenant = who.tenant->tenant;
     command.purchase_id = std::string(request.parameters.front());

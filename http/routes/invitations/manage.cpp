@@ -151,7 +151,16 @@ caller_handler edit_invitation(service& with) {
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto foreign = find_application(request, who)) return refuse(*foreign);
     std::vector<assignment> assignments;
+    // The role first, as when inviting.
+    if (edit.wanted.role)
+      if (const auto why = why_may_not_invite(who, {*edit.wanted.role, {}, {}});
+          why && why->told.status == 403)
+        return refuse(why->told);
     if (const auto refused = find_assignments(who, edit.wanted, assignments)) return refuse(*refused);
+    if (edit.wanted.applications)
+      if (const auto why = why_may_not_invite(who, {user_role::user, assignments, *edit.wanted.applications});
+          why && why->told.status == 403)
+        return refuse(why->told);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (const auto late = check_end(command, with.now())) return refuse(*late);
