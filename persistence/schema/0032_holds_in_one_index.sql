@@ -50,7 +50,7 @@ GRANT EXECUTE ON FUNCTION journal_remind TO tessera_writer;
 -- Which holds are open as of the snapshot: with those opened since, all that may be.
 ALTER TABLE credit_balances ADD COLUMN open_hold_seqs bigint[] NOT NULL DEFAULT '{}';
 -- The layout of hold_bytes.cpp: seq, 26 bytes of the mark, two texts, a byte, four texts; a text has its length before it.
-CREATE FUNCTION pg_temp.seqs_in(bytes bytea) RETURNS bigint[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION seqs_in(bytes bytea) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   seqs bigint[] := '{}';
   at int := 1;
@@ -65,7 +65,8 @@ BEGIN
   END LOOP;
   RETURN seqs;
 END $$;
-UPDATE credit_balances SET open_hold_seqs = pg_temp.seqs_in(open_holds) WHERE open_holds <> '';
+UPDATE credit_balances SET open_hold_seqs = seqs_in(open_holds) WHERE open_holds <> '';
+DROP FUNCTION seqs_in(bytea);
 
 -- As before (0030), with their seqs.
 DROP FUNCTION journal_snapshot;

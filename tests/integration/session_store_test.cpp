@@ -1,4 +1,5 @@
 #include "actors/support/identifiers.hpp"
+#include "persistence/stores/account_token_store.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/directory_store.hpp"
 #include "persistence/stores/new_users.hpp"
@@ -213,6 +214,40 @@ TEST_F(SessionStoreTest, OldSessionsAreForgotten) {
   open(token(2));
   EXPECT_EQ(1, owner.execute("SELECT count(*) FROM user_sessions", patience).int8(0, 0));
   EXPECT_EQ(1, owner.execute("SELECT count(*) FROM refresh_tokens", patience).int8(0, 0));
+}
+
+/// Who was disabled at the same time does not get a new password for later.
+TEST_F(SessionStoreTest, AResetWaitsForAChangeOfItsUserAndLooksAgain) {
+  open_session owner{owner_options(database)};
+  owner.execute(
+      "INSERT INTO account_tokens (token_id, tenant_id, user_id, purpose, email_key, token_sha256, "
+      "expires_at)"
+      " SELECT gen_random_uuid(), tenant_id, user_id, 'password_reset', email_key, $1,"
+      "  clock_timestamp() + interval '1 hour' FROM users",
+      pg::parameters().add(token(7)),
+      patience
+  );
+  std::future<token_standing> reset;
+  {
+    pg::transaction change(owner, tenant.id, patience);
+    change.execute("UPDATE users SET status = 'disabled'", pg::parameters());
+    reset = std::async(std::launch::async, [this] {
+      return in_no_tenant([](pg::transaction& in) {
+               return persistence::reset_password(in, {token(7), "another hash"});
+             }
+      ).standing;
+    });
+    EXPECT_TRUE(wait_until(patience, [this] {
+      return postgres_cluster::shared().query(
+                 database,
+                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                 "wait_event_type = 'Lock'"
+             ) == "1";
+    }));
+    change.commit();
+  }
+  EXPECT_EQ(token_standing::expired, reset.get());
+  EXPECT_EQ("hash of usr-1", postgres_cluster::shared().query(database, "SELECT password_hash FROM users"));
 }
 
 } // namespace tessera::test
