@@ -102,6 +102,24 @@ credits clawed_units(const reversal_facts& facts) {
   return given_back > taken ? credits{0} : taken - given_back;
 }
 
+credits ended_while_held(const reversal_facts& facts, std::string_view dispute) {
+  credits ended;
+  for (const auto& hold : facts.given) {
+    if (hold.subject != dispute || hold.kind != "dispute_hold") continue;
+    credits released;
+    bool was_released = false;
+    bool was_taken = false;
+    for (const auto& each : facts.given) {
+      if (each.subject != dispute || each.kind != "let_go" || each.account != hold.account) continue;
+      was_released = true;
+      was_taken |= each.refused;
+      released += each.fulfilled;
+    }
+    if (was_released && !was_taken && hold.fulfilled > released) ended += hold.fulfilled - released;
+  }
+  return ended;
+}
+
 bool is_in_between(const reversal_facts& facts) {
   return std::ranges::any_of(facts.refunds, [](const own_refund& each) { return each.state == "paying"; });
 }

@@ -57,6 +57,7 @@ private:
   }
 
   void call(refund_call what) {
+    if (what.is_late) return look_for(std::move(what));
     const auto amount = provider_amount(what.refund.amount_minor, what.purchase.currency);
     if (!amount) return take(what, {provider_word::refused, {}, {}, "amount_not_possible", {}});
     auto request = core_.stripe.refund(what.purchase, what.tenant_name, what.refund.refund_id, *amount);
@@ -66,6 +67,17 @@ private:
         [self = shared_from_this(), what = std::move(what)](const outgoing_outcome& outcome) {
           crash_point("after_refund");
           self->take(what, read_object_answer(outcome));
+        }
+    );
+  }
+
+  /// Nobody knows whether the question that was asked long ago was heard: the provider does.
+  void look_for(refund_call what) {
+    auto request = core_.stripe.refunds_of(what.purchase.payment_id);
+    core_.provider.send(
+        std::move(request),
+        [self = shared_from_this(), what = std::move(what)](const outgoing_outcome& outcome) {
+          self->take(what, read_refund_list(outcome, what.refund.refund_id));
         }
     );
   }

@@ -17,6 +17,7 @@ struct refund_call {
   payment_record purchase;
   std::string tenant_name;
   own_refund refund;
+  bool is_late = false; // its key may be forgotten: only look whether it was made
 };
 
 struct reversing_steps {

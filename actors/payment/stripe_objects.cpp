@@ -219,6 +219,26 @@ object_answer read_object_answer(const outgoing_outcome& outcome) {
   return answer;
 }
 
+object_answer read_refund_list(const outgoing_outcome& outcome, std::string_view refund_id) {
+  object_answer answer;
+  const parsed body(outcome.answer.body);
+  simdjson::dom::array data;
+  if (!outcome.succeeded() || !body.good || body.root.at_pointer("/data").get(data) != simdjson::SUCCESS)
+    return answer;
+  for (const json each : data) {
+    if (text(each, "/metadata/refundId") != refund_id) continue;
+    answer.word = provider_word::yes;
+    answer.id = text(each, "/id");
+    answer.status = text(each, "/status");
+    return answer;
+  }
+  bool more = true;
+  if (body.root.at_pointer("/has_more").get(more) != simdjson::SUCCESS || more) return answer;
+  answer.word = provider_word::refused;
+  answer.code = "refund_not_made";
+  return answer;
+}
+
 method_answer read_method_answer(const outgoing_outcome& outcome) {
   method_answer answer;
   const parsed body(outcome.answer.body);

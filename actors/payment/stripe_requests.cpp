@@ -131,6 +131,10 @@ outgoing_request stripe_requests::refund(
   return post("/v1/refunds", body.text(), refund_id);
 }
 
+outgoing_request stripe_requests::refunds_of(const std::string& payment_id) const {
+  return get("/v1/refunds?limit=100&payment_intent=" + percent_encoded(payment_id));
+}
+
 outgoing_request stripe_requests::events(std::int64_t since, const std::string& before) const {
   auto path = "/v1/events?limit=100&created%5Bgte%5D=" + std::to_string(since);
   if (!before.empty()) path += "&starting_after=" + percent_encoded(before);

@@ -52,6 +52,8 @@ public:
       const std::string& refund_id,
       std::int64_t amount
   ) const;
+  /// All refunds of a payment, the newest first.
+  outgoing_request refunds_of(const std::string& payment_id) const;
   /// The newest events first, before that one when it names one.
   outgoing_request events(std::int64_t since, const std::string& before) const;
 

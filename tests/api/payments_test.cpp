@@ -514,4 +514,76 @@ TEST_F(PaymentsTest, ALostDisputeTakesThemForGood) {
   EXPECT_EQ(0, at.available());
 }
 
+TEST_F(PaymentsTest, ALostDisputeTakesWhatWasAllocatedOnward) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  const auto moved = at.client().post(
+      "/api/credits/allocate",
+      R"({"fromEntityType":"organization","fromEntityId":"org-1","allocations":[{"toEntityType":"location","toEntityId":"loc-1","credits":1000}]})"
+  );
+  ASSERT_EQ(200, moved.status()) << moved.response.body;
+  const auto opened =
+      at.provider.control("/disputes", "payment_intent=" + at.payment_of(refund.purchase)).response.body;
+  const auto number_of = [&](const std::string& entity, const char* field) {
+    return number_at(at.client().get("/api/credits/balance/" + entity).response.body, field);
+  };
+  EXPECT_TRUE(wait_until(patience, [&] { return number_of("location/loc-1", "/availableCredits") == 0; }));
+  at.provider.control("/disputes/" + text_at(opened, "/id") + "/close", "outcome=lost");
+  EXPECT_TRUE(at.becomes(refund.purchase, "charged_back"));
+  EXPECT_TRUE(wait_until(patience, [&] { return refund.units("clawed") == 1000; }));
+  EXPECT_EQ(0, number_of("location/loc-1", "/availableCredits"));
+  EXPECT_EQ(0, number_of("organization/org-1", "/debt"));
+  EXPECT_EQ(0, at.available());
+}
+
+TEST_F(PaymentsTest, WhatIsReinstatedAfterItWasLostComesBackOnce) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  const auto payment = at.payment_of(refund.purchase);
+  const auto opened = at.provider.control("/disputes", "payment_intent=" + payment).response.body;
+  EXPECT_TRUE(at.becomes(refund.purchase, "disputed"));
+  const auto dispute = text_at(opened, "/id");
+  at.provider.control("/disputes/" + dispute + "/close", "outcome=lost");
+  EXPECT_TRUE(wait_until(patience, [&] { return refund.units("clawed") == 1000; }));
+  const auto back = R"({"id":"evt_back","type":"charge.dispute.funds_reinstated","livemode":false,"data":{)"
+                    R"("object":{"id":")" +
+                    dispute + R"(","payment_intent":")" + payment +
+                    R"(","amount":5000,"currency":"usd","status":"lost"}}})";
+  EXPECT_EQ(200, post_event(at, back).status());
+  EXPECT_TRUE(at.becomes(refund.purchase, "completed"));
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; })) << at.available();
+  // Nobody has to look after it any more, so nothing else comes.
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return at.service.cluster().query(
+               at.service.database(),
+               "SELECT next_check_at IS NULL FROM credit_purchases WHERE purchase_id = '" + refund.purchase +
+                   "'"
+           ) == "t";
+  }));
+  EXPECT_EQ(1000, at.available());
+}
+
+TEST_F(PaymentsTest, ARefundThatFailsLaterGivesTheUnitsBack) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  const auto made = refund.ask(R"({"credits":400,"reason":"a part"})");
+  ASSERT_EQ(201, made.status()) << made.response.body;
+  const auto object = at.service.cluster().query(
+      at.service.database(),
+      "SELECT provider_refund_id FROM credit_refunds WHERE refund_id = '" +
+          text_at(made.response.body, "/refundId") + "'"
+  );
+  const auto event = [&](const std::string& id, const std::string& status) {
+    return R"({"id":")" + id + R"(","type":"refund.updated","livemode":false,"data":{"object":{"id":")" +
+           object + R"(","payment_intent":")" + at.payment_of(refund.purchase) +
+           R"(","amount":2000,"currency":"usd","status":")" + status + R"("}}})";
+  };
+  EXPECT_EQ(200, post_event(at, event("evt_f", "failed")).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; })) << at.available();
+  EXPECT_EQ(200, post_event(at, event("evt_s", "succeeded")).status()); // of before
+  EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("waiting") == "0"; }));
+  EXPECT_TRUE(at.becomes(refund.purchase, "completed"));
+  EXPECT_EQ(1000, at.available());
+}
+
 } // namespace tessera::test

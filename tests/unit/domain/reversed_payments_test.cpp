@@ -174,6 +174,33 @@ TEST(ReversedPaymentsTest, OurOwnRefundsAreNotClawedBackOnTop) {
   EXPECT_EQ(credits{500}, clawback_target(facts));
 }
 
+TEST(ReversedPaymentsTest, OnlyWhatEndedWhileItWasHeldIsMadeUpFor) {
+  const auto told = [](const std::string& kind, std::int64_t fulfilled, bool refused = false) {
+    return given_instruction{{}, {}, "dp_1", kind, credits{0}, false, refused, credits{fulfilled}, 1};
+  };
+  auto facts = a_purchase(1000, 100);
+  EXPECT_TRUE(ended_while_held(facts, "dp_1").is_zero());
+  facts.given = {told("dispute_hold", 1000)}; // a clawback took it, and nobody let it go
+  EXPECT_TRUE(ended_while_held(facts, "dp_1").is_zero());
+  facts.given = {told("dispute_hold", 1000), told("let_go", 0, true)}; // or was first
+  EXPECT_TRUE(ended_while_held(facts, "dp_1").is_zero());
+  facts.given = {told("dispute_hold", 1000), told("let_go", 600), told("let_go", 100)};
+  EXPECT_EQ(credits{300}, ended_while_held(facts, "dp_1"));
+  EXPECT_TRUE(ended_while_held(facts, "dp_2").is_zero());
+}
+
+TEST(ReversedPaymentsTest, WhatIsLostAndReinstatedEndsAsIfNothingHadBeen) {
+  EXPECT_EQ(
+      (end{{0, "completed"}}),
+      ends_of(
+          {dispute("needs_response", "created"),
+           dispute("lost", "closed"),
+           dispute("lost", "funds_reinstated"),
+           dispute("lost", "closed")}
+      )
+  );
+}
+
 TEST(ReversedPaymentsTest, WhatIsPartlyReversedTakesTheWholeUnitsOfIt) {
   auto facts = a_purchase(3, 100);
   for (const auto& [amount, units] :
