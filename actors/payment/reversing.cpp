@@ -41,6 +41,11 @@ public:
 
 private:
   void follow(reversing_steps steps) {
+    if (steps.is_last) {
+      for (const auto& account : steps.told)
+        core_.tell_of_inbox(account);
+      return done_();
+    }
     if (!steps.told.empty()) return tell(std::move(steps.told));
     if (steps.call) return call(std::move(*steps.call));
     done_();

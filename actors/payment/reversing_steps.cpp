@@ -418,8 +418,16 @@ step_on(pg::transaction& in, const desk_core& core, const tenant_id& tenant, con
   if (!held) return errc::purchase_unknown;
   const auto root = persistence::root_lot_of(in, purchase_id);
   if (!root) return reversing_steps{};
+  if (!held->refused_code.empty()) {
+    spdlog::error(
+        "purchase {} is paid, and its account refused the credits: {}", purchase_id, held->refused_code
+    );
+    persistence::check_payment_again(in, purchase_id, std::nullopt);
+    return reversing_steps{};
+  }
   if (!held->absorbed) {
     reversing_steps later;
+    later.is_last = true;
     later.told.push_back(held->account);
     later.waits = true;
     persistence::check_payment_again(in, purchase_id, 2s);

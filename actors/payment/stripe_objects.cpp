@@ -87,6 +87,7 @@ payment_news news_of_intent(const json& object) {
       !text(object, "/last_payment_error/code").empty() || !text(object, "/last_payment_error/type").empty();
   news.what = kind_of_intent(text(object, "/status"), has_error);
   if (news.what == kind::failed) set_failure(news, object, "/last_payment_error");
+  if (news.what == kind::canceled) news.failure_code = text(object, "/cancellation_reason");
   return news;
 }
 
@@ -131,7 +132,10 @@ payment_news news_of_part(const json& object, kind what, std::string_view type) 
 payment_news news_of_typed_intent(const json& object, std::string_view type) {
   auto news = news_of_intent(object);
   if (type.ends_with(".succeeded")) news.what = kind::succeeded;
-  if (type.ends_with(".canceled")) news.what = kind::canceled;
+  if (type.ends_with(".canceled") && news.what != kind::canceled) {
+    news.what = kind::canceled;
+    news.failure_code = text(object, "/cancellation_reason");
+  }
   if (type.ends_with(".payment_failed") && news.what != kind::failed) {
     news.what = kind::failed;
     set_failure(news, object, "/last_payment_error");
@@ -169,6 +173,9 @@ error_words error_of(const outgoing_outcome& outcome, const json* body) {
         why.empty() ? std::move(code) : std::move(why),
         {}};
   }
+  // The key is of another question: the first one may have been heard, so this one is not refused.
+  if (text(*body, "/error/type") == "idempotency_error")
+    return {provider_word::unavailable, "idempotency_error", {}};
   // A key that it does not know is the operator's to mend; nothing was done.
   if (status == 400 || status == 404 || status == 422)
     return {provider_word::refused, std::move(code), text(*body, "/error/param")};

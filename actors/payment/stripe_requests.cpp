@@ -70,9 +70,10 @@ outgoing_request stripe_requests::checkout(
     const payment_record& purchase,
     const std::string& tenant,
     const std::string& customer,
+    const std::string& return_base,
     std::int64_t amount
 ) const {
-  const auto back = options_.return_base + "/?purchase=" + percent_encoded(purchase.purchase_id);
+  const auto back = return_base + "/?purchase=" + percent_encoded(purchase.purchase_id);
   form body;
   body.add("mode", "payment").add("client_reference_id", purchase.purchase_id);
   // The price of our package counts, whatever a price of the provider's says by now.
@@ -87,6 +88,17 @@ outgoing_request stripe_requests::checkout(
   more.add("payment_intent_data[metadata][purchaseId]", purchase.purchase_id);
   more.add("payment_intent_data[metadata][tenantId]", tenant);
   return post("/v1/checkout/sessions", body.text() + "&" + more.text(), purchase.purchase_id + "-checkout");
+}
+
+outgoing_request
+stripe_requests::cancel(const payment_record& purchase, const std::string& payment_id) const {
+  form body;
+  body.add("cancellation_reason", "abandoned");
+  return post(
+      "/v1/payment_intents/" + percent_encoded(payment_id) + "/cancel",
+      body.text(),
+      purchase.purchase_id + "-cancel"
+  );
 }
 
 outgoing_request stripe_requests::read_payment(const std::string& payment_id) const {

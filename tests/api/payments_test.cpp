@@ -224,6 +224,36 @@ TEST_F(PaymentsTest, ACardThatWantsThePayerLeadsToAPage) {
   EXPECT_EQ(0, at.available());
 }
 
+TEST_F(PaymentsTest, TheAttemptThatAPageFollowsCanNotBePaidBesideIt) {
+  ASSERT_EQ(201, at.save("pm_card_authenticationRequired").status());
+  const auto begun = at.buy(shop::order());
+  ASSERT_EQ(202, begun.status()) << begun.response.body;
+  EXPECT_EQ("", text_at(begun.response.body, "/clientSecret"));
+  const auto attempts = at.provider.call("/v1/payment_intents").response.body;
+  EXPECT_THAT(attempts, HasSubstr("abandoned"));
+  EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("waiting") == "0"; }));
+  EXPECT_EQ("pending", at.status_of(text_at(begun.response.body, "/purchaseId")));
+  at.provider.pay_page(text_at(begun.response.body, "/checkoutUrl"), "action=pay");
+  EXPECT_TRUE(at.becomes(text_at(begun.response.body, "/purchaseId"), "completed"));
+  EXPECT_EQ(1000, at.available());
+}
+
+TEST_F(PaymentsTest, WhoIsAskedAgainIsAskedTheSame) {
+  const auto first = text_at(at.save("pm_card_visa").response.body, "/paymentMethod/paymentMethodId");
+  at.provider.control("/failures", "times=1000&status=503");
+  const auto purchase = text_at(at.buy(shop::order()).response.body, "/purchaseId");
+  at.provider.mend();
+  EXPECT_EQ(201, at.save("pm_card_mastercard").status()); // pays from now on, but not for this
+  at.service.cluster().query(
+      at.service.database(), "UPDATE credit_purchases SET next_check_at = clock_timestamp()"
+  );
+  EXPECT_TRUE(at.becomes(purchase, "completed"));
+  const auto all = at.provider.call("/v1/payment_intents").response.body;
+  EXPECT_EQ(1u, size_at(all, "/data")) << all;
+  EXPECT_EQ(first, text_at(all, "/data/0/payment_method"));
+  EXPECT_EQ(1000, at.available());
+}
+
 TEST_F(PaymentsTest, WhenTheProviderIsDownThePurchaseGoesOnByItself) {
   at.save("pm_card_visa");
   at.provider.control("/failures", "times=1000&status=503");

@@ -1,0 +1,10 @@
+-- With what the provider was asked for the money of a purchase (docs/decisions/0046-paying.md): whoever asks again asks
+-- the same, whatever was saved or moved meanwhile.
+ALTER TABLE credit_purchases
+  ADD COLUMN asked_at              timestamptz, -- null: nobody was asked, or before this migration
+  ADD COLUMN asked_method          text NOT NULL DEFAULT '',
+  ADD COLUMN asked_method_customer text NOT NULL DEFAULT '',
+  ADD COLUMN asked_customer        text NOT NULL DEFAULT '',
+  ADD COLUMN asked_return_base     text NOT NULL DEFAULT '';
+GRANT UPDATE (asked_at, asked_method, asked_method_customer, asked_customer, asked_return_base) ON credit_purchases
+  TO tessera_api;
