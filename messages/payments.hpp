@@ -158,6 +158,7 @@ struct mark_paid {
   tenant_id tenant;
   std::string purchase_id;
   std::string reference; // of the payment, for people
+  principal requested_by;
 };
 struct payment_marked {
   account_id account;

@@ -138,8 +138,9 @@ private:
     }
     return errc::purchase_not_refundable;
   }
-  static result<std::string> again(const persistence::first_call& first) {
+  result<std::string> again(const persistence::first_call& first) {
     if (!first.refused.empty()) return why_of(first.refused);
+    replayed_ = true;
     return first.resource;
   }
   /// Nothing was made, and the key knows: so this commits.
@@ -221,6 +222,7 @@ private:
 
 public:
   std::optional<rejection> refused_;
+  bool replayed_ = false;            // it was begun before
   std::vector<account_id> accounts_; // told to give units back
 };
 
@@ -228,17 +230,23 @@ struct begun {
   std::string refund_id; // empty: refused
   rejection refused;
   std::vector<account_id> accounts;
+  bool replayed = false;
 };
 
 void answer_with(
-    desk_core& core, const tenant_id& tenant, const std::string& id, answer_of<refund_view> answer
+    desk_core& core,
+    const tenant_id& tenant,
+    const std::string& id,
+    bool replayed,
+    answer_of<refund_view> answer
 ) {
   core.in_transaction<refund_view>(
       tenant,
       std::move(answer),
-      [tenant, id](pg::transaction& in) -> result<refund_view> {
+      [tenant, id, replayed](pg::transaction& in) -> result<refund_view> {
         auto view = persistence::find_refund(in, {tenant, id});
         if (!view) return errc::purchase_unknown;
+        view->replayed = replayed;
         return std::move(*view);
       }
   );
@@ -274,15 +282,21 @@ void refund(desk_core& core, refund_purchase command, answer_of<refund_view> ans
         if (what->refund_id.empty()) return answer(what->refused);
         for (const auto& account : what->accounts)
           core.tell_of_inbox(account);
-        settle_reversals(core, tenant, purchase, [&core, tenant, id = what->refund_id, answer] {
-          answer_with(core, tenant, id, answer);
-        });
+        settle_reversals(
+            core,
+            tenant,
+            purchase,
+            [&core, tenant, id = what->refund_id, replayed = what->replayed, answer] {
+              answer_with(core, tenant, id, replayed, answer);
+            }
+        );
       },
       [&core, command = std::move(command)](pg::transaction& in) -> result<begun> {
         refunding now(in, core, command);
         auto id = now.begin();
         if (!id) return id.why();
-        return begun{std::move(*id), now.refused_.value_or(rejection()), std::move(now.accounts_)};
+        return begun{
+            std::move(*id), now.refused_.value_or(rejection()), std::move(now.accounts_), now.replayed_};
       }
   );
 }

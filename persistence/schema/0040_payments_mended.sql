@@ -8,3 +8,10 @@ ALTER TABLE credit_purchases
   ADD COLUMN asked_return_base     text NOT NULL DEFAULT '';
 GRANT UPDATE (asked_at, asked_method, asked_method_customer, asked_customer, asked_return_base) ON credit_purchases
   TO tessera_api;
+
+-- Who said of an invoice that it was paid, and by what.
+ALTER TABLE credit_purchases
+  ADD COLUMN settled_reference text NOT NULL DEFAULT '',
+  ADD COLUMN settled_by_kind   smallint,
+  ADD COLUMN settled_by        text NOT NULL DEFAULT '';
+GRANT UPDATE (settled_reference, settled_by_kind, settled_by) ON credit_purchases TO tessera_api;

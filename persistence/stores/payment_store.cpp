@@ -147,6 +147,19 @@ void settle_payment(
   );
 }
 
+void note_settler(pg::transaction& in, const mark_paid& command) {
+  in.execute(
+      "UPDATE credit_purchases SET settled_reference = $3, settled_by_kind = $4, settled_by = $5"
+      " WHERE tenant_id = $1 AND purchase_id = $2",
+      pg::parameters()
+          .add(command.tenant)
+          .add(command.purchase_id)
+          .add(command.reference)
+          .add(static_cast<std::int16_t>(command.requested_by.kind))
+          .add(command.requested_by.id)
+  );
+}
+
 void check_payment_again(
     pg::transaction& in, const std::string& purchase_id, std::optional<std::chrono::milliseconds> after
 ) {

@@ -35,6 +35,9 @@ void settle_payment(
     pg::transaction& in, const payment_record& record, const inbox_id& row, const lot_id& lot
 );
 
+/// Who said that it was paid, and by what.
+void note_settler(pg::transaction& in, const mark_paid& command);
+
 /// Somebody looks after it again after that time; nothing: nobody has to.
 void check_payment_again(
     pg::transaction& in, const std::string& purchase_id, std::optional<std::chrono::milliseconds> after

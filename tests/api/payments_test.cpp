@@ -303,6 +303,26 @@ TEST_F(PaymentsTest, AnInvoiceIsSettledByTheOperatorOnce) {
     EXPECT_EQ(1000, number_at(paid.response.body, "/creditsAdded"));
   }
   EXPECT_EQ(1000, at.available());
+  EXPECT_EQ(
+      "transfer",
+      at.service.cluster().query(
+          at.service.database(), "SELECT string_agg(settled_reference, ',') FROM credit_purchases"
+      )
+  );
+}
+
+TEST_F(PaymentsTest, AMethodThatIsKeptAlreadyCanPayFromNowOn) {
+  const auto visa = text_at(at.save("pm_card_visa").response.body, "/paymentMethod/paymentMethodId");
+  at.save("pm_card_mastercard");
+  const auto again = at.save(visa);
+  ASSERT_EQ(201, again.status()) << again.response.body;
+  EXPECT_TRUE(truth_at(again.response.body, "/paymentMethod/default"));
+  EXPECT_EQ(
+      "1",
+      at.service.cluster().query(
+          at.service.database(), "SELECT count(*) FROM payment_methods WHERE is_default"
+      )
+  );
 }
 
 TEST_F(PaymentsTest, MethodsAreKeptListedAndLetGo) {
@@ -405,6 +425,18 @@ TEST_F(PaymentsTest, WhatContradictsThePurchaseIsKeptApart) {
   EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("ignored") == "1"; }));
 }
 
+TEST_F(PaymentsTest, APurchaseThatIsOverIsNotAcceptedAgain) {
+  const auto begun = at.buy(shop::order(), "once");
+  ASSERT_EQ(202, begun.status()) << begun.response.body;
+  const auto purchase = text_at(begun.response.body, "/purchaseId");
+  EXPECT_EQ(200, post_event(at, succeeded("evt_less", purchase, "4999")).status());
+  ASSERT_TRUE(at.becomes(purchase, "review"));
+  const auto again = at.buy(shop::order(), "once");
+  EXPECT_EQ(422, again.status()) << again.response.body;
+  EXPECT_EQ("purchase_failed", text_at(again.response.body, "/code"));
+  EXPECT_EQ("", text_at(again.response.body, "/checkoutUrl"));
+}
+
 TEST_F(PaymentsTest, WhatIsNotSignedIsNothing) {
   auto client = at.service.client();
   const std::string body = R"({"id":"evt_1","type":"payment_intent.succeeded"})";
@@ -459,6 +491,8 @@ TEST_F(PaymentsTest, RefundsInPartsGiveBackExactlyWhatWasPaid) {
   EXPECT_EQ("partially_refunded", at.status_of(refund.purchase));
   const auto again = refund.ask(R"({"credits":1,"reason":"a part"})", "first");
   EXPECT_EQ(201, again.status());
+  EXPECT_EQ("", first.response.header("idempotent-replayed"));
+  EXPECT_EQ("true", again.response.header("idempotent-replayed"));
   EXPECT_EQ(text_at(first.response.body, "/refundId"), text_at(again.response.body, "/refundId"));
   EXPECT_EQ(201, refund.ask(R"({"reason":"the rest"})").status());
   EXPECT_EQ(100, refund.refunded_minor());

@@ -569,6 +569,16 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          p::keep_method(in, ours, account, {"pm_2", "cus_1", {}, "card", "visa", "4242", 1, 2030, false, {}});
          return std::string();
        }},
+      {"keep_terms",
+       [=, this](auto& in) {
+         p::keep_terms(in, purchase_id, {"pm_1", "cus_1", "cus_1", "http://localhost"});
+         return std::string();
+       }},
+      {"note_settler",
+       [=, this](auto& in) {
+         p::note_settler(in, {ours, purchase_id, "transfer", {}});
+         return std::string();
+       }},
       {"methods_of",
        [=, this](auto& in) {
          return seen(!p::methods_of(in, {ours, account}).methods.empty());

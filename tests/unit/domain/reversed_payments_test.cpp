@@ -146,6 +146,23 @@ TEST(ReversedPaymentsTest, PartsNeverLoseOrMakeAMinorUnit) {
     }
 }
 
+TEST(ReversedPaymentsTest, PartsOfThreeDecimalsAreWhatTheProviderCanMove) {
+  auto facts = a_purchase(3, 10'000);
+  facts.purchase.method = "stripe";
+  facts.purchase.currency = "KWD";
+  for (const std::int64_t amount : {3'330, 3'330, 3'340}) {
+    own_refund next;
+    next.units = credits{1};
+    next.amount_minor = money_for(facts, next.units);
+    next.state = "succeeded";
+    EXPECT_EQ(amount, next.amount_minor);
+    facts.refunds.push_back(next);
+  }
+  facts.refunds.clear();
+  facts.purchase.method = "invoice"; // nobody moves it but people
+  EXPECT_EQ(3'333, money_for(facts, credits{1}));
+}
+
 TEST(ReversedPaymentsTest, WhatAProviderPaidBackWeDoNotPayBackAgain) {
   auto facts = a_purchase(1000, 100);
   learn(facts, refund("re_1", 40));
