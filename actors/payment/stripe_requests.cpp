@@ -19,6 +19,29 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+/// Twenty at most may be asked for.
+constexpr std::string_view event_types[] = {
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+};
+
 /// By these an event is matched with its purchase.
 void add_names(
     form& to, const std::string& prefix, const payment_record& purchase, const std::string& tenant
@@ -149,6 +172,8 @@ outgoing_request stripe_requests::refunds_of(const std::string& payment_id) cons
 
 outgoing_request stripe_requests::events(std::int64_t since, const std::string& before) const {
   auto path = "/v1/events?limit=100&created%5Bgte%5D=" + std::to_string(since);
+  for (const auto type : event_types)
+    path.append("&types%5B%5D=").append(type);
   if (!before.empty()) path += "&starting_after=" + percent_encoded(before);
   return get(path);
 }
