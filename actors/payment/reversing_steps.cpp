@@ -45,14 +45,25 @@ public:
     for (const auto& dispute : facts_.disputes)
       let_go(dispute);
     persistence::set_status(in_, purchase().purchase_id, status_of(facts_));
-    const bool goes_on = steps_.waits || steps_.call || !steps_.told.empty();
-    persistence::check_payment_again(
-        in_, purchase().purchase_id, goes_on ? std::optional<std::chrono::milliseconds>(2s) : std::nullopt
-    );
+    persistence::check_payment_again(in_, purchase().purchase_id, pause());
     return std::move(steps_);
   }
 
 private:
+  /// A question to the provider may be under way for half a minute; one that was asked for long is asked
+  /// less.
+  std::optional<std::chrono::milliseconds> pause() const {
+    if (steps_.call) {
+      const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
+          core_.time.now() - steps_.call->refund.created_at
+      );
+      if (age > 1h) spdlog::error("refund {} is not answered by the provider", steps_.call->refund.refund_id);
+      return std::clamp<std::chrono::milliseconds>(age / 4, 31s, 10min);
+    }
+    const bool goes_on = steps_.waits || !steps_.told.empty();
+    return goes_on ? std::optional<std::chrono::milliseconds>(2s) : std::nullopt;
+  }
+
   const payment_record& purchase() const { return facts_.purchase; }
 
   instruction row(inbox_kind kind, const account_id& at, credits wanted, std::string reference) const {

@@ -93,7 +93,7 @@ payment_news news_of_intent(const json& object) {
 
 payment_news news_of_session(const json& object) {
   auto news = common(object);
-  if (news.purchase_id.empty()) news.purchase_id = text(object, "/client_reference_id");
+  // Not `client_reference_id`: whoever opens a link to pay may choose that.
   news.session_id = text(object, "/id");
   news.payment_id = id_at(object, "/payment_intent");
   news.checkout_url = text(object, "/url");
