@@ -667,4 +667,28 @@ TEST_F(PaymentsTest, ARefundThatFailsLaterGivesTheUnitsBack) {
   EXPECT_EQ(1000, at.available());
 }
 
+// The provider has forgotten the key by then: the same question would be another refund.
+TEST_F(PaymentsTest, ARefundThatNobodyHeardOfForADayIsOnlyLookedFor) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  at.provider.control("/failures", "path=/v1/refunds&times=1000&status=503");
+  const auto begun = refund.ask(R"({"credits":400,"reason":"a part"})");
+  ASSERT_EQ(202, begun.status()) << begun.response.body;
+  EXPECT_EQ(600, at.available());
+  at.provider.mend();
+  at.service.cluster().query(
+      at.service.database(), "UPDATE credit_refunds SET created_at = created_at - interval '1 day'"
+  );
+  at.service.cluster().query(
+      at.service.database(), "UPDATE credit_purchases SET next_check_at = clock_timestamp()"
+  );
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return at.service.cluster().query(
+               at.service.database(), "SELECT state || ' ' || failure_code FROM credit_refunds"
+           ) == "failed refund_not_made";
+  }));
+  EXPECT_EQ(1000, at.available());
+  EXPECT_EQ(0u, size_at(at.provider.call("/v1/refunds").response.body, "/data"));
+}
+
 } // namespace tessera::test
