@@ -27,7 +27,7 @@ struct instruction {
   hold_purpose purpose = hold_purpose::escrow; // set_aside: all but spend
   time_point::duration ttl{};                  // set_aside: above 0, most_days_set_aside at most
   std::vector<std::uint64_t>
-      holds;                    // let_go, pay_back, move_on: the hold; claw_back: let go first, where open
+      holds; // let_go, pay_back, move_on: the hold; claw_back, recall: let go first, where open
   std::optional<account_id> to; // move_on, recall: who gets the units
   inbox_id carrier;             // of the row that brings them there
   principal requested_by;

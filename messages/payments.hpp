@@ -58,8 +58,9 @@ struct payment_record {
   account_id account;
   std::string method; // stripe, invoice, test
   std::string status;
-  bool settled = false;  // an inbox row brings the credits
-  bool absorbed = false; // they are there
+  bool settled = false;     // an inbox row brings the credits
+  bool absorbed = false;    // they are there
+  std::string refused_code; // the account refused them
   credits bought;
   std::int64_t amount_minor = 0;
   std::string currency;
@@ -157,6 +158,7 @@ struct mark_paid {
   tenant_id tenant;
   std::string purchase_id;
   std::string reference; // of the payment, for people
+  principal requested_by;
 };
 struct payment_marked {
   account_id account;

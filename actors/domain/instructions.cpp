@@ -27,12 +27,16 @@ void add_debt(draft& made, const instruction& asked, credits owed) {
 }
 
 /// What holds gave back may be owed already: that comes first.
-result<carried_out> claw_back(const credit_account& account, const instruction& asked, time_point now) {
-  draft made(account, now, 2 * asked.holds.size() + 3);
+void let_go_first(draft& made, const instruction& asked) {
   for (const auto seq : asked.holds)
     if (const auto hold = find_set_aside(made.account(), seq))
       let_go_of(made, *hold, hold_state::released, asked);
   made.repay();
+}
+
+result<carried_out> claw_back(const credit_account& account, const instruction& asked, time_point now) {
+  draft made(account, now, 2 * asked.holds.size() + 3);
+  let_go_first(made, asked);
   const auto from = free_lots(made);
   const auto taken = std::min(asked.wanted, free_in(from));
   const auto owed = asked.wanted - taken;
@@ -45,11 +49,13 @@ result<carried_out> claw_back(const credit_account& account, const instruction& 
 
 /// Less than was asked for, or nothing, is an answer.
 result<carried_out> recall(const credit_account& account, const instruction& asked, time_point now) {
-  draft made(account, now, 1);
+  draft made(account, now, 2 * asked.holds.size() + 2);
+  if (!asked.holds.empty()) let_go_first(made, asked);
   auto from = free_lots(made);
   std::erase_if(from, [&](const lot& each) { return !asked.roots.empty() && !is_of(each, asked.roots); });
   const auto units = std::min(asked.wanted, free_in(from));
-  if (units.is_zero()) return carried_out{};
+  if (units.is_zero() && asked.holds.empty()) return carried_out{};
+  if (units.is_zero()) return carried_out{std::move(made).take(), {}, {}};
   auto sent = send_on(made, asked, {entry_type::reclaim_out, inbox_kind::reclaim}, take_free(from, units));
   return carried_out{std::move(made).take(), {std::move(sent)}, units};
 }

@@ -34,7 +34,10 @@ std::string mismatch(const payment_record& record, const payment_news& news) {
 void succeed(payment_change& change, const payment_news& news) {
   auto& record = change.after;
   if (record.settled) {
-    if (is_about_another(record.payment_id, news.payment_id)) change.quarantined = "paid_twice";
+    if (is_about_another(record.payment_id, news.payment_id)) {
+      change.quarantined = "paid_twice";
+      return;
+    }
     fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
     return;
   }
@@ -56,7 +59,7 @@ void succeed(payment_change& change, const payment_news& news) {
 /// On a page the payer may try again until it is over.
 void fail(payment_record& record, const payment_news& news) {
   const bool final_for_page = news.state == "final";
-  if (!is_open(record)) return;
+  if (!is_open(record) || page_follows(record, news)) return;
   if (record.session_id.empty() && is_about_another(record.payment_id, news.payment_id)) return;
   fill(record.failure_code, news.failure_code);
   fill(record.failure_message, news.failure_message);
@@ -69,11 +72,12 @@ void wait(payment_record& record, const payment_news& news) {
   fill(record.session_id, news.session_id);
   fill(record.checkout_url, news.checkout_url);
   fill(record.client_secret, news.client_secret);
+  if (!record.session_id.empty()) record.client_secret.clear(); // of the attempt before the page
 }
 
 /// A page that is over ends by itself, whatever becomes of its payment.
 void end(payment_record& record, const payment_news& news) {
-  if (!is_open(record)) return;
+  if (!is_open(record) || page_follows(record, news)) return;
   if (news.what == kind::canceled) {
     if (record.session_id.empty() && !is_about_another(record.payment_id, news.payment_id))
       record.status = "canceled";
@@ -82,7 +86,33 @@ void end(payment_record& record, const payment_news& news) {
   if (!is_about_another(record.session_id, news.session_id)) record.status = "expired";
 }
 
+/// Money that went back, of a payment that is not the one which brought the credits, or that can't be
+/// counted.
+std::string foreign(const payment_record& record, const payment_news& news) {
+  if (!news.currency.empty() && news.currency != record.currency) return "currency_mismatch";
+  if (news.amount_minor < 0 || news.refunded_minor < 0) return "amount_mismatch";
+  if (!record.settled) return {};
+  const bool names_payment = !record.payment_id.empty() && !news.payment_id.empty();
+  const bool is_other = names_payment ? record.payment_id != news.payment_id
+                                      : is_about_another(record.charge_id, news.charge_id);
+  return is_other ? "other_payment" : std::string();
+}
+
+void go_back(payment_change& change, const payment_news& news) {
+  auto& record = change.after;
+  change.quarantined = foreign(record, news);
+  if (!change.quarantined.empty() || news.what != kind::refunded) return;
+  if (news.refunded_minor > record.refund_seen_minor) record.refund_seen_minor = news.refunded_minor;
+  fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
+}
+
 } // namespace
+
+bool page_follows(const payment_record& record, const payment_news& news) {
+  if (!record.session_id.empty() || news.state == "final") return false;
+  return (news.what == kind::failed && news.failure_code == "authentication_required") ||
+         (news.what == kind::canceled && news.failure_code == "abandoned");
+}
 
 payment_change after(payment_record before, const payment_news& news) {
   payment_change change{std::move(before), false, {}};
@@ -94,11 +124,8 @@ payment_change after(payment_record before, const payment_news& news) {
   case kind::canceled:
   case kind::expired: end(record, news); break;
   case kind::refunded:
-    if (news.refunded_minor > record.refund_seen_minor) record.refund_seen_minor = news.refunded_minor;
-    fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
-    break;
   case kind::refund:
-  case kind::dispute:
+  case kind::dispute: go_back(change, news); break;
   case kind::nothing: break;
   }
   return change;

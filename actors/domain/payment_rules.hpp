@@ -19,6 +19,9 @@ struct payment_change {
 
 payment_change after(payment_record before, const payment_news& news);
 
+/// The bank wants the payer, or we gave the attempt up ourselves for that: a page follows, and nothing ended.
+bool page_follows(const payment_record& record, const payment_news& news);
+
 /// The amount as the provider wants it, or nothing where it can't be charged exactly: ISK and UGX are sent
 /// with two decimals that are zero, and of three decimals the last must be zero (R-C 3.11).
 std::optional<std::int64_t> provider_amount(std::int64_t minor, std::string_view currency);

@@ -1,5 +1,7 @@
 #include "actors/domain/reversed_payments.hpp"
 
+#include "messages/types/money.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -69,9 +71,11 @@ std::int64_t money_for(const reversal_facts& facts, credits units) {
   const auto own = add_up(facts, may_take_units);
   const auto& bought = facts.purchase;
   const auto gone = own.units + clawed_units(facts) + units;
-  const auto due = static_cast<std::int64_t>(
+  auto due = static_cast<std::int64_t>(
       static_cast<wide>(bought.amount_minor) * gone.value() / bought.bought.value()
   );
+  // The provider moves no thousandths: they come with the last part.
+  if (bought.method == "stripe" && gone < bought.bought && exponent_of(bought.currency) == 3) due -= due % 10;
   return std::max<std::int64_t>(0, due - own.money - reversed_elsewhere(facts));
 }
 
@@ -100,6 +104,24 @@ credits clawed_units(const reversal_facts& facts) {
     if (each.kind == "reinstate" && each.subject.empty()) given_back += each.units;
   }
   return given_back > taken ? credits{0} : taken - given_back;
+}
+
+credits ended_while_held(const reversal_facts& facts, std::string_view dispute) {
+  credits ended;
+  for (const auto& hold : facts.given) {
+    if (hold.subject != dispute || hold.kind != "dispute_hold") continue;
+    credits released;
+    bool was_released = false;
+    bool was_taken = false;
+    for (const auto& each : facts.given) {
+      if (each.subject != dispute || each.kind != "let_go" || each.account != hold.account) continue;
+      was_released = true;
+      was_taken |= each.refused;
+      released += each.fulfilled;
+    }
+    if (was_released && !was_taken && hold.fulfilled > released) ended += hold.fulfilled - released;
+  }
+  return ended;
 }
 
 bool is_in_between(const reversal_facts& facts) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 /// How many credits must go for money that went back (R-C 3.7): pure, and a function of what is known, so
 /// that whatever is repeated or comes in another order ends the same.
@@ -19,6 +20,9 @@ credits refundable_units(const reversal_facts& facts);
 credits clawback_target(const reversal_facts& facts);
 /// Those that accounts were told to give, less what they got back.
 credits clawed_units(const reversal_facts& facts);
+/// Units that were held for a dispute and had ended when they were let go. What a clawback or a recall let go
+/// itself was taken, and is not among them.
+credits ended_while_held(const reversal_facts& facts, std::string_view dispute);
 /// A refund of ours is between the provider and us: nobody knows what of the money is its.
 bool is_in_between(const reversal_facts& facts);
 

@@ -34,6 +34,7 @@ result<payment_marked> mark(pg::transaction& in, const desk_core& core, const ma
   if (held->status != "pending") return errc::purchase_not_payable;
   const auto news = news_of_payment(*held);
   const auto taken = take_news(in, core, std::move(*held), news);
+  persistence::note_settler(in, command);
   return taken.settled_now ? result<payment_marked>(marked)
                            : result<payment_marked>(errc::purchase_not_payable);
 }

@@ -55,7 +55,7 @@ take_news(pg::transaction& in, const desk_core& core, payment_record record, con
   persistence::save_payment(in, change.after);
   if (change.settles)
     persistence::settle_payment(in, change.after, inbox_id{core.new_id()}, lot_id{core.new_id()});
-  keep_reversal(in, change.after, news);
+  if (change.quarantined.empty()) keep_reversal(in, change.after, news);
   persistence::check_payment_again(in, change.after.purchase_id, pause_after(core, change.after, news));
   if (!change.quarantined.empty())
     spdlog::error(

@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t most_at_once = 200;
 constexpr std::chrono::milliseconds claim_lasts = 30s; // then whoever claimed it has died
-constexpr int most_pages = 50;                         // of a hundred events
-constexpr std::int64_t overlap = 3'600;                // seconds: what was late when we asked last
+constexpr int most_pages = 2'000;                      // of a hundred events
+constexpr std::int64_t overlap = 600;                  // seconds: what was late when we asked last
 constexpr std::int64_t memory_of_provider = 30 * 86'400;
 
 const tenant_id nobody{};
@@ -32,10 +32,76 @@ struct claimed {
 
 bool is_needed(std::string_view type) {
   for (const std::string_view prefix :
-       {"payment_intent.", "checkout.session.", "charge.refunded", "refund.", "charge.dispute."})
+       {"payment_intent.",
+        "checkout.session.",
+        "charge.refunded",
+        "charge.refund.",
+        "refund.",
+        "charge.dispute."})
     if (type.starts_with(prefix)) return true;
   return false;
 }
+
+/// One reading of what the provider has told, from the newest on back to where the last one began. Only one
+/// that came to its end says so: of one that broke off the rest is read by the next. Lives as long as its
+/// callbacks.
+class event_scan : public std::enable_shared_from_this<event_scan> {
+public:
+  explicit event_scan(desk_core& core) : core_(core), began_(to_microseconds(core.time.now()) / 1'000'000) {}
+
+  /// The first time all that the provider remembers.
+  void begin() {
+    core_.in_transaction<std::int64_t>(
+        nobody,
+        [self = shared_from_this()](const result<std::int64_t>& since) {
+          if (since) self->read(*since, {}, 0);
+        },
+        [began = began_](pg::transaction& in) {
+          persistence::forget_old_events(in, most_at_once);
+          const auto until = persistence::events_read_until(in).value_or(0);
+          return result<std::int64_t>(std::max(until - overlap, began - memory_of_provider));
+        }
+    );
+  }
+
+private:
+  void read(std::int64_t since, const std::string& before, int pages) {
+    core_.provider.send(
+        core_.stripe.events(since, before),
+        [self = shared_from_this(), since, pages](const outgoing_outcome& outcome) {
+          auto page = read_event_page(outcome);
+          if (page.good) return self->keep(std::move(page), since, pages);
+          spdlog::warn(
+              "events can't be read: {}",
+              outcome.answered() ? "status " + std::to_string(outcome.answer.status) : outcome.why
+          );
+        }
+    );
+  }
+
+  void keep(event_page page, std::int64_t since, int pages) {
+    const auto last = page.events.empty() ? std::string() : page.events.back().event_id;
+    const bool more = page.more && !last.empty();
+    std::erase_if(page.events, [](const provider_event& each) { return !is_needed(each.type); });
+    core_.in_transaction<bool>(
+        nobody,
+        [self = shared_from_this(), more, since, last, pages](const result<bool>& kept) {
+          if (!kept || !more) return;
+          if (pages < most_pages) return self->read(since, last, pages + 1);
+          spdlog::error("more events than {} pages of them were told: the oldest are not read", most_pages);
+        },
+        [events = std::move(page.events), more, began = began_](pg::transaction& in) {
+          for (const auto& each : events)
+            persistence::keep_event(in, each);
+          if (!more) persistence::keep_events_read_until(in, began);
+          return result<bool>(true);
+        }
+    );
+  }
+
+  desk_core& core_;
+  std::int64_t began_; // seconds since 1970
+};
 
 } // namespace
 
@@ -58,7 +124,7 @@ void desk_rounds::run() {
     lock.unlock();
     claim();
     if (!core_.options.stripe.secret_key.empty() && steady::now() >= next_events) {
-      ask_for_events();
+      std::make_shared<event_scan>(core_)->begin();
       next_events = steady::now() + core_.options.events_every;
     }
     lock.lock();
@@ -68,62 +134,18 @@ void desk_rounds::run() {
 void desk_rounds::claim() {
   core_.in_transaction<claimed>(
       nobody,
-      [this](const result<claimed>& what) {
+      // The rounds end before the workers do.
+      [&core = core_](const result<claimed>& what) {
         if (!what) return;
         for (const auto& event : what->events)
-          take_event(core_, event);
+          take_event(core, event);
         for (const auto& each : what->payments)
-          look_after(core_, each.tenant, each.purchase_id);
+          look_after(core, each.tenant, each.purchase_id);
       },
       [](pg::transaction& in) {
         return result<claimed>(claimed{
             persistence::claim_payments(in, most_at_once, claim_lasts),
             persistence::claim_events(in, most_at_once, claim_lasts)});
-      }
-  );
-}
-
-/// From a little before the newest that is here; the first time all that the provider remembers.
-void desk_rounds::ask_for_events() {
-  core_.in_transaction<std::int64_t>(
-      nobody,
-      [this](const result<std::int64_t>& since) {
-        if (since) read_events(*since, {}, 0);
-      },
-      [now = to_microseconds(core_.time.now()) / 1'000'000](pg::transaction& in) {
-        persistence::forget_old_events(in, most_at_once);
-        const auto newest = persistence::newest_event(in);
-        return result<std::int64_t>(std::max(newest.value_or(0) - overlap, now - memory_of_provider));
-      }
-  );
-}
-
-void desk_rounds::read_events(std::int64_t since, const std::string& before, int pages) {
-  core_.provider.send(
-      core_.stripe.events(since, before),
-      [this, since, pages](const outgoing_outcome& outcome) {
-        auto page = read_event_page(outcome);
-        if (!page.good) {
-          spdlog::warn(
-              "events can't be read: {}",
-              outcome.answered() ? "status " + std::to_string(outcome.answer.status) : outcome.why
-          );
-          return;
-        }
-        const auto last = page.events.empty() ? std::string() : page.events.back().event_id;
-        const bool more = page.more && !last.empty() && pages < most_pages;
-        std::erase_if(page.events, [](const provider_event& each) { return !is_needed(each.type); });
-        core_.in_transaction<bool>(
-            nobody,
-            [this, more, since, last, pages](const result<bool>& kept) {
-              if (kept && more) read_events(since, last, pages + 1);
-            },
-            [events = std::move(page.events)](pg::transaction& in) {
-              for (const auto& each : events)
-                persistence::keep_event(in, each);
-              return result<bool>(true);
-            }
-        );
       }
   );
 }

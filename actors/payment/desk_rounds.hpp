@@ -2,7 +2,6 @@
 
 #include "actors/payment/desk_core.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -23,8 +22,6 @@ private:
   using steady = std::chrono::steady_clock;
   void run();
   void claim();
-  void ask_for_events();
-  void read_events(std::int64_t since, const std::string& before, int pages);
 
   desk_core& core_;
   std::mutex mutex_;

@@ -61,7 +61,7 @@ routed route(pg::transaction& in, const std::string& event_id, bool live) {
     return to;
   }
   const auto homes = persistence::payment_home(in, to.news);
-  if (homes.empty() && !to.news.purchase_id.empty()) {
+  if (homes.empty() && !to.news.purchase_id.empty() && !to.news.tenant.empty()) {
     spdlog::error("event {} is in quarantine: unknown_purchase", event_id);
     persistence::finish_event(in, event_id, "quarantined", "unknown_purchase");
   } else if (homes.empty()) {
@@ -82,10 +82,11 @@ routed route(pg::transaction& in, const std::string& event_id, bool live) {
   return to;
 }
 
+/// What names a purchase of ours names its tenant, too: we say both.
 bool names_another_tenant(pg::transaction& in, const routed& what) {
   const auto& said = what.news.tenant;
-  return !said.empty() && said != to_string(what.home.tenant) &&
-         said != persistence::name_of_tenant(in, what.home.tenant);
+  if (said.empty()) return !what.news.purchase_id.empty();
+  return said != to_string(what.home.tenant) && said != persistence::name_of_tenant(in, what.home.tenant);
 }
 
 result<payment_state>

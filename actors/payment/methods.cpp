@@ -110,7 +110,8 @@ private:
         command_.tenant,
         answer_,
         [command = command_, method](pg::transaction& in) -> result<saved_method> {
-          persistence::keep_method(in, command.tenant, command.account, method);
+          if (!persistence::keep_method(in, command.tenant, command.account, method))
+            return errc::payment_method_unknown;
           persistence::finish_call(in, command.idempotency, method.method_id);
           auto kept = persistence::find_method(in, {command.tenant, method.method_id});
           if (!kept) return errc::payment_method_unknown;

@@ -25,8 +25,7 @@ constexpr auto keys_are_known_for = 23h;
 struct order {
   payment_record record;
   std::string tenant_name;
-  std::optional<saved_method> method;
-  std::string customer;
+  persistence::payment_terms terms;
 };
 
 payment_state state_of(const payment_record& record, bool unavailable = false) {
@@ -62,23 +61,38 @@ public:
     const auto amount = provider_amount(record.amount_minor, record.currency);
     if (!amount || *amount == 0) return take(refusal_of(record, "payment_refused"));
     amount_ = *amount;
-    order_.method ? charge() : open_page();
+    order_.terms.method_id.empty() ? open_page() : charge();
   }
 
 private:
   void charge() {
-    auto request = core_.stripe.charge(order_.record, order_.tenant_name, *order_.method, amount_);
+    saved_method with;
+    with.method_id = order_.terms.method_id;
+    with.customer_id = order_.terms.method_customer;
+    auto request = core_.stripe.charge(order_.record, order_.tenant_name, with, amount_);
     send(std::move(request), [self = shared_from_this()](const outgoing_outcome& outcome) {
       auto said = read_payment_answer(outcome);
       switch (said.word) {
       case provider_word::yes: return self->take(std::move(said.news));
       case provider_word::declined: return self->take(self->decline(std::move(said)));
       // The bank wants the payer, or the method is gone: they pay on a page.
-      case provider_word::authenticate:
+      case provider_word::authenticate: return self->end_attempt(said.news.payment_id);
       case provider_word::refused: return self->open_page();
       case provider_word::unavailable: return self->give_up(outcome);
       }
     });
+  }
+
+  /// It could be paid beside the page.
+  void end_attempt(const std::string& payment) {
+    if (payment.empty()) return open_page();
+    send(
+        core_.stripe.cancel(order_.record, payment),
+        [self = shared_from_this()](const outgoing_outcome& outcome) {
+          const auto said = read_payment_answer(outcome);
+          said.word == provider_word::unavailable ? self->give_up(outcome) : self->open_page();
+        }
+    );
   }
 
   payment_news decline(payment_answer said) const {
@@ -88,7 +102,9 @@ private:
   }
 
   void open_page() {
-    auto request = core_.stripe.checkout(order_.record, order_.tenant_name, order_.customer, amount_);
+    const auto& terms = order_.terms;
+    auto request =
+        core_.stripe.checkout(order_.record, order_.tenant_name, terms.customer, terms.return_base, amount_);
     send(std::move(request), [self = shared_from_this()](const outgoing_outcome& outcome) {
       auto said = read_session_answer(outcome);
       if (said.word == provider_word::yes) return self->take(std::move(said.news));
@@ -140,27 +156,52 @@ private:
   std::int64_t amount_ = 0;
 };
 
-result<order> read_order(pg::transaction& in, const tenant_id& tenant, const std::string& purchase_id) {
+result<order> read_order(
+    pg::transaction& in, const desk_core& core, const tenant_id& tenant, const std::string& purchase_id
+) {
   auto held = persistence::hold_payment(in, tenant, purchase_id);
   if (!held) return errc::purchase_unknown;
   order what;
   what.tenant_name = persistence::name_of_tenant(in, tenant);
-  what.method = persistence::paying_method(in, tenant, held->account);
-  what.customer = persistence::customer_of(in, tenant, held->account);
+  if (is_open(*held)) {
+    persistence::payment_terms now;
+    if (auto method = persistence::paying_method(in, tenant, held->account)) {
+      now.method_id = std::move(method->method_id);
+      now.method_customer = std::move(method->customer_id);
+    }
+    now.customer = persistence::customer_of(in, tenant, held->account);
+    now.return_base = core.options.stripe.return_base;
+    what.terms = persistence::keep_terms(in, purchase_id, now);
+  }
   what.record = std::move(*held);
   return what;
 }
 
+void begin_unseen(desk_core& core, order what) {
+  std::make_shared<paying>(core, std::move(what), [](const result<payment_state>&) {})->begin();
+}
+
+bool is_key_known(const desk_core& core, const payment_record& record) {
+  return core.time.now() - record.created_at <= keys_are_known_for;
+}
+
 /// What the provider says of a purchase that it has heard of.
-void ask_again(desk_core& core, const payment_record& record) {
+void ask_again(desk_core& core, order what) {
+  const auto& record = what.record;
   const bool by_page = !record.session_id.empty();
   auto question =
       by_page ? core.stripe.read_session(record.session_id) : core.stripe.read_payment(record.payment_id);
   core.provider.send(
       std::move(question),
-      [&core, by_page, tenant = record.tenant, id = record.purchase_id](const outgoing_outcome& outcome) {
+      [&core, by_page, what, tenant = record.tenant, id = record.purchase_id](const outgoing_outcome& outcome
+      ) {
         auto said = by_page ? read_session_answer(outcome) : read_payment_answer(outcome);
         if (said.word != provider_word::yes) return;
+        // Whoever was to open the page did not come to it.
+        if (page_follows(what.record, said.news)) {
+          if (is_key_known(core, what.record)) return begin_unseen(core, what);
+          said.news.state = "final";
+        }
         core.in_transaction<payment_state>(
             tenant,
             [&core](const result<payment_state>& state) {
@@ -204,7 +245,7 @@ void pay(desk_core& core, const pay_purchase& which, answer_of<payment_state> an
         if (!is_open(record) || was_asked(record)) return answer(state_of(record));
         std::make_shared<paying>(core, std::move(*what), answer)->begin();
       },
-      [which](pg::transaction& in) { return read_order(in, which.tenant, which.purchase_id); }
+      [&core, which](pg::transaction& in) { return read_order(in, core, which.tenant, which.purchase_id); }
   );
 }
 
@@ -216,12 +257,12 @@ void look_after(desk_core& core, const tenant_id& tenant, const std::string& pur
         const auto& record = what->record;
         if (record.settled) return settle_reversals(core, record.tenant, record.purchase_id, [] {});
         if (!is_open(record)) return;
-        if (was_asked(record)) return ask_again(core, record);
-        if (core.time.now() - record.created_at > keys_are_known_for) return end_unasked(core, record);
-        std::make_shared<paying>(core, std::move(*what), [](const result<payment_state>&) {})->begin();
+        if (was_asked(record)) return ask_again(core, std::move(*what));
+        if (!is_key_known(core, record)) return end_unasked(core, record);
+        begin_unseen(core, std::move(*what));
       },
-      [tenant, purchase_id](pg::transaction& in) {
-        auto what = read_order(in, tenant, purchase_id);
+      [&core, tenant, purchase_id](pg::transaction& in) {
+        auto what = read_order(in, core, tenant, purchase_id);
         if (what && !is_open(what->record) && !what->record.settled)
           persistence::check_payment_again(in, purchase_id, std::nullopt);
         return what;

@@ -41,6 +41,11 @@ public:
 
 private:
   void follow(reversing_steps steps) {
+    if (steps.is_last) {
+      for (const auto& account : steps.told)
+        core_.tell_of_inbox(account);
+      return done_();
+    }
     if (!steps.told.empty()) return tell(std::move(steps.told));
     if (steps.call) return call(std::move(*steps.call));
     done_();
@@ -57,6 +62,7 @@ private:
   }
 
   void call(refund_call what) {
+    if (what.is_late) return look_for(std::move(what));
     const auto amount = provider_amount(what.refund.amount_minor, what.purchase.currency);
     if (!amount) return take(what, {provider_word::refused, {}, {}, "amount_not_possible", {}});
     auto request = core_.stripe.refund(what.purchase, what.tenant_name, what.refund.refund_id, *amount);
@@ -66,6 +72,17 @@ private:
         [self = shared_from_this(), what = std::move(what)](const outgoing_outcome& outcome) {
           crash_point("after_refund");
           self->take(what, read_object_answer(outcome));
+        }
+    );
+  }
+
+  /// Nobody knows whether the question that was asked long ago was heard: the provider does.
+  void look_for(refund_call what) {
+    auto request = core_.stripe.refunds_of(what.purchase.payment_id);
+    core_.provider.send(
+        std::move(request),
+        [self = shared_from_this(), what = std::move(what)](const outgoing_outcome& outcome) {
+          self->take(what, read_refund_list(outcome, what.refund.refund_id));
         }
     );
   }
@@ -121,8 +138,9 @@ private:
     }
     return errc::purchase_not_refundable;
   }
-  static result<std::string> again(const persistence::first_call& first) {
+  result<std::string> again(const persistence::first_call& first) {
     if (!first.refused.empty()) return why_of(first.refused);
+    replayed_ = true;
     return first.resource;
   }
   /// Nothing was made, and the key knows: so this commits.
@@ -204,6 +222,7 @@ private:
 
 public:
   std::optional<rejection> refused_;
+  bool replayed_ = false;            // it was begun before
   std::vector<account_id> accounts_; // told to give units back
 };
 
@@ -211,17 +230,23 @@ struct begun {
   std::string refund_id; // empty: refused
   rejection refused;
   std::vector<account_id> accounts;
+  bool replayed = false;
 };
 
 void answer_with(
-    desk_core& core, const tenant_id& tenant, const std::string& id, answer_of<refund_view> answer
+    desk_core& core,
+    const tenant_id& tenant,
+    const std::string& id,
+    bool replayed,
+    answer_of<refund_view> answer
 ) {
   core.in_transaction<refund_view>(
       tenant,
       std::move(answer),
-      [tenant, id](pg::transaction& in) -> result<refund_view> {
+      [tenant, id, replayed](pg::transaction& in) -> result<refund_view> {
         auto view = persistence::find_refund(in, {tenant, id});
         if (!view) return errc::purchase_unknown;
+        view->replayed = replayed;
         return std::move(*view);
       }
   );
@@ -257,15 +282,21 @@ void refund(desk_core& core, refund_purchase command, answer_of<refund_view> ans
         if (what->refund_id.empty()) return answer(what->refused);
         for (const auto& account : what->accounts)
           core.tell_of_inbox(account);
-        settle_reversals(core, tenant, purchase, [&core, tenant, id = what->refund_id, answer] {
-          answer_with(core, tenant, id, answer);
-        });
+        settle_reversals(
+            core,
+            tenant,
+            purchase,
+            [&core, tenant, id = what->refund_id, replayed = what->replayed, answer] {
+              answer_with(core, tenant, id, replayed, answer);
+            }
+        );
       },
       [&core, command = std::move(command)](pg::transaction& in) -> result<begun> {
         refunding now(in, core, command);
         auto id = now.begin();
         if (!id) return id.why();
-        return begun{std::move(*id), now.refused_.value_or(rejection()), std::move(now.accounts_)};
+        return begun{
+            std::move(*id), now.refused_.value_or(rejection()), std::move(now.accounts_), now.replayed_};
       }
   );
 }

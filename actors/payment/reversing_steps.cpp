@@ -22,6 +22,10 @@ constexpr auto refund_lasts = std::chrono::days(30);   // longer than any provid
 constexpr auto dispute_lasts = std::chrono::days(365); // longer than any case
 constexpr auto comes_back_for = std::chrono::days(30); // what would have ended meanwhile (R-C 3.7)
 constexpr std::size_t most_holders = 100;
+// Stripe forgets a key after a day, and then the same question is another refund. Between the two times
+// nobody asks anything: the last one who did has heard by then, or will be found in the list.
+constexpr auto keys_are_known_for = 23h;
+constexpr auto looked_for_after = 23h + 30min;
 
 /// One purchase, and the rows that are left on its behalf in this transaction.
 class stepping {
@@ -41,14 +45,25 @@ public:
     for (const auto& dispute : facts_.disputes)
       let_go(dispute);
     persistence::set_status(in_, purchase().purchase_id, status_of(facts_));
-    const bool goes_on = steps_.waits || steps_.call || !steps_.told.empty();
-    persistence::check_payment_again(
-        in_, purchase().purchase_id, goes_on ? std::optional<std::chrono::milliseconds>(2s) : std::nullopt
-    );
+    persistence::check_payment_again(in_, purchase().purchase_id, pause());
     return std::move(steps_);
   }
 
 private:
+  /// A question to the provider may be under way for half a minute; one that was asked for long is asked
+  /// less.
+  std::optional<std::chrono::milliseconds> pause() const {
+    if (steps_.call) {
+      const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
+          core_.time.now() - steps_.call->refund.created_at
+      );
+      if (age > 1h) spdlog::error("refund {} is not answered by the provider", steps_.call->refund.refund_id);
+      return std::clamp<std::chrono::milliseconds>(age / 4, 31s, 10min);
+    }
+    const bool goes_on = steps_.waits || !steps_.told.empty();
+    return goes_on ? std::optional<std::chrono::milliseconds>(2s) : std::nullopt;
+  }
+
   const payment_record& purchase() const { return facts_.purchase; }
 
   instruction row(inbox_kind kind, const account_id& at, credits wanted, std::string reference) const {
@@ -126,10 +141,24 @@ private:
     pay(refund);
   }
 
-  void pay(const own_refund& refund) {
+  void pay(own_refund& refund) {
+    // Its event was faster than the answer, or the answer was lost.
+    const auto seen = std::ranges::find(facts_.seen, refund.refund_id, &seen_refund::refund_id);
+    if (seen != facts_.seen.end()) return conclude(refund, *seen);
     steps_.waits = true;
     if (steps_.call) return; // one after another
-    steps_.call = refund_call{purchase(), persistence::name_of_tenant(in_, purchase().tenant), refund};
+    const auto age = core_.time.now() - refund.created_at;
+    if (age > keys_are_known_for && age < looked_for_after) return;
+    steps_.call = refund_call{
+        purchase(), persistence::name_of_tenant(in_, purchase().tenant), refund, age >= looked_for_after};
+  }
+
+  void conclude(own_refund& refund, const seen_refund& seen) {
+    if (!seen.failed) return take(refund);
+    refund.state = "releasing";
+    refund.failure_code = "refund_failed";
+    refund.failure_message = "The payment provider could not give the money back.";
+    follow_answer(refund);
   }
 
   /// The money is back: so go the units.
@@ -157,6 +186,7 @@ private:
       leave(asked);
     }
     persistence::save_refund(in_, refund);
+    if (refund.state == "succeeded") take_back(refund); // it may have failed meanwhile
   }
 
   /// The provider has answered: the row that follows from it.
@@ -211,7 +241,10 @@ private:
   void let_go(const seen_dispute& dispute) {
     const bool is_decided = dispute.phase == dispute_phase::won || dispute.phase == dispute_phase::lost;
     if (!is_decided || !was_held(dispute)) return;
-    if (has_waiting(dispute.dispute_id, "dispute_hold") || has_waiting(dispute.dispute_id, "let_go")) {
+    // What is lost is taken out of the holds themselves, so that nobody spends it in between.
+    const bool is_taken_first = dispute.phase == dispute_phase::lost && is_in_between(facts_);
+    if (is_taken_first || is_clawing() || has_waiting(dispute.dispute_id, "dispute_hold") ||
+        has_waiting(dispute.dispute_id, "let_go")) {
       steps_.waits = true;
       return;
     }
@@ -231,9 +264,9 @@ private:
 
   bool release(const seen_dispute& dispute, const given_instruction& hold) {
     bool any = false;
-    for (const auto seq : persistence::holds_opened(in_, hold.account, hold.seq, hold.fulfilled)) {
+    for (const auto& each : persistence::holds_opened(in_, hold.account, hold.seq, hold.fulfilled)) {
       auto asked = row(inbox_kind::let_go, hold.account, {}, dispute.dispute_id);
-      asked.holds = {seq};
+      asked.holds = {each.seq};
       any |= give(dispute.dispute_id, "let_go", asked);
     }
     return any;
@@ -241,15 +274,10 @@ private:
 
   /// What ended while it was held comes back.
   void make_up_for(const seen_dispute& dispute) {
-    credits held;
-    credits released;
-    for (const auto& each : facts_.given) {
-      if (each.subject != dispute.dispute_id) continue;
-      if (each.kind == "reinstate") return;
-      if (each.kind == "dispute_hold") held += each.fulfilled;
-      if (each.kind == "let_go") released += each.fulfilled;
-    }
-    if (held > released) reinstate(dispute.dispute_id, held - released);
+    for (const auto& each : facts_.given)
+      if (each.subject == dispute.dispute_id && each.kind == "reinstate") return;
+    const auto ended = ended_while_held(facts_, dispute.dispute_id);
+    if (!ended.is_zero()) reinstate(dispute.dispute_id, ended);
   }
 
   // --- what was reversed elsewhere
@@ -259,7 +287,7 @@ private:
   }
 
   void claw() {
-    if (is_clawing()) return wait_for_accounts();
+    if (is_clawing() || is_setting_aside_what_is_lost()) return wait_for_accounts();
     const auto target = clawback_target(facts_);
     const auto clawed = clawed_units(facts_);
     if (clawed > target) return reinstate("", clawed - target);
@@ -268,7 +296,7 @@ private:
     if (!was_recalled() && recall(missing)) return;
     auto asked = row(inbox_kind::claw_back, purchase().account, missing, purchase().purchase_id);
     asked.roots = {root_};
-    asked.holds = holds_of_lost_disputes();
+    asked.holds = held_for_lost_disputes(purchase().account).seqs;
     give("", "claw", asked);
   }
 
@@ -282,38 +310,71 @@ private:
     return false;
   }
 
-  /// Units of the purchase that others have come back first. False: nobody has any, or none are needed.
+  bool is_setting_aside_what_is_lost() const {
+    return std::ranges::any_of(facts_.disputes, [&](const seen_dispute& each) {
+      return each.phase == dispute_phase::lost && has_waiting(each.dispute_id, "dispute_hold");
+    });
+  }
+
+  /// Units of the purchase that others have come back first, out of what was held for a dispute that is lost,
+  /// too. False: nobody has any, or none are needed.
   bool recall(credits missing) {
     bool any = false;
-    for (const auto& each : persistence::holders_of(in_, purchase())) {
+    for (const auto& each : holders_with_holds()) {
       if (missing.is_zero()) break;
-      const auto part = std::min(missing, each.free);
+      const auto held = held_for_lost_disputes(each.account);
+      const auto part = std::min(missing, each.free + held.units);
       missing -= part;
-      if (each.is_buyer) continue;
-      any |= call_back("", each.account, part);
+      if (each.is_buyer || part.is_zero()) continue;
+      any |= call_back(each.account, part, held.seqs);
     }
     return any;
   }
 
-  bool call_back(std::string_view subject, const account_id& from, credits units) {
-    auto asked = row(inbox_kind::recall, from, units, purchase().purchase_id);
-    asked.roots = {root_};
-    asked.to = purchase().account;
-    asked.carrier = inbox_id{core_.new_id()};
-    return give(subject, "recall", asked);
-  }
-
-  std::vector<std::uint64_t> holds_of_lost_disputes() const {
-    std::vector<std::uint64_t> holds;
+  /// The buyer first, and whoever has nothing but what is held for a lost dispute last.
+  std::vector<persistence::unit_holder> holders_with_holds() const {
+    auto holders = persistence::holders_of(in_, purchase());
+    if (holders.empty() || !holders.front().is_buyer)
+      holders.insert(holders.begin(), {purchase().account, {}, true});
     for (const auto& dispute : facts_.disputes) {
       if (dispute.phase != dispute_phase::lost) continue;
-      for (const auto& each : facts_.given)
-        if (each.subject == dispute.dispute_id && each.kind == "dispute_hold" &&
-            each.account == purchase().account && !each.waits)
-          for (const auto seq : persistence::holds_opened(in_, each.account, each.seq, each.fulfilled))
-            holds.push_back(seq);
+      for (const auto& each : facts_.given) {
+        if (each.subject != dispute.dispute_id || each.kind != "dispute_hold") continue;
+        if (std::ranges::find(holders, each.account, &persistence::unit_holder::account) == holders.end())
+          holders.push_back({each.account, {}, false});
+      }
     }
-    return holds;
+    return holders;
+  }
+
+  bool call_back(const account_id& from, credits units, const std::vector<std::uint64_t>& holds) {
+    auto asked = row(inbox_kind::recall, from, units, purchase().purchase_id);
+    asked.roots = {root_};
+    asked.holds = holds;
+    asked.to = purchase().account;
+    asked.carrier = inbox_id{core_.new_id()};
+    return give("", "recall", asked);
+  }
+
+  struct held_units {
+    credits units;
+    std::vector<std::uint64_t> seqs;
+  };
+  held_units held_for_lost_disputes(const account_id& account) const {
+    held_units held;
+    for (const auto& dispute : facts_.disputes) {
+      if (dispute.phase != dispute_phase::lost) continue;
+      for (const auto& each : facts_.given) {
+        if (each.subject != dispute.dispute_id || each.kind != "dispute_hold" || each.account != account ||
+            each.waits)
+          continue;
+        for (const auto& hold : persistence::holds_opened(in_, account, each.seq, each.fulfilled)) {
+          held.units += hold.units;
+          held.seqs.push_back(hold.seq);
+        }
+      }
+    }
+    return held;
   }
 
   void reinstate(const std::string& subject, credits units) {
@@ -368,8 +429,16 @@ step_on(pg::transaction& in, const desk_core& core, const tenant_id& tenant, con
   if (!held) return errc::purchase_unknown;
   const auto root = persistence::root_lot_of(in, purchase_id);
   if (!root) return reversing_steps{};
+  if (!held->refused_code.empty()) {
+    spdlog::error(
+        "purchase {} is paid, and its account refused the credits: {}", purchase_id, held->refused_code
+    );
+    persistence::check_payment_again(in, purchase_id, std::nullopt);
+    return reversing_steps{};
+  }
   if (!held->absorbed) {
     reversing_steps later;
+    later.is_last = true;
     later.told.push_back(held->account);
     later.waits = true;
     persistence::check_payment_again(in, purchase_id, 2s);
@@ -386,8 +455,13 @@ void take_refund_answer(
   auto facts = persistence::reversal_facts_of(in, std::move(*held));
   const auto found = std::ranges::find(facts.refunds, call.refund.refund_id, &own_refund::refund_id);
   if (found == facts.refunds.end() || found->state != "paying") return;
-  const bool failed = said.word != provider_word::yes || said.status == "failed" || said.status == "canceled";
   if (said.word == provider_word::unavailable) return; // it is asked again
+  // A provider repeats its first answer, though the refund has failed since.
+  const bool has_failed_since = std::ranges::any_of(facts.seen, [&](const seen_refund& each) {
+    return each.failed && (each.object_id == said.id || each.refund_id == found->refund_id);
+  });
+  const bool failed = said.word != provider_word::yes || said.status == "failed" ||
+                      said.status == "canceled" || has_failed_since;
   if (said.word == provider_word::yes) {
     seen_refund seen{said.id, found->refund_id, found->amount_minor, failed};
     persistence::save_seen(in, facts.purchase, seen);

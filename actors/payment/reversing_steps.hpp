@@ -17,12 +17,14 @@ struct refund_call {
   payment_record purchase;
   std::string tenant_name;
   own_refund refund;
+  bool is_late = false; // its key may be forgotten: only look whether it was made
 };
 
 struct reversing_steps {
   std::vector<account_id> told;    // have a new row in their inbox
   std::optional<refund_call> call; // to be made now
   bool waits = false;              // for an account, or for the provider
+  bool is_last = false;            // of this visit: who is told comes to it later
 };
 
 /// Looks at everything that is known and leaves the next rows.

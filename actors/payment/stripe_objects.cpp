@@ -87,12 +87,13 @@ payment_news news_of_intent(const json& object) {
       !text(object, "/last_payment_error/code").empty() || !text(object, "/last_payment_error/type").empty();
   news.what = kind_of_intent(text(object, "/status"), has_error);
   if (news.what == kind::failed) set_failure(news, object, "/last_payment_error");
+  if (news.what == kind::canceled) news.failure_code = text(object, "/cancellation_reason");
   return news;
 }
 
 payment_news news_of_session(const json& object) {
   auto news = common(object);
-  if (news.purchase_id.empty()) news.purchase_id = text(object, "/client_reference_id");
+  // Not `client_reference_id`: whoever opens a link to pay may choose that.
   news.session_id = text(object, "/id");
   news.payment_id = id_at(object, "/payment_intent");
   news.checkout_url = text(object, "/url");
@@ -131,7 +132,10 @@ payment_news news_of_part(const json& object, kind what, std::string_view type) 
 payment_news news_of_typed_intent(const json& object, std::string_view type) {
   auto news = news_of_intent(object);
   if (type.ends_with(".succeeded")) news.what = kind::succeeded;
-  if (type.ends_with(".canceled")) news.what = kind::canceled;
+  if (type.ends_with(".canceled") && news.what != kind::canceled) {
+    news.what = kind::canceled;
+    news.failure_code = text(object, "/cancellation_reason");
+  }
   if (type.ends_with(".payment_failed") && news.what != kind::failed) {
     news.what = kind::failed;
     set_failure(news, object, "/last_payment_error");
@@ -169,6 +173,9 @@ error_words error_of(const outgoing_outcome& outcome, const json* body) {
         why.empty() ? std::move(code) : std::move(why),
         {}};
   }
+  // The key is of another question: the first one may have been heard, so this one is not refused.
+  if (text(*body, "/error/type") == "idempotency_error")
+    return {provider_word::unavailable, "idempotency_error", {}};
   // A key that it does not know is the operator's to mend; nothing was done.
   if (status == 400 || status == 404 || status == 422)
     return {provider_word::refused, std::move(code), text(*body, "/error/param")};
@@ -216,6 +223,26 @@ object_answer read_object_answer(const outgoing_outcome& outcome) {
   answer.word = word;
   answer.code = std::move(code);
   if (body.good) answer.message = text(body.root, "/error/message");
+  return answer;
+}
+
+object_answer read_refund_list(const outgoing_outcome& outcome, std::string_view refund_id) {
+  object_answer answer;
+  const parsed body(outcome.answer.body);
+  simdjson::dom::array data;
+  if (!outcome.succeeded() || !body.good || body.root.at_pointer("/data").get(data) != simdjson::SUCCESS)
+    return answer;
+  for (const json each : data) {
+    if (text(each, "/metadata/refundId") != refund_id) continue;
+    answer.word = provider_word::yes;
+    answer.id = text(each, "/id");
+    answer.status = text(each, "/status");
+    return answer;
+  }
+  bool more = true;
+  if (body.root.at_pointer("/has_more").get(more) != simdjson::SUCCESS || more) return answer;
+  answer.word = provider_word::refused;
+  answer.code = "refund_not_made";
   return answer;
 }
 

@@ -38,6 +38,9 @@ struct object_answer {
   std::string message; // for people
 };
 object_answer read_object_answer(const outgoing_outcome& outcome);
+/// What became of a refund of ours, from the list of all of its payment: `refused` when it was never made,
+/// `unavailable` when the list does not tell.
+object_answer read_refund_list(const outgoing_outcome& outcome, std::string_view refund_id);
 
 struct method_answer {
   provider_word word = provider_word::unavailable;

@@ -19,6 +19,29 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+/// Twenty at most may be asked for.
+constexpr std::string_view event_types[] = {
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "payment_intent.processing",
+    "payment_intent.requires_action",
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+};
+
 /// By these an event is matched with its purchase.
 void add_names(
     form& to, const std::string& prefix, const payment_record& purchase, const std::string& tenant
@@ -70,9 +93,10 @@ outgoing_request stripe_requests::checkout(
     const payment_record& purchase,
     const std::string& tenant,
     const std::string& customer,
+    const std::string& return_base,
     std::int64_t amount
 ) const {
-  const auto back = options_.return_base + "/?purchase=" + percent_encoded(purchase.purchase_id);
+  const auto back = return_base + "/?purchase=" + percent_encoded(purchase.purchase_id);
   form body;
   body.add("mode", "payment").add("client_reference_id", purchase.purchase_id);
   // The price of our package counts, whatever a price of the provider's says by now.
@@ -87,6 +111,17 @@ outgoing_request stripe_requests::checkout(
   more.add("payment_intent_data[metadata][purchaseId]", purchase.purchase_id);
   more.add("payment_intent_data[metadata][tenantId]", tenant);
   return post("/v1/checkout/sessions", body.text() + "&" + more.text(), purchase.purchase_id + "-checkout");
+}
+
+outgoing_request
+stripe_requests::cancel(const payment_record& purchase, const std::string& payment_id) const {
+  form body;
+  body.add("cancellation_reason", "abandoned");
+  return post(
+      "/v1/payment_intents/" + percent_encoded(payment_id) + "/cancel",
+      body.text(),
+      purchase.purchase_id + "-cancel"
+  );
 }
 
 outgoing_request stripe_requests::read_payment(const std::string& payment_id) const {
@@ -131,8 +166,14 @@ outgoing_request stripe_requests::refund(
   return post("/v1/refunds", body.text(), refund_id);
 }
 
+outgoing_request stripe_requests::refunds_of(const std::string& payment_id) const {
+  return get("/v1/refunds?limit=100&payment_intent=" + percent_encoded(payment_id));
+}
+
 outgoing_request stripe_requests::events(std::int64_t since, const std::string& before) const {
   auto path = "/v1/events?limit=100&created%5Bgte%5D=" + std::to_string(since);
+  for (const auto type : event_types)
+    path.append("&types%5B%5D=").append(type);
   if (!before.empty()) path += "&starting_after=" + percent_encoded(before);
   return get(path);
 }

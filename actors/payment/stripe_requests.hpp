@@ -13,7 +13,7 @@ namespace tessera {
 struct stripe_options {
   std::string api_base; // without a slash at the end
   std::string secret_key;
-  std::string return_base; // of the pages to which a payer comes back; likewise
+  std::string return_base; // of the pages to which a payer comes back; likewise, kept with the purchase
   /// Keys of test accounts begin with `sk_test_`; those of live ones say so.
   bool is_live() const { return secret_key.starts_with("sk_live_") || secret_key.starts_with("rk_live_"); }
 };
@@ -34,8 +34,11 @@ public:
       const payment_record& purchase,
       const std::string& tenant,
       const std::string& customer,
+      const std::string& return_base,
       std::int64_t amount
   ) const;
+  /// Ends an attempt that a page takes the place of: nobody can pay it any more.
+  outgoing_request cancel(const payment_record& purchase, const std::string& payment_id) const;
   outgoing_request read_payment(const std::string& payment_id) const;
   outgoing_request read_session(const std::string& session_id) const;
 
@@ -52,6 +55,8 @@ public:
       const std::string& refund_id,
       std::int64_t amount
   ) const;
+  /// All refunds of a payment, the newest first.
+  outgoing_request refunds_of(const std::string& payment_id) const;
   /// The newest events first, before that one when it names one.
   outgoing_request events(std::int64_t since, const std::string& before) const;
 

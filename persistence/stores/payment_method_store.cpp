@@ -67,19 +67,13 @@ std::string keep_customer(
   return customer_of(in, tenant, account);
 }
 
-void keep_method(
+bool keep_method(
     pg::transaction& in, const tenant_id& tenant, const account_id& account, const saved_method& method
 ) {
-  // The first one pays, and whoever is named after it instead.
-  in.execute(
-      "UPDATE payment_methods SET is_default = false WHERE tenant_id = $1 AND account_id = $2 AND $3"
-      " AND is_default AND method_id <> $4",
-      pg::parameters().add(tenant).add(account).add(method.is_default).add(method.method_id)
-  );
   in.execute(
       "INSERT INTO payment_methods (method_id, tenant_id, account_id, kind, brand, last4, exp_month, "
       "exp_year,"
-      " is_default) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 OR NOT EXISTS (SELECT FROM payment_methods"
+      " is_default) SELECT $1, $2, $3, $4, $5, $6, $7, $8, NOT EXISTS (SELECT FROM payment_methods"
       "  WHERE account_id = $3 AND is_default) ON CONFLICT (method_id) DO NOTHING",
       pg::parameters()
           .add(method.method_id)
@@ -90,8 +84,26 @@ void keep_method(
           .add(method.last4)
           .add(static_cast<std::int16_t>(method.exp_month))
           .add(static_cast<std::int16_t>(method.exp_year))
-          .add(method.is_default)
   );
+  const auto kept = in.execute(
+      "SELECT FROM payment_methods WHERE tenant_id = $1 AND account_id = $2 AND method_id = $3",
+      pg::parameters().add(tenant).add(account).add(method.method_id)
+  );
+  if (kept.empty()) return false;
+  if (!method.is_default) return true;
+  // The first one pays, and whoever is named after it instead.
+  in.execute(
+      "UPDATE payment_methods SET is_default = false WHERE tenant_id = $1 AND account_id = $2 AND is_default"
+      " AND method_id <> $3",
+      pg::parameters().add(tenant).add(account).add(method.method_id)
+  );
+  in.execute(
+      "UPDATE payment_methods SET is_default = true WHERE tenant_id = $1 AND account_id = $2 AND NOT "
+      "is_default"
+      " AND method_id = $3",
+      pg::parameters().add(tenant).add(account).add(method.method_id)
+  );
+  return true;
 }
 
 method_list methods_of(pg::transaction& in, const list_methods& query) {

@@ -24,7 +24,8 @@ std::string keep_customer(
     const std::string& customer,
     const std::string& known
 );
-void keep_method(
+/// False: the method is another entity's, and nothing was changed.
+bool keep_method(
     pg::transaction& in, const tenant_id& tenant, const account_id& account, const saved_method& method
 );
 method_list methods_of(pg::transaction& in, const list_methods& query);

@@ -15,7 +15,8 @@ constexpr const char* hold_sql =
     " i.absorbed_seq IS NOT NULL, p.credits_purchased, p.amount_minor, p.currency, p.package_name,"
     " p.stripe_price_id, coalesce(p.validity_days, 0), coalesce(p.payment_id, ''),"
     " coalesce(p.session_id, ''), coalesce(p.charge_id, ''), p.checkout_url, p.client_secret,"
-    " p.failure_code, p.failure_message, p.refund_seen_minor, p.created_at, p.checks"
+    " p.failure_code, p.failure_message, p.refund_seen_minor, p.created_at, p.checks,"
+    " coalesce(i.refused_code, '')"
     " FROM credit_purchases p LEFT JOIN credit_inbox i ON i.inbox_id = p.inbox_id"
     " WHERE p.tenant_id = $1 AND p.purchase_id = $2 FOR NO KEY UPDATE OF p";
 
@@ -44,6 +45,7 @@ payment_record record_at(const pg::rows& rows, const tenant_id& tenant) {
   record.refund_seen_minor = rows.int8(0, 19);
   record.created_at = rows.time(0, 20);
   record.checks = rows.int4(0, 21);
+  record.refused_code = rows.text(0, 22);
   return record;
 }
 
@@ -96,6 +98,27 @@ void save_payment(pg::transaction& in, const payment_record& record) {
   );
 }
 
+payment_terms keep_terms(pg::transaction& in, const std::string& purchase_id, const payment_terms& now) {
+  in.execute(
+      "UPDATE credit_purchases SET asked_at = clock_timestamp(), asked_method = $2, asked_method_customer = "
+      "$3,"
+      " asked_customer = $4, asked_return_base = $5 WHERE purchase_id = $1 AND asked_at IS NULL",
+      pg::parameters()
+          .add(purchase_id)
+          .add(now.method_id)
+          .add(now.method_customer)
+          .add(now.customer)
+          .add(now.return_base)
+  );
+  const auto rows = in.execute(
+      "SELECT asked_method, asked_method_customer, asked_customer, asked_return_base FROM credit_purchases"
+      " WHERE purchase_id = $1",
+      pg::parameters().add(purchase_id)
+  );
+  return rows.empty() ? now
+                      : payment_terms{rows.text(0, 0), rows.text(0, 1), rows.text(0, 2), rows.text(0, 3)};
+}
+
 void settle_payment(
     pg::transaction& in, const payment_record& record, const inbox_id& id, const lot_id& lot_name
 ) {
@@ -121,6 +144,19 @@ void settle_payment(
       "UPDATE credit_purchases p SET inbox_id = i.inbox_id, expiry_date = i.expiry_date,"
       " expires_at = i.expires_at FROM credit_inbox i WHERE p.purchase_id = $1 AND i.inbox_id = $2",
       pg::parameters().add(record.purchase_id).add(id)
+  );
+}
+
+void note_settler(pg::transaction& in, const mark_paid& command) {
+  in.execute(
+      "UPDATE credit_purchases SET settled_reference = $3, settled_by_kind = $4, settled_by = $5"
+      " WHERE tenant_id = $1 AND purchase_id = $2",
+      pg::parameters()
+          .add(command.tenant)
+          .add(command.purchase_id)
+          .add(command.reference)
+          .add(static_cast<std::int16_t>(command.requested_by.kind))
+          .add(command.requested_by.id)
   );
 }
 

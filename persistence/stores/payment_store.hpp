@@ -20,10 +20,23 @@ hold_payment(pg::transaction& in, const tenant_id& tenant, const std::string& pu
 
 /// Writes what may change of a record.
 void save_payment(pg::transaction& in, const payment_record& record);
+/// With what the provider is asked for the money: the key of a question is good for the same question only.
+struct payment_terms {
+  std::string method_id; // empty: none is saved
+  std::string method_customer;
+  std::string customer;
+  std::string return_base;
+};
+/// Keeps the terms with the purchase the first time; returns those of the first time.
+payment_terms keep_terms(pg::transaction& in, const std::string& purchase_id, const payment_terms& now);
+
 /// The money is there: leaves the credits at the account, good from now on for as long as was bought.
 void settle_payment(
     pg::transaction& in, const payment_record& record, const inbox_id& row, const lot_id& lot
 );
+
+/// Who said that it was paid, and by what.
+void note_settler(pg::transaction& in, const mark_paid& command);
 
 /// Somebody looks after it again after that time; nothing: nobody has to.
 void check_payment_again(

@@ -65,9 +65,17 @@ void finish_event(
   );
 }
 
-std::optional<std::int64_t> newest_event(pg::transaction& in) {
-  return in.execute("SELECT extract(epoch FROM max(received_at))::bigint FROM provider_events")
-      .optional_int8(0, 0);
+std::optional<std::int64_t> events_read_until(pg::transaction& in) {
+  const auto rows = in.execute("SELECT extract(epoch FROM read_until)::bigint FROM provider_event_cursor");
+  return rows.empty() ? std::nullopt : rows.optional_int8(0, 0);
+}
+
+void keep_events_read_until(pg::transaction& in, std::int64_t seconds) {
+  in.execute(
+      "INSERT INTO provider_event_cursor (read_until) VALUES (to_timestamp($1::bigint)) ON CONFLICT (is_only)"
+      " DO UPDATE SET read_until = greatest(provider_event_cursor.read_until, excluded.read_until)",
+      pg::parameters().add(seconds)
+  );
 }
 
 std::int64_t forget_old_events(pg::transaction& in, std::int64_t most) {

@@ -39,8 +39,10 @@ void finish_event(
     pg::transaction& in, const std::string& event_id, std::string_view state, std::string_view reason = {}
 );
 
-/// When the newest one came, in seconds since 1970; nothing: none ever did.
-std::optional<std::int64_t> newest_event(pg::transaction& in);
+/// Up to when all of them were asked for, in seconds since 1970; nothing: they never were.
+std::optional<std::int64_t> events_read_until(pg::transaction& in);
+/// Never goes back.
+void keep_events_read_until(pg::transaction& in, std::int64_t seconds);
 /// Takes away those that are older than 30 days, of the ones that nobody has to look at. How many.
 std::int64_t forget_old_events(pg::transaction& in, std::int64_t most);
 

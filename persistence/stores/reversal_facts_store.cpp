@@ -154,18 +154,21 @@ std::vector<unit_holder> holders_of(pg::transaction& in, const payment_record& p
   return all;
 }
 
-std::vector<std::uint64_t>
+std::vector<opened_hold>
 holds_opened(pg::transaction& in, const account_id& account, std::uint64_t seq, credits units) {
   const auto rows = in.execute(
-      "SELECT seq, units FROM credit_entries WHERE account_id = $1 AND seq <= $2 AND seq > $2 - 1000"
-      " AND entry_type = 5 ORDER BY seq DESC",
+      "SELECT e.seq, e.units, EXISTS (SELECT FROM credit_holds h WHERE h.account_id = e.account_id"
+      "  AND h.opened_seq = e.seq AND h.closed)"
+      " FROM credit_entries e WHERE e.account_id = $1 AND e.seq <= $2 AND e.seq > $2 - 1000"
+      " AND e.entry_type = 5 ORDER BY e.seq DESC",
       pg::parameters().add(account).add(static_cast<std::int64_t>(seq))
   );
-  std::vector<std::uint64_t> holds;
+  std::vector<opened_hold> holds;
   credits found;
   for (int i = 0; i < rows.size() && found < units; ++i) {
-    holds.push_back(static_cast<std::uint64_t>(rows.int8(i, 0)));
-    found += credits{rows.int8(i, 1)};
+    const credits each{rows.int8(i, 1)};
+    if (!rows.boolean(i, 2)) holds.push_back({static_cast<std::uint64_t>(rows.int8(i, 0)), each});
+    found += each;
   }
   return holds;
 }
@@ -248,7 +251,10 @@ void save_seen(pg::transaction& in, const payment_record& purchase, const seen_r
   in.execute(
       "INSERT INTO provider_refunds (object_id, tenant_id, purchase_id, refund_id, amount_minor, failed)"
       " VALUES ($1, $2, $3, nullif($4, ''), $5, $6) ON CONFLICT (object_id) DO UPDATE"
-      " SET refund_id = excluded.refund_id, amount_minor = excluded.amount_minor, failed = excluded.failed",
+      " SET refund_id = coalesce(excluded.refund_id, provider_refunds.refund_id),"
+      " amount_minor = greatest(provider_refunds.amount_minor, excluded.amount_minor),"
+      " failed = provider_refunds.failed OR excluded.failed", // what failed stays so, whatever is repeated
+                                                              // later
       pg::parameters()
           .add(refund.object_id)
           .add(purchase.tenant)

@@ -26,8 +26,13 @@ struct unit_holder {
 };
 std::vector<unit_holder> holders_of(pg::transaction& in, const payment_record& purchase);
 
-/// The holds that an instruction opened: entries of its account, the last one at `seq`, of `units` in all.
-std::vector<std::uint64_t>
+/// The holds that an instruction opened and that are open still: entries of its account, the last one at
+/// `seq`, of `units` in all when they were opened.
+struct opened_hold {
+  std::uint64_t seq = 0;
+  credits units;
+};
+std::vector<opened_hold>
 holds_opened(pg::transaction& in, const account_id& account, std::uint64_t seq, credits units);
 
 void insert_refund(

@@ -627,7 +627,7 @@ TEST_F(DocumentedErrorsTest, WhatIsWrongWithWhatIsSimulated) {
       {422,
        "payment_method_unavailable",
        "purchase",
-       R"({"entityType":"organization","entityId":"org-own","packageId":"thousand","paymentMethod":"invoice"})"},
+       R"({"entityType":"organization","entityId":"org-own","packageId":"thousand","paymentMethod":"stripe"})"},
       {403,
        "not_in_subtree",
        "reclaim",

@@ -224,6 +224,36 @@ TEST_F(PaymentsTest, ACardThatWantsThePayerLeadsToAPage) {
   EXPECT_EQ(0, at.available());
 }
 
+TEST_F(PaymentsTest, TheAttemptThatAPageFollowsCanNotBePaidBesideIt) {
+  ASSERT_EQ(201, at.save("pm_card_authenticationRequired").status());
+  const auto begun = at.buy(shop::order());
+  ASSERT_EQ(202, begun.status()) << begun.response.body;
+  EXPECT_EQ("", text_at(begun.response.body, "/clientSecret"));
+  const auto attempts = at.provider.call("/v1/payment_intents").response.body;
+  EXPECT_THAT(attempts, HasSubstr("abandoned"));
+  EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("waiting") == "0"; }));
+  EXPECT_EQ("pending", at.status_of(text_at(begun.response.body, "/purchaseId")));
+  at.provider.pay_page(text_at(begun.response.body, "/checkoutUrl"), "action=pay");
+  EXPECT_TRUE(at.becomes(text_at(begun.response.body, "/purchaseId"), "completed"));
+  EXPECT_EQ(1000, at.available());
+}
+
+TEST_F(PaymentsTest, WhoIsAskedAgainIsAskedTheSame) {
+  const auto first = text_at(at.save("pm_card_visa").response.body, "/paymentMethod/paymentMethodId");
+  at.provider.control("/failures", "times=1000&status=503");
+  const auto purchase = text_at(at.buy(shop::order()).response.body, "/purchaseId");
+  at.provider.mend();
+  EXPECT_EQ(201, at.save("pm_card_mastercard").status()); // pays from now on, but not for this
+  at.service.cluster().query(
+      at.service.database(), "UPDATE credit_purchases SET next_check_at = clock_timestamp()"
+  );
+  EXPECT_TRUE(at.becomes(purchase, "completed"));
+  const auto all = at.provider.call("/v1/payment_intents").response.body;
+  EXPECT_EQ(1u, size_at(all, "/data")) << all;
+  EXPECT_EQ(first, text_at(all, "/data/0/payment_method"));
+  EXPECT_EQ(1000, at.available());
+}
+
 TEST_F(PaymentsTest, WhenTheProviderIsDownThePurchaseGoesOnByItself) {
   at.save("pm_card_visa");
   at.provider.control("/failures", "times=1000&status=503");
@@ -273,6 +303,26 @@ TEST_F(PaymentsTest, AnInvoiceIsSettledByTheOperatorOnce) {
     EXPECT_EQ(1000, number_at(paid.response.body, "/creditsAdded"));
   }
   EXPECT_EQ(1000, at.available());
+  EXPECT_EQ(
+      "transfer",
+      at.service.cluster().query(
+          at.service.database(), "SELECT string_agg(settled_reference, ',') FROM credit_purchases"
+      )
+  );
+}
+
+TEST_F(PaymentsTest, AMethodThatIsKeptAlreadyCanPayFromNowOn) {
+  const auto visa = text_at(at.save("pm_card_visa").response.body, "/paymentMethod/paymentMethodId");
+  at.save("pm_card_mastercard");
+  const auto again = at.save(visa);
+  ASSERT_EQ(201, again.status()) << again.response.body;
+  EXPECT_TRUE(truth_at(again.response.body, "/paymentMethod/default"));
+  EXPECT_EQ(
+      "1",
+      at.service.cluster().query(
+          at.service.database(), "SELECT count(*) FROM payment_methods WHERE is_default"
+      )
+  );
 }
 
 TEST_F(PaymentsTest, MethodsAreKeptListedAndLetGo) {
@@ -332,12 +382,12 @@ std::string succeeded(
     const std::string& event,
     const std::string& purchase,
     const std::string& amount,
-    const std::string& more = {}
+    const std::string& tenant = "acme"
 ) {
   return R"({"id":")" + event +
          R"(","type":"payment_intent.succeeded","livemode":false,"data":{"object":{"id":"pi_)" + event +
          R"(","status":"succeeded","currency":"usd","amount":)" + amount + R"(,"amount_received":)" + amount +
-         R"(,"metadata":{"purchaseId":")" + purchase + "\"" + more + "}}}}";
+         R"(,"metadata":{"purchaseId":")" + purchase + R"(","tenantId":")" + tenant + "\"}}}}";
 }
 
 } // namespace
@@ -364,15 +414,44 @@ TEST_F(PaymentsTest, WhatContradictsThePurchaseIsKeptApart) {
   const auto purchase = text_at(at.buy(shop::order()).response.body, "/purchaseId");
   EXPECT_EQ(200, post_event(at, succeeded("evt_1", purchase, "4999")).status());
   EXPECT_EQ(200, post_event(at, succeeded("evt_2", "pur-nothing", "5000")).status());
-  EXPECT_EQ(200, post_event(at, succeeded("evt_3", purchase, "5000", R"(,"tenantId":"other")")).status());
+  EXPECT_EQ(200, post_event(at, succeeded("evt_3", purchase, "5000", "other")).status());
+  EXPECT_EQ(200, post_event(at, succeeded("evt_0", purchase, "5000", "")).status());
   auto live = succeeded("evt_4", purchase, "5000");
   live.replace(live.find("false"), 5, "true");
   EXPECT_EQ(200, post_event(at, live).status());
-  EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("quarantined") == "4"; }));
+  EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("quarantined") == "5"; }));
   EXPECT_EQ("review", at.status_of(purchase));
   EXPECT_EQ(0, at.available());
   EXPECT_EQ(200, post_event(at, R"({"id":"evt_5","type":"customer.created","data":{"object":{}}})").status());
   EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("ignored") == "1"; }));
+}
+
+TEST_F(PaymentsTest, APurchaseThatIsOverIsNotAcceptedAgain) {
+  const auto begun = at.buy(shop::order(), "once");
+  ASSERT_EQ(202, begun.status()) << begun.response.body;
+  const auto purchase = text_at(begun.response.body, "/purchaseId");
+  EXPECT_EQ(200, post_event(at, succeeded("evt_less", purchase, "4999")).status());
+  ASSERT_TRUE(at.becomes(purchase, "review"));
+  const auto again = at.buy(shop::order(), "once");
+  EXPECT_EQ(422, again.status()) << again.response.body;
+  EXPECT_EQ("purchase_failed", text_at(again.response.body, "/code"));
+  EXPECT_EQ("", text_at(again.response.body, "/checkoutUrl"));
+}
+
+TEST_F(PaymentsTest, WhatAPayerNamesIsNotBelieved) {
+  const auto purchase = text_at(at.buy(shop::order()).response.body, "/purchaseId");
+  const auto body =
+      R"({"id":"evt_link","type":"checkout.session.completed","livemode":false,"data":{"object":{"id":"cs_link",)"
+      R"("payment_status":"paid","amount_total":5000,"currency":"usd","client_reference_id":")" +
+      purchase + R"(","metadata":{}}}})";
+  EXPECT_EQ(200, post_event(at, body).status());
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return at.service.cluster().query(
+               at.service.database(), "SELECT attempts > 0 FROM provider_events WHERE event_id = 'evt_link'"
+           ) == "t";
+  }));
+  EXPECT_EQ("pending", at.status_of(purchase));
+  EXPECT_EQ(0, at.available());
 }
 
 TEST_F(PaymentsTest, WhatIsNotSignedIsNothing) {
@@ -429,6 +508,8 @@ TEST_F(PaymentsTest, RefundsInPartsGiveBackExactlyWhatWasPaid) {
   EXPECT_EQ("partially_refunded", at.status_of(refund.purchase));
   const auto again = refund.ask(R"({"credits":1,"reason":"a part"})", "first");
   EXPECT_EQ(201, again.status());
+  EXPECT_EQ("", first.response.header("idempotent-replayed"));
+  EXPECT_EQ("true", again.response.header("idempotent-replayed"));
   EXPECT_EQ(text_at(first.response.body, "/refundId"), text_at(again.response.body, "/refundId"));
   EXPECT_EQ(201, refund.ask(R"({"reason":"the rest"})").status());
   EXPECT_EQ(100, refund.refunded_minor());
@@ -512,6 +593,102 @@ TEST_F(PaymentsTest, ALostDisputeTakesThemForGood) {
   };
   EXPECT_TRUE(wait_until(patience, [&] { return number_at(balance(), "/debt") == 100; })) << balance();
   EXPECT_EQ(0, at.available());
+}
+
+TEST_F(PaymentsTest, ALostDisputeTakesWhatWasAllocatedOnward) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  const auto moved = at.client().post(
+      "/api/credits/allocate",
+      R"({"fromEntityType":"organization","fromEntityId":"org-1","allocations":[{"toEntityType":"location","toEntityId":"loc-1","credits":1000}]})"
+  );
+  ASSERT_EQ(200, moved.status()) << moved.response.body;
+  const auto opened =
+      at.provider.control("/disputes", "payment_intent=" + at.payment_of(refund.purchase)).response.body;
+  const auto number_of = [&](const std::string& entity, const char* field) {
+    return number_at(at.client().get("/api/credits/balance/" + entity).response.body, field);
+  };
+  EXPECT_TRUE(wait_until(patience, [&] { return number_of("location/loc-1", "/availableCredits") == 0; }));
+  at.provider.control("/disputes/" + text_at(opened, "/id") + "/close", "outcome=lost");
+  EXPECT_TRUE(at.becomes(refund.purchase, "charged_back"));
+  EXPECT_TRUE(wait_until(patience, [&] { return refund.units("clawed") == 1000; }));
+  EXPECT_EQ(0, number_of("location/loc-1", "/availableCredits"));
+  EXPECT_EQ(0, number_of("organization/org-1", "/debt"));
+  EXPECT_EQ(0, at.available());
+}
+
+TEST_F(PaymentsTest, WhatIsReinstatedAfterItWasLostComesBackOnce) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  const auto payment = at.payment_of(refund.purchase);
+  const auto opened = at.provider.control("/disputes", "payment_intent=" + payment).response.body;
+  EXPECT_TRUE(at.becomes(refund.purchase, "disputed"));
+  const auto dispute = text_at(opened, "/id");
+  at.provider.control("/disputes/" + dispute + "/close", "outcome=lost");
+  EXPECT_TRUE(wait_until(patience, [&] { return refund.units("clawed") == 1000; }));
+  const auto back = R"({"id":"evt_back","type":"charge.dispute.funds_reinstated","livemode":false,"data":{)"
+                    R"("object":{"id":")" +
+                    dispute + R"(","payment_intent":")" + payment +
+                    R"(","amount":5000,"currency":"usd","status":"lost"}}})";
+  EXPECT_EQ(200, post_event(at, back).status());
+  EXPECT_TRUE(at.becomes(refund.purchase, "completed"));
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; })) << at.available();
+  // Nobody has to look after it any more, so nothing else comes.
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return at.service.cluster().query(
+               at.service.database(),
+               "SELECT next_check_at IS NULL FROM credit_purchases WHERE purchase_id = '" + refund.purchase +
+                   "'"
+           ) == "t";
+  }));
+  EXPECT_EQ(1000, at.available());
+}
+
+TEST_F(PaymentsTest, ARefundThatFailsLaterGivesTheUnitsBack) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  const auto made = refund.ask(R"({"credits":400,"reason":"a part"})");
+  ASSERT_EQ(201, made.status()) << made.response.body;
+  const auto object = at.service.cluster().query(
+      at.service.database(),
+      "SELECT provider_refund_id FROM credit_refunds WHERE refund_id = '" +
+          text_at(made.response.body, "/refundId") + "'"
+  );
+  const auto event = [&](const std::string& id, const std::string& status) {
+    return R"({"id":")" + id + R"(","type":"refund.updated","livemode":false,"data":{"object":{"id":")" +
+           object + R"(","payment_intent":")" + at.payment_of(refund.purchase) +
+           R"(","amount":2000,"currency":"usd","status":")" + status + R"("}}})";
+  };
+  EXPECT_EQ(200, post_event(at, event("evt_f", "failed")).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; })) << at.available();
+  EXPECT_EQ(200, post_event(at, event("evt_s", "succeeded")).status()); // of before
+  EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("waiting") == "0"; }));
+  EXPECT_TRUE(at.becomes(refund.purchase, "completed"));
+  EXPECT_EQ(1000, at.available());
+}
+
+// The provider has forgotten the key by then: the same question would be another refund.
+TEST_F(PaymentsTest, ARefundThatNobodyHeardOfForADayIsOnlyLookedFor) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  at.provider.control("/failures", "path=/v1/refunds&times=1000&status=503");
+  const auto begun = refund.ask(R"({"credits":400,"reason":"a part"})");
+  ASSERT_EQ(202, begun.status()) << begun.response.body;
+  EXPECT_EQ(600, at.available());
+  at.provider.mend();
+  at.service.cluster().query(
+      at.service.database(), "UPDATE credit_refunds SET created_at = created_at - interval '1 day'"
+  );
+  at.service.cluster().query(
+      at.service.database(), "UPDATE credit_purchases SET next_check_at = clock_timestamp()"
+  );
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return at.service.cluster().query(
+               at.service.database(), "SELECT state || ' ' || failure_code FROM credit_refunds"
+           ) == "failed refund_not_made";
+  }));
+  EXPECT_EQ(1000, at.available());
+  EXPECT_EQ(0u, size_at(at.provider.call("/v1/refunds").response.body, "/data"));
 }
 
 } // namespace tessera::test

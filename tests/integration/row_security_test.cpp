@@ -569,6 +569,16 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          p::keep_method(in, ours, account, {"pm_2", "cus_1", {}, "card", "visa", "4242", 1, 2030, false, {}});
          return std::string();
        }},
+      {"keep_terms",
+       [=, this](auto& in) {
+         p::keep_terms(in, purchase_id, {"pm_1", "cus_1", "cus_1", "http://localhost"});
+         return std::string();
+       }},
+      {"note_settler",
+       [=, this](auto& in) {
+         p::note_settler(in, {ours, purchase_id, "transfer", {}});
+         return std::string();
+       }},
       {"methods_of",
        [=, this](auto& in) {
          return seen(!p::methods_of(in, {ours, account}).methods.empty());
@@ -604,7 +614,12 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          p::finish_event(in, "evt_1", "ignored");
          return std::string();
        }},
-      {"newest_event", [=](auto& in) { return seen(p::newest_event(in).has_value()); }},
+      {"events_read_until", [=](auto& in) { return seen(p::events_read_until(in).has_value()); }},
+      {"keep_events_read_until",
+       [=](auto& in) {
+         p::keep_events_read_until(in, 1);
+         return std::string();
+       }},
       {"forget_old_events", [=](auto& in) { return seen(p::forget_old_events(in, 10) != 0); }},
       {"reversal_facts_of",
        [=, this](auto& in) { return seen(!p::reversal_facts_of(in, payment(ours)).refunds.empty()); }},
@@ -799,7 +814,7 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "find_waiting_event",
       "holders_of",
       "instruct",
-      "newest_event",
+      "events_read_until",
       "payment_home",
       "set_status",
       "settle_payment",

@@ -16,7 +16,7 @@ namespace {
 
 response render(const purchase_receipt& receipt, std::string_view base_url) {
   response answer;
-  const bool completed = receipt.status == "completed";
+  const bool completed = receipt.status != "pending";
   answer.status = completed ? 200 : 202;
   json::writer out(answer.body);
   out.begin_object().field("success", true).field("purchaseId", receipt.purchase_id);
@@ -37,6 +37,7 @@ caller_handler mark_paid(service& with) {
     auto fields = body.object();
     tessera::mark_paid command;
     command.tenant = who.tenant->tenant;
+    command.requested_by = who.as_principal();
     command.reference = fields.optional_string("reference", {.most = 255}).value_or("");
     const auto wrong = body.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
@@ -47,7 +48,9 @@ caller_handler mark_paid(service& with) {
     if (!is_valid_id(request.parameters.front())) return refuse(problem_of(errc::purchase_unknown));
     command.purchase_id = std::string(request.parameters.front());
     with.behind.mark(std::move(command), [&with, respond, refuse](const result<purchase_receipt>& receipt) {
-      receipt ? respond(render(*receipt, with.public_base_url)) : refuse(problem_of(receipt.why()));
+      if (!receipt) return refuse(problem_of(receipt.why()));
+      if (receipt->status == "failed") return refuse(problem_of(errc::purchase_not_payable));
+      respond(render(*receipt, with.public_base_url));
     });
   };
 }

@@ -53,7 +53,7 @@ void write_next_step(json::writer& out, const purchase_receipt& receipt) {
 /// Credits that are not there yet do not end.
 response render(const purchase_receipt& receipt, std::string_view base_url) {
   response answer;
-  const bool completed = receipt.status == "completed";
+  const bool completed = receipt.status != "pending"; // whatever became of it since
   answer.status = completed ? 201 : 202;
   json::writer out(answer.body);
   out.begin_object()
@@ -69,10 +69,17 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
   return answer;
 }
 
+/// It came to nothing, or somebody has to look at it.
+bool is_over(std::string_view status) {
+  return status == "failed" || status == "canceled" || status == "expired" || status == "review";
+}
+
 /// A refusal that was remembered says so, like any first answer.
 problem failure_of(const purchase_receipt& receipt) {
   auto why = simple_problem(422, "purchase_failed", "The account could not take the credits in");
-  if (!receipt.failure_code.empty()) {
+  if (receipt.status != "failed") {
+    why.detail = "The purchase " + receipt.purchase_id + " is " + receipt.status + ".";
+  } else if (!receipt.failure_code.empty()) {
     why = problem_of(rejection(errc::payment_declined, receipt.failure_message));
     std::string members;
     json::writer out(members);
@@ -91,7 +98,7 @@ void send(const answering& to, permitted<purchase_credits> asked) {
       std::move(asked.command),
       [to, entity = asked.at->ref()](const result<purchase_receipt>& receipt) {
         if (!receipt) return to.refuse(receipt.why(), entity);
-        if (receipt->status == "failed") return to.refuse(failure_of(*receipt));
+        if (is_over(receipt->status)) return to.refuse(failure_of(*receipt));
         to.respond(render(*receipt, to.with.public_base_url));
       }
   );

@@ -194,6 +194,22 @@ TEST(RecallTest, OfNothingIsAnAnswerWithoutEntries) {
   EXPECT_THAT(made->sent, IsEmpty());
 }
 
+TEST(RecallTest, LetsTheNamedHoldsGoFirst) {
+  auto account = an_account().with_lot(50).build();
+  carry_out(account, decide(account, set_aside(hold_purpose::dispute, 50), now)->events);
+  auto asked = of_roots(recall(40), {1});
+  asked.holds = {account.seq, 99};
+
+  const auto made = decide(account, asked, now);
+
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(made->fulfilled, credits{40});
+  EXPECT_THAT(types_of(made->events), ElementsAre(entry_type::release, reclaim_out));
+  EXPECT_THAT(made->sent, SizeIs(1));
+  carry_out(account, made->events);
+  EXPECT_EQ(account.totals.now, figures(10, 0, 0));
+}
+
 TEST(RecallTest, OfNoRootsIsOfAny) {
   auto account = an_account().with_lot(30, only_for("hr")).with_lot(50).build();
 

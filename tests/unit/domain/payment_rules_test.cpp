@@ -124,6 +124,44 @@ TEST(PaymentRulesTest, ASecondPaymentIsSeen) {
   EXPECT_EQ("paid_twice", again.quarantined);
 }
 
+TEST(PaymentRulesTest, WhatGoesBackOfAnotherPaymentIsNotThisPurchases) {
+  auto paid = after(a_purchase(), news(kind::succeeded, "pi_1")).after;
+  auto twice = news(kind::succeeded, "pi_2");
+  twice.charge_id = "ch_2";
+  paid = after(paid, twice).after;
+  EXPECT_TRUE(paid.charge_id.empty());
+  for (const auto what : {kind::refunded, kind::refund, kind::dispute}) {
+    auto said = news(what, "pi_2");
+    said.refunded_minor = 5000;
+    const auto change = after(paid, said);
+    EXPECT_EQ("other_payment", change.quarantined);
+    EXPECT_EQ(0, change.after.refund_seen_minor);
+    said.payment_id = "pi_1";
+    EXPECT_TRUE(after(paid, said).quarantined.empty());
+    said.currency = "EUR";
+    EXPECT_EQ("currency_mismatch", after(paid, said).quarantined);
+  }
+}
+
+TEST(PaymentRulesTest, AnAttemptThatAPageFollowsDoesNotFailThePurchase) {
+  auto record = a_purchase();
+  record.payment_id = "pi_1";
+  record.client_secret = "pi_1_secret";
+  auto wants_payer = news(kind::failed, "pi_1");
+  wants_payer.failure_code = "authentication_required";
+  EXPECT_TRUE(page_follows(record, wants_payer));
+  EXPECT_EQ("pending", after(record, wants_payer).after.status);
+  auto given_up = news(kind::canceled, "pi_1");
+  EXPECT_EQ("canceled", after(record, given_up).after.status);
+  given_up.failure_code = "abandoned";
+  EXPECT_EQ("pending", after(record, given_up).after.status);
+  wants_payer.state = "final"; // no page can follow any more
+  EXPECT_EQ("failed", after(record, wants_payer).after.status);
+  const auto paged = after(record, news(kind::waiting, "", "cs_1")).after;
+  EXPECT_EQ("cs_1", paged.session_id);
+  EXPECT_EQ("", paged.client_secret);
+}
+
 TEST(PaymentRulesTest, AmountsAreTheProviders) {
   EXPECT_EQ(5000, provider_amount(5000, "USD"));
   EXPECT_EQ(500, provider_amount(500, "JPY"));

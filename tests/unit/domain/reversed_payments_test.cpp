@@ -146,6 +146,23 @@ TEST(ReversedPaymentsTest, PartsNeverLoseOrMakeAMinorUnit) {
     }
 }
 
+TEST(ReversedPaymentsTest, PartsOfThreeDecimalsAreWhatTheProviderCanMove) {
+  auto facts = a_purchase(3, 10'000);
+  facts.purchase.method = "stripe";
+  facts.purchase.currency = "KWD";
+  for (const std::int64_t amount : {3'330, 3'330, 3'340}) {
+    own_refund next;
+    next.units = credits{1};
+    next.amount_minor = money_for(facts, next.units);
+    next.state = "succeeded";
+    EXPECT_EQ(amount, next.amount_minor);
+    facts.refunds.push_back(next);
+  }
+  facts.refunds.clear();
+  facts.purchase.method = "invoice"; // nobody moves it but people
+  EXPECT_EQ(3'333, money_for(facts, credits{1}));
+}
+
 TEST(ReversedPaymentsTest, WhatAProviderPaidBackWeDoNotPayBackAgain) {
   auto facts = a_purchase(1000, 100);
   learn(facts, refund("re_1", 40));
@@ -172,6 +189,33 @@ TEST(ReversedPaymentsTest, OurOwnRefundsAreNotClawedBackOnTop) {
   EXPECT_TRUE(clawback_target(facts).is_zero());
   learn(facts, charge(100));
   EXPECT_EQ(credits{500}, clawback_target(facts));
+}
+
+TEST(ReversedPaymentsTest, OnlyWhatEndedWhileItWasHeldIsMadeUpFor) {
+  const auto told = [](const std::string& kind, std::int64_t fulfilled, bool refused = false) {
+    return given_instruction{{}, {}, "dp_1", kind, credits{0}, false, refused, credits{fulfilled}, 1};
+  };
+  auto facts = a_purchase(1000, 100);
+  EXPECT_TRUE(ended_while_held(facts, "dp_1").is_zero());
+  facts.given = {told("dispute_hold", 1000)}; // a clawback took it, and nobody let it go
+  EXPECT_TRUE(ended_while_held(facts, "dp_1").is_zero());
+  facts.given = {told("dispute_hold", 1000), told("let_go", 0, true)}; // or was first
+  EXPECT_TRUE(ended_while_held(facts, "dp_1").is_zero());
+  facts.given = {told("dispute_hold", 1000), told("let_go", 600), told("let_go", 100)};
+  EXPECT_EQ(credits{300}, ended_while_held(facts, "dp_1"));
+  EXPECT_TRUE(ended_while_held(facts, "dp_2").is_zero());
+}
+
+TEST(ReversedPaymentsTest, WhatIsLostAndReinstatedEndsAsIfNothingHadBeen) {
+  EXPECT_EQ(
+      (end{{0, "completed"}}),
+      ends_of(
+          {dispute("needs_response", "created"),
+           dispute("lost", "closed"),
+           dispute("lost", "funds_reinstated"),
+           dispute("lost", "closed")}
+      )
+  );
 }
 
 TEST(ReversedPaymentsTest, WhatIsPartlyReversedTakesTheWholeUnitsOfIt) {
