@@ -86,7 +86,7 @@ TEST_F(NotificationsTest, ABuyerAndTheEntitysAdminsGetAConfirmation) {
   for (const auto* whom : {"boss@acme.test", "org@acme.test"}) {
     const auto one = mails.only_to(whom);
     EXPECT_THAT(one, HasSubstr("Subject: Credit Purchase Confirmation\r\n"));
-    EXPECT_THAT(one, HasSubstr("You've successfully purchased 1000 credits for org-1."));
+    EXPECT_THAT(one, HasSubstr("You've successfully purchased 1000 credits for test."));
     EXPECT_THAT(one, HasSubstr("New Balance: 1000 credits"));
     EXPECT_THAT(one, HasSubstr("Amount: 50.00 USD"));
     EXPECT_THAT(one, HasSubstr("Expiry Date: 20"));
@@ -100,7 +100,7 @@ TEST_F(NotificationsTest, TheReceiversAdminsHearOfAnAllocation) {
   ASSERT_TRUE(all_done());
   const auto one = mails().only_to("loc@acme.test");
   EXPECT_THAT(one, HasSubstr("Subject: Credits Allocated to Your Account\r\n"));
-  EXPECT_THAT(one, HasSubstr("300 credits have been allocated to loc-1."));
+  EXPECT_THAT(one, HasSubstr("300 credits have been allocated to test."));
   EXPECT_THAT(one, HasSubstr("New Balance: 300 credits"));
 }
 
