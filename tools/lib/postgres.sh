@@ -114,6 +114,7 @@ client_connection_check_interval = 1s
 SETTINGS
   if [ "${PG_PROFILE:-service}" = test ]; then
     cat <<SETTINGS
+max_connections = 250 # several services on one server
 fsync = ${PG_FSYNC:-off}
 full_page_writes = ${PG_FSYNC:-off}
 shared_buffers = 64MB
