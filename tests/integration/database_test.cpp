@@ -80,7 +80,9 @@ TEST_F(DatabaseTest, TheWriterAppendsThroughTheFunctionsOnly) {
   EXPECT_EQ(state_of(writer, "UPDATE credit_inbox SET absorbed_seq = 1"), denied);
   EXPECT_EQ(state_of(api, "INSERT INTO credit_entries SELECT * FROM credit_entries"), denied);
   EXPECT_EQ(state_of(api, "SELECT journal_close_lots('{}')"), denied);
-  EXPECT_EQ(state_of(api, "UPDATE credit_purchases SET status = 'completed'"), denied);
+  EXPECT_EQ(
+      state_of(api, "UPDATE credit_purchases SET completed_at = now()"), denied
+  ); // without it none is completed (0022)
   EXPECT_EQ(state_of(api, "INSERT INTO outbox SELECT * FROM outbox"), denied);
   EXPECT_EQ(state_of(writer, "SELECT journal_settle_purchases('{}')"), denied);
 }
