@@ -115,8 +115,9 @@ protected:
     if (block.path == "/api/auth/refresh") return R"({"refreshToken":")" + world().refresh_token + "\"}";
     if (block.path == "/api/auth/logout") return R"({"refreshToken":"of-nobody"})";
     if (block.path == "/api/invitations/accept")
-      return R"({"acceptTerms":true,"password":"a horse of correct staples","token":")" + world().invitation +
-             "\"}";
+      return R"({"acceptTerms":true,"password":"a horse of correct staples",)"
+             R"("confirmPassword":"a horse of correct staples","token":")" +
+             world().invitation + "\"}";
     if (takes_invitation_token(block)) return R"({"token":")" + world().invitation + "\"}";
     if (block.path == "/api/auth/password/forgot") return R"({"email":"idle@acme.test"})";
     if (block.path == "/api/auth/password/reset")
@@ -470,7 +471,7 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
   expect_where_listed(422, "duplicate_parameter", [](const access_block& block) -> attempts {
     attempts all;
     for (const auto& name : query_parameters(block))
-      for (const auto* value : {"=1", "=true", "=parent", "=2026-01-01"})
+      for (const auto* value : {"=1", "=true", "=parent", "=2026-01-01", "=2026-01-01T00:00:00Z"})
         all.push_back(with_query(sound(block), name + value + "&" + name + value));
     return all;
   });
@@ -610,7 +611,11 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
           with_body(sound(block), new_password(password)),
           with_body(
               sound(block),
-              with_value(sound(block).request.body, "password", std::string("\"") + password + "\"")
+              with_value(
+                  with_value(sound(block).request.body, "password", "\"" + std::string(password) + "\""),
+                  "confirmPassword",
+                  "\"" + std::string(password) + "\""
+              )
           )};
     });
   expect_where_listed(422, "password_too_long", [](const access_block& block) -> attempts {

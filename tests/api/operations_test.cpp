@@ -28,7 +28,7 @@ TEST(DoctorTest, FindsNothingElseWrongWithAServiceThatRuns) {
        {"ledger.row_security", "ledger.immutable", "database.migrations", "cluster.leases"})
     EXPECT_THAT(done.output, HasSubstr(std::string("\"check\":\"") + check + "\",\"status\":\"ok\""));
   EXPECT_THAT(done.output, HasSubstr("a service runs at")) << "the port is taken by the service itself";
-  EXPECT_THAT(done.output, HasSubstr("a service needs 12"));
+  EXPECT_THAT(done.output, HasSubstr("a service needs 18"));
 }
 
 TEST(DoctorTest, ASilentProgramOnThePortIsNoService) {

@@ -150,7 +150,8 @@ caller_handler invitations(service& with) {
     with.behind.list(
         wanted,
         [&with, &request, respond, refuse, wanted, as_file](const result<invitation_page>& page) {
-          page ? respond(render(*page, wanted, with, request)) : refuse(problem_of(page.why()));
+          if (!page) return refuse(problem_of(page.why()));
+          respond(as_file ? export_of(with.behind, wanted, *page) : render(*page, wanted, with, request));
         }
     );
   };
