@@ -37,24 +37,25 @@ protected:
       sign_in_again();
       invite_again();
     }
-    /// For a token that is still good: who uses one twice loses the session.
     /// Of a new invitation: who accepts or declines one ends it.
     std::string invitation_token() {
-      const auto email = "invitee-" + std::to_string(++invitees_) + "@acme.test";
+      invitee = "invitee-" + std::to_string(++invitees_) + "@acme.test";
       const auto made = client_of("key").post(
           "/api/invitations",
-          R"({"email":")" + email +
+          R"({"email":")" + invitee +
               R"(","firstName":"Ann","lastName":"Lee","entityAssignments":)"
               R"([{"entityType":"organization","entityId":"org-own","role":"viewer"}]})"
       );
       return text_at(made.response.body, "/invitationToken");
     }
     void invite_again() { invitation = invitation_token(); }
+    /// For a token that is still good: who uses one twice loses the session.
     void sign_in_again() {
       refresh_token = text_at(service.sign_in("idle@acme.test", "correct horse battery"), "/refreshToken");
     }
     std::string refresh_token;
     std::string invitation;
+    std::string invitee; // its address
 
   private:
     int invitees_ = 0;
@@ -356,6 +357,12 @@ std::string with_value(const std::string& body, const std::string& name, const s
   return std::regex_replace(body, member, "\"" + name + "\":" + value);
 }
 
+/// The body with another password, said twice.
+std::string with_password(const std::string& body, const std::string& password) {
+  const auto value = "\"" + password + "\"";
+  return with_value(with_value(body, "password", value), "confirmPassword", value);
+}
+
 /// Members in front of all others.
 std::string with_members(const std::string& body, const std::string& members) {
   if (!body.starts_with('{')) return "{" + members + "}";
@@ -610,14 +617,8 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
       return {
           with_body(sound(block), R"({"id":"of-a-password","name":"New","admin":)" + admin + "}"),
           with_body(sound(block), new_password(password)),
-          with_body(
-              sound(block),
-              with_value(
-                  with_value(sound(block).request.body, "password", "\"" + std::string(password) + "\""),
-                  "confirmPassword",
-                  "\"" + std::string(password) + "\""
-              )
-          )};
+          with_body(sound(block), with_password(sound(block).request.body, password)),
+          with_body(sound(block), with_password(sound(block).request.body, world().invitee))};
     });
   expect_where_listed(422, "password_too_long", [](const access_block& block) -> attempts {
     const auto password = std::string(R"("password":")") + std::string(1'025, 'p') + "\"}";
