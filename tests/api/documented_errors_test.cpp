@@ -617,8 +617,8 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
       return {
           with_body(sound(block), R"({"id":"of-a-password","name":"New","admin":)" + admin + "}"),
           with_body(sound(block), new_password(password)),
-          with_body(sound(block), with_password(sound(block).request.body, password)),
-          with_body(sound(block), with_password(sound(block).request.body, world().invitee))};
+          with_body(sound(block), with_password(sound(block).request.body, world().invitee)),
+          with_body(sound(block), with_password(sound(block).request.body, password))};
     });
   expect_where_listed(422, "password_too_long", [](const access_block& block) -> attempts {
     const auto password = std::string(R"("password":")") + std::string(1'025, 'p') + "\"}";

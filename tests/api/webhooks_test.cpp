@@ -210,7 +210,9 @@ TEST_F(WebhooksTest, AnEndpointThatIsGoneOrDisabledHearsNothing) {
   add_here("/gone");
   buy();
   ASSERT_EQ(1u, wait_for("/gone", 1).size());
-  ASSERT_TRUE(wait_until(patience, [this] { return sql("SELECT status FROM notifications") == "dead"; }));
+  ASSERT_TRUE(wait_until(patience, [this] {
+    return sql("SELECT status FROM notifications WHERE channel = 'webhook'") == "dead";
+  }));
   EXPECT_EQ(0u, receiver.lines_with("\"path\":\"/good\"").size());
   EXPECT_EQ(200, client.remove("/api/webhook-endpoints/" + endpoint).status());
   EXPECT_EQ(404, client.get("/api/webhook-endpoints/" + endpoint).status());
@@ -221,7 +223,8 @@ TEST_F(WebhooksTest, ARedirectIsNotFollowed) {
   buy();
   ASSERT_EQ(1u, wait_for("/redirect", 1).size());
   ASSERT_TRUE(wait_until(patience, [this] {
-    return sql("SELECT concat_ws(' ', http_status, last_error_class) FROM notifications") == "302 transient";
+    return sql("SELECT concat_ws(' ', http_status, last_error_class) FROM notifications WHERE channel = "
+               "'webhook'") == "302 transient";
   }));
   EXPECT_EQ(0u, receiver.lines_with("/elsewhere").size());
 }
