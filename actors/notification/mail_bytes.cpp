@@ -164,7 +164,8 @@ std::string mail_bytes(const mail& message) {
   out += "Subject: " + encoded_words(message.subject) + "\r\n";
   out += "Message-ID: <" + message_id_of(message) + ">\r\n";
   out += "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n";
-  out += "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
+  out +=
+      "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
   out += "--" + boundary + "\r\n" + part("text/plain", message.text) + "\r\n";
   out += "--" + boundary + "\r\n" + part("text/html", message.html) + "\r\n";
   out += "--" + boundary + "--\r\n";

@@ -12,7 +12,7 @@ namespace tessera {
 
 struct invitation_timer_options {
   std::chrono::milliseconds interval{50}; // how often it looks: nothing is noticed later by more than this
-  std::int64_t page = 500;                 // recorded in one transaction
+  std::int64_t page = 500;                // recorded in one transaction
 };
 
 /// Records that invitations are over, at the instant at which they are (R-I 3.8): they are refused from then

@@ -46,8 +46,8 @@ struct service {
   const token_secret* secret = nullptr;      // derives the tokens of links; null: there are no such links
   invitation_limits* tokens_shown = nullptr; // how often somebody may come with a token of an invitation
   double limits_scale = 1;                   // of what is counted in the database
-  bool takes_stripe = false;                // there is an account at the provider
-  std::vector<std::string> webhook_secrets; // of the provider; any may sign
+  bool takes_stripe = false;                 // there is an account at the provider
+  std::vector<std::string> webhook_secrets;  // of the provider; any may sign
 };
 
 /// Every route of the API, as data: adding one is adding a row (docs/adding-an-endpoint.md).

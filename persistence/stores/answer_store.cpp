@@ -58,10 +58,7 @@ void keep_answer(pg::transaction& in, const idempotency_key& key, const kept_ans
 }
 
 void drop_key(pg::transaction& in, const idempotency_key& key) {
-  in.execute(
-      "DELETE FROM idempotency_answers WHERE idempotency_key = $1",
-      pg::parameters().add(key.key)
-  );
+  in.execute("DELETE FROM idempotency_answers WHERE idempotency_key = $1", pg::parameters().add(key.key));
 }
 
 std::int64_t forget_old_answers(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit) {

@@ -53,8 +53,7 @@ transaction_page transactions_of(pg::transaction& in, const list_transactions& a
   auto query = asked;
   query.applications.named = names_of(in, query.of.tenant, query.applications);
   // What callers do all the time pays for no index of its own (0015).
-  const bool has_index =
-      query.type && *query.type != entry_type::spend && *query.type != entry_type::capture;
+  const bool has_index = query.type && *query.type != entry_type::spend && *query.type != entry_type::capture;
   auto page = has_index ? transactions_of_type(in, query) : scanned_page(in, query);
   add_reasons(in, page.transactions);
   return page;

@@ -14,10 +14,12 @@ namespace {
 // places.
 //   $1, $2 the part; $3 applications ('': entity-level); $4, $5 booked within, both inclusive; $6 the type;
 //   $7, $8 where the page before ended, or null; $9 places
-// That the type is neither `spend` (4) nor `capture` (6) is said for the planner, which can't see it from a parameter.
+// That the type is neither `spend` (4) nor `capture` (6) is said for the planner, which can't see it from a
+// parameter.
 #define OF_STREAM(ACCOUNT, APPLICATION, LEAST, MOST)                                                         \
   " FROM credit_entries e WHERE e.account_id = " ACCOUNT " AND e.application = " APPLICATION                 \
-  " AND e.entry_type NOT IN (4, 6) AND e.entry_type = $6 AND e.seq > 0 AND e.booked_at BETWEEN " LEAST " AND " MOST
+  " AND e.entry_type NOT IN (4, 6) AND e.entry_type = $6 AND e.seq > 0 AND e.booked_at BETWEEN " LEAST       \
+  " AND " MOST
 
 #define NEXT_OF_STREAM(WHAT, ACCOUNT, APPLICATION, LEAST, MOST, BEYOND, ORDER, COUNT)                        \
   "(SELECT " WHAT OF_STREAM(                                                                                 \
