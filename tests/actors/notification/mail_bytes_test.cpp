@@ -54,8 +54,12 @@ TEST(MailBytesTest, NoLineEndsOtherwiseThanWithCrlf) {
   const auto bytes = mail_bytes(message);
   EXPECT_THAT(bytes, HasSubstr("one\r\ntwo\r\nthree\r\nfour\r\n"));
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bytes[i] == '\n') EXPECT_EQ('\r', bytes[i - 1]);
-    if (bytes[i] == '\r') EXPECT_EQ('\n', bytes[i + 1]);
+    if (bytes[i] == '\n') {
+      EXPECT_EQ('\r', bytes[i - 1]);
+    }
+    if (bytes[i] == '\r') {
+      EXPECT_EQ('\n', bytes[i + 1]);
+    }
   }
 }
 
