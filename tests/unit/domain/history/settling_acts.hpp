@@ -103,13 +103,12 @@ protected:
 
   void claw_some_back(const step& next) {
     auto asked = of_purchase(instruct(inbox_kind::claw_back, next.amount), next);
-    if (const auto* chosen = chosen_hold(next); chosen && next.flag) asked.holds = {chosen->seq, chosen->seq};
+    name_a_hold(asked, next);
     const auto at = booking_of(2 * asked.holds.size() + 3);
     auto expected = sheet_.at(at);
     const auto made = decide(account_, asked, clock_);
     RC_ASSERT(made.ok() && made->fulfilled == asked.wanted);
-    for (const auto seq : asked.holds)
-      if (auto& here = *expected.find(seq); here.purpose != hold_purpose::spend) expected.let_go(here);
+    let_go_of(asked.holds, expected);
     expected.settle(at);
     const auto of_them = [&](const fate& each) { return !asked.roots.empty() && is_of(each, asked); };
     const auto any = [](const fate&) { return true; };
@@ -129,14 +128,18 @@ protected:
     auto asked = of_purchase(instruct(inbox_kind::recall, next.amount), next);
     asked.to = numbered<account_id>(5);
     asked.carrier = next_row();
-    const auto at = booking_of(1);
+    name_a_hold(asked, next);
+    const auto at = booking_of(2 * asked.holds.size() + 2);
     auto expected = sheet_.at(at);
     const auto made = decide(account_, asked, clock_);
+    let_go_of(asked.holds, expected);
+    if (!asked.holds.empty()) expected.settle(at);
     const auto of_them = [&](const fate& each) { return is_of(each, asked); };
     const auto units = std::min<std::int64_t>(next.amount, expected.sum_of(&fate::free, of_them));
     RC_ASSERT(made.ok() && made->fulfilled == credits{units});
-    if (units == 0) return RC_ASSERT(made->events.empty() && made->sent.empty());
-    note_sent(made->sent.front(), expected.take(units, &fate::sent, of_them));
+    RC_ASSERT(made->sent.empty() == (units == 0));
+    if (units == 0 && asked.holds.empty()) return RC_ASSERT(made->events.empty());
+    if (units > 0) note_sent(made->sent.front(), expected.take(units, &fate::sent, of_them));
     book_all(made->events, expected);
   }
 
@@ -153,6 +156,17 @@ protected:
   }
 
 private:
+  /// Twice, as a repeated event may: the second time there is nothing to let go.
+  void name_a_hold(instruction& asked, const step& next) const {
+    if (const auto* chosen = chosen_hold(next); chosen && next.flag) asked.holds = {chosen->seq, chosen->seq};
+  }
+
+  /// What people hold for a spend is not let go of by others.
+  static void let_go_of(const std::vector<std::uint64_t>& holds, balance_sheet& expected) {
+    for (const auto seq : holds)
+      if (auto& here = *expected.find(seq); here.purpose != hold_purpose::spend) expected.let_go(here);
+  }
+
   static instruction of_purchase(instruction asked, const step& next) {
     if (next.purchase > 0) asked.roots = {numbered<lot_id>(1000 + static_cast<std::uint32_t>(next.purchase))};
     return asked;
