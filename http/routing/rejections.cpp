@@ -55,6 +55,11 @@ status_row row_of(errc code) {
   case errc::payment_declined: return {402, "The payment was declined"};
   case errc::payment_provider_unavailable: return {503, "The payment provider is away"};
   case errc::event_unreadable: return {400, "It is no event"};
+  case errc::plan_unknown: return {404, "There is no such plan"};
+  case errc::plan_limit_reached: return {409, "The tenant's plan allows no more"};
+  case errc::purchase_limit_reached: return {409, "As much may not be bought in that time"};
+  case errc::fraud_flag_unknown: return {404, "There is no such flag"};
+  case errc::fraud_flag_not_open: return {409, "It was decided already"};
   case errc::not_the_holder: return {403, "Somebody else holds it"};
   case errc::not_the_spender: return {403, "Somebody else spent it"};
   case errc::hold_not_open: return {409, "The hold is not open any more"};
@@ -77,6 +82,8 @@ status_row row_of(errc code) {
   case errc::webhook_endpoint_unknown: return {404, "There is no such endpoint"};
   case errc::too_many_endpoints: return {409, "The tenant has as many endpoints as it may have"};
   case errc::webhook_target_refused: return {422, "Nothing is sent to such an address"};
+  case errc::template_unknown: return {404, "There is no such template"};
+  case errc::suppression_unknown: return {404, "The address is not suppressed"};
   }
   return {500, "Something went wrong here"};
 }

@@ -44,6 +44,11 @@ std::string_view to_string(errc code) {
   case errc::payment_declined: return "payment_declined";
   case errc::payment_provider_unavailable: return "payment_provider_unavailable";
   case errc::event_unreadable: return "event_unreadable";
+  case errc::plan_unknown: return "plan_unknown";
+  case errc::plan_limit_reached: return "plan_limit_reached";
+  case errc::purchase_limit_reached: return "purchase_limit_reached";
+  case errc::fraud_flag_unknown: return "fraud_flag_unknown";
+  case errc::fraud_flag_not_open: return "fraud_flag_not_open";
   case errc::not_the_holder: return "not_the_holder";
   case errc::not_the_spender: return "not_the_spender";
   case errc::hold_not_open: return "hold_not_open";
@@ -66,6 +71,8 @@ std::string_view to_string(errc code) {
   case errc::webhook_endpoint_unknown: return "webhook_endpoint_unknown";
   case errc::too_many_endpoints: return "too_many_endpoints";
   case errc::webhook_target_refused: return "webhook_target_refused";
+  case errc::template_unknown: return "template_unknown";
+  case errc::suppression_unknown: return "suppression_unknown";
   }
   return "unknown";
 }

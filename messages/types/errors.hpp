@@ -69,6 +69,11 @@ enum class errc : std::uint8_t {
   payment_declined,             // by the payer's bank
   payment_provider_unavailable, // nothing happened, or it goes on by itself
   event_unreadable,
+  plan_unknown,
+  plan_limit_reached,     // the tenant's plan allows no more of them
+  purchase_limit_reached, // nobody may buy as much in that time
+  fraud_flag_unknown,
+  fraud_flag_not_open, // somebody decided already
 
   // Rejections of what is written to people and systems.
   notification_unknown,
@@ -76,6 +81,8 @@ enum class errc : std::uint8_t {
   webhook_endpoint_unknown,
   too_many_endpoints,     // the tenant has as many as it may have
   webhook_target_refused, // nothing is sent to such an address
+  template_unknown,
+  suppression_unknown,
 };
 
 std::string_view to_string(errc code);

@@ -26,8 +26,18 @@ void accept_existing(errc code, const std::string& what) {
   if (code != errc::id_taken) require(code, what);
 }
 
+/// Its tenant_admin sells, gives and takes back credits, so that all of that can be tried (contract 4).
+void let_manage_credits(pg::connection& session) {
+  session.execute(
+      "UPDATE tenants SET policies = policies || '{\"managesCredits\": true}' WHERE id = $1",
+      pg::parameters().add(tenant),
+      std::chrono::seconds(10)
+  );
+}
+
 void make_directory(pg::connection& session) {
-  create_tenant(session, {tenant, "Demo", "UTC", "USD", "enterprise"}, true);
+  if (!create_tenant(session, {tenant, "Demo", "UTC", "USD", "enterprise"}, true).existed)
+    let_manage_credits(session);
   for (const auto* id : {"crm", "hr", "finance"})
     accept_existing(create_application(session, tenant, id), id);
   const auto organization = [](const char* id) { return entity_ref{entity_type::organization, id}; };
