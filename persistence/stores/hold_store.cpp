@@ -67,31 +67,37 @@ std::optional<hold_view> as_it_was(pg::transaction& in, const hold_query& query)
   return opened ? std::optional(view_of(std::move(*opened), *last)) : std::nullopt;
 }
 
-std::optional<hold_view> as_it_is(pg::transaction& in, const hold_query& query, time_point now) {
-  const auto row = in.execute(
-      "SELECT last_seq FROM credit_holds WHERE account_id = $1 AND opened_seq = $2",
-      pg::parameters().add(query.opened.account).add(number(query.opened.seq))
+/// What the last entry that followed the hold says of it; nothing where none did.
+std::optional<entry> last_entry_of(pg::transaction& in, const entry_place& opened) {
+  const auto rows = in.execute(
+      "SELECT " TESSERA_ENTRY_COLUMNS " FROM credit_entries e WHERE e.account_id = $1 AND e.hold_seq = $2"
+      " ORDER BY e.seq DESC LIMIT 1",
+      pg::parameters().add(opened.account).add(number(opened.seq))
   );
-  if (row.empty()) return std::nullopt;
+  return rows.empty() ? std::nullopt : std::optional(entry_at(rows, 0));
+}
+
+std::optional<hold_view> as_it_is(pg::transaction& in, const hold_query& query, time_point now) {
   auto opened = entry_of(in, query.opened);
-  const auto last =
-      last_word_of(entry_of(in, {query.opened.account, static_cast<std::uint64_t>(row.int8(0, 0))}));
-  if (!opened || !last) return std::nullopt;
+  if (!opened || opened->type != entry_type::hold) return std::nullopt;
+  auto last = last_word_of(last_entry_of(in, query.opened));
+  if (!last) last = last_word_of(opened);
+  if (!last) return std::nullopt;
   auto view = view_of(std::move(*opened), *last);
   end_in_time(view, now);
   return view;
 }
 
-// Both by their primary keys, whatever the statistics say.
-constexpr auto last_words_sql = "SELECT h.account_id, h.opened_seq, m.seq, m.hold_mark, m.usable_after"
+// By the index of what followed holds, whatever the statistics say.
+constexpr auto last_words_sql = "SELECT x.account, x.opened, m.seq, m.hold_mark, m.usable_after"
                                 " FROM unnest($1::uuid[], $2::bigint[]) AS x (account, opened)"
-                                " CROSS JOIN LATERAL (SELECT * FROM credit_holds r"
-                                "  WHERE r.account_id = x.account AND r.opened_seq = x.opened OFFSET 0) AS h"
                                 " CROSS JOIN LATERAL (SELECT * FROM credit_entries e"
-                                "  WHERE e.account_id = h.account_id AND e.seq = h.last_seq OFFSET 0) AS m";
+                                "  WHERE e.account_id = x.account AND e.hold_seq = x.opened"
+                                "  ORDER BY e.seq DESC LIMIT 1) AS m";
 
 using last_words = std::map<std::pair<account_id, std::uint64_t>, last_word>;
 
+/// Of those that an entry followed.
 last_words last_words_of(pg::transaction& in, const std::vector<transaction>& opened) {
   pg::parameters places;
   places.add_array(type::uuid, opened, [](const transaction& each) { return each.booked.account; });
@@ -121,9 +127,10 @@ hold_page holds_of(pg::transaction& in, const list_holds& query, time_point now)
   const auto words = last_words_of(in, opened.transactions);
   hold_page page{{}, opened.next, opened.newest};
   for (auto& each : opened.transactions) {
-    const auto last = words.find({each.booked.account, each.booked.seq});
-    if (last == words.end()) continue;
-    auto view = view_of(std::move(each.booked), last->second);
+    const auto later = words.find({each.booked.account, each.booked.seq});
+    const auto last = later == words.end() ? last_word_of(each.booked) : later->second;
+    if (!last) continue;
+    auto view = view_of(std::move(each.booked), *last);
     view.entity = std::move(each.entity);
     end_in_time(view, now);
     page.holds.push_back(std::move(view));

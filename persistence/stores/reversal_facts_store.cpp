@@ -157,8 +157,8 @@ std::vector<unit_holder> holders_of(pg::transaction& in, const payment_record& p
 std::vector<opened_hold>
 holds_opened(pg::transaction& in, const account_id& account, std::uint64_t seq, credits units) {
   const auto rows = in.execute(
-      "SELECT e.seq, e.units, EXISTS (SELECT FROM credit_holds h WHERE h.account_id = e.account_id"
-      "  AND h.opened_seq = e.seq AND h.closed)"
+      "SELECT e.seq, e.units, EXISTS (SELECT FROM credit_entries m WHERE m.account_id = e.account_id"
+      "  AND m.hold_seq = e.seq AND get_byte(m.hold_mark, 1) <> 1)"
       " FROM credit_entries e WHERE e.account_id = $1 AND e.seq <= $2 AND e.seq > $2 - 1000"
       " AND e.entry_type = 5 ORDER BY e.seq DESC",
       pg::parameters().add(account).add(static_cast<std::int64_t>(seq))

@@ -2,7 +2,7 @@
 
 #include "persistence/pg/binary.hpp"
 #include "persistence/stores/hold_bytes.hpp"
-#include "persistence/stores/hold_statements.hpp"
+#include "persistence/stores/hold_reminder_statements.hpp"
 #include "persistence/stores/transfer_statements.hpp"
 
 #include <algorithm>
@@ -227,7 +227,7 @@ std::vector<pg::statement> statements_of(
                              type::uuid, refused, [](const auto& row) { return row.first; }
          ).add_array(type::text, refused, [](const auto& row) { return row.second; })}
     );
-  add_hold_statements(all, round);
+  add_hold_reminders(all, round);
   add_transfer_statements(all, round);
   return all;
 }

@@ -182,7 +182,7 @@ std::vector<std::string> without_guards() {
       "DO $$ DECLARE c record; BEGIN FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint"
       " WHERE contype IN ('c', 'f', 'u') AND conrelid IN ('credit_entries'::regclass, "
       "'credit_lots'::regclass,"
-      "  'credit_inbox'::regclass, 'credit_reversals'::regclass, 'credit_holds'::regclass, "
+      "  'credit_inbox'::regclass, 'credit_reversals'::regclass, "
       "'credit_inbox_lots'::regclass,"
       "  'credit_allocations'::regclass) LOOP"
       " EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname); END LOOP; END $$",
@@ -293,10 +293,6 @@ INSTANTIATE_TEST_SUITE_P(
             "AGrantBroughtAnotherLot",
             "UPDATE credit_inbox SET lot_id = gen_random_uuid() WHERE kind = 4",
             "a lot is not the one that its row brought"},
-        tampering{
-            "ARefundIsNotKnownToItsHold",
-            "UPDATE credit_holds SET last_seq = opened_seq, closed = false",
-            "a hold"},
         tampering{
             "TheDebtIsForgiven",
             "UPDATE credit_entries SET debt_after = 0 WHERE entry_type = 20",

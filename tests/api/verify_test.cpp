@@ -335,15 +335,10 @@ INSTANTIATE_TEST_SUITE_P(
         tampering{"AGenesisIsGone", "DELETE FROM credit_entries WHERE seq = 0"},
         tampering{"ALotIsGone", "DELETE FROM credit_lots WHERE opened_seq = 1"},
         tampering{"ABalanceIsGone", "DELETE FROM credit_balances"},
-        tampering{"AHoldIsGone", "DELETE FROM credit_holds WHERE NOT closed"},
-        tampering{"AHoldEndsLater", "UPDATE credit_holds SET ends_at = ends_at + interval '1 us'"},
-        tampering{"AHoldIsOpenAgain", "UPDATE credit_holds SET closed = false"},
-        tampering{"AHoldForgetsItsEnd", "UPDATE credit_holds SET last_seq = opened_seq, closed = false"},
         tampering{"NobodyLooksAtAHold", "DELETE FROM credit_hold_reminders"},
         tampering{
             "AHoldIsLookedAtLate",
             "UPDATE credit_hold_reminders SET remind_at = remind_at + interval '9 days'"},
-        tampering{"AHoldOfAnotherTenant", "UPDATE credit_holds SET tenant_id = gen_random_uuid()"},
         tampering{
             "ALotFromNowhere",
             "INSERT INTO credit_lots SELECT gen_random_uuid(), account_id, tenant_id, root_lot_id, "

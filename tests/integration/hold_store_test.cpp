@@ -67,6 +67,14 @@ TEST_F(HoldStoreTest, ToldWhatEachHoldIs) {
   EXPECT_FALSE(find(captured + 1)) << "an entry that opens no hold";
 }
 
+TEST_F(HoldStoreTest, AnEntryThatOpenedNoneIsNoHold) {
+  const auto captured = open(20);
+  append(author.capture(captured, 15));
+  const auto last = author.account().seq;
+  for (std::uint64_t seq = 0; seq <= last; ++seq)
+    EXPECT_EQ(find(seq).has_value(), seq == captured) << seq;
+}
+
 TEST_F(HoldStoreTest, IsOverAtItsEndThoughNobodyHasBookedIt) {
   const auto seq = open(10, 1min);
   const auto end = author.account().holds.all().front()->ends_at;
