@@ -88,7 +88,7 @@ std::optional<hold_view> as_it_is(pg::transaction& in, const hold_query& query, 
   return view;
 }
 
-// By the index of what followed holds, whatever the statistics say.
+// By the index of what followed holds.
 constexpr auto last_words_sql = "SELECT x.account, x.opened, m.seq, m.hold_mark, m.usable_after"
                                 " FROM unnest($1::uuid[], $2::bigint[]) AS x (account, opened)"
                                 " CROSS JOIN LATERAL (SELECT * FROM credit_entries e"

@@ -1206,7 +1206,7 @@ TEST_F(RowSecurityTest, TheRolesOfTheServiceCanDoNothingBeyond) {
       "TRUNCATE entities CASCADE",
       "UPDATE credit_entries SET units = 1",
       "DELETE FROM credit_entries",
-      "INSERT INTO credit_entries SELECT * FROM credit_entries LIMIT 0",
+      "INSERT INTO credit_entries (account_id) SELECT account_id FROM credit_entries LIMIT 0",
       "UPDATE credit_balances SET available_credits = 1",
       "UPDATE credit_lots SET free = 1",
       "DELETE FROM entities",

@@ -165,6 +165,20 @@ void examine_privileges(pg::connection& session, findings& into) {
       verdict::failed,
       "a trigger of credit_entries is gone or off"
   );
+  const auto makes = session
+                         .execute(
+                             "SELECT count(*) FROM pg_attribute WHERE attrelid = 'credit_entries'::regclass"
+                             " AND attname = 'hold_seq' AND attgenerated = 's'",
+                             limit
+                         )
+                         .int8(0, 0);
+  into.expect(
+      makes == 1,
+      "ledger.holds",
+      "PostgreSQL says which hold an entry follows",
+      verdict::failed,
+      "credit_entries.hold_seq is not generated"
+  );
 }
 
 void examine_clock(pg::connection& session, findings& into) {
