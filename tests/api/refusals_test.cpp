@@ -117,6 +117,26 @@ TEST_F(RefusalsTest, ManyAssignments) {
   );
 }
 
+TEST_F(RefusalsTest, AFrozenHoldGivesNoMoreThanItHas) {
+  const auto holder = organization("org-frozen");
+  const auto held = key().post("/api/credits/holds", of_organization(holder, R"("credits":5)"));
+  const auto capture = "/api/credits/holds/" + text_at(held.response.body, "/holdId") + "/capture";
+  expect_done(the_operator().post("/api/credits/freeze", of_organization(holder, R"("reason":"audit")")));
+  expect_refusal(key().post(capture, R"({"credits":6,"overage":"spend"})"), 403, "entity_frozen");
+  expect_done(key().post(capture, R"({"credits":5,"overage":"spend"})"));
+}
+
+TEST_F(RefusalsTest, ARefundOfNothing) {
+  const auto purchase = world().values("key", "own")["$PURCHASE"];
+  expect_refusal(
+      the_operator().post(
+          "/api/credits/purchases/" + purchase + "/refund", R"({"credits":0,"reason":"none"})"
+      ),
+      422,
+      "amount_out_of_range"
+  );
+}
+
 TEST_F(RefusalsTest, WebhooksThatAreNone) {
   const auto endpoint = [](const std::string& url, const std::string& event) {
     return R"({"url":")" + url + R"(","events":[")" + event + "\"]}";
