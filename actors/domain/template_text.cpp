@@ -143,7 +143,9 @@ std::string harmless(std::string_view value, std::size_t most) {
     const auto letter = next_letter(value, i);
     if (letter == U'\ufffd' || is_harmful(letter)) {
       // Words that a line break parted stay apart.
-      if ((letter == '\n' || letter == '\t') && !out.empty() && out.back() != ' ') out += ' ';
+      if ((letter != '\n' && letter != '\t') || out.empty() || out.back() == ' ') continue;
+      out += ' ';
+      ++letters;
       continue;
     }
     out += value.substr(begin, i - begin);

@@ -61,6 +61,7 @@ TEST_F(InvitationLimitsTest, ItIsNotSentAgainWithinAMinute) {
 
   expect_problem(again, 429, "resend_too_soon");
   EXPECT_LE(std::stoi(again.response.header("retry-after")), 60);
+  expect_problem(world().invite("admin", email, R"(,"onConflict":"resend")"), 429, "resend_too_soon");
 }
 
 TEST_F(InvitationLimitsTest, ItIsSentAgainFiveTimesAtMost) {
@@ -78,6 +79,7 @@ TEST_F(InvitationLimitsTest, ItIsSentAgainFiveTimesAtMost) {
     ASSERT_EQ(resend().status(), 200);
 
   expect_problem(resend(), 429, "resend_limit_reached");
+  expect_problem(world().invite("admin", email, R"(,"onConflict":"resend")"), 429, "resend_limit_reached");
 }
 
 TEST_F(InvitationLimitsTest, W48GuessingSlowsTheAddressDownAndHurtsNoInvitation) {
@@ -106,6 +108,10 @@ TEST_F(InvitationLimitsTest, CallsWithATokenAreCountedByAddress) {
   for (int i = 0; i < 35; ++i)
     refused += one.post("/api/invitations/lookup", body).status() == 429;
   EXPECT_GE(refused, 4);
+  expect_problem(
+      one.post("/api/invitations/accept", invitation_world::acceptance(made.token)), 429, "rate_limited"
+  );
+  expect_problem(one.post("/api/invitations/decline", body), 429, "rate_limited");
 }
 
 TEST_F(InvitationLimitsTest, W40PendingInvitationsHoldSeats) {

@@ -159,6 +159,14 @@ TEST(LifetimeTest, LinksAreRelativeWhereTheListenerHasEveryAddress) {
   EXPECT_EQ((exit_status{0, 0}), service.stop());
 }
 
+TEST(LifetimeTest, WhatOperatorsReadIsNotOnThePublicListener) { // R-R 5 row 77
+  tessera_service service(
+      {.environment = {{"TESSERA_HTTP_ADDRESS", "0.0.0.0"}, {"TESSERA_HTTP_ADMIN_PORT", "0"}}}
+  );
+  for (const auto* path : {"/metrics", "/admin", "/debug", "/debug/pprof"})
+    EXPECT_EQ("not_found", text_at(service.client().get(path).response.body, "/code")) << path;
+}
+
 /// Another node has the shards for a minute.
 TEST(LifetimeTest, AServiceThatWaitsForItsShardsEndsWhenItIsTold) {
   tessera_service service({.start = false});

@@ -5,11 +5,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <atomic>
-#include <chrono>
 #include <thread>
 
 namespace tessera::test {
@@ -348,34 +345,10 @@ TEST_F(PaymentsTest, MethodsAreKeptListedAndLetGo) {
 
 namespace {
 
-std::string signed_header(const std::string& body) {
-  const auto time = std::to_string(
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count()
-  );
-  const auto text = time + "." + body;
-  const std::string secret = paysim::webhook_secret;
-  unsigned char bytes[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(
-      EVP_sha256(),
-      secret.data(),
-      static_cast<int>(secret.size()),
-      reinterpret_cast<const unsigned char*>(text.data()),
-      text.size(),
-      bytes,
-      &size
-  );
-  std::string hex;
-  for (unsigned byte = 0; byte < size; ++byte) {
-    hex += "0123456789abcdef"[bytes[byte] >> 4];
-    hex += "0123456789abcdef"[bytes[byte] & 15];
-  }
-  return "t=" + time + ",v1=" + hex;
-}
-
 http_exchange post_event(const shop& at, const std::string& body) {
-  return at.service.client().post("/webhooks/stripe", body, {{"Stripe-Signature", signed_header(body)}});
+  return at.service.client().post(
+      "/webhooks/stripe", body, {{"Stripe-Signature", paysim::signature_of(body)}}
+  );
 }
 
 std::string succeeded(
@@ -457,7 +430,7 @@ TEST_F(PaymentsTest, WhatAPayerNamesIsNotBelieved) {
 TEST_F(PaymentsTest, WhatIsNotSignedIsNothing) {
   auto client = at.service.client();
   const std::string body = R"({"id":"evt_1","type":"payment_intent.succeeded"})";
-  const auto good = signed_header(body);
+  const auto good = paysim::signature_of(body);
   for (const auto& header : {std::string(), std::string("t=1,v1=00"), good.substr(0, good.size() - 1) + "g"})
     EXPECT_EQ(
         "invalid_signature",

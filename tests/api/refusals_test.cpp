@@ -117,6 +117,63 @@ TEST_F(RefusalsTest, ManyAssignments) {
   );
 }
 
+TEST_F(RefusalsTest, AFrozenHoldGivesNoMoreThanItHas) {
+  const auto holder = organization("org-frozen");
+  const auto held = key().post("/api/credits/holds", of_organization(holder, R"("credits":5)"));
+  const auto capture = "/api/credits/holds/" + text_at(held.response.body, "/holdId") + "/capture";
+  expect_done(the_operator().post("/api/credits/freeze", of_organization(holder, R"("reason":"audit")")));
+  expect_refusal(key().post(capture, R"({"credits":6,"overage":"spend"})"), 403, "entity_frozen");
+  expect_done(key().post(capture, R"({"credits":5,"overage":"spend"})"));
+}
+
+TEST_F(RefusalsTest, ARefundOfNothing) {
+  const auto purchase = world().values("key", "own")["$PURCHASE"];
+  expect_refusal(
+      the_operator().post(
+          "/api/credits/purchases/" + purchase + "/refund", R"({"credits":0,"reason":"none"})"
+      ),
+      422,
+      "amount_out_of_range"
+  );
+}
+
+TEST_F(RefusalsTest, WebhooksThatAreNone) {
+  const auto endpoint = [](const std::string& url, const std::string& event) {
+    return R"({"url":")" + url + R"(","events":[")" + event + "\"]}";
+  };
+  const std::string route = "/api/webhook-endpoints";
+  const std::string good = "https://example.com/hooks";
+  expect_refusal(admin().post(route, endpoint(good, "odd.event")), 422, "unknown_event");
+  expect_refusal(admin().put(route + "/whe-own", R"({"events":["odd.event"]})"), 422, "unknown_event");
+  expect_refusal(
+      admin().put(route + "/whe-own", R"({"url":"https://10.0.0.1/"})"), 422, "webhook_target_refused"
+  );
+  world().sql(
+      "INSERT INTO webhook_endpoints (tenant_id, endpoint_id, url, events) SELECT tenant_id, 'whe-many-'"
+      " || n, 'https://example.com/hooks', '{invitation.expired}' FROM tenants, generate_series(1, 50) n"
+      " WHERE id = 'acme'"
+  );
+  expect_refusal(admin().post(route, endpoint(good, "invitation.expired")), 409, "too_many_endpoints");
+  world().sql("DELETE FROM webhook_endpoints WHERE endpoint_id LIKE 'whe-many-%'");
+}
+
+TEST_F(RefusalsTest, WhatIsOnItsWayIsNotSentAgain) {
+  const std::string id = "0198f1c2-7a3e-7b0c-9d4e-5f6071829310";
+  world().sql(
+      "INSERT INTO notifications (notification_id, tenant_id, outbox_id, kind, channel, recipient, "
+      "next_attempt_at) SELECT '" +
+      id +
+      "', tenant_id, gen_random_uuid(), 'invitation.expired', 'webhook', 'whe-own', clock_timestamp() + "
+      "interval '1 hour' FROM tenants WHERE id = 'acme'"
+  );
+  expect_refusal(admin().post("/api/notifications/" + id + "/retry", ""), 409, "notification_not_over");
+  expect_refusal(
+      admin().post("/api/webhook-endpoints/whe-own/deliveries/" + id + "/replay", ""),
+      409,
+      "notification_not_over"
+  );
+}
+
 TEST_F(RefusalsTest, HoldsThatAreNone) {
   const auto holder = organization("org-holder");
   expect_refusal(

@@ -1,5 +1,6 @@
 // Events by HTTP, verified by npm's standardwebhooks (tests/node/webhooks).
 #include "tests/api/node_process.hpp"
+#include "tests/support/exchange_log.hpp"
 #include "tests/support/json.hpp"
 #include "tests/support/tessera_service.hpp"
 
@@ -45,7 +46,9 @@ protected:
     std::string list;
     for (const auto& secret : secrets)
       list += (list.empty() ? "\"" : ",\"") + secret + "\"";
-    http_client there("127.0.0.1", static_cast<std::uint16_t>(receiver.port()));
+    const auto port = static_cast<std::uint16_t>(receiver.port());
+    const left_out_of_log unlogged(port);
+    http_client there("127.0.0.1", port);
     ASSERT_EQ(204, there.post("/secrets", "[" + list + "]").status());
   }
   void buy(int times = 1) {

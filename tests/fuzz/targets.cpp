@@ -19,6 +19,9 @@ void run_entries(std::string_view bytes);
 void run_ledgers(std::string_view bytes);
 void run_timestamps(std::string_view bytes);
 void run_names(std::string_view bytes);
+void run_payment_events(std::string_view bytes);
+void run_templates(std::string_view bytes);
+void run_csv(std::string_view bytes);
 
 namespace {
 
@@ -38,6 +41,9 @@ constexpr target all[] = {
     {"ledgers", run_ledgers},                   // a ledger that is not believed
     {"timestamps", run_timestamps},             // RFC 3339, dates
     {"names", run_names},                       // ids of entities, holds, UUIDs, money
+    {"payment_events", run_payment_events, 2},  // what a payment provider signs and answers
+    {"templates", run_templates},               // wordings of messages, and what people are called
+    {"csv", run_csv},                           // lines of exports
 };
 
 } // namespace

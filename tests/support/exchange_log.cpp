@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace tessera::test {
@@ -80,12 +81,29 @@ std::string kind_of(const http_request& request, const http_response& response) 
   return response.status < 400 ? kind : kind + " " + text_at(response.body, "/code");
 }
 
+std::mutex one_at_a_time;
+std::set<std::uint16_t> left_out; // ports
+
+bool is_left_out(std::uint16_t port) {
+  const std::lock_guard lock(one_at_a_time);
+  return left_out.contains(port);
+}
+
 } // namespace
 
-void log_exchange(const http_request& request, const http_exchange& exchange) {
+left_out_of_log::left_out_of_log(std::uint16_t port) : port_(port) {
+  const std::lock_guard lock(one_at_a_time);
+  left_out.insert(port_);
+}
+
+left_out_of_log::~left_out_of_log() {
+  const std::lock_guard lock(one_at_a_time);
+  left_out.erase(port_);
+}
+
+void log_exchange(std::uint16_t port, const http_request& request, const http_exchange& exchange) {
   static const char* const file = std::getenv("TESSERA_EXCHANGES");
-  if (!file || !exchange.ok()) return;
-  static std::mutex one_at_a_time;
+  if (!file || !exchange.ok() || is_left_out(port)) return;
   static std::ofstream log(file, std::ios::trunc);
   static std::unordered_map<std::string, std::size_t> alike;
   const auto kind = kind_of(request, exchange.response);

@@ -103,7 +103,7 @@ void http_client::set_local_address(const std::string& address) {
 
 http_exchange http_client::send(const http_request& request) {
   auto exchange = exchange_of(request);
-  log_exchange(request, exchange);
+  log_exchange(port_, request, exchange);
   return exchange;
 }
 

@@ -1,5 +1,9 @@
 #include "tests/support/paysim.hpp"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <chrono>
 #include <stdexcept>
 
 namespace tessera::test {
@@ -21,7 +25,7 @@ http_exchange send(std::uint16_t port, const std::string& target, const std::str
 
 } // namespace
 
-paysim::paysim() : port_(free_port()) {
+paysim::paysim() : port_(free_port()), unlogged_(port_) {
   process_ = std::make_unique<test::process>(process_options{
       .command =
           {TESSERA_PAYSIM,
@@ -61,6 +65,30 @@ http_exchange paysim::call(const std::string& path, const std::string& form) con
 
 http_exchange paysim::control(const std::string& path, const std::string& form) const {
   return send(port_, "/_sandbox" + path, form, false);
+}
+
+std::string paysim::signature_of(const std::string& body) {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  const auto time = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
+  const auto text = time + "." + body;
+  const std::string secret = webhook_secret;
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  HMAC(
+      EVP_sha256(),
+      secret.data(),
+      static_cast<int>(secret.size()),
+      reinterpret_cast<const unsigned char*>(text.data()),
+      text.size(),
+      mac,
+      &size
+  );
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) {
+    hex += "0123456789abcdef"[mac[i] >> 4];
+    hex += "0123456789abcdef"[mac[i] & 15];
+  }
+  return "t=" + time + ",v1=" + hex;
 }
 
 void paysim::mend() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/exchange_log.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/process.hpp"
 
@@ -30,12 +31,15 @@ public:
   http_exchange control(const std::string& path, const std::string& form = {}) const;
   /// Nothing goes wrong there any more.
   void mend() const;
+  /// The header of an event that it signs now.
+  static std::string signature_of(const std::string& body);
   /// What a payer does on the page of a session.
   http_exchange pay_page(const std::string& checkout_url, const std::string& form) const;
   test::process& process() { return *process_; }
 
 private:
   std::uint16_t port_;
+  left_out_of_log unlogged_;
   std::unique_ptr<test::process> process_;
 };
 

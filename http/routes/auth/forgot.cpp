@@ -1,10 +1,10 @@
 // POST /api/auth/password/forgot: somebody wants a new password. The answer says nothing of whether the
 // address is anybody's, and neither does its time: that is found out afterwards (decision 0052).
 #include "actors/support/email_address.hpp"
-#include "http/auth/limits/sign_in_limits.hpp"
 #include "http/json/reader.hpp"
 #include "http/notification_gateway.hpp"
 #include "http/routes/auth/auth.hpp"
+#include "http/routes/auth/counted_call.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -35,18 +35,11 @@ handler forgot(service& with) {
     auto counted =
         with.sign_ins->begin(address_of(request, with.trusted_proxies), request.received_at_us * 1'000);
     if (counted.refused) return respond(to_response(*counted.refused, request));
+    const counted_call call(with, request, respond, std::move(counted));
     notification_gateway(with.behind)
-        .change(
-            std::move(asked),
-            [&with, &request, respond, counted](const result<password_forgotten>& told) {
-              if (!told) with.sign_ins->forgive(counted);
-              response answer = told ? response{.status = 202, .body = R"({"success":true})"}
-                                     : to_response(problem_of(told.why()), request);
-              for (const auto& header : counted.headers)
-                answer.headers.push_back(header);
-              respond(std::move(answer));
-            }
-        );
+        .change(std::move(asked), [call](const result<password_forgotten>& told) {
+          told ? call.answer({.status = 202, .body = R"({"success":true})"}) : call.fail(told.why());
+        });
   };
 }
 

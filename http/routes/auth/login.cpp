@@ -2,10 +2,10 @@
 #include "actors/support/email_address.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/support/unicode_text.hpp"
-#include "http/auth/limits/sign_in_limits.hpp"
 #include "http/auth/same_origin.hpp"
 #include "http/json/reader.hpp"
 #include "http/routes/auth/auth.hpp"
+#include "http/routes/auth/counted_call.hpp"
 #include "http/routes/auth/session_answer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routing/rejections.hpp"
@@ -56,10 +56,9 @@ std::optional<problem> read(std::string_view body, credentials& into) {
 
 /// One sign-in: who it would have to be, whether the password is theirs, and then the session. Whoever does
 /// not exist takes the same way.
-class sign_in : public std::enable_shared_from_this<sign_in> {
+class sign_in : public counted_call, public std::enable_shared_from_this<sign_in> {
 public:
-  sign_in(service& with, request& asked, responder respond, sign_in_limits::attempt counted)
-      : with_(with), request_(asked), respond_(std::move(respond)), counted_(std::move(counted)) {}
+  using counted_call::counted_call;
 
   void begin(credentials given) {
     password_ = std::move(given.password);
@@ -108,20 +107,7 @@ private:
     answer(to_response(not_signed_in("invalid_credentials", "The address or the password is wrong"), request_)
     );
   }
-  void fail(const rejection& why) {
-    with_.sign_ins->forgive(counted_);
-    answer(to_response(problem_of(why), request_));
-  }
-  void answer(response told) {
-    for (const auto& header : counted_.headers)
-      told.headers.push_back(header);
-    respond_(std::move(told));
-  }
 
-  service& with_;
-  request& request_;
-  responder respond_;
-  sign_in_limits::attempt counted_;
   std::string password_;
   token_keeper keeper_ = token_keeper::caller;
   sign_in_candidate candidate_;

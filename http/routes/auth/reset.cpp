@@ -1,10 +1,10 @@
 // POST /api/auth/password/reset: sets the password of whoever a mail brought the token to.
-#include "http/auth/limits/sign_in_limits.hpp"
 #include "http/auth/new_password.hpp"
 #include "http/json/reader.hpp"
 #include "http/notification_gateway.hpp"
 #include "http/routes/auth/account_token.hpp"
 #include "http/routes/auth/auth.hpp"
+#include "http/routes/auth/counted_call.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <memory>
@@ -37,10 +37,9 @@ std::optional<problem> read(std::string_view body, wanted_password& into) {
 }
 
 /// The token first: only for a good one a password is hashed, which is dear.
-class new_password_set : public std::enable_shared_from_this<new_password_set> {
+class new_password_set : public counted_call, public std::enable_shared_from_this<new_password_set> {
 public:
-  new_password_set(service& with, request& asked, responder respond, sign_in_limits::attempt counted)
-      : with_(with), request_(asked), respond_(std::move(respond)), counted_(std::move(counted)) {}
+  using counted_call::counted_call;
 
   void begin(wanted_password wanted) {
     wanted_ = std::move(wanted);
@@ -84,7 +83,7 @@ private:
             [self = shared_from_this()](const result<password_was_reset>& done) {
               if (!done) return self->fail(done.why());
               if (done->standing != token_standing::good) return self->refuse(done->standing);
-              self->with_.sign_ins->forgive(self->counted_);
+              self->forgive();
               self->answer({.body = R"({"success":true})"});
             }
         );
@@ -92,20 +91,7 @@ private:
 
   /// Whoever guesses tokens is counted.
   void refuse(token_standing standing) { answer(to_response(not_good(standing), request_)); }
-  void fail(const rejection& why) {
-    with_.sign_ins->forgive(counted_);
-    answer(to_response(problem_of(why), request_));
-  }
-  void answer(response told) {
-    for (const auto& header : counted_.headers)
-      told.headers.push_back(header);
-    respond_(std::move(told));
-  }
 
-  service& with_;
-  request& request_;
-  responder respond_;
-  sign_in_limits::attempt counted_;
   wanted_password wanted_;
 };
 

@@ -1,9 +1,9 @@
 // POST /api/auth/email/verify: whoever brings the token has the address.
-#include "http/auth/limits/sign_in_limits.hpp"
 #include "http/json/reader.hpp"
 #include "http/notification_gateway.hpp"
 #include "http/routes/auth/account_token.hpp"
 #include "http/routes/auth/auth.hpp"
+#include "http/routes/auth/counted_call.hpp"
 #include "http/routing/rejections.hpp"
 
 namespace tessera::http {
@@ -17,16 +17,14 @@ handler verify_address(service& with) {
     auto counted =
         with.sign_ins->begin(address_of(request, with.trusted_proxies), request.received_at_us * 1'000);
     if (counted.refused) return respond(to_response(*counted.refused, request));
+    const counted_call call(with, request, respond, std::move(counted));
     notification_gateway(with.behind)
-        .change(verify_email{token}, [&with, &request, respond, counted](const result<email_verified>& done) {
-          const bool guessed = done && done->standing != token_standing::good;
-          if (!guessed) with.sign_ins->forgive(counted);
-          auto answer = !done     ? to_response(problem_of(done.why()), request)
-                        : guessed ? to_response(not_good(done->standing), request)
-                                  : response{.body = R"({"success":true})"};
-          for (const auto& header : counted.headers)
-            answer.headers.push_back(header);
-          respond(std::move(answer));
+        .change(verify_email{token}, [call, &request](const result<email_verified>& done) {
+          if (!done) return call.fail(done.why());
+          if (done->standing != token_standing::good)
+            return call.answer(to_response(not_good(done->standing), request));
+          call.forgive();
+          call.answer({.body = R"({"success":true})"});
         });
   };
 }

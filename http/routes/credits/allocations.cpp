@@ -1,12 +1,11 @@
 // GET /api/credits/allocations and /api/credits/allocations/:id. Not filtered by application (contract 2).
 #include "http/auth/body_tag.hpp"
-#include "http/auth/cursor.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/allocation_json.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
-#include "http/routing/next_link.hpp"
+#include "http/routes/directory/pages.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -47,10 +46,8 @@ response render(const allocation_page& page, const std::string& cursor, const re
     write_allocation(out, made);
     out.end_object();
   }
-  out.end_array().key("nextCursor");
-  cursor.empty() ? out.null() : out.string(cursor);
-  out.end_object();
-  if (!cursor.empty()) answer.headers.emplace_back("Link", next_link(request, cursor));
+  out.end_array();
+  close_page(out, answer, request, cursor);
   return answer;
 }
 

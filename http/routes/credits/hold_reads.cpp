@@ -1,14 +1,13 @@
 // GET /api/credits/holds and /api/credits/holds/:id: the caller's application's, and those of no application.
 #include "http/auth/body_tag.hpp"
-#include "http/auth/cursor.hpp"
+#include "http/auth/cursor_value.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entry_search.hpp"
 #include "http/routes/credits/hold_json.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
-#include "http/routing/next_link.hpp"
+#include "http/routes/directory/pages.hpp"
 #include "http/routing/rejections.hpp"
 
-#include <cstring>
 #include <utility>
 
 namespace tessera::http {
@@ -34,21 +33,17 @@ struct cursor_content {
   std::int64_t booked_at_us = 0;
   uuid account;
 };
-static_assert(sizeof(cursor_content) == 24, "no padding: the bytes are signed");
 
 std::string next_cursor(const digest& key, const list_transactions& asked, const ledger_position& next) {
-  const cursor_content content{to_microseconds(next.booked_at), next.account.value};
-  std::string bytes(sizeof content, '\0');
-  std::memcpy(bytes.data(), &content, sizeof content);
-  return seal_cursor(key, purpose_of(asked), bytes);
+  return seal_value(
+      key, purpose_of(asked), cursor_content{to_microseconds(next.booked_at), next.account.value}
+  );
 }
 
 bool read_cursor(const digest& key, std::string_view cursor, list_transactions& wanted) {
-  const auto bytes = open_cursor(key, purpose_of(wanted), cursor);
-  cursor_content content;
-  if (!bytes || bytes->size() != sizeof content) return false;
-  std::memcpy(&content, bytes->data(), sizeof content);
-  wanted.after = ledger_position{from_microseconds(content.booked_at_us), account_id{content.account}};
+  const auto content = open_value<cursor_content>(key, purpose_of(wanted), cursor);
+  if (!content) return false;
+  wanted.after = ledger_position{from_microseconds(content->booked_at_us), account_id{content->account}};
   return true;
 }
 
@@ -61,10 +56,8 @@ response render(const hold_page& page, const std::string& cursor, const request&
     write_hold_in_full(out, each, each.entity);
     out.end_object();
   }
-  out.end_array().key("nextCursor");
-  cursor.empty() ? out.null() : out.string(cursor);
-  out.end_object();
-  if (!cursor.empty()) answer.headers.emplace_back("Link", next_link(request, cursor));
+  out.end_array();
+  close_page(out, answer, request, cursor);
   return answer;
 }
 

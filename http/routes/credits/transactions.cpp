@@ -1,15 +1,13 @@
 // GET /api/credits/transactions: pages of the ledger, or all of it as CSV or NDJSON.
-#include "http/auth/cursor.hpp"
+#include "http/auth/cursor_value.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
 #include "http/routes/credits/transaction_export.hpp"
 #include "http/routes/credits/transaction_text.hpp"
+#include "http/routes/directory/pages.hpp"
 #include "http/routing/accept.hpp"
-#include "http/routing/next_link.hpp"
 #include "http/routing/rejections.hpp"
-
-#include <cstring>
 
 namespace tessera::http {
 
@@ -47,37 +45,30 @@ struct cursor_content {
   uuid account;
   std::int64_t newest_us = 0; // oldest first only
 };
-static_assert(sizeof(cursor_content) == 32, "no padding: the bytes are signed");
 
 std::string next_cursor(const digest& key, const list_transactions& asked, const transaction_page& page) {
   cursor_content content{to_microseconds(page.next->booked_at), page.next->account.value, 0};
   if (page.newest) content.newest_us = to_microseconds(*page.newest);
-  std::string bytes(sizeof content, '\0');
-  std::memcpy(bytes.data(), &content, sizeof content);
-  return seal_cursor(key, purpose_of(asked), bytes);
+  return seal_value(key, purpose_of(asked), content);
 }
 
 /// False for anything that this service has not given out for the same question.
 bool read_cursor(const digest& key, std::string_view cursor, list_transactions& wanted) {
-  const auto bytes = open_cursor(key, purpose_of(wanted), cursor);
-  cursor_content content;
-  if (!bytes || bytes->size() != sizeof content) return false;
-  std::memcpy(&content, bytes->data(), sizeof content);
-  wanted.after = ledger_position{from_microseconds(content.booked_at_us), account_id{content.account}};
-  if (wanted.oldest_first) wanted.newest = from_microseconds(content.newest_us);
+  const auto content = open_value<cursor_content>(key, purpose_of(wanted), cursor);
+  if (!content) return false;
+  wanted.after = ledger_position{from_microseconds(content->booked_at_us), account_id{content->account}};
+  if (wanted.oldest_first) wanted.newest = from_microseconds(content->newest_us);
   return true;
 }
 
-response render(const transaction_page& page, const std::string& cursor, std::string link) {
+response render(const transaction_page& page, const std::string& cursor, const request& request) {
   response answer;
   json::writer out(answer.body);
   out.begin_object().field("success", true).key("transactions").begin_array();
   for (const auto& each : page.transactions)
     write_transaction(out, each);
-  out.end_array().key("nextCursor");
-  cursor.empty() ? out.null() : out.string(cursor);
-  out.end_object();
-  if (!link.empty()) answer.headers.emplace_back("Link", std::move(link));
+  out.end_array();
+  close_page(out, answer, request, cursor);
   answer.headers.emplace_back("Vary", "Accept");
   return answer;
 }
@@ -86,7 +77,7 @@ void answer_page(service& with, const request& request, const responder& respond
   with.behind.list(wanted, [&with, &request, respond, wanted](const result<transaction_page>& page) {
     if (!page) return respond(to_response(problem_of(page.why()), request));
     const auto cursor = page->next ? next_cursor(with.cursor_key, wanted, *page) : std::string{};
-    respond(render(*page, cursor, cursor.empty() ? std::string{} : next_link(request, cursor)));
+    respond(render(*page, cursor, request));
   });
 }
 

@@ -31,14 +31,14 @@ void close_page(
     const request& request,
     const std::optional<std::string>& last
 ) {
+  close_page(out, answer, request, last ? seal_cursor(with.cursor_key, purpose, *last) : std::string());
+}
+
+void close_page(json::writer& out, response& answer, const request& request, const std::string& cursor) {
   out.key("nextCursor");
-  if (!last) {
-    out.null().end_object();
-    return;
-  }
-  const auto cursor = seal_cursor(with.cursor_key, purpose, *last);
-  out.string(cursor).end_object();
-  answer.headers.emplace_back("Link", next_link(request, cursor));
+  cursor.empty() ? out.null() : out.string(cursor);
+  out.end_object();
+  if (!cursor.empty()) answer.headers.emplace_back("Link", next_link(request, cursor));
 }
 
 } // namespace tessera::http

@@ -40,4 +40,7 @@ void close_page(
     const std::optional<std::string>& last
 );
 
+/// The same with a cursor that is sealed already; empty: there are no more.
+void close_page(json::writer& out, response& answer, const request& request, const std::string& cursor);
+
 } // namespace tessera::http

@@ -48,6 +48,7 @@ TEST(TemplateTextTest, AValueIsNoLongerThanTwoHundredLettersUnlessItIsAnAddress)
   EXPECT_EQ(200u, render("{{name}}", {{"name", letters}}, template_form::text).size());
   EXPECT_EQ(300u, render("{{resetUrl}}", {{"resetUrl", letters}}, template_form::text).size());
   EXPECT_EQ("\u00fc", harmless("\u00fc\u00fc", 1)); // letters, not bytes
+  EXPECT_EQ("a b", harmless("a\nb\nc", 3));         // what stands for a line end is one
 }
 
 TEST(TemplateTextTest, WhatIsNoUtf8IsLeftOut) {
