@@ -41,6 +41,7 @@ enum class audience : std::uint8_t {
   forgetful,        // whoever has the address for which a new password was asked
   invitee,          // whom the event's invitation is for
   inviter,          // who made it, if a user did
+  nobody,           // the notification is there without an event
 };
 
 /// What must still be so when it is sent.
@@ -48,6 +49,8 @@ enum class still_wanted : std::uint8_t {
   by_the_user, // who is active and has this address
   token,       // that it brings is good
   invitation,  // is pending, with the tokens of that time
+  lot,         // has something left, and is not over; and the user as above
+  always,
 };
 
 /// Texts of a message by the names in its template.

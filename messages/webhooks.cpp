@@ -7,9 +7,12 @@ namespace tessera {
 
 namespace {
 
-constexpr std::array<std::string_view, 10> kinds{
+constexpr std::array<std::string_view, 13> kinds{
     "credits.purchased",
     "credits.allocated",
+    "credits.low",
+    "credits.depleted",
+    "credits.expiring",
     "credits.expired",
     "credits.refunded",
     "invitation.created",

@@ -1,6 +1,8 @@
 // What becomes durable, and what does not: see account_state.hpp.
 #include "actors/account/account_committing.hpp"
 
+#include "actors/domain/alerts.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -69,9 +71,12 @@ void account_state::submit(
   command.writes = std::move(writes);
   pending_.push_back(std::move(command));
   const auto& kept = pending_.back();
+  std::vector<balance_alert> alerts;
   if (kept.writes) {
+    const auto before = level_of(tip_, thresholds_);
     for (const auto& event : kept.writes->events)
       evolve(tip_, event);
+    alerts = alerts_between(before, tip_, thresholds_);
     kept.writes->for_each_answer([this](const auto& first) {
       pending_keys_.emplace(key_of(first).key, &first);
     });
@@ -85,7 +90,8 @@ void account_state::submit(
        {},
        kept.to,
        std::move(answer),
-       false}
+       false,
+       std::move(alerts)}
   );
 }
 

@@ -165,6 +165,7 @@ private:
   recent_reversals reversals_;
   hold_reminder reminder_; // as the last command left it
   hold_reminder durable_reminder_;
+  std::vector<alert_threshold> thresholds_; // at which somebody is told of the balance
 
   /// Of keys that are pending: in their write sets.
   using pending_answer = std::variant<const entry*, const recorded_spend*>;

@@ -129,6 +129,7 @@ void account_state::handle(account_loaded& answer) {
   saved_seq_ = history.snapshot.seq;
   reversals_.begin_at(tip_.seq);
   reminder_ = durable_reminder_ = history.reminder;
+  thresholds_ = std::move(answer.thresholds);
   phase_ = phase::serving;
   environment_->statistics.activations += 1;
   const bool more_rows = history.waiting.size() == rows_per_inbox_page;
@@ -174,6 +175,7 @@ void account_state::handle(inbox_loaded& answer) {
   if (phase_ != phase::serving) return;
   catch_up();
   reading_inbox_ = false;
+  if (answer.failure == errc::ok) thresholds_ = std::move(answer.thresholds);
   const auto count = answer.waiting.size();
   const auto last = count == 0 ? inbox_id{} : id_of(answer.waiting.back());
   rows_shown_ += static_cast<std::uint32_t>(count);

@@ -4,12 +4,14 @@
 #include "actors/database/directory_changes.hpp"
 #include "actors/database/invitation_changes.hpp"
 #include "actors/database/past_balances.hpp"
+#include "actors/database/wording_changes.hpp"
 #include "actors/database/workers.hpp"
 #include "actors/domain/packages.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/sha256.hpp"
 #include "persistence/stores/account_token_store.hpp"
+#include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/application_store.hpp"
@@ -29,6 +31,7 @@
 #include "persistence/stores/reversal_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/session_store.hpp"
+#include "persistence/stores/suppression_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
@@ -752,6 +755,68 @@ void database::run(
         return persistence::remove_webhook_endpoint(in, wanted);
       }
   );
+}
+
+void database::run(alert_settings_query query, answer_of<alert_settings> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, query, std::move(answer), persistence::find_alert_settings);
+}
+
+void database::run(repeatable<set_alert_settings, alert_settings> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(std::move(call), std::move(answer), persistence::set_alert_settings);
+}
+
+void database::run(list_templates query, answer_of<template_list> answer) {
+  implementation_->list(query.tenant, query, std::move(answer), templates_of);
+}
+
+void database::run(template_query query, answer_of<worded_template> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit_read<worded_template>(
+      tenant,
+      std::move(answer),
+      [query = std::move(query)](pg::transaction& in) { return find_template(in, query); }
+  );
+}
+
+void database::run(template_versions_query query, answer_of<template_list> answer) {
+  const auto tenant = query.tenant;
+  implementation_->submit_read<template_list>(
+      tenant,
+      std::move(answer),
+      [query = std::move(query)](pg::transaction& in) { return versions_of(in, query); }
+  );
+}
+
+void database::run(repeatable<word_template, worded_template> call, answer_of<kept_answer> answer) {
+  implementation_->change(std::move(call), std::move(answer));
+}
+
+void database::run(repeatable<test_template, test_message> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(
+      std::move(call),
+      implementation_->telling(std::move(answer)),
+      [](pg::transaction& in, const test_template& wanted) { return carry_out(in, wanted); }
+  );
+}
+
+void database::run(list_suppressions query, answer_of<suppression_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->list(tenant, std::move(query), std::move(answer), persistence::suppressions_of);
+}
+
+void database::run(repeatable<add_suppression, suppression_view> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(
+      std::move(call),
+      std::move(answer),
+      [](pg::transaction& in, const add_suppression& wanted) {
+        return result<suppression_view>(persistence::insert_suppression(in, wanted));
+      }
+  );
+}
+
+void database::run(repeatable<remove_suppression, suppression_removed> call, answer_of<kept_answer> answer) {
+  implementation_->submit_once(std::move(call), std::move(answer), persistence::delete_suppression);
 }
 
 } // namespace tessera

@@ -3,6 +3,7 @@
 #include "actors/database/answer.hpp"
 #include "messages/account_tokens.hpp"
 #include "messages/accounts.hpp"
+#include "messages/alert_settings.hpp"
 #include "messages/allocations.hpp"
 #include "messages/balances.hpp"
 #include "messages/directory.hpp"
@@ -12,10 +13,12 @@
 #include "messages/holds.hpp"
 #include "messages/idempotency.hpp"
 #include "messages/key_management.hpp"
+#include "messages/message_wordings.hpp"
 #include "messages/notification_views.hpp"
 #include "messages/purchases.hpp"
 #include "messages/reversals.hpp"
 #include "messages/sessions.hpp"
+#include "messages/suppressions.hpp"
 #include "messages/tenants.hpp"
 #include "messages/transactions.hpp"
 #include "messages/usage.hpp"
@@ -159,6 +162,18 @@ public:
   void run(repeatable<rotate_webhook_secret, webhook_secret_made> call, answer_of<kept_answer> answer);
   void run(repeatable<edit_webhook_endpoint, webhook_endpoint> call, answer_of<kept_answer> answer);
   void run(repeatable<delete_webhook_endpoint, webhook_endpoint_deleted> call, answer_of<kept_answer> answer);
+
+  // What people hear of, and in which words (wording_changes.cpp).
+  void run(alert_settings_query query, answer_of<alert_settings> answer);
+  void run(repeatable<set_alert_settings, alert_settings> call, answer_of<kept_answer> answer);
+  void run(list_templates query, answer_of<template_list> answer);
+  void run(template_query query, answer_of<worded_template> answer);
+  void run(template_versions_query query, answer_of<template_list> answer);
+  void run(repeatable<word_template, worded_template> call, answer_of<kept_answer> answer);
+  void run(repeatable<test_template, test_message> call, answer_of<kept_answer> answer);
+  void run(list_suppressions query, answer_of<suppression_page> answer);
+  void run(repeatable<add_suppression, suppression_view> call, answer_of<kept_answer> answer);
+  void run(repeatable<remove_suppression, suppression_removed> call, answer_of<kept_answer> answer);
 
 private:
   class implementation;

@@ -48,6 +48,24 @@ const std::vector<template_kind>& table() {
         "Credits Refunded\n\n"
         "{{credits}} credits of {{entityName}} have been refunded.\n"
         "New Balance: {{newBalance}} credits\n"}},
+      {"creditLow", email,
+       {"organizationName", "entityName", "availableCredits", "threshold"},
+       {},
+       {"{{#threshold}}Credits are running low{{/threshold}}{{^threshold}}No credits are left{{/threshold}}",
+        "<h2>{{#threshold}}Credits are running low{{/threshold}}{{^threshold}}No credits are left{{/threshold}}</h2>\n"
+        "<p>{{entityName}} has {{availableCredits}} credits left{{#threshold}}, which is {{threshold}} or less{{/threshold}}.</p>\n"
+        "{{^threshold}}<p>Nothing can be spent there until credits are bought or allocated.</p>\n{{/threshold}}",
+        "{{#threshold}}Credits are running low{{/threshold}}{{^threshold}}No credits are left{{/threshold}}\n\n"
+        "{{entityName}} has {{availableCredits}} credits left{{#threshold}}, which is {{threshold}} or less{{/threshold}}.\n"
+        "{{^threshold}}Nothing can be spent there until credits are bought or allocated.\n{{/threshold}}"}},
+      {"creditExpiring", email,
+       {"organizationName", "entityName", "credits", "expiryDate", "expiresAt", "daysLeft"},
+       {},
+       {"{{credits}} credits are about to expire",
+        "<h2>Credits are about to expire</h2>\n"
+        "<p>{{credits}} credits of {{entityName}} expire soon. {{#expiryDate}}Their last day is {{expiryDate}}.{{/expiryDate}}{{^expiryDate}}They end at {{expiresAt}}.{{/expiryDate}}</p>\n",
+        "Credits are about to expire\n\n"
+        "{{credits}} credits of {{entityName}} expire soon. {{#expiryDate}}Their last day is {{expiryDate}}.{{/expiryDate}}{{^expiryDate}}They end at {{expiresAt}}.{{/expiryDate}}\n"}},
       {"invitation", email,
        {"organizationName", "inviterName", "firstName", "role", "message", "invitationUrl", "expiryHours"},
        {"invitationUrl"},
@@ -109,10 +127,21 @@ const std::vector<template_kind>& table() {
 constexpr std::size_t most_bytes = 32 * 1024;
 constexpr std::size_t most_subject = 200;
 
-std::string document_of(std::string_view fragment) {
+bool is_color(std::string_view text) {
+  return text.size() == 7 && text.front() == '#' &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 1) == text.npos;
+}
+
+std::string document_of(std::string_view fragment, const mail_look& look) {
+  std::string top;
+  if (is_color(look.primary_color)) top = ";border-top:4px solid " + look.primary_color + ";padding-top:16px";
+  std::string logo;
+  if (look.logo_url.starts_with("https://"))
+    logo = "<p><img src=\"" + escape_html(look.logo_url) + "\" alt=\"" +
+           escape_html(harmless(look.organization)) + "\" style=\"max-height:48px\"></p>\n";
   return "<!doctype html>\n<html><head><meta charset=\"utf-8\"></head>\n"
-         "<body style=\"font-family:sans-serif\">\n" +
-         std::string(fragment) + "</body></html>\n";
+         "<body style=\"font-family:sans-serif" +
+         top + "\">\n" + logo + std::string(fragment) + "</body></html>\n";
 }
 
 std::string lack_of(const template_kind& kind, std::string_view text) {
@@ -153,12 +182,16 @@ wording_flaw flaw_of(const template_kind& kind, const message_template& wording)
   return {};
 }
 
-message_template
-render(const message_template& wording, notification_channel channel, const template_variables& values) {
+message_template render(
+    const message_template& wording,
+    notification_channel channel,
+    const template_variables& values,
+    const mail_look& look
+) {
   if (channel != email) return {{}, {}, render(wording.text, values, template_form::line)};
   return {
       harmless(render(wording.subject, values, template_form::line)),
-      document_of(render(wording.html, values, template_form::html)),
+      document_of(render(wording.html, values, template_form::html), look),
       render(wording.text, values, template_form::text)};
 }
 
@@ -167,6 +200,38 @@ template_variables example_of(const template_kind& kind) {
   for (const auto& name : kind.variables)
     values[std::string(name)] = name.ends_with("Url") ? "https://example.com/" + std::string(name)
                                                       : "<b>\"" + std::string(name) + "\"</b> & {{credits}}";
+  return values;
+}
+
+template_variables sample_of(const template_kind& kind) {
+  static const template_variables known{
+      {"credits", "5000"},
+      {"newBalance", "5800"},
+      {"availableCredits", "800"},
+      {"threshold", "1000"},
+      {"amount", "225.00 USD"},
+      {"expiryDate", "2030-12-31"},
+      {"daysLeft", "7"},
+      {"expiresAt", "2031-01-01T00:00:00Z"},
+      {"expiryHours", "72"},
+      {"firstName", "Ada"},
+      {"inviterName", "Grace"},
+      {"invitee", "Ada"},
+      {"allocatedBy", "Grace"},
+      {"packageName", "Premium"},
+      {"purchaseId", "pur-example"},
+      {"allocationId", "alloc-example"},
+      {"entityName", "Main Street"},
+      {"role", "user"},
+      {"message", "Welcome!"}};
+  template_variables values;
+  for (const auto& name : kind.variables) {
+    const auto found = known.find(std::string(name));
+    if (name.ends_with("Url"))
+      values[std::string(name)] = "https://example.com/" + std::string(name);
+    else if (found != known.end())
+      values.insert(*found);
+  }
   return values;
 }
 

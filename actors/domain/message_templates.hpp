@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/domain/template_text.hpp"
+#include "messages/message_wordings.hpp"
 #include "messages/notifications.hpp"
 
 #include <span>
@@ -37,12 +38,19 @@ struct wording_flaw {
 /// Why a tenant's wording can't be used.
 wording_flaw flaw_of(const template_kind& kind, const message_template& wording);
 
-/// The texts of one message. Of a mail the HTML is a whole document.
-message_template
-render(const message_template& wording, notification_channel channel, const template_variables& values);
+/// The texts of one message. Of a mail the HTML is a whole document, with the logo and in the colour of the
+/// tenant.
+message_template render(
+    const message_template& wording,
+    notification_channel channel,
+    const template_variables& values,
+    const mail_look& look = {}
+);
 
 /// What an example shows, however unkind.
 template_variables example_of(const template_kind& kind);
+/// What one shows that is sent to try it.
+template_variables sample_of(const template_kind& kind);
 
 /// Where a wording is looked for, the nearest first: `pt-BR`, `pt`, then those of the tenant, `en`.
 std::vector<std::string> locales_of(std::string_view wanted, std::string_view tenants = {});

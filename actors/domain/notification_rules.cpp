@@ -15,11 +15,17 @@ constexpr notification_rule table[] = {
     {"credits.purchased",        email,   "creditPurchase",  audience::buyer_and_admins, still_wanted::by_the_user, 5},
     {"credits.allocated",        email,   "creditAllocated", audience::admins,           still_wanted::by_the_user, 5},
     {"credits.refunded",         email,   "creditRefund",    audience::admins,           still_wanted::by_the_user, 5},
+    {"credits.low",              email,   "creditLow",       audience::admins,           still_wanted::by_the_user, 4},
+    {"credits.depleted",         email,   "creditLow",       audience::admins,           still_wanted::by_the_user, 4},
+    {"credits.expiring",         email,   "creditExpiring",  audience::admins,           still_wanted::lot,         6},
     {"invitation.created",       email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.resent",        email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.reminded",      email,   "invitationReminder", audience::invitee,       still_wanted::invitation,  6},
     {"invitation.accepted",      email,   "invitationAccepted", audience::inviter,       still_wanted::by_the_user, 6},
     {"auth.password_forgotten",  email,   "passwordReset",   audience::forgetful,        still_wanted::token,       1},
+    // Nobody is told of it: `send_test_message` makes the notification itself.
+    {"template.tested",          email,   "",                audience::nobody,           still_wanted::always,      3},
+    {"template.tested",          sms,     "",                audience::nobody,           still_wanted::always,      3},
     {"auth.email_unverified",    email,   "verifyEmail",     audience::account_holder,   still_wanted::token,       2},
 };
 // clang-format on

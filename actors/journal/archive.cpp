@@ -19,6 +19,13 @@ constexpr std::size_t max_lots = 1'000; // of the snapshots in one batch
 constexpr std::size_t max_questions = 20'000;
 constexpr std::chrono::milliseconds read_patience{200};
 
+using thresholds_by_account = std::unordered_map<account_id, std::vector<alert_threshold>>;
+thresholds_by_account
+thresholds_of(persistence::account_store& reader, const std::vector<account_id>& accounts) {
+  auto found = reader.thresholds(accounts);
+  return {std::make_move_iterator(found.begin()), std::make_move_iterator(found.end())};
+}
+
 } // namespace
 
 archive::archive(
@@ -77,6 +84,7 @@ void archive::read() {
 void archive::answer_loads(const std::vector<question>& asked) {
   if (asked.empty()) return;
   std::unordered_map<account_id, account_history> histories;
+  thresholds_by_account thresholds;
   auto failure = errc::ok;
   try {
     std::unordered_set<account_id> ids;
@@ -85,6 +93,7 @@ void archive::answer_loads(const std::vector<question>& asked) {
     const std::vector<account_id> accounts(ids.begin(), ids.end());
     for (auto& history : reader_->load(accounts))
       histories.emplace(history.snapshot.account, std::move(history));
+    thresholds = thresholds_of(*reader_, accounts);
   } catch (const std::exception& why) {
     spdlog::warn("archive: cannot read accounts: {}", why.what());
     failure = errc::database_unavailable;
@@ -92,7 +101,7 @@ void archive::answer_loads(const std::vector<question>& asked) {
   for (const auto& q : asked) {
     const auto found = histories.find(q.page.account);
     auto history = found == histories.end() ? nullptr : std::make_shared<account_history>(found->second);
-    caf::anon_send(q.who, account_loaded{std::move(history), failure});
+    caf::anon_send(q.who, account_loaded{std::move(history), failure, thresholds[q.page.account]});
   }
 }
 
@@ -102,15 +111,20 @@ void archive::answer_inboxes(const std::vector<question>& asked) {
   for (const auto& q : asked)
     pages.push_back(q.page);
   std::vector<std::vector<inbox_command>> waiting(pages.size());
+  thresholds_by_account thresholds;
   auto failure = errc::ok;
   try {
     waiting = reader_->waiting(pages);
+    std::vector<account_id> accounts;
+    for (const auto& page : pages)
+      accounts.push_back(page.account);
+    thresholds = thresholds_of(*reader_, accounts);
   } catch (const std::exception& why) {
     spdlog::warn("archive: cannot read inboxes: {}", why.what());
     failure = errc::database_unavailable;
   }
   for (std::size_t i = 0; i < asked.size(); ++i)
-    caf::anon_send(asked[i].who, inbox_loaded{std::move(waiting[i]), failure});
+    caf::anon_send(asked[i].who, inbox_loaded{std::move(waiting[i]), failure, thresholds[pages[i].account]});
 }
 
 void archive::write() {

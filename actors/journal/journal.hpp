@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/support/reply_address.hpp"
+#include "messages/alerts.hpp"
 #include "messages/journal.hpp"
 
 #include <caf/actor_control_block.hpp>
@@ -42,6 +43,7 @@ struct journal_item {
   reply_address to;
   caf::message answer;     // sent to `to` once durable
   bool reads_near = false; // a question whose answer may bring the neighbours of a key that is found
+  std::vector<balance_alert> alerts = {}; // told with what is written
 };
 
 /// The lanes as an account sees them. Safe from any thread.

@@ -38,6 +38,13 @@ std::vector<const write_set*> writes_of(const std::vector<journal_item>& items) 
   return sets;
 }
 
+std::vector<balance_alert> alerts_of(const std::vector<journal_item>& items) {
+  std::vector<balance_alert> alerts;
+  for (const auto& item : items)
+    alerts.insert(alerts.end(), item.alerts.begin(), item.alerts.end());
+  return alerts;
+}
+
 std::size_t entries_in(const std::vector<const write_set*>& sets) {
   std::size_t count = 0;
   for (const auto* set : sets)
@@ -93,7 +100,7 @@ those_that_give_to(const std::vector<journal_item>& items, const std::vector<acc
 }
 
 bool tells_others(const journal_item& item) {
-  return item.writes && persistence::tells_others(*item.writes);
+  return !item.alerts.empty() || (item.writes && persistence::tells_others(*item.writes));
 }
 
 } // namespace
@@ -220,11 +227,12 @@ void lane::read_near(keys_looked_up& answer) {
   next_near_ = now + (near_share - 1) * (now - started);
 }
 
-persistence::append_outcome lane::append(const std::vector<const write_set*>& sets) {
+persistence::append_outcome
+lane::append(const std::vector<const write_set*>& sets, const std::vector<balance_alert>& alerts) {
   crash_point("before_round");
   if (absorbs(sets)) crash_point("before_absorption");
   const auto started = std::chrono::steady_clock::now();
-  auto outcome = store_.append(sets);
+  auto outcome = store_.append({sets, alerts});
   const auto took = std::chrono::steady_clock::now() - started;
   statistics_.rounds += 1;
   statistics_.round_time_us +=
@@ -245,7 +253,7 @@ void lane::settle(round items) {
     if (items.empty()) return;
     const auto sets = writes_of(items);
     if (sets.empty()) return publish(items);
-    const auto outcome = append(sets);
+    const auto outcome = append(sets, alerts_of(items));
     switch (outcome.status) {
     case append_status::committed: return publish(items);
     case append_status::duplicate:

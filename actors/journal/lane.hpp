@@ -57,7 +57,8 @@ private:
   void look_up(round& items);
   bool may_read_near(const journal_item& asked, const keys_looked_up& answer) const;
   void read_near(keys_looked_up& answer);
-  persistence::append_outcome append(const std::vector<const write_set*>& sets);
+  persistence::append_outcome
+  append(const std::vector<const write_set*>& sets, const std::vector<balance_alert>& alerts);
   void settle(round items);
   void settle_each_account(round items);
   void settle_one_by_one(round items);

@@ -73,6 +73,7 @@ std::int64_t generation_of(const outbox_event& event) {
 std::pair<std::string, std::string> reference_of(const outbox_event& event) {
   for (const auto& [type, name] :
        {std::pair{"token", "tokenId"},
+        {"lot", "lotId"},
         {"invitation", "invitationId"},
         {"purchase", "purchaseId"},
         {"allocation", "allocationId"},

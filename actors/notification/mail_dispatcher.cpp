@@ -107,7 +107,7 @@ outgoing_mail mail_dispatcher::write(const claimed_notification& one) {
   values["organizationName"] = paper.organization;
   // Never to where the tenant's branding says: whoever words that would get the tokens of others.
   add_links(values, one, secret_, options_.base_url);
-  const auto said = render(wording, channel, values);
+  const auto said = render(wording, channel, values, paper.look);
   mail message;
   message.id = to_string(one.id);
   message.from = {paper.from_name, options_.from};

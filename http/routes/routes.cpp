@@ -2,10 +2,12 @@
 #include "http/auth/cookies.hpp"
 #include "http/auth/entrance.hpp"
 #include "http/routes/auth/auth.hpp"
+#include "http/routes/credits/alerts.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/invitations/invitations.hpp"
 #include "http/routes/notifications/notifications.hpp"
+#include "http/routes/notifications/wordings.hpp"
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/service.hpp"
 #include "http/routes/webhooks/webhooks.hpp"
@@ -49,6 +51,8 @@ std::vector<route> api_routes(service& with) {
        "application/json, application/cloudevents+json, application/cloudevents-batch+json"},
       {"GET", "/api/credits/balance/:entityType/:entityId", to(act::read_balance, balance(with))},
       {"GET", "/api/credits/lots/:entityType/:entityId", to(act::read_balance, lots(with))},
+      {"GET", "/api/credits/alerts/:entityType/:entityId", to(act::read_balance, alerts(with))},
+      {"PUT", "/api/credits/alerts/:entityType/:entityId", to(act::settle_holds, set_alerts(with))},
       {"POST", "/api/credits/holds", to(act::hold, hold(with))},
       {"GET", "/api/credits/holds", to(act::read_ledger, holds(with))},
       {"GET", "/api/credits/holds/:id", to(act::read_ledger, one_hold(with))},
@@ -148,6 +152,24 @@ std::vector<route> api_routes(service& with) {
       {"POST",
        "/api/webhook-endpoints/:id/deliveries/:deliveryId/replay",
        to(act::edit_tenant, replay_webhook_delivery(with))},
+      {"GET", "/api/notification-templates", to(act::edit_tenant, templates(with))},
+      {"GET", "/api/notification-templates/:key/:channel/:locale", to(act::edit_tenant, one_template(with))},
+      {"PUT", "/api/notification-templates/:key/:channel/:locale", to(act::edit_tenant, word_template(with))},
+      {"DELETE",
+       "/api/notification-templates/:key/:channel/:locale",
+       to(act::edit_tenant, withdraw_template(with))},
+      {"GET",
+       "/api/notification-templates/:key/:channel/:locale/versions",
+       to(act::edit_tenant, template_versions(with))},
+      {"POST",
+       "/api/notification-templates/:key/:channel/:locale/preview",
+       to(act::edit_tenant, preview_template(with))},
+      {"POST",
+       "/api/notification-templates/:key/:channel/:locale/test",
+       to(act::edit_tenant, test_template(with))},
+      {"GET", "/api/suppressions", to(act::edit_tenant, suppressions(with))},
+      {"POST", "/api/suppressions", to(act::edit_tenant, add_suppression(with))},
+      {"DELETE", "/api/suppressions/:id", to(act::edit_tenant, remove_suppression(with))},
 
       {"POST", "/api/auth/login", login(with)},
       {"POST", "/api/auth/refresh", refresh(with)},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/accounts.hpp"
+#include "messages/alerts.hpp"
 #include "messages/consume_batch.hpp"
 #include "messages/freezes.hpp"
 #include "messages/holds.hpp"
@@ -23,12 +24,14 @@ namespace tessera {
 struct account_loaded {
   std::shared_ptr<account_history> history;
   errc failure = errc::ok;
+  std::vector<alert_threshold> thresholds = {};
 };
 
-/// A page of the inbox, or why it could not be read.
+/// A page of the inbox, and the thresholds as they are by now; or why they could not be read.
 struct inbox_loaded {
   std::vector<inbox_command> waiting;
   errc failure = errc::ok;
+  std::vector<alert_threshold> thresholds = {};
 };
 
 /// The journal dropped everything of `attempt` that was not durable. `why`: idempotency_key_reused (keys were

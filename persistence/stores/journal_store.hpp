@@ -1,9 +1,12 @@
 #pragma once
 
+#include "messages/alerts.hpp"
 #include "messages/journal.hpp"
 
+#include <concepts>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tessera::persistence {
@@ -28,6 +31,18 @@ struct append_outcome {
   std::string reason;
 };
 
+/// What becomes durable together: write sets, and the alerts that their entries cause.
+struct journal_round {
+  using sets = std::span<const write_set* const>;
+
+  template <class Writes>
+  requires std::constructible_from<sets, const Writes&>
+  journal_round(const Writes& of, std::span<const balance_alert> told = {}) : writes(of), alerts(told) {}
+
+  sets writes;
+  std::span<const balance_alert> alerts;
+};
+
 /// The ledger as its writers see it. One thread at a time. Implementations: PostgreSQL, and a memory for
 /// tests that is held to the same contract (tests/integration/journal_contract.hpp).
 class journal_store {
@@ -36,7 +51,7 @@ public:
 
   /// Makes every write set durable, or none. Sets of one account come in the order of their seq and the first
   /// must follow the entry that its `previous` names. Never throws.
-  virtual append_outcome append(std::span<const write_set* const> round) = 0;
+  virtual append_outcome append(const journal_round& round) = 0;
 
   /// What the ledger says about the keys; keys that it does not know are missing in the answer. False: the
   /// database could not be asked.
@@ -59,6 +74,10 @@ public:
 
   /// What waits in the pages, rows_per_inbox_page at most in each. Throws pg::error.
   virtual std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) = 0;
+
+  /// At what balances somebody is told, of those of the accounts that have thresholds. Throws pg::error.
+  virtual std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+  thresholds(std::span<const account_id> accounts) = 0;
 
   /// Replaces older snapshots; an older or equal one is left alone. Throws pg::error.
   virtual void save(std::span<const account_snapshot> snapshots) = 0;

@@ -57,6 +57,12 @@ const char* question_of(still_wanted while_so) {
     return "SELECT EXISTS (SELECT FROM user_invitations WHERE tenant_id = $1 AND invitation_id = $4 AND "
            "email = $3"
            " AND generation = $5 AND status = 'pending' AND expires_at > clock_timestamp())";
+  case still_wanted::lot:
+    return "SELECT EXISTS (SELECT FROM users WHERE tenant_id = $1 AND user_id = $2 AND email = $3"
+           " AND status = 'active') AND EXISTS (SELECT FROM credit_lots l WHERE l.lot_id = $4::uuid"
+           "  AND l.tenant_id = $1 AND NOT l.closed AND l.expires_at > clock_timestamp()"
+           "  AND free_units_of(l.lot_id) > 0)";
+  case still_wanted::always: return "SELECT true";
   }
   return "SELECT false";
 }
@@ -204,11 +210,14 @@ stationery find_stationery(
   const auto rows = session.execute(
       "SELECT coalesce(w.subject, ''), coalesce(w.html, ''), coalesce(w.body, ''),"
       " coalesce(nullif(t.branding->>'fromName', ''), nullif(t.branding->>'displayName', ''), t.name),"
-      " coalesce(nullif(t.branding->>'displayName', ''), t.name)"
+      " coalesce(nullif(t.branding->>'displayName', ''), t.name),"
+      " coalesce(t.branding->>'logoUrl', ''), coalesce(t.branding->>'primaryColor', '')"
       " FROM tenants t LEFT JOIN LATERAL ("
-      "  SELECT n.subject, n.html, n.body FROM notification_templates n"
-      "   WHERE n.tenant_id = t.tenant_id AND n.template_key = $2 AND n.channel = $3 AND n.locale = ANY ($4)"
-      "   ORDER BY array_position($4, n.locale), n.version DESC LIMIT 1) AS w ON true"
+      "  SELECT v.subject, v.html, v.body FROM ("
+      "   SELECT DISTINCT ON (n.locale) n.* FROM notification_templates n"
+      "    WHERE n.tenant_id = t.tenant_id AND n.template_key = $2 AND n.channel = $3 AND n.locale = ANY ($4)"
+      "    ORDER BY n.locale, n.version DESC) AS v"
+      "   WHERE NOT v.withdrawn ORDER BY array_position($4, v.locale) LIMIT 1) AS w ON true"
       " WHERE t.tenant_id = $1",
       values,
       limit
@@ -220,6 +229,7 @@ stationery find_stationery(
   found.text = rows.text(0, 2);
   found.from_name = rows.text(0, 3);
   found.organization = rows.text(0, 4);
+  found.look = {found.organization, rows.text(0, 5), rows.text(0, 6)};
   return found;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/message_wordings.hpp"
 #include "messages/notifications.hpp"
 #include "persistence/pg/connection.hpp"
 
@@ -71,6 +72,7 @@ struct stationery {
   std::string text;         // empty: it has none of its own
   std::string organization; // the tenant as others know it
   std::string from_name;
+  mail_look look;
 };
 stationery find_stationery(
     pg::connection& session,

@@ -77,6 +77,7 @@ const char* insertion_for(audience to) {
   case audience::inviter:
   case audience::forgetful: return to_user_sql;
   case audience::invitee: return to_invitee_sql;
+  case audience::nobody: break;
   }
   return to_admins_sql;
 }
@@ -94,7 +95,8 @@ std::string named_user(const outbox_event& event, audience to) {
   case audience::invitee: return fact(event, "invitationId");
   case audience::inviter: return fact(event, "inviterId");
   case audience::account_holder:
-  case audience::forgetful: break;
+  case audience::forgetful:
+  case audience::nobody: break;
   }
   return fact(event, "userId");
 }

@@ -1,5 +1,6 @@
 #include "persistence/stores/pg_account_store.hpp"
 
+#include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/entry_rows.hpp"
 #include "persistence/stores/hold_bytes.hpp"
 #include "persistence/stores/inbox_rows.hpp"
@@ -136,6 +137,11 @@ std::vector<std::vector<inbox_command>> pg_account_store::waiting(std::span<cons
   for (int i = 0; i < rows.size(); ++i)
     read_inbox_line(rows, i, found.at(static_cast<std::size_t>(rows.int8(i, 23)) - 1));
   return found;
+}
+
+std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+pg_account_store::thresholds(std::span<const account_id> accounts) {
+  return thresholds_of(session(), accounts, limit_);
 }
 
 void pg_account_store::save(std::span<const account_snapshot> snapshots) {

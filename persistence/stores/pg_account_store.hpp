@@ -14,6 +14,8 @@ public:
 
   std::vector<account_history> load(std::span<const account_id> accounts) override;
   std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) override;
+  std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+  thresholds(std::span<const account_id> accounts) override;
   void save(std::span<const account_snapshot> snapshots) override;
 
 private:

@@ -1,5 +1,6 @@
 #include "persistence/stores/pg_journal_store.hpp"
 
+#include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/round_statements.hpp"
 
 #include <spdlog/spdlog.h>
@@ -74,10 +75,13 @@ bool pg_journal_store::connected() {
   }
 }
 
-append_outcome pg_journal_store::append(std::span<const write_set* const> round) {
+append_outcome pg_journal_store::append(const journal_round& given) {
   if (!connected()) return {append_status::unavailable, {}, {}, "no connection"};
+  const auto round = given.writes;
   try {
-    session_.run_segment(statements_of(round, writer_, proven_), limit_);
+    auto statements = statements_of(round, writer_, proven_);
+    if (!given.alerts.empty()) statements.push_back(alert_statement(given.alerts));
+    session_.run_segment(statements, limit_);
     proven_.committed(round);
     return {append_status::committed, {}, {}, {}};
   } catch (const pg::error& why) {

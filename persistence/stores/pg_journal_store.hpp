@@ -16,7 +16,7 @@ public:
   /// takes longer than `limit` is unknown, one of whose statements the database has given up before is not.
   pg_journal_store(std::string url, node_incarnation writer, std::chrono::milliseconds limit);
 
-  append_outcome append(std::span<const write_set* const> round) override;
+  append_outcome append(const journal_round& round) override;
   bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) override;
   bool keys_between(
       const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found

@@ -261,7 +261,8 @@ protected:
     static int made_before = 0;
     const auto number = std::to_string(++made_before);
     const auto made = [](const std::string& route, const std::string& body, const std::string& id) {
-      const bool is_the_admins = route == "/api/api-keys" || route == "/api/webhook-endpoints";
+      const bool is_the_admins =
+          route == "/api/api-keys" || route == "/api/webhook-endpoints" || route == "/api/suppressions";
       auto maker = world().client_of(is_the_admins ? "tenant_admin" : "key");
       return text_at(maker.post(route, body).response.body, "/" + id);
     };
@@ -296,6 +297,16 @@ protected:
                  R"({"url":"https://example.com/hooks","events":["invitation.expired"]})",
                  "endpointId"
              );
+    if (block.path == "/api/suppressions/{id}")
+      return "/api/suppressions/" +
+             made(
+                 "/api/suppressions", R"({"channel":"email","recipient":"to-end@acme.test"})", "suppressionId"
+             );
+    if (block.path == "/api/notification-templates/{key}/{channel}/{locale}") {
+      const auto place = "/api/notification-templates/creditExpiring/email/en";
+      world().client_of("tenant_admin").put(place, R"({"subject":"S","html":"H","text":"T"})");
+      return place;
+    }
     if (block.path == "/api/invitations/{id}") {
       const auto email = "to-end-" + number + "@acme.test";
       const auto at = R"([{"entityType":"organization","entityId":"org-own","role":"viewer"}])";
@@ -641,6 +652,7 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
     const std::pair<const char*, std::string> others[] = {
         {"scopes", list("\"credits:read\"", 33)},
         {"events", list("\"*\"", 51)},
+        {"thresholds", list(R"({"credits":1})", 11)},
         {"allocations", list(R"({"toEntityType":"location","toEntityId":"loc-own","credits":1})", 101)}};
     for (const auto& [name, value] : others) {
       all.push_back(with_body(call, with_value(call.request.body, name, value)));
@@ -828,8 +840,13 @@ TEST_F(DocumentedErrorsTest, AKeyOfAnotherCommand) {
     for (const auto* body :
          {R"({"name":"A third name"})",
           R"({"status":"disabled"})",
+          R"({"subject":"S","html":"H","text":"Other"})",
           R"({"organizations":[{"id":"org-sib","name":"Other"}]})"})
       if (block.method == "PUT") all.push_back(with_body(first, body));
+    for (const auto* name : {"recipient", "to"})
+      if (const auto body = with_value(first.request.body, name, R"("other@elsewhere.test")");
+          body != first.request.body)
+        all.push_back(with_body(first, body));
     if (block.method == "DELETE") all.push_back(with_header(first, "If-Match", "\"v1\""));
     return all;
   });

@@ -2,12 +2,32 @@
 
 #include "tests/support/process.hpp"
 
+#include <cctype>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace tessera::test {
+
+/// A mail whose parts are quoted-printable as people read it: without breaks of long lines, and every `=XX`
+/// as its byte.
+inline std::string unquoted(const std::string& mail) {
+  std::string out;
+  for (std::size_t i = 0; i < mail.size(); ++i) {
+    if (mail[i] != '=') {
+      out += mail[i];
+    } else if (mail.compare(i, 3, "=\r\n") == 0) {
+      i += 2;
+    } else if (i + 2 < mail.size() && std::isxdigit(static_cast<unsigned char>(mail[i + 1])) && std::isxdigit(static_cast<unsigned char>(mail[i + 2]))) {
+      out += static_cast<char>(std::stoi(mail.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    } else {
+      out += mail[i];
+    }
+  }
+  return out;
+}
 
 /// The mails of a spool, as they are at this moment.
 class mailbox {

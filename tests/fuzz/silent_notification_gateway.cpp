@@ -36,6 +36,27 @@ void notification_gateway::list(list_webhook_endpoints query, callback<webhook_e
 void notification_gateway::find(webhook_endpoint_query query, callback<webhook_endpoint> done) {
   hear(query, done);
 }
+void notification_gateway::list(list_templates query, callback<template_list> done) {
+  hear(query, done);
+}
+void notification_gateway::find(template_query query, callback<worded_template> done) {
+  hear(query, done);
+}
+void notification_gateway::list(template_versions_query query, callback<template_list> done) {
+  hear(query, done);
+}
+void notification_gateway::list(list_suppressions query, callback<suppression_page> done) {
+  hear(query, done);
+}
+void notification_gateway::find(alert_settings_query query, callback<alert_settings> done) {
+  hear(query, done);
+}
+void notification_gateway::set_alerts(
+    repeatable<set_alert_settings, alert_settings> call, callback<kept_answer> done
+) {
+  fuzz::examine(call.command);
+  hear(call, done);
+}
 
 template <class Command, class Made>
 void notification_gateway::change(repeatable<Command, Made> call, callback<kept_answer> done) {
@@ -52,5 +73,11 @@ template void
     notification_gateway::change(repeatable<edit_webhook_endpoint, webhook_endpoint>, callback<kept_answer>);
 template void notification_gateway::
     change(repeatable<delete_webhook_endpoint, webhook_endpoint_deleted>, callback<kept_answer>);
+template void notification_gateway::change(repeatable<word_template, worded_template>, callback<kept_answer>);
+template void notification_gateway::change(repeatable<test_template, test_message>, callback<kept_answer>);
+template void
+    notification_gateway::change(repeatable<add_suppression, suppression_view>, callback<kept_answer>);
+template void
+    notification_gateway::change(repeatable<remove_suppression, suppression_removed>, callback<kept_answer>);
 
 } // namespace tessera::http

@@ -1,6 +1,7 @@
 // The second wall (contract 2 `tenancy`; reliability 5, rows 83 and 84): whatever a store function is told,
 // in a transaction of one tenant it sees and changes nothing of another; and the roles can do nothing beyond.
 #include "persistence/stores/account_token_store.hpp"
+#include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/allocation_store.hpp"
 #include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/application_store.hpp"
@@ -37,12 +38,14 @@
 #include "persistence/stores/reversal_store.hpp"
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/session_store.hpp"
+#include "persistence/stores/suppression_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/transactions_of_type.hpp"
 #include "persistence/stores/usage_store.hpp"
 #include "persistence/stores/validity_store.hpp"
 #include "persistence/stores/webhook_store.hpp"
+#include "persistence/stores/wording_store.hpp"
 #include "tests/integration/directory_fixture.hpp"
 
 #include <filesystem>
@@ -81,6 +84,7 @@ protected:
     make_people();
     make_credits();
     make_invitations();
+    make_wordings();
   }
 
   void make_directory() {
@@ -178,6 +182,21 @@ protected:
       return true;
     });
   }
+  word_template worded(const tenant_id& of) const {
+    return {
+        of, {"creditLow", notification_channel::email, "en"}, wording{"Low", "<p>Low</p>", "Low"}, {}, {}};
+  }
+  /// What the tenant says in its own words, when it hears of balances, and to whom it sends nothing.
+  void make_wordings() {
+    suppressed = in_transaction(api, tenant.id, [&](auto& in) {
+      persistence::set_alert_settings(in, {tenant.id, account, {{{credits{5}, 0}}, {3}, 0}, {}, {}});
+      persistence::insert_wording(in, worded(tenant.id), 1);
+      add_suppression nobody;
+      nobody.tenant = tenant.id;
+      nobody.recipient_masked = "n***";
+      return persistence::insert_suppression(in, nobody).id;
+    });
+  }
   time_point in_a_day() const { return time.now() + std::chrono::hours(24); }
   invitation_grant offered() const {
     return {user_role::user, {{place, loc("l"), entity_role::viewer}}, {"crm"}};
@@ -261,6 +280,7 @@ protected:
   purchase_credits order;
   std::string purchase_id;
   std::string allocation_id;
+  uuid suppressed;
   entry_place hold;
   entry_place spent;
   grant_credits gift;
@@ -745,6 +765,44 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          p::set_status(in, purchase_id, "refunded");
          return std::string();
        }},
+      {"find_alert_settings",
+       [=, this](auto& in) {
+         return seen(p::find_alert_settings(in, {ours, account}).version != 0);
+       }},
+      {"set_alert_settings",
+       [=, this](auto& in) {
+         return seen(p::set_alert_settings(in, {ours, account, {}, {}, {}}));
+       }},
+      {"wordings_of", [=](auto& in) { return seen(!p::wordings_of(in, ours).empty()); }},
+      {"last_wording", [=, this](auto& in) { return seen(p::last_wording(in, ours, worded(ours).place)); }},
+      {"wording_versions",
+       [=, this](auto& in) { return seen(!p::wording_versions(in, ours, worded(ours).place).empty()); }},
+      {"lock_wording", [=, this](auto& in) { return p::lock_wording(in, ours, worded(ours).place), ""; }},
+      {"insert_wording",
+       [=, this](auto& in) { return seen(p::insert_wording(in, worded(ours), 2).version != 0); }},
+      {"insert_test_message", // of whichever tenant is in
+       [=, this](auto& in) {
+         p::insert_test_message(in, worded(ours).place, "nobody@example.com", {});
+         return std::string();
+       }},
+      {"look_of", [=](auto& in) { return seen(!p::look_of(in, ours).organization.empty()); }},
+      {"suppressions_of",
+       [=](auto& in) {
+         list_suppressions query;
+         query.tenant = ours;
+         return seen(!p::suppressions_of(in, query).suppressions.empty());
+       }},
+      {"insert_suppression",
+       [=](auto& in) {
+         add_suppression another;
+         another.tenant = ours;
+         another.recipient_sha256 = fresh_digest();
+         return seen(!p::insert_suppression(in, another).channel.empty());
+       }},
+      {"delete_suppression",
+       [=, this](auto& in) {
+         return seen(p::delete_suppression(in, {ours, suppressed, {}}));
+       }},
       // What the node does for all tenants needs another role: here the database says no.
       {"take_outbox",
        [=](auto& in) {
@@ -1060,6 +1118,7 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "notify_webhooks",
       "now_of",
       "lock_person",
+      "lock_wording",
       "raise_version",
       "renew",
       "revoke_tokens",

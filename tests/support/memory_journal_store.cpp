@@ -91,7 +91,7 @@ void memory_ledger::put_inbox(const inbox_command& command) {
 }
 
 /// The order of the statements of a round, each of which may undo it all.
-append_outcome memory_ledger::append(round writes) {
+append_outcome memory_ledger::append(round writes, std::span<const balance_alert> alerts) {
   std::lock_guard lock(mutex_);
   if (auto accounts = outrun(writes); !accounts.empty())
     return {append_status::outrun, {}, std::move(accounts), "predecessor"};
@@ -111,7 +111,27 @@ append_outcome memory_ledger::append(round writes) {
   if (repeats_an_answer(writes)) return {append_status::duplicate, recorded(keys_of(writes)), {}, "answer"};
   for (const auto* set : writes)
     apply(*set);
+  alerts_.insert(alerts_.end(), alerts.begin(), alerts.end());
   return {append_status::committed, {}, {}, {}};
+}
+
+void memory_ledger::put_thresholds(const account_id& account, std::vector<alert_threshold> thresholds) {
+  std::lock_guard lock(mutex_);
+  thresholds_[account] = std::move(thresholds);
+}
+
+std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+memory_ledger::thresholds(std::span<const account_id> accounts) const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::pair<account_id, std::vector<alert_threshold>>> found;
+  for (const auto& account : accounts)
+    if (const auto kept = thresholds_.find(account); kept != thresholds_.end()) found.push_back(*kept);
+  return found;
+}
+
+std::vector<balance_alert> memory_ledger::alerts() const {
+  std::lock_guard lock(mutex_);
+  return alerts_;
 }
 
 const entry* memory_ledger::entry_at(const account_id& account, std::uint64_t seq) const {
@@ -371,12 +391,13 @@ std::vector<inbox_row> memory_ledger::all_inboxes() const {
 memory_journal_store::memory_journal_store(memory_ledger& ledger, journal_faults faults)
     : ledger_(ledger), faults_(faults), random_(faults.seed) {}
 
-append_outcome memory_journal_store::append(std::span<const write_set* const> round) {
+append_outcome memory_journal_store::append(const persistence::journal_round& given) {
+  const auto round = given.writes;
   rounds.push_back(round.size());
   if (has_culprit(round)) return refused("culprit");
   switch (choose()) {
   case journal_fault::none: {
-    auto outcome = ledger_.append(round);
+    auto outcome = ledger_.append(round, given.alerts);
     if (outcome.status == append_status::committed && when_committed) when_committed();
     return outcome;
   }
@@ -384,7 +405,7 @@ append_outcome memory_journal_store::append(std::span<const write_set* const> ro
   case journal_fault::unavailable: return {append_status::unavailable, {}, {}, "planned"};
   case journal_fault::unknown_lost: return {append_status::unknown, {}, {}, "planned"};
   case journal_fault::unknown_committed: {
-    auto outcome = ledger_.append(round);
+    auto outcome = ledger_.append(round, given.alerts);
     return outcome.status == append_status::committed
                ? append_outcome{append_status::unknown, {}, {}, "planned"}
                : outcome;

@@ -35,7 +35,13 @@ public:
   /// Its entity is deleted: nobody may send it credits.
   void close_account(const account_id& account);
 
-  persistence::append_outcome append(round writes);
+  persistence::append_outcome append(round writes, std::span<const balance_alert> alerts = {});
+  /// At which balances of the account somebody is told.
+  void put_thresholds(const account_id& account, std::vector<alert_threshold> thresholds);
+  std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+  thresholds(std::span<const account_id> accounts) const;
+  /// Every alert that was told.
+  std::vector<balance_alert> alerts() const;
   std::vector<recorded_spend> find_keys(std::span<const uuid> keys) const;
   std::vector<recorded_spend>
   keys_between(const account_id& account, std::uint64_t begin, std::uint64_t end) const;
@@ -79,6 +85,8 @@ private:
   std::unordered_set<uuid> answers_; // keys of first answers that are remembered beside the entries
   std::unordered_set<lot_id> lots_;
   std::map<inbox_id, inbox_row> inbox_; // oldest first, as its ids rise with time
+  std::unordered_map<account_id, std::vector<alert_threshold>> thresholds_;
+  std::vector<balance_alert> alerts_;
 };
 
 /// What may go wrong with a call.
@@ -106,7 +114,7 @@ class memory_journal_store final : public persistence::journal_store {
 public:
   explicit memory_journal_store(memory_ledger& ledger, journal_faults faults = {});
 
-  persistence::append_outcome append(std::span<const write_set* const> round) override;
+  persistence::append_outcome append(const persistence::journal_round& round) override;
   bool find_keys(std::span<const uuid> keys, std::vector<recorded_spend>& found) override;
   bool keys_between(
       const account_id& account, std::uint64_t begin, std::uint64_t end, std::vector<recorded_spend>& found
@@ -152,6 +160,10 @@ public:
     for (const auto& page : pages)
       found.push_back(ledger_.waiting(page));
     return found;
+  }
+  std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+  thresholds(std::span<const account_id> accounts) override {
+    return ledger_.thresholds(accounts);
   }
   void save(std::span<const account_snapshot> snapshots) override { ledger_.save(snapshots); }
 

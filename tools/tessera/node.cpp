@@ -18,11 +18,13 @@
 #include "actors/support/sha256.hpp"
 #include "actors/support/token_secret.hpp"
 #include "actors/timers/invitation_timer.hpp"
+#include "actors/timers/recurring_sweep.hpp"
 #include "actors/timers/sweeper.hpp"
 #include "http/gateway.hpp"
 #include "http/routes/service.hpp"
 #include "http/server/server.hpp"
 #include "messages/protocols/account_actor.hpp"
+#include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/cluster_store.hpp"
 #include "persistence/stores/migrator.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -148,6 +150,12 @@ public:
     invitations_.emplace(
         invitation_timer_options{}, persistence::writer_session(url_, "tessera-invitations")
     );
+    expiry_warnings_.emplace(
+        recurring_sweep::options{.name = "expiry-warnings"},
+        persistence::writer_session(url_, "tessera-warnings"),
+        persistence::warn_of_expiry,
+        [this] { bell_.ring(); }
+    );
     database_.emplace(
         database_options{
             .url = url_,
@@ -201,6 +209,7 @@ public:
     notifications_.reset();
     sweeper_.reset();
     invitations_.reset();
+    expiry_warnings_.reset();
     rest_accounts();
     lanes_->finish();
     spdlog::info(
@@ -365,6 +374,7 @@ private:
   std::optional<placement> accounts_;
   std::optional<sweeper> sweeper_;
   std::optional<invitation_timer> invitations_;
+  std::optional<recurring_sweep> expiry_warnings_;
   std::optional<database> database_;
   std::optional<directory> directory_;
   std::optional<password_hasher> passwords_;

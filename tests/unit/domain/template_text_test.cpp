@@ -115,6 +115,20 @@ TEST(MessageTemplatesTest, AnUnkindExampleIsHarmless) {
   }
 }
 
+TEST(MessageTemplatesTest, AMailLooksAsItsTenantLikes) {
+  const message_template said{"S", "<p>H</p>", "T"};
+  const auto html = [&](const mail_look& look) {
+    return render(said, notification_channel::email, {}, look).html;
+  };
+  const auto liked = html({"Acme & Co", "https://acme.test/logo.png?a=1&b=\"", "#aa00ff"});
+  EXPECT_NE(liked.npos, liked.find("border-top:4px solid #aa00ff"));
+  EXPECT_NE(
+      liked.npos, liked.find("<img src=\"https://acme.test/logo.png?a=1&amp;b=&quot;\" alt=\"Acme &amp; Co\"")
+  );
+  EXPECT_EQ(html({}), html({"Acme", "http://acme.test/logo.png", "red;background:url(x)"}))
+      << "what is no colour and no https is left out";
+}
+
 TEST(MessageTemplatesTest, LooksForTheNearestLanguageFirst) {
   EXPECT_THAT(locales_of("pt-BR", "de"), testing::ElementsAre("pt-BR", "pt", "de", "en"));
   EXPECT_THAT(locales_of(""), testing::ElementsAre("en"));

@@ -1,0 +1,172 @@
+// Who is told of which balances, against a real PostgreSQL.
+#include "persistence/stores/alert_store.hpp"
+#include "persistence/stores/pg_account_store.hpp"
+#include "persistence/stores/pg_journal_store.hpp"
+#include "tests/integration/database_fixture.hpp"
+#include "tests/integration/journal_contract.hpp"
+#include "tests/support/ledger_author.hpp"
+#include "tests/support/wait.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace tessera::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+class AlertStoreTest : public testing::Test {
+protected:
+  void append(const write_set& writes, std::vector<balance_alert> alerts = {}) {
+    const write_set* round[] = {&writes};
+    ASSERT_EQ(persistence::append_status::committed, journal_.append({round, alerts}).status);
+  }
+  /// That ends so much later than now.
+  lot a_lot_for(std::chrono::microseconds life) {
+    return a_lot(fresh_number(), 100, expires_at(now() + life));
+  }
+  static time_point now() {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  }
+  void choose(std::vector<std::int64_t> days) {
+    in_transaction(api_, tenant_.id, [&](auto& in) {
+      return persistence::set_alert_settings(
+          in, {tenant_.id, author_.account().id, {{}, std::move(days), 0}, {}, {}}
+      );
+    });
+  }
+  std::int64_t warn() { return persistence::warn_of_expiry(session_, 100, patience); }
+  /// What waits to be told, as `kind`, and what stands in `field` of the event.
+  std::vector<std::string> told(const std::string& kind, const std::string& field) {
+    std::vector<std::string> all;
+    const auto rows = session_.execute(
+        "SELECT coalesce(payload->>$2, '-') FROM outbox WHERE kind = $1 AND account_id = $3 ORDER BY "
+        "created_at",
+        pg::parameters().add(kind).add(field).add(author_.account().id),
+        patience
+    );
+    for (int i = 0; i < rows.size(); ++i)
+      all.push_back(rows.text(i, 0));
+    return all;
+  }
+  std::int64_t free_units_of(const lot& one) {
+    return session_.execute("SELECT free_units_of($1)", pg::parameters().add(one.id), patience).int8(0, 0);
+  }
+
+  std::string database_ = migrated_database();
+  made_tenant tenant_ = make_tenant(database_);
+  open_session session_{writer_options(database_)};
+  open_session api_{api_options(database_)};
+  persistence::pg_journal_store journal_{service_url(database_), test_writer, patience};
+  persistence::pg_account_store rows_{service_url(database_), "alerts", patience};
+  ledger_author author_{tenant_.genesis};
+};
+
+TEST_F(AlertStoreTest, AnAlertIsToldWithItsEntry) {
+  append(author_.receive(a_lot(fresh_number(), 100)));
+  const auto spent = author_.spend(100);
+  const auto seq = spent.last_seq();
+  const auto account = author_.account().id;
+  append(
+      spent,
+      {{account, seq, alert_threshold{credits{40}, 0}},
+       {account, seq, alert_threshold{{}, 5}},
+       {account, seq, {}}}
+  );
+  EXPECT_THAT(told("credits.low", "threshold"), UnorderedElementsAre("40", "5%"));
+  EXPECT_THAT(told("credits.depleted", "threshold"), ElementsAre("-"));
+  EXPECT_THAT(told("credits.depleted", "availableCredits"), ElementsAre("0"));
+  EXPECT_THAT(told("credits.depleted", "seq"), ElementsAre(std::to_string(seq)));
+}
+
+TEST_F(AlertStoreTest, ARoundThatIsRefusedTellsNothing) {
+  append(author_.receive(a_lot(fresh_number(), 100)));
+  const auto spent = author_.spend(100);
+  append(spent);
+  const write_set* round[] = {&spent};
+  const std::vector<balance_alert> alerts{{author_.account().id, spent.last_seq(), {}}};
+  EXPECT_NE(persistence::append_status::committed, journal_.append({round, alerts}).status);
+  EXPECT_THAT(told("credits.depleted", "seq"), IsEmpty());
+}
+
+TEST_F(AlertStoreTest, AnAccountLearnsItsThresholds) {
+  const std::vector accounts{author_.account().id};
+  EXPECT_THAT(rows_.thresholds(accounts), IsEmpty());
+  const std::vector<alert_threshold> chosen{{{}, 20}, {credits{100}, 0}};
+  in_transaction(api_, tenant_.id, [&](auto& in) {
+    return persistence::set_alert_settings(in, {tenant_.id, accounts.front(), {chosen, {}, 0}, {}, {}});
+  });
+  EXPECT_THAT(rows_.thresholds(accounts), ElementsAre(std::pair(accounts.front(), chosen)));
+}
+
+TEST_F(AlertStoreTest, OfEachLotTheNearestStageIsToldOnce) {
+  append(author_.receive(a_lot_for(12h)));
+  append(author_.receive(a_lot_for(24h * 5)));
+  append(author_.receive(a_lot_for(24h * 40)));
+  append(author_.receive(a_lot(fresh_number(), 100)));
+  EXPECT_EQ(warn(), 2);
+  EXPECT_THAT(told("credits.expiring", "daysLeft"), UnorderedElementsAre("1", "7"));
+  EXPECT_THAT(told("credits.expiring", "credits"), ElementsAre("100", "100"));
+  EXPECT_EQ(warn(), 0);
+  choose({90, 6, 2});
+  EXPECT_EQ(warn(), 3);
+  EXPECT_THAT(told("credits.expiring", "daysLeft"), UnorderedElementsAre("1", "7", "6", "90"));
+  EXPECT_EQ(warn(), 0);
+}
+
+/// The moment of a stage comes while the lot waits for it.
+TEST_F(AlertStoreTest, AStageIsToldWhenItBegins) {
+  choose({1});
+  append(author_.receive(a_lot_for(24h + 300ms)));
+  EXPECT_EQ(warn(), 0);
+  EXPECT_TRUE(wait_until(patience, [this] { return warn() > 0; }));
+  EXPECT_THAT(told("credits.expiring", "daysLeft"), ElementsAre("1"));
+  EXPECT_EQ(warn(), 0);
+}
+
+TEST_F(AlertStoreTest, AnEmptyLotIsNotWarnedOf) {
+  const auto one = a_lot_for(12h);
+  append(author_.receive(one));
+  append(author_.spend(60));
+  append(author_.spend(40));
+  EXPECT_EQ(free_units_of(one), 0);
+  EXPECT_EQ(warn(), 1);
+  EXPECT_THAT(told("credits.expiring", "lotId"), IsEmpty());
+}
+
+/// As of the snapshot, and of the entries after it.
+TEST_F(AlertStoreTest, WhatIsFreeIsWhatTheAccountSays) {
+  const auto one = a_lot_for(12h);
+  append(author_.receive(one));
+  append(author_.spend(10));
+  const auto spent = author_.account().seq;
+  rows_.save(std::vector{snapshot_of(author_.account())});
+  append(author_.hold(30, 1h));
+  const auto held = author_.account().seq;
+  append(author_.capture(held, 5));
+  append(author_.reverse(spent, 4));
+  EXPECT_EQ(free_units_of(one), author_.account().lots.front().free.value());
+  EXPECT_EQ(free_units_of(one), 100 - 10 - 5 + 4);
+  EXPECT_EQ(warn(), 1);
+  EXPECT_THAT(told("credits.expiring", "credits"), ElementsAre("89"));
+}
+
+TEST_F(AlertStoreTest, TwoNodesTellNothingTwice) {
+  for (int i = 0; i < 40; ++i)
+    append(author_.receive(a_lot_for(12h)));
+  open_session other{writer_options(database_)};
+  other.execute("BEGIN", patience);
+  EXPECT_EQ(persistence::warn_of_expiry(other, 15, patience), 15);
+  EXPECT_EQ(warn(), 25) << "those that the other one looks at are skipped";
+  other.execute("ROLLBACK", patience);
+  EXPECT_EQ(warn(), 15) << "a crash loses none";
+  EXPECT_EQ(told("credits.expiring", "lotId").size(), 40u);
+}
+
+} // namespace
+} // namespace tessera::test
