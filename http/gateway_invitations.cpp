@@ -1,4 +1,6 @@
-// Invitations: see gateway.hpp. What they leave in inboxes is brought in by a nudge; nobody waits for it.
+// Invitations: see gateway.hpp. What they leave in inboxes is brought in by a nudge; nobody waits for it, but
+// where credits are to be set aside first.
+#include "actors/support/crash_point.hpp"
 #include "http/gateway_implementation.hpp"
 #include "messages/invitations.hpp"
 
@@ -17,12 +19,66 @@ namespace {
 
 constexpr std::chrono::milliseconds patience_for_figures{15'500}; // as for a report
 
+/// Nudges one after the other: what the first sends is in the inbox of the second then. Whatever they answer.
+template <class With>
+void bring_in(With& with, std::vector<account_id> accounts, time_limit until, std::function<void()> then) {
+  if (accounts.empty()) return then();
+  const auto next = accounts.front();
+  accounts.erase(accounts.begin());
+  with.template ask<inbox_absorbed>(
+      next,
+      caf::make_message(absorb_inbox{next, {}}),
+      until,
+      errc::outcome_unknown,
+      callback<inbox_absorbed>([&with,
+                                accounts = std::move(accounts),
+                                until,
+                                then = std::move(then)](const result<inbox_absorbed>&) {
+        bring_in(with, accounts, until, then);
+      })
+  );
+}
+
+void go_on_with(invitation_call& call, const inbox_id& reservation) {
+  std::visit(
+      [&reservation](auto& one) {
+        if constexpr (requires { one.reservation; }) one.reservation = reservation;
+      },
+      call.what
+  );
+}
+
+/// The change; where its credits are to be set aside first that, and the change once more.
+template <class With> void
+attempt(With& with, invitation_call call, time_limit until, bool is_first, callback<invitation_answer> done) {
+  auto told = [&with, call, until, is_first, done = std::move(done)](result<invitation_answer> answer
+              ) mutable {
+    if (!answer) return done(std::move(answer));
+    if (answer->reservation && !is_first) return done(errc::overloaded);
+    if (answer->reservation) {
+      crash_point("after_reservation_before_nudge");
+      go_on_with(call, answer->reservation->id);
+      const auto account = answer->reservation->account;
+      return bring_in(with, {account}, until - time_to_read, [&with, call, until, done = std::move(done)] {
+        crash_point("after_reservation_before_invitation");
+        attempt(with, call, until, false, done);
+      });
+    }
+    if (!answer->nudge.empty()) {
+      crash_point("after_invitation_before_nudge");
+      bring_in(with, answer->nudge, with.limit(), [] {});
+    }
+    done(std::move(answer));
+  };
+  with.template run<invitation_answer>(
+      call, until, errc::outcome_unknown, callback<invitation_answer>(std::move(told))
+  );
+}
+
 } // namespace
 
 void gateway::change(invitation_call call, callback<invitation_answer> done) {
-  implementation_->run<invitation_answer>(
-      std::move(call), implementation_->limit(), errc::outcome_unknown, std::move(done)
-  );
+  attempt(*implementation_, std::move(call), implementation_->limit(), true, std::move(done));
 }
 void gateway::find(preview_invitation query, callback<invitation_preview> done) {
   implementation_->read(std::move(query), std::move(done));

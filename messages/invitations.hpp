@@ -2,6 +2,8 @@
 
 #include "messages/changes.hpp"
 #include "messages/idempotency.hpp"
+#include "messages/send_limits.hpp"
+#include "messages/starter_credits.hpp"
 #include "messages/types/digest.hpp"
 #include "messages/users.hpp"
 
@@ -69,6 +71,7 @@ struct invitation_view {
   std::int64_t generation = 1;    // of its tokens
   std::int64_t grant_version = 1; // rises when what it gives changes
   std::int64_t version = 1;       // rises with every change
+  std::optional<starter_credits_view> starter;
 };
 
 /// Where a call comes from, as far as it is kept.
@@ -107,6 +110,9 @@ enum class invitation_flaw : std::uint8_t {
   too_soon,               // 429
   too_many_resends,       // 429
   too_many_for_recipient, // 429
+  too_many_of_inviter,    // 429
+  too_many_of_tenant,     // 429
+  too_many_pending,       // 409
 };
 
 struct invitation_refusal {
@@ -123,7 +129,9 @@ struct invitation_refusal {
 struct invitation_answer {
   std::optional<invitation_refusal> refused;
   kept_answer told;
-  std::vector<account_id> nudge; // accounts that have something in their inbox now
+  std::vector<account_id> nudge; // accounts that have something in their inbox now, one after the other
+  std::optional<reservation_asked> reservation; // nothing has happened but this
+  std::vector<limit_use> limits;                // of who sends
 };
 
 /// The version of the terms that are in force.
@@ -154,7 +162,8 @@ using invitation_filter = std::function<bool(const invitation_view&)>;
 
 /// Rejections of all: overloaded and the other failures; entity_unknown, application_unknown,
 /// entity_out_of_scope, application_forbidden, invalid_assignments, insufficient_role, seat_limit_reached,
-/// approval_required, idempotency_key_reused.
+/// approval_required, idempotency_key_reused; and where there are starter credits insufficient_credits,
+/// entity_frozen, lots_expire_before_invitation, too_many_holds.
 struct create_invitation {
   tenant_id tenant;
   std::string email;
@@ -168,6 +177,8 @@ struct create_invitation {
   std::int64_t expiry_hours = 168;
   bool sends = true;
   conflict_choice on_conflict = conflict_choice::refuse;
+  std::optional<starter_credits> starter;
+  std::optional<inbox_id> reservation; // what an earlier answer has asked for; likewise below
   double limits_scale = 1;
   std::string base_url; // of its link, where the tenant has none of its own
   invitation_filter sees;
@@ -186,6 +197,7 @@ struct edit_invitation {
   std::function<invitation_grant(const invitation_grant& before)> regrant; // or made of those that are there
   std::optional<std::int64_t> expiry_hours;
   std::optional<time_point> expires_at;
+  std::optional<inbox_id> reservation;
   seen_versions only_versions;
   invitation_filter sees;
   std::function<kept_answer(const invitation_view&)> word;
@@ -208,6 +220,7 @@ struct resend_invitation {
   tenant_id tenant;
   std::string id;
   std::optional<std::int64_t> expiry_hours; // nothing: as many as before
+  std::optional<inbox_id> reservation;
   std::string base_url;
   double limits_scale = 1;
   invitation_filter sees;

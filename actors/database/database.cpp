@@ -598,7 +598,8 @@ void database::run(invitation_call call, answer_of<invitation_answer> answer) {
   const invitation_means means{
       implementation_->secret(),
       prefixed("inv-", implementation_->new_id()),
-      prefixed("usr-", implementation_->new_id())};
+      prefixed("usr-", implementation_->new_id()),
+      inbox_id{implementation_->new_id()}};
   const auto tenant = std::visit([](const auto& one) { return tenant_of(one); }, call.what);
   implementation_->submit<invitation_answer>(
       tenant,

@@ -1,6 +1,8 @@
 // Accept, decline, and what an invitee may see before. One transaction; whoever comes second finds what the
 // first has made of it (W-12, W-13).
 #include "actors/database/invitation_parts.hpp"
+#include "actors/database/starter_reservations.hpp"
+#include "actors/domain/starter_credits.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
 #include "persistence/stores/invitee_store.hpp"
@@ -122,8 +124,10 @@ private:
   /// Whoever invited may still do it (W-03), or whoever answers for it by the tenant's policy.
   std::optional<result<invitation_answer>> settle_authority() {
     const bool had_some = !it_.grants.assignments.empty();
-    const auto tenant = present_authority::of_the_tenant(in_, tenant_, it_.grants);
+    const auto tenant = present_authority::of_the_tenant(in_, tenant_, it_.grants, places_of(starter()));
     drop_what_is_gone(tenant.rows());
+    // Credits go down the tree: where nobody is below any more they stay where they are.
+    starter_arrives_ = starter() && is_below(*starter(), tenant.rows());
     if (had_some && it_.grants.assignments.empty()) return cancel("entities_gone");
     const auto settings = persistence::find_tenant(in_, tenant_);
     const bool needs_approval = settings && settings->policies.approve_tenant_admin &&
@@ -131,10 +135,18 @@ private:
                                 it_.inviter.kind != principal_kind::operator_key;
     if (needs_approval) return result<invitation_answer>(errc::approval_required);
     const auto own = present_authority::of(in_, tenant_, it_.inviter, it_.grants, held_before());
-    if (own && !why_not_together(*own)) return std::nullopt;
+    if (own && !why_not_together(*own) && may_start(it_.inviter)) return std::nullopt;
     if (settings && settings->policies.on_inviter_change == "transfer")
       if (const auto admin = persistence::some_tenant_admin(in_, tenant_)) return transfer(*admin);
     return cancel("authority_lost");
+  }
+
+  std::optional<starter_credits> starter() const {
+    return are_reserved(it_) ? std::optional(it_.starter->what) : std::nullopt;
+  }
+  /// Whoever invited may still allocate there, what arrives.
+  bool may_start(const principal& by) const {
+    return !starter_arrives_ || !why_not_start_now(in_, tenant_, by, *starter(), it_.grants);
   }
 
   std::vector<assignment> held_before() const {
@@ -165,7 +177,7 @@ private:
   std::optional<result<invitation_answer>> transfer(const std::string& admin) {
     const principal by{principal_kind::user, admin, {}};
     const auto own = present_authority::of(in_, tenant_, by, it_.grants, held_before());
-    if (!own || why_not_together(*own)) return cancel("authority_lost");
+    if (!own || why_not_together(*own) || !may_start(by)) return cancel("authority_lost");
     persistence::write_inviter(in_, tenant_, it_.id, by);
     persistence::note_activity(in_, tenant_, it_.id, "transferred", {});
     return std::nullopt;
@@ -178,7 +190,9 @@ private:
     persistence::write_status(in_, tenant_, it_.id, invitation_status::cancelled, reason);
     persistence::revoke_tokens(in_, tenant_, it_.id, nullptr);
     persistence::tell(in_, tenant_, it_.id, "invitation.cancelled", {"none"}, it_.generation);
-    return refused(invitation_flaw::authority_lost);
+    auto answer = refused(invitation_flaw::authority_lost);
+    answer.nudge = sources_of(it_);
+    return answer;
   }
 
   result<invitation_answer> accept() {
@@ -186,6 +200,7 @@ private:
       return rejection(errc::invalid_timezone);
     // The row is held, and time went on.
     if (persistence::expire_if_over(in_, tenant_, it_.id)) return refused(invitation_flaw::expired);
+    if (starter() && !starter_arrives_) persistence::return_starter_credits(in_, tenant_, it_.id);
     persistence::write_acceptance(
         in_, tenant_, it_.id, known_ ? known_->id : means_.new_user, channel_of(found_)
     );
@@ -242,7 +257,10 @@ private:
     const auto others = persistence::count_pending(in_, tenant_, canonical_, it_.id);
     auto answer = asked_.word({id, user->email, it_.grants, user->role, user->email_verified, others});
     answer.about_user = id;
-    return told(std::move(answer));
+    auto all = told(std::move(answer));
+    all.nudge = sources_of(it_);
+    if (starter_arrives_) all.nudge.push_back(it_.starter->what.to); // what the source sends
+    return all;
   }
 
   pg::transaction& in_;
@@ -253,6 +271,7 @@ private:
   invitation_view it_;
   std::string canonical_;
   std::optional<persistence::invitee> known_;
+  bool starter_arrives_ = false;
 };
 
 bool is_theirs(
@@ -297,7 +316,10 @@ carry_out(pg::transaction& in, const decline_invitation& command, const invitati
   );
   persistence::tell(in, tenant, it->id, "invitation.declined", {"none"}, it->generation);
   const auto made = persistence::find_invitation(in, tenant, it->id);
-  return made ? result<invitation_answer>(told(command.word(*made))) : errc::internal;
+  if (!made) return errc::internal;
+  auto answer = told(command.word(*made));
+  answer.nudge = sources_of(*it);
+  return answer;
 }
 
 result<invitation_preview> preview(pg::transaction& in, const preview_invitation& query) {

@@ -19,6 +19,7 @@ struct invitation_means {
   const token_secret* secret = nullptr;
   std::string new_invitation; // ids
   std::string new_user;
+  inbox_id new_reservation;
 };
 
 result<invitation_answer>

@@ -1,5 +1,8 @@
 // POST /api/invitations: in one transaction under the tenant's directory, which nobody changes meanwhile.
 #include "actors/database/invitation_parts.hpp"
+#include "actors/database/sending_limits.hpp"
+#include "actors/database/starter_reservations.hpp"
+#include "actors/domain/starter_credits.hpp"
 #include "persistence/stores/authority_store.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
@@ -8,14 +11,11 @@
 #include "persistence/stores/user_store.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 namespace tessera {
 
 namespace {
-
-constexpr double most_to_person = 3;         // a day, of one tenant
-constexpr double most_to_person_of_all = 10; // a day
 
 std::vector<account_id> accounts_in(const invitation_grant& grants) {
   std::vector<account_id> accounts;
@@ -41,6 +41,10 @@ public:
     inviter_ = present_authority::of(in_, asked_.tenant, asked_.origin.by.by, asked_.grants);
     if (!inviter_) return errc::insufficient_role;
     if (const auto why = inviter_->why_not(asked_.grants)) return refusal_of(*why, asked_.grants);
+    if (asked_.starter)
+      if (const auto why =
+              why_not_start_now(in_, asked_.tenant, asked_.origin.by.by, *asked_.starter, asked_.grants))
+        return *why;
     if (const auto why = why_not_by_policy(policies); why.code != errc::ok) return why;
     if (is_self()) return refused(invitation_flaw::self_invitation);
     if (!is_in_domains(asked_.email_key, policies.allowed_email_domains))
@@ -48,7 +52,7 @@ public:
     if (auto blocked = why_too_many()) return *blocked;
     if (is_known_member()) return refused(invitation_flaw::already_member);
     if (auto met = meet_pending()) return *met;
-    return insert();
+    return asked_.starter && !asked_.reservation ? reserve() : insert();
   }
 
 private:
@@ -73,14 +77,9 @@ private:
   }
 
   std::optional<invitation_answer> why_too_many() {
-    const auto recent = persistence::recent_to(in_, asked_.tenant, person_);
-    const auto most = std::max(1.0, most_to_person * asked_.limits_scale);
-    const auto most_of_all = std::max(1.0, most_to_person_of_all * asked_.limits_scale);
-    if (static_cast<double>(recent.by_tenant) < most && static_cast<double>(recent.by_all) < most_of_all)
-      return std::nullopt;
-    auto answer = refused(invitation_flaw::too_many_for_recipient);
-    answer.refused->retry_after_seconds = 86'400;
-    return answer;
+    auto verdict = may_send(in_, {asked_.tenant, asked_.origin.by.by, person_, true, asked_.limits_scale});
+    limits_ = std::move(verdict.left);
+    return std::move(verdict.refused);
   }
 
   /// Has it all already, and the inviter may know it.
@@ -117,11 +116,14 @@ private:
       const bool is_theirs = (!asked_.sees || asked_.sees(*other)) && manages(*other);
       if (asked_.on_conflict == conflict_choice::refuse || !is_theirs) return already_pending(*other);
       if (asked_.on_conflict == conflict_choice::resend) return resend(*other);
+      if (asked_.starter && !asked_.reservation) continue; // not before the credits are there
       persistence::write_status(in_, asked_.tenant, id, invitation_status::cancelled, "replaced");
       persistence::note_activity(
           in_, asked_.tenant, id, "cancelled", asked_.origin, R"({"reason":"replaced"})"
       );
       persistence::tell(in_, asked_.tenant, id, "invitation.cancelled", {"none"}, other->generation);
+      for (const auto& each : sources_of(*other))
+        nudge_.push_back(each);
     }
     return std::nullopt;
   }
@@ -140,6 +142,7 @@ private:
     again.tenant = asked_.tenant;
     again.id = other.id;
     again.expiry_hours = asked_.expiry_hours;
+    again.reservation = asked_.reservation;
     again.base_url = asked_.base_url;
     again.limits_scale = asked_.limits_scale;
     again.sees = asked_.sees;
@@ -148,16 +151,36 @@ private:
     return carry_out(in_, again, means_);
   }
 
-  result<invitation_answer> insert() {
-    const auto& id = means_.new_invitation;
+  /// Nothing is there before its credits are; everything was looked at, and is again then.
+  result<invitation_answer> reserve() {
     const auto end = end_of(persistence::now_of(in_), asked_.expiry_hours);
+    return ask_for(
+        in_,
+        asked_.tenant,
+        {means_.new_reservation, means_.new_invitation, *asked_.starter, held_until(end), asked_.key},
+        asked_.origin.by
+    );
+  }
+
+  result<invitation_answer> insert() {
+    auto id = means_.new_invitation;
+    const auto end = end_of(persistence::now_of(in_), asked_.expiry_hours);
+    if (asked_.starter) {
+      const auto taken = take(in_, asked_.tenant, *asked_.reservation, *asked_.starter);
+      if (!taken) return taken.why();
+      id = taken->invitation;
+      persistence::attach(in_, asked_.tenant, *taken);
+    }
     persistence::insert_invitation(in_, asked_, canonical_, person_, id, end);
     persistence::write_grants(in_, asked_.tenant, id, canonical_, asked_.grants);
     persistence::note_activity(in_, asked_.tenant, id, "created", asked_.origin);
     const auto made = persistence::find_invitation(in_, asked_.tenant, id);
     if (!made) return errc::internal;
     send_invitation(in_, asked_.tenant, *made, *means_.secret, "invitation.created");
-    return told(asked_.word(made_of(in_, asked_.tenant, *made, asked_.base_url)));
+    auto answer = told(asked_.word(made_of(in_, asked_.tenant, *made, asked_.base_url)));
+    answer.nudge = std::move(nudge_);
+    answer.limits = std::move(limits_);
+    return answer;
   }
 
   pg::transaction& in_;
@@ -166,6 +189,8 @@ private:
   std::string canonical_;
   std::string person_;
   std::optional<present_authority> inviter_;
+  std::vector<account_id> nudge_;
+  std::vector<limit_use> limits_;
 };
 
 } // namespace

@@ -1,5 +1,8 @@
 // Update, cancel and resend: by whoever invited, or administers all of it (R-I 3.1, 3.4).
 #include "actors/database/invitation_parts.hpp"
+#include "actors/database/sending_limits.hpp"
+#include "actors/database/starter_reservations.hpp"
+#include "actors/domain/starter_credits.hpp"
 #include "persistence/stores/authority_store.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
@@ -36,11 +39,18 @@ template <class Command> managed manage(pg::transaction& in, const Command& comm
 
 /// What the rules say of what it gives, for whoever changes it now (W-02).
 std::optional<result<invitation_answer>> why_not_give(
-    pg::transaction& in, const tenant_id& tenant, const principal& by, const invitation_grant& wanted
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const principal& by,
+    const invitation_grant& wanted,
+    const invitation_view& before
 ) {
   const auto own = present_authority::of(in, tenant, by, wanted);
   if (!own) return result<invitation_answer>(errc::insufficient_role);
   if (const auto why = own->why_not(wanted)) return refusal_of(*why, wanted);
+  if (before.starter)
+    if (const auto why = why_not_start_now(in, tenant, by, before.starter->what, wanted))
+      return result<invitation_answer>(*why);
   const auto settings = persistence::find_tenant(in, tenant);
   const bool needs_approval = settings && settings->policies.approve_tenant_admin &&
                               wanted.role == user_role::tenant_admin &&
@@ -60,7 +70,33 @@ std::string what_changed(const edit_invitation& command, bool grants) {
   return "{\"changed\":[" + names + "]}";
 }
 
-result<invitation_answer> edit(pg::transaction& in, const edit_invitation& command) {
+/// What a later end needs of the starter credits: the hold stays where it lasts, else another one takes its
+/// place. An answer: there is none, or the source is asked first.
+template <class Command> std::optional<result<invitation_answer>> keep_credits(
+    pg::transaction& in,
+    const Command& command,
+    const invitation_view& before,
+    time_point end,
+    const invitation_means& means
+) {
+  if (!before.starter || (are_reserved(before) && lasts(before.starter->held_until, end)))
+    return std::nullopt;
+  const auto& what = before.starter->what;
+  if (!command.reservation)
+    return ask_for(
+        in,
+        command.tenant,
+        {means.new_reservation, before.id, what, held_until(end), command.key},
+        command.origin.by
+    );
+  const auto taken = take(in, command.tenant, *command.reservation, what);
+  if (!taken) return result<invitation_answer>(taken.why());
+  persistence::attach(in, command.tenant, *taken);
+  return std::nullopt;
+}
+
+result<invitation_answer>
+edit(pg::transaction& in, const edit_invitation& command, const invitation_means& means) {
   auto held = manage(in, command);
   if (held.refused) return *held.refused;
   const auto& before = *held.invitation;
@@ -69,7 +105,15 @@ result<invitation_answer> edit(pg::transaction& in, const edit_invitation& comma
   if (!after(before.status, invitation_event::update)) return refused(why_not_now(before.status));
   const auto wanted = command.regrant ? command.regrant(before.grants) : before.grants;
   const bool grants = !(wanted == before.grants);
-  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, wanted)) return *why;
+  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, wanted, before)) return *why;
+  const auto now = persistence::now_of(in);
+  if (command.expires_at &&
+      (*command.expires_at <= now || *command.expires_at > end_of(now, most_expiry_hours)))
+    return rejection(errc::amount_out_of_range, "expiresAt lies between now and 2160 hours from now.");
+  auto end = command.expires_at;
+  if (command.expiry_hours) end = end_of(now, *command.expiry_hours);
+  if (end)
+    if (auto answer = keep_credits(in, command, before, *end, means)) return *answer;
   if (grants) {
     const auto canonical = canonical_address(persistence::address_of(in, command.tenant, command.id));
     std::vector<account_id> accounts;
@@ -86,15 +130,7 @@ result<invitation_answer> edit(pg::transaction& in, const edit_invitation& comma
   }
   if (command.first_name || command.last_name)
     persistence::write_names(in, command.tenant, command.id, command.first_name, command.last_name);
-  const auto now = persistence::now_of(in);
-  if (command.expires_at) {
-    if (*command.expires_at <= now || *command.expires_at > end_of(now, most_expiry_hours))
-      return rejection(errc::amount_out_of_range, "expiresAt lies between now and 2160 hours from now.");
-    persistence::write_end(in, command.tenant, command.id, *command.expires_at, std::nullopt);
-  } else if (command.expiry_hours) {
-    const auto end = end_of(now, *command.expiry_hours);
-    persistence::write_end(in, command.tenant, command.id, end, command.expiry_hours);
-  }
+  if (end) persistence::write_end(in, command.tenant, command.id, *end, command.expiry_hours);
   persistence::raise_version(in, command.tenant, command.id, grants);
   persistence::note_activity(
       in, command.tenant, command.id, "updated", command.origin, what_changed(command, grants)
@@ -123,7 +159,10 @@ result<invitation_answer> cancel(pg::transaction& in, const cancel_invitation& c
   );
   persistence::tell(in, command.tenant, command.id, "invitation.cancelled", {"none"}, before.generation);
   const auto made = persistence::find_invitation(in, command.tenant, command.id);
-  return made ? result<invitation_answer>(told(command.word(*made))) : errc::internal;
+  if (!made) return errc::internal;
+  auto answer = told(command.word(*made));
+  answer.nudge = sources_of(before);
+  return answer;
 }
 
 /// What the tenant's policies say to sending it again: of one that was over as of a new one.
@@ -156,7 +195,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   const auto now = persistence::now_of(in);
   if (before.status == invitation_status::expired && now > before.expires_at + resendable_for)
     return refused(invitation_flaw::not_pending, "It is over for more than 90 days.");
-  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before.grants)) return *why;
+  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before.grants, before)) return *why;
   if (auto why = why_not_by_policy(in, command.tenant, before)) return *why;
   if (const auto wait = left_to_wait(before, now, command.limits_scale); wait.count() > 0) {
     auto answer = refused(invitation_flaw::too_soon);
@@ -168,8 +207,13 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
     answer.refused->retry_after_seconds = 86'400;
     return answer;
   }
+  const auto address = persistence::address_of(in, command.tenant, command.id);
+  auto sends = may_send(
+      in, {command.tenant, command.origin.by.by, address_behind_aliases(address), false, command.limits_scale}
+  );
+  if (sends.refused) return *sends.refused;
   if (before.status == invitation_status::expired) {
-    const auto canonical = canonical_address(persistence::address_of(in, command.tenant, command.id));
+    const auto canonical = canonical_address(address);
     std::vector<account_id> accounts;
     for (const auto& each : before.grants.assignments)
       accounts.push_back(each.account);
@@ -180,7 +224,12 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
     }
   }
   const auto hours = command.expiry_hours.value_or(before.expiry_hours);
-  persistence::renew(in, command.tenant, command.id, before.generation + 1, end_of(now, hours), hours);
+  auto end = end_of(now, hours);
+  if (auto answer = keep_credits(in, command, before, end, means)) {
+    if (*answer || !are_reserved(before)) return *answer;
+    end = latest_end(before.starter->held_until); // what is set aside already lasts as long
+  }
+  persistence::renew(in, command.tenant, command.id, before.generation + 1, end, hours);
   persistence::note_activity(
       in,
       command.tenant,
@@ -192,14 +241,16 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   const auto made = persistence::find_invitation(in, command.tenant, command.id);
   if (!made) return errc::internal;
   send_invitation(in, command.tenant, *made, *means.secret, "invitation.resent");
-  return told(command.word(made_of(in, command.tenant, *made, command.base_url)));
+  auto answer = told(command.word(made_of(in, command.tenant, *made, command.base_url)));
+  answer.limits = std::move(sends.left);
+  return answer;
 }
 
 } // namespace
 
 result<invitation_answer>
-carry_out(pg::transaction& in, const edit_invitation& command, const invitation_means&) {
-  return once(in, command.tenant, command.key, [&] { return edit(in, command); });
+carry_out(pg::transaction& in, const edit_invitation& command, const invitation_means& means) {
+  return once(in, command.tenant, command.key, [&] { return edit(in, command, means); });
 }
 result<invitation_answer>
 carry_out(pg::transaction& in, const cancel_invitation& command, const invitation_means&) {

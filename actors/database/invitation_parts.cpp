@@ -42,9 +42,10 @@ result<invitation_answer> once(
     return told(std::move(**first));
   }
   auto answer = change();
-  // A refusal may leave something behind, but not the key: a retry is a fresh attempt.
-  if (answer && answer->refused) persistence::drop_key(in, *key);
-  if (answer && !answer->refused) persistence::keep_answer(in, *key, answer->told);
+  // A refusal may leave something behind, but not the key: a retry is a fresh attempt. Likewise what goes on.
+  const bool is_over = answer && !answer->refused && !answer->reservation;
+  if (answer && !is_over) persistence::drop_key(in, *key);
+  if (is_over) persistence::keep_answer(in, *key, answer->told);
   return answer;
 }
 
@@ -66,9 +67,12 @@ std::optional<present_authority> present_authority::of(
 }
 
 present_authority present_authority::of_the_tenant(
-    pg::transaction& in, const tenant_id& tenant, const invitation_grant& grants
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const invitation_grant& grants,
+    const std::vector<assignment>& besides
 ) {
-  return *of(in, tenant, {principal_kind::operator_key, {}, {}}, grants);
+  return *of(in, tenant, {principal_kind::operator_key, {}, {}}, grants, besides);
 }
 
 authority present_authority::rights() const {

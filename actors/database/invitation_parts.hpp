@@ -37,8 +37,12 @@ public:
      const invitation_grant& grants,
      const std::vector<assignment>& besides = {});
   /// Somebody who may everything.
-  static present_authority
-  of_the_tenant(pg::transaction& in, const tenant_id& tenant, const invitation_grant& grants);
+  static present_authority of_the_tenant(
+      pg::transaction& in,
+      const tenant_id& tenant,
+      const invitation_grant& grants,
+      const std::vector<assignment>& besides = {}
+  );
 
   const tenant_snapshot& rows() const { return *rows_; }
   authority rights() const;

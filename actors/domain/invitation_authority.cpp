@@ -16,6 +16,11 @@ why_key_may_not(const authority& key, const grant& wanted, const tenant_snapshot
   for (std::size_t i = 0; i < wanted.assignments.size(); ++i)
     if (may(key, act::invite, in, wanted.assignments[i].entity) != verdict::allowed)
       return refused(grant_flaw::entity_out_of_scope, i);
+  // An editor spends: who may not can't let others.
+  for (std::size_t i = 0; i < wanted.assignments.size(); ++i)
+    if (wanted.assignments[i].role == entity_role::editor &&
+        may(key, act::spend, in, wanted.assignments[i].entity) != verdict::allowed)
+      return refused(grant_flaw::exceeds_granter, i);
   for (std::size_t i = 0; i < wanted.applications.size(); ++i)
     if (!may_use(key, wanted.applications[i])) return refused(grant_flaw::application_forbidden, i);
   return std::nullopt;

@@ -11,7 +11,7 @@
 namespace tessera {
 
 /// Rules 2, 3, 6 and 9 of somebody who invites. A key has no admin role: with the scope `invitations:write`
-/// it invites plain users into what it is bound to, for its own application.
+/// it invites plain users into what it is bound to, for its own application; editors where it may spend.
 std::optional<grant_refusal>
 why_not_invite(const authority& inviter, const grant& wanted, const tenant_snapshot& in);
 

@@ -1,6 +1,7 @@
 #include "actors/timers/invitation_timer.hpp"
 
 #include "persistence/stores/invitation_expiry_store.hpp"
+#include "persistence/stores/starter_credits_store.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -15,6 +16,7 @@ using steady = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds limit{2'000};
 constexpr std::chrono::seconds pause_after_failure{1};
+constexpr std::chrono::seconds stray_interval{2};
 
 } // namespace
 
@@ -47,6 +49,10 @@ bool invitation_timer::record() {
   try {
     if (!session_.is_open()) session_.open();
     const auto recorded = persistence::expire_invitations(session_, options_.page, limit);
+    if (const auto now = steady::now(); now >= next_stray_) {
+      persistence::return_stray_starter_credits(session_, options_.page, limit);
+      next_stray_ = now + stray_interval;
+    }
     is_failing_ = false;
     return recorded >= options_.page;
   } catch (const std::exception& why) {

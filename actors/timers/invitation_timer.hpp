@@ -18,7 +18,8 @@ struct invitation_timer_options {
 /// Records that invitations are over, at the instant at which they are (R-I 3.8): they are refused from then
 /// on whether anybody has noticed or not, so nothing depends on it but who is told. Asks the database what is
 /// due by its clock and keeps nothing itself: a restart forgets nothing, a step of this node's clock changes
-/// nothing, and what two nodes notice at once is recorded once.
+/// nothing, and what two nodes notice at once is recorded once. Likewise credits that were set aside for
+/// invitations that came to nothing.
 class invitation_timer {
 public:
   invitation_timer(invitation_timer_options options, pg::session_options session);
@@ -33,6 +34,7 @@ private:
   invitation_timer_options options_;
   pg::connection session_;
   bool is_failing_ = false; // told once
+  std::chrono::steady_clock::time_point next_stray_{};
 
   std::mutex mutex_;
   std::condition_variable stopping_;

@@ -50,6 +50,11 @@ flaw_row row_of(invitation_flaw flaw) {
   case invitation_flaw::too_many_resends: return {429, "resend_limit_reached", "It was sent too often"};
   case invitation_flaw::too_many_for_recipient:
     return {429, "recipient_limit_reached", "They were invited too often lately"};
+  case invitation_flaw::too_many_of_inviter: return {429, "rate_limited", "You invited too many lately"};
+  case invitation_flaw::too_many_of_tenant:
+    return {429, "rate_limited", "The tenant invited too many lately"};
+  case invitation_flaw::too_many_pending:
+    return {409, "too_many_pending_invitations", "The tenant has too many pending invitations"};
   }
   return {500, "internal_error", "Something went wrong here"};
 }

@@ -2,6 +2,7 @@
 
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_rows.hpp"
+#include "persistence/stores/starter_credits_store.hpp"
 
 #include <charconv>
 
@@ -39,6 +40,7 @@ invitation_page invitations_of(pg::transaction& in, const list_invitations& quer
   for (int i = 0; i < rows.size() && i < query.limit; ++i)
     page.invitations.push_back(invitation_at(rows, i));
   read_invitation_assignments(in, query.tenant, page.invitations);
+  read_starter_credits(in, query.tenant, page.invitations);
   count(in, query, page);
   return page;
 }

@@ -1,6 +1,7 @@
 #include "persistence/stores/invitation_store.hpp"
 
 #include "persistence/stores/invitation_rows.hpp"
+#include "persistence/stores/starter_credits_store.hpp"
 
 namespace tessera::persistence {
 
@@ -126,6 +127,7 @@ find_invitation(pg::transaction& in, const tenant_id& tenant, const std::string&
   if (rows.empty()) return std::nullopt;
   std::vector<invitation_view> found{invitation_at(rows, 0)};
   read_invitation_assignments(in, tenant, found);
+  read_starter_credits(in, tenant, found);
   return std::move(found.front());
 }
 
@@ -181,15 +183,6 @@ std::int64_t count_all_pending(pg::transaction& in, const tenant_id& tenant) {
           pg::parameters().add(tenant)
       )
       .int8(0, 0);
-}
-
-recent_invitations recent_to(pg::transaction& in, const tenant_id& tenant, std::string_view person) {
-  const auto rows = in.execute(
-      "SELECT (SELECT count(*) FROM user_invitations WHERE tenant_id = $1 AND email_person = $2"
-      "  AND created_at > clock_timestamp() - interval '1 day'), invitations_to_person($2)",
-      pg::parameters().add(tenant).add(person)
-  );
-  return {rows.int8(0, 0), rows.int8(0, 1)};
 }
 
 void write_names(

@@ -59,13 +59,6 @@ std::int64_t count_pending(
 /// Pending ones of the whole tenant: they hold seats.
 std::int64_t count_all_pending(pg::transaction& in, const tenant_id& tenant);
 
-/// Within the last day: to that person by the tenant, and by all tenants.
-struct recent_invitations {
-  std::int64_t by_tenant = 0;
-  std::int64_t by_all = 0;
-};
-recent_invitations recent_to(pg::transaction& in, const tenant_id& tenant, std::string_view person);
-
 void write_names(
     pg::transaction& in,
     const tenant_id& tenant,

@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 namespace tessera::test {
 
 namespace {
@@ -52,6 +56,133 @@ TEST_F(InvitationLimitsTest, W33OnePersonIsInvitedThreeTimesADay) {
     expect_problem(refused, 429, "recipient_limit_reached");
     EXPECT_FALSE(refused.response.header("retry-after").empty());
   }
+}
+
+TEST_F(InvitationLimitsTest, W33OnePersonIsSentTenMessagesADayByAllTenants) {
+  const auto shared = world().invited(email);
+  world().sql(
+      "INSERT INTO invitation_activities (tenant_id, invitation_id, activity_type) SELECT tenant_id, "
+      "invitation_id, 'resent' FROM user_invitations, generate_series(1, 9) WHERE invitation_id = '" +
+      shared.id + "'"
+  );
+  auto elsewhere = world().service.client(world().tokens.at("stranger"));
+  elsewhere.set_header("X-Application", "crm");
+  const auto body =
+      R"({"email":")" + email +
+      R"(","entityAssignments":[{"entityType":"location","entityId":"far-loc-1","role":"viewer"}]})";
+
+  const auto refused = elsewhere.post("/api/invitations", body);
+
+  expect_problem(refused, 429, "recipient_limit_reached");
+  EXPECT_FALSE(refused.response.header("retry-after").empty());
+  world().sql(
+      "UPDATE user_invitations SET last_sent_at = last_sent_at - interval '1 hour' WHERE invitation_id = '" +
+      shared.id + "'"
+  );
+  const auto again = world().client_of("admin").post("/api/invitations/resend/" + shared.id, "");
+  expect_problem(again, 429, "recipient_limit_reached");
+}
+
+TEST_F(InvitationLimitsTest, AnInviterSendsThirtyInTenMinutes) {
+  world().hire("busy", "location_manager", {"location/loc-1:viewer"});
+  const auto first = world().invite("busy", email);
+  ASSERT_EQ(first.status(), 201) << first.response.body;
+  EXPECT_THAT(first.response.header("ratelimit-policy"), testing::HasSubstr("\"inviter\";q=30;w=600"));
+  EXPECT_THAT(first.response.header("ratelimit"), testing::HasSubstr("\"inviter\";r=29;t="));
+  EXPECT_THAT(first.response.header("ratelimit"), testing::HasSubstr("\"inviter-day\";r=99;t="));
+  const auto id = text_at(first.response.body, "/invitationId");
+  world().sql(
+      "INSERT INTO invitation_activities (tenant_id, invitation_id, activity_type, actor_type, actor_id)"
+      " SELECT tenant_id, invitation_id, 'resent', 'user', invited_by FROM user_invitations,"
+      " generate_series(1, 28) WHERE invitation_id = '" +
+      id + "'"
+  );
+
+  const auto last = world().invite("busy", world().address());
+  ASSERT_EQ(last.status(), 201) << last.response.body;
+  EXPECT_THAT(last.response.header("ratelimit"), testing::HasSubstr("\"inviter\";r=0;t="));
+  const auto refused = world().invite("busy", world().address());
+  expect_problem(refused, 429, "rate_limited");
+  const auto wait = std::stoi(refused.response.header("retry-after"));
+  EXPECT_GT(wait, 500);
+  EXPECT_LE(wait, 600);
+
+  world().sql(
+      "UPDATE user_invitations SET last_sent_at = last_sent_at - interval '1 hour' WHERE invitation_id = '" +
+      id + "'"
+  );
+  const auto again = world().client_of("busy").post("/api/invitations/resend/" + id, "");
+  expect_problem(again, 429, "rate_limited");
+  EXPECT_THAT(again.response.header("ratelimit-policy"), testing::HasSubstr("\"inviter\";q=30;w=600"));
+  EXPECT_EQ(world().invite("org_admin", world().address()).status(), 201) << "others are not held up";
+}
+
+TEST_F(InvitationLimitsTest, ManyAtOnceGetNoMoreThanIsLeft) {
+  world().hire("storm", "location_manager", {"location/loc-1:viewer"});
+  const auto first = world().invited(email, {}, "storm");
+  world().sql(
+      "INSERT INTO invitation_activities (tenant_id, invitation_id, activity_type, actor_type, actor_id)"
+      " SELECT tenant_id, invitation_id, 'resent', 'user', invited_by FROM user_invitations,"
+      " generate_series(1, 24) WHERE invitation_id = '" +
+      first.id + "'"
+  );
+  std::atomic<int> made{0};
+  {
+    std::vector<std::jthread> all;
+    for (int i = 0; i < 12; ++i)
+      all.emplace_back([&made, to = world().address()] {
+        made += world().invite("storm", to).status() == 201;
+      });
+  }
+
+  EXPECT_EQ(made, 5);
+}
+
+/// In a tenant of its own: what others sent counts.
+TEST_F(InvitationLimitsTest, AYoungTenantSendsAHundredADay) {
+  auto elsewhere = world().service.client(world().tokens.at("stranger"));
+  elsewhere.set_header("X-Application", "crm");
+  const auto invite = [&](const std::string& to) {
+    return elsewhere.post(
+        "/api/invitations",
+        R"({"email":")" + to +
+            R"(","entityAssignments":[{"entityType":"location","entityId":"far-loc-1","role":"viewer"}]})"
+    );
+  };
+  const auto first = invite(email);
+  ASSERT_EQ(first.status(), 201) << first.response.body;
+  EXPECT_THAT(first.response.header("ratelimit-policy"), testing::HasSubstr("\"tenant-day\";q=100;w=86400"));
+  world().sql(
+      "INSERT INTO invitation_activities (tenant_id, invitation_id, activity_type) SELECT tenant_id,"
+      " invitation_id, 'resent' FROM user_invitations, generate_series(1, 99) WHERE invitation_id = '" +
+      text_at(first.response.body, "/invitationId") + "'"
+  );
+
+  const auto refused = invite(world().address());
+  expect_problem(refused, 429, "rate_limited");
+  EXPECT_GT(std::stoi(refused.response.header("retry-after")), 86'000);
+
+  world().sql("UPDATE tenants SET created_at = created_at - interval '8 days' WHERE id = 'other'");
+  EXPECT_EQ(invite(world().address()).status(), 201) << "an older one sends more";
+}
+
+TEST_F(InvitationLimitsTest, ATenantHasAThousandPending) {
+  world().hire("patient", "location_manager", {"location/loc-1:viewer"});
+  const auto made = world().invited(email, {}, "patient");
+  world().sql(
+      "INSERT INTO user_invitations (tenant_id, invitation_id, invited_by, inviter_kind, email, email_key,"
+      " email_canonical, email_person, role, expiry_hours, expires_at, created_at) SELECT tenant_id, "
+      "'inv-full-' "
+      "|| n, 'nobody', 2, 'e', 'e', 'e', 'e', 1, 168, expires_at, created_at - interval '2 days'"
+      " FROM user_invitations, generate_series(1, 1000) AS n WHERE invitation_id = '" +
+      made.id + "'"
+  );
+
+  const auto refused = world().invite("patient", world().address());
+
+  expect_problem(refused, 409, "too_many_pending_invitations");
+  world().sql("UPDATE user_invitations SET status = 'cancelled' WHERE invitation_id LIKE 'inv-full-%'");
+  EXPECT_EQ(world().invite("patient", world().address()).status(), 201);
 }
 
 TEST_F(InvitationLimitsTest, ItIsNotSentAgainWithinAMinute) {
@@ -190,7 +321,8 @@ TEST_F(InvitationLimitsTest, AnalyticsAreTheBriefsObject) {
       )
   );
   const auto all = std::stol(world().sql(
-      "SELECT count(*) FROM user_invitations i WHERE NOT EXISTS (SELECT FROM invitation_applications a"
+      "SELECT count(*) FROM user_invitations i JOIN tenants t USING (tenant_id) WHERE t.id = 'acme'"
+      " AND NOT EXISTS (SELECT FROM invitation_applications a"
       " WHERE a.invitation_id = i.invitation_id)"
   ));
   EXPECT_EQ(integer_at(told.response.body, "/invitationAnalytics/totalSent"), all);

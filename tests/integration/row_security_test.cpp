@@ -18,6 +18,7 @@
 #include "persistence/stores/invitation_figures_store.hpp"
 #include "persistence/stores/invitation_list_store.hpp"
 #include "persistence/stores/invitation_rows.hpp"
+#include "persistence/stores/invitation_sends_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
 #include "persistence/stores/invitee_store.hpp"
 #include "persistence/stores/key_store.hpp"
@@ -39,6 +40,7 @@
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/session_store.hpp"
 #include "persistence/stores/suppression_store.hpp"
+#include "persistence/stores/starter_credits_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/transactions_of_type.hpp"
@@ -179,6 +181,15 @@ protected:
       );
       persistence::write_profile(in, of, "usr-1", "", "", true); // the address is theirs
       persistence::note_terms(in, of, "usr-1", terms_version, {}, "inv-1");
+      const auto attached = fresh<inbox_id>();
+      persistence::reserve(in, of, starting("inv-1", attached), {});
+      persistence::reservation held;
+      held.id = attached;
+      held.invitation = "inv-1";
+      persistence::attach(in, of, held);
+      auto asked_for = starting("inv-8", reserved);
+      asked_for.key = key;
+      persistence::reserve(in, of, asked_for, {});
       return true;
     });
   }
@@ -196,6 +207,9 @@ protected:
       nobody.recipient_masked = "n***";
       return persistence::insert_suppression(in, nobody).id;
     });
+  }
+  persistence::new_reservation starting(const std::string& invitation, const inbox_id& id) const {
+    return {id, invitation, {account, org("a"), place, loc("l"), credits{1}}, in_a_day(), {}};
   }
   time_point in_a_day() const { return time.now() + std::chrono::hours(24); }
   invitation_grant offered() const {
@@ -246,6 +260,8 @@ protected:
             " UNION ALL SELECT tenant_id, account_id FROM memberships"
             " UNION ALL SELECT tenant_id, bound_account FROM api_keys"
             " UNION ALL SELECT tenant_id, account_id FROM invitation_assignments"
+            " UNION ALL SELECT tenant_id, from_account_id FROM invitation_starter_credits"
+            " UNION ALL SELECT tenant_id, to_account_id FROM invitation_starter_credits"
             " UNION ALL SELECT tenant_id, account_id FROM credit_inbox"
             " UNION ALL SELECT tenant_id, to_account_id FROM credit_inbox"
             " UNION ALL SELECT tenant_id, sender_account_id FROM credit_inbox"
@@ -293,6 +309,7 @@ protected:
   const std::string event_id = "evt_" + external;
   const std::string refund_id = "ref-" + external;
   const digest link = fresh_digest();              // of inv-1
+  const inbox_id reserved = fresh<inbox_id>();     // for inv-8
   const std::string address = "usr-1@example.com"; // whom inv-1 is to
 };
 
@@ -889,6 +906,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
   const auto invited = invitation_to(ours, "thief@example.com");
   const std::string id = "inv-1";
   const auto end = in_a_day();
+  const send_limit often{"often", 10, std::chrono::seconds(86'400)};
   namespace p = persistence;
   return {
       {"authority_rows",
@@ -953,8 +971,29 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
        [=, this](auto& in) { return seen(!p::pending_for(in, ours, address, {place}).empty()); }},
       {"count_pending", [=, this](auto& in) { return seen(p::count_pending(in, ours, address, "") != 0); }},
       {"count_all_pending", [=](auto& in) { return seen(p::count_all_pending(in, ours) != 0); }},
-      {"recent_to", // how many all tenants have sent is what it is for: a number, of no tenant
-       [=, this](auto& in) { return seen(p::recent_to(in, ours, address).by_tenant != 0); }},
+      {"sends_by",
+       [=](auto& in) {
+         return seen(p::sends_by(in, ours, {principal_kind::user, "boss", ""}, often).count != 0);
+       }},
+      {"sends_of", [=](auto& in) { return seen(p::sends_of(in, ours, often).count != 0); }},
+      {"invitations_sent_to",
+       [=, this](auto& in) { return seen(p::invitations_sent_to(in, ours, address, often).count != 0); }},
+      {"sends_to", // how many all tenants have sent is what it is for: of no tenant
+       [=, this](auto& in) {
+         p::sends_to(in, address, often);
+         return std::string();
+       }},
+      {"lock_inviter", // names that all tenants could lock; no row
+       [=](auto& in) {
+         p::lock_inviter(in, ours, {principal_kind::user, "boss", ""});
+         return std::string();
+       }},
+      {"lock_sends",
+       [=](auto& in) {
+         p::lock_sends(in, ours);
+         return std::string();
+       }},
+      {"is_younger", [=](auto& in) { return seen(p::is_younger(in, ours, often.window)); }},
       {"write_names",
        [=](auto& in) {
          p::write_names(in, ours, id, "stolen", "stolen");
@@ -1066,6 +1105,33 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
          );
        }},
       {"some_tenant_admin", [=](auto& in) { return seen(p::some_tenant_admin(in, ours)); }},
+      {"reserve",
+       [=, this](auto& in) {
+         p::reserve(in, ours, starting("inv-9", fresh<inbox_id>()), {});
+         return std::string();
+       }},
+      {"hold_reservation", [=, this](auto& in) { return seen(p::hold_reservation(in, ours, reserved)); }},
+      {"reservation_of", [=, this](auto& in) { return seen(p::reservation_of(in, ours, key)); }},
+      {"attach",
+       [=, this](auto& in) {
+         p::reservation held;
+         held.id = reserved;
+         held.invitation = id;
+         p::attach(in, ours, held);
+         return std::string();
+       }},
+      {"return_starter_credits",
+       [=](auto& in) {
+         p::return_starter_credits(in, ours, id);
+         return std::string();
+       }},
+      {"read_starter_credits",
+       [=](auto& in) {
+         std::vector<invitation_view> invitations(1);
+         invitations.front().id = id;
+         p::read_starter_credits(in, ours, invitations);
+         return seen(invitations.front().starter);
+       }},
   };
 }
 
@@ -1117,14 +1183,20 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "notify",
       "notify_webhooks",
       "now_of",
+      "lock_inviter",
       "lock_person",
       "lock_wording",
+      "lock_sends",
       "raise_version",
+      "attach",
       "renew",
+      "reserve",
+      "return_starter_credits",
       "revoke_tokens",
       "remove_webhook_endpoint",
       "reset_password",
       "retry",
+      "sends_to",
       "rotate_secret",
       "take_outbox",
       "tell",

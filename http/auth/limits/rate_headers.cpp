@@ -24,6 +24,18 @@ rate_headers(std::string_view policy, const rate& limit, const rate_verdict& ver
   };
 }
 
+std::vector<std::pair<std::string_view, std::string>> limit_headers(const std::vector<limit_use>& limits) {
+  std::string policies;
+  std::string uses;
+  for (const auto& [limit, left, reset] : limits) {
+    const auto name = (policies.empty() ? "\"" : ", \"") + std::string(limit.name) + "\"";
+    policies += name + ";q=" + std::to_string(limit.most) + ";w=" + std::to_string(limit.window.count());
+    uses += name + ";r=" + std::to_string(left) + ";t=" + std::to_string(reset.count());
+  }
+  if (limits.empty()) return {};
+  return {{"RateLimit-Policy", std::move(policies)}, {"RateLimit", std::move(uses)}};
+}
+
 problem rate_limited(std::string_view policy, const rate& limit, const rate_verdict& verdict) {
   auto refused = simple_problem(
       429, "rate_limited", "Too many at once", "Nothing happened. Try again after the time in Retry-After."

@@ -2,6 +2,7 @@
 
 #include "http/auth/limits/gcra.hpp"
 #include "http/routing/problem.hpp"
+#include "messages/send_limits.hpp"
 
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace tessera::http {
 /// limit is and what is left of it.
 std::vector<std::pair<std::string_view, std::string>>
 rate_headers(std::string_view policy, const rate& limit, const rate_verdict& verdict);
+
+/// The same of limits that are counted elsewhere; none: no headers.
+std::vector<std::pair<std::string_view, std::string>> limit_headers(const std::vector<limit_use>& limits);
 
 /// 429 with those and `Retry-After`.
 problem rate_limited(std::string_view policy, const rate& limit, const rate_verdict& verdict);

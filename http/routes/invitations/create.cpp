@@ -5,6 +5,7 @@
 #include "http/routes/invitations/invitation_fields.hpp"
 #include "http/routes/invitations/invitation_json.hpp"
 #include "http/routes/invitations/invitations.hpp"
+#include "http/routes/invitations/starter_fields.hpp"
 #include "http/routes/invitations/visitors.hpp"
 
 #include <utility>
@@ -33,6 +34,7 @@ bool is_language(std::string_view text) {
 struct invitation_body {
   tessera::create_invitation command;
   wanted_grant wanted;
+  std::optional<wanted_starter> starter;
 };
 
 std::optional<problem> read(const request& request, invitation_body& into) {
@@ -49,6 +51,7 @@ std::optional<problem> read(const request& request, invitation_body& into) {
   command.first_name = read_name(fields, "firstName").value_or("");
   command.last_name = read_name(fields, "lastName").value_or("");
   into.wanted = read_wanted_grant(fields);
+  into.starter = read_starter(fields, into.wanted);
   command.sends = fields.optional_boolean("sendNotification").value_or(true);
   command.expiry_hours =
       fields.optional_integer("expiryHours", {.least = 1, .most = most_invitation_hours}).value_or(168);
@@ -74,6 +77,7 @@ fingerprint print_of(const invitation_body& body) {
   fingerprint print;
   print.add(command.email).add(command.phone).add(command.first_name).add(command.last_name);
   add(print, body.wanted);
+  add(print, body.starter);
   print.add(std::int64_t{command.sends}).add(command.expiry_hours).add(command.message).add(command.locale);
   return print.add(static_cast<std::int64_t>(command.on_conflict));
 }
@@ -94,6 +98,7 @@ std::optional<problem> judge(const request& request, caller& who, invitation_bod
   if (why && why->flaw == grant_flaw::unknown_application && !wrong)
     return judge_unknown(who, std::move(why->told));
   if (why && why->told.status == 403) return std::move(why->told);
+  if (auto refused = find_starter(who, body.starter, body.command.starter)) return refused;
   if (wrong) return wrong;
   if (auto unknown = wrong_query(request)) return unknown;
   return why ? std::optional(std::move(why->told)) : std::nullopt;

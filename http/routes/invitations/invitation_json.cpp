@@ -2,6 +2,8 @@
 
 #include "actors/support/invitation_token.hpp"
 #include "http/auth/idempotency.hpp"
+#include "http/auth/limits/rate_headers.hpp"
+#include "http/routes/invitations/starter_fields.hpp"
 #include "http/routing/invitation_problem.hpp"
 #include "http/routing/rejections.hpp"
 #include "http/routing/versions.hpp"
@@ -78,6 +80,7 @@ kept_answer word_invitation(const invitation_view& one) {
   json::writer out(told.body);
   out.begin_object().field("success", true);
   write_invitation(out, one);
+  write_starter(out, one.starter);
   out.end_object();
   return told;
 }
@@ -101,10 +104,19 @@ void answer(
     const responder& respond
 ) {
   if (!told) return respond(to_response(problem_of(told.why()), request));
-  if (told->refused) return respond(to_response(problem_of(*told->refused), request));
+  auto headers = limit_headers(told->limits);
+  if (told->refused) {
+    auto why = problem_of(*told->refused);
+    for (auto& each : headers)
+      why.headers.push_back(std::move(each));
+    return respond(to_response(why, request));
+  }
   auto shown = told->told;
   if (with.secret) shown.body = with_own_token(*with.secret, std::move(shown.body));
-  respond(to_response(shown));
+  auto answer = to_response(shown);
+  for (auto& each : headers)
+    answer.headers.push_back(std::move(each));
+  respond(std::move(answer));
 }
 
 } // namespace tessera::http

@@ -7,6 +7,7 @@
 #include "http/routes/invitations/invitation_export.hpp"
 #include "http/routes/invitations/invitation_json.hpp"
 #include "http/routes/invitations/invitations.hpp"
+#include "http/routes/invitations/starter_fields.hpp"
 #include "http/routing/accept.hpp"
 #include "http/routing/invitation_problem.hpp"
 
@@ -77,6 +78,7 @@ response render(
   for (const auto& each : page.invitations) {
     out.begin_object();
     write_invitation(out, each);
+    write_starter(out, each.starter);
     out.end_object();
   }
   out.end_array().key("counts").begin_object();

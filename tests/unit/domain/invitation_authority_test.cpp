@@ -64,12 +64,20 @@ TEST_F(InvitationAuthorityTest, AKeyInvitesPlainUsersIntoWhatItIsBoundTo) {
   const auto why = [&](const grant& wanted) {
     return why_not_grantable(authority::of(key), wanted, world.snapshot);
   };
-  EXPECT_EQ(why(at("loc-a1", user, editor)), std::nullopt);
+  EXPECT_EQ(why(at("loc-a1", user)), std::nullopt);
   EXPECT_EQ(why(at("loc-a1", location_manager))->flaw, grant_flaw::role_not_grantable);
   EXPECT_EQ(why(at("loc-b", user))->flaw, grant_flaw::entity_out_of_scope);
   auto foreign = at("loc-a1", user);
   foreign.applications = {"hr"};
   EXPECT_EQ(why(foreign)->flaw, grant_flaw::application_forbidden);
+}
+
+TEST_F(InvitationAuthorityTest, AKeyInvitesEditorsWhereItMaySpend) {
+  const auto wanted = at("loc-a1", user, editor);
+  EXPECT_EQ(why_not_grantable(authority::of(key), wanted, world.snapshot)->flaw, grant_flaw::exceeds_granter);
+
+  key.scopes = static_cast<std::uint16_t>(key.scopes | static_cast<std::uint16_t>(scope::credits_consume));
+  EXPECT_EQ(why_not_grantable(authority::of(key), wanted, world.snapshot), std::nullopt);
 }
 
 TEST_F(InvitationAuthorityTest, NobodyGivesAnApplicationThatIsNotTheirs) {

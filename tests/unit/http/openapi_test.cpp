@@ -106,8 +106,12 @@ texts words_of_the_code() {
 const texts other_words = {
     "after_debit_before_nudge",
     "after_grant_before_nudge",
+    "after_invitation_before_nudge",
+    "after_reservation_before_invitation",
+    "after_reservation_before_nudge",
     "after_return_before_deletion",
     "after_purchase_before_nudge",
+    "all_or_nothing",
     "charged_back",
     "create_account",
     "email_verified",

@@ -1,0 +1,97 @@
+#include "actors/database/sending_limits.hpp"
+
+#include "actors/domain/invitation_limits.hpp"
+#include "persistence/stores/invitation_sends_store.hpp"
+#include "persistence/stores/invitation_store.hpp"
+
+#include <utility>
+
+namespace tessera {
+
+namespace {
+
+// So few are left of a tenant's limit that those who ask at once could all get the last.
+constexpr std::int64_t few_left = 64;
+
+class asking {
+public:
+  asking(pg::transaction& in, const sending& what)
+      : in_(in), what_(what),
+        limits_(limits_of_sending(what.scale, persistence::is_younger(in, what.tenant, youth_of_tenant))) {}
+
+  sending_verdict run() {
+    persistence::lock_inviter(in_, what_.tenant, what_.by);
+    const auto by_inviter = [this](const send_limit& limit) {
+      return persistence::sends_by(in_, what_.tenant, what_.by, limit);
+    };
+    ask(limits_.inviter, invitation_flaw::too_many_of_inviter, by_inviter);
+    ask(limits_.inviter_day, invitation_flaw::too_many_of_inviter, by_inviter);
+    ask_tenant();
+    if (what_.is_new)
+      ask_recipient(limits_.recipient, [this](const send_limit& limit) {
+        return persistence::invitations_sent_to(in_, what_.tenant, what_.person, limit);
+      });
+    ask_recipient(limits_.recipient_all, [this](const send_limit& limit) {
+      return persistence::sends_to(in_, what_.person, limit);
+    });
+    if (what_.is_new) ask_pending();
+    return std::move(verdict_);
+  }
+
+private:
+  template <class Count> limit_use use(const send_limit& limit, Count count) {
+    const persistence::recent_sends sent = count(limit);
+    return use_of(limit, {sent.count, sent.newest, sent.in_the_way}, persistence::now_of(in_));
+  }
+
+  void refuse(invitation_flaw flaw, const limit_use& use) {
+    if (verdict_.refused) return;
+    verdict_.refused = refused(flaw);
+    verdict_.refused->refused->retry_after_seconds = use.reset.count();
+  }
+
+  template <class Count> void ask(const send_limit& limit, invitation_flaw flaw, Count count) {
+    if (limit.most > most_counted) return;
+    auto now = use(limit, count);
+    if (now.left == 0) refuse(flaw, now);
+    if (now.left > 0) --now.left;
+    verdict_.left.push_back(now);
+  }
+
+  void ask_tenant() {
+    if (limits_.tenant_day.most > most_counted) return;
+    const auto count = [this](const send_limit& limit) {
+      return persistence::sends_of(in_, what_.tenant, limit);
+    };
+    if (use(limits_.tenant_day, count).left <= few_left) persistence::lock_sends(in_, what_.tenant);
+    ask(limits_.tenant_day, invitation_flaw::too_many_of_tenant, count);
+  }
+
+  /// How often somebody is written to is nobody's to know but that it is too often.
+  template <class Count> void ask_recipient(const send_limit& limit, Count count) {
+    if (limit.most > most_counted) return;
+    if (const auto now = use(limit, count); now.left == 0)
+      refuse(invitation_flaw::too_many_for_recipient, now);
+  }
+
+  void ask_pending() {
+    if (limits_.pending > most_counted || verdict_.refused) return;
+    if (persistence::count_all_pending(in_, what_.tenant) >= limits_.pending)
+      verdict_.refused = refused(invitation_flaw::too_many_pending);
+  }
+
+  pg::transaction& in_;
+  const sending& what_;
+  send_limits limits_;
+  sending_verdict verdict_;
+};
+
+} // namespace
+
+sending_verdict may_send(pg::transaction& in, const sending& what) {
+  auto verdict = asking(in, what).run();
+  if (verdict.refused) verdict.refused->limits = verdict.left;
+  return verdict;
+}
+
+} // namespace tessera

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/database/invitation_parts.hpp"
+#include "messages/send_limits.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// How often invitations are sent (R-I 3.5), asked in the transaction that sends one; for invitation_*.cpp of
+/// this folder only.
+namespace tessera {
+
+/// Who sends what to whom. `person` is an address behind its aliases.
+struct sending {
+  tenant_id tenant;
+  principal by;
+  std::string person;
+  bool is_new = true; // false: it is sent again
+  double scale = 1;
+};
+/// What is left of the limits of who sends, after this one.
+struct sending_verdict {
+  std::optional<invitation_answer> refused; // 429; 409 where too many are pending
+  std::vector<limit_use> left;
+};
+/// Those of one inviter are asked one after another from here on.
+sending_verdict may_send(pg::transaction& in, const sending& what);
+
+} // namespace tessera

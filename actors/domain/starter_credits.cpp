@@ -1,0 +1,45 @@
+#include "actors/domain/starter_credits.hpp"
+
+#include <algorithm>
+
+namespace tessera {
+
+bool is_below(const starter_credits& wanted, const tenant_snapshot& in) {
+  const auto* to = in.find(wanted.to);
+  return to && wanted.from != wanted.to && in.find(wanted.from) && in.covers(wanted.from, *to);
+}
+
+std::optional<starter_flaw> why_not_start(
+    const authority& inviter,
+    const starter_credits& wanted,
+    const invitation_grant& grants,
+    const tenant_snapshot& in
+) {
+  for (const auto& account : {wanted.from, wanted.to}) {
+    const auto* place = in.find(account);
+    if (!place) return starter_flaw::source_out_of_scope;
+    switch (may(inviter, act::allocate, in, place)) {
+    case verdict::allowed: continue;
+    case verdict::forbidden: return starter_flaw::not_allocatable;
+    case verdict::out_of_scope: return starter_flaw::source_out_of_scope;
+    }
+  }
+  if (!is_below(wanted, in)) return starter_flaw::not_in_subtree;
+  if (std::ranges::find(grants.assignments, wanted.to, &assignment::account) == grants.assignments.end())
+    return starter_flaw::not_assigned;
+  return std::nullopt;
+}
+
+time_point held_until(time_point expires_at) {
+  return expires_at + held_beyond_end;
+}
+
+bool lasts(time_point held_until, time_point expires_at) {
+  return held_until >= expires_at + least_held_beyond_end;
+}
+
+time_point latest_end(time_point held_until) {
+  return held_until - least_held_beyond_end;
+}
+
+} // namespace tessera
