@@ -1,5 +1,6 @@
 // Invitations: see gateway.hpp. What they leave in inboxes is brought in by a nudge; nobody waits for it.
 #include "http/gateway_implementation.hpp"
+#include "messages/invitation_errands.hpp"
 #include "messages/invitations.hpp"
 
 #include <utility>
@@ -20,8 +21,10 @@ constexpr std::chrono::milliseconds patience_for_figures{15'500}; // as for a re
 } // namespace
 
 void gateway::change(invitation_call call, callback<invitation_answer> done) {
+  const auto* errand = std::get_if<std::shared_ptr<const invitation_errand>>(&call.what);
+  const auto unanswered = errand && reads_only(**errand) ? errc::database_unavailable : errc::outcome_unknown;
   implementation_->run<invitation_answer>(
-      std::move(call), implementation_->limit(), errc::outcome_unknown, std::move(done)
+      std::move(call), implementation_->limit(), unanswered, std::move(done)
   );
 }
 void gateway::find(preview_invitation query, callback<invitation_preview> done) {

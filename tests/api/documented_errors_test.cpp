@@ -36,6 +36,11 @@ protected:
       tokens["idle"] = text_at(service.sign_in("idle@acme.test", "correct horse battery"), "/accessToken");
       sign_in_again();
       invite_again();
+      const auto linked = client_of("key").post(
+          "/api/invitation-links",
+          R"({"entityAssignments":[{"entityType":"organization","entityId":"org-own","role":"viewer"}]})"
+      );
+      link = text_at(linked.response.body, "/linkToken");
     }
     /// Of a new invitation: who accepts or declines one ends it.
     std::string invitation_token() {
@@ -56,6 +61,7 @@ protected:
     std::string refresh_token;
     std::string invitation;
     std::string invitee; // its address
+    std::string link;    // the token of one
 
   private:
     int invitees_ = 0;
@@ -83,9 +89,13 @@ protected:
   }
 
   static bool takes_invitation_token(const access_block& block) {
-    return block.path.starts_with("/api/invitations/") &&
-           (block.path.ends_with("/lookup") || block.path.ends_with("/accept") ||
-            block.path.ends_with("/decline"));
+    return takes_link_token(block) ||
+           (block.path.starts_with("/api/invitations/") &&
+            (block.path.ends_with("/lookup") || block.path.ends_with("/accept") ||
+             block.path.ends_with("/decline") || block.path.ends_with("/request-new")));
+  }
+  static bool takes_link_token(const access_block& block) {
+    return block.path == "/api/invitation-links/lookup" || block.path == "/api/invitation-links/join";
   }
 
   static bool ends_something(const access_block& block) {
@@ -119,6 +129,9 @@ protected:
       return R"({"acceptTerms":true,"password":"a horse of correct staples",)"
              R"("confirmPassword":"a horse of correct staples","token":")" +
              world().invitation + "\"}";
+    if (takes_link_token(block))
+      return R"({"token":")" + world().link +
+             (block.path.ends_with("/join") ? R"(","email":"$NEW@acme.test"})" : "\"}");
     if (takes_invitation_token(block)) return R"({"token":")" + world().invitation + "\"}";
     if (block.path == "/api/auth/password/forgot") return R"({"email":"idle@acme.test"})";
     if (block.path == "/api/auth/password/reset")
@@ -142,7 +155,7 @@ protected:
     if (principal.empty()) principal = takes_invitation_token(block) ? "nobody" : allowed(block);
     auto values = world().values(principal, place);
     if (what == names::what_is_there)
-      for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION", "ENDPOINT"})
+      for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION", "LINK", "ENDPOINT"})
         values[std::string("$GONE_") + kind] = values[std::string("$") + kind];
     http_request request{block.method, filled(block.target, values), {}, filled(body_of(block), values)};
     request.headers = {{"X-Application", "crm"}};
@@ -195,8 +208,9 @@ protected:
   }
 
   /// What takes more than a call of this world's: whoever is overtaken by somebody else (the stores' tests do
-  /// that), an account at the payment provider (PaymentsTest), an invitation that is for the caller, or that
-  /// they see and may not change (InvitationsTest).
+  /// that), an account at the payment provider (PaymentsTest), an invitation that is for the caller, that
+  /// they see and may not change, that was accepted or waits for approval (InvitationsTest,
+  /// InvitationAccessTest).
   static bool needs_more(const access_block& block, const std::string& code) {
     const auto& path = block.path;
     if (code == "parent_unknown")
@@ -206,6 +220,11 @@ protected:
       return code == "outcome_unknown" || code == "idempotency_key_reused";
     if (path.starts_with("/api/me/invitations/"))
       return code == "outcome_unknown" || code == "idempotency_key_reused" || code == "invalid_timezone";
+    if (path == "/api/invitation-links/lookup") return code == "outcome_unknown";
+    if (path == "/api/invitation-links/{id}" && code == "entity_out_of_scope") return true;
+    if (path.ends_with("/request-new")) return code == "outcome_unknown"; // of a good token: nothing happens
+    if (path.ends_with("/revoke-access") || path.ends_with("/approve") || path.ends_with("/reject"))
+      return code == "outcome_unknown" || code == "idempotency_key_reused" || code == "entity_out_of_scope";
     return code == "entity_out_of_scope" && block.method != "GET" &&
            (path == "/api/invitations/{id}" || path == "/api/invitations/resend/{id}");
   }
@@ -254,6 +273,13 @@ protected:
                                        "invitationId"
                                    );
     }
+    if (block.path == "/api/invitation-links/{id}")
+      return "/api/invitation-links/" +
+             made(
+                 "/api/invitation-links",
+                 R"({"entityAssignments":[{"entityType":"organization","entityId":"org-own","role":"viewer"}]})",
+                 "linkId"
+             );
     if (block.path == "/api/users/{id}") {
       const auto email = "to-end-" + number + "@acme.test";
       return "/api/users/" + world().service.create_user(world().tenant, email, "correct horse battery");
