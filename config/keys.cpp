@@ -156,6 +156,9 @@ std::vector<key> make_keys() {
     integer("limits.unauthenticated_calls_per_minute", FIELD(limits.unauthenticated_calls_per_minute), {0, 1'000'000'000},
          "Calls from one address that no key or token lets in. 0: no limit."),
 
+    integer("invitations.retention_days", FIELD(invitations.retention_days), {1, 400},
+         "So long after its end an invitation says whom it was for; then a hash of the address and the counts stay."),
+
     secret_text("smtp.url", FIELD(smtp.url), check_smtp_url, secrecy::masked,
          "smtp://[user:password@]host[:port], STARTTLS where it is offered and always with credentials; smtps:// for TLS from the start. Empty: mails go to the spool."),
     text("smtp.url_file", FIELD(smtp.url_file), check_nothing, "A file that holds the URL of the mail server."),

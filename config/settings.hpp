@@ -101,6 +101,10 @@ struct limit_settings {
   std::int64_t unauthenticated_calls_per_minute = 6'000;
 };
 
+struct invitation_settings {
+  std::int64_t retention_days = 90; // after its end an invitation says whom it was for
+};
+
 struct smtp_settings {
   secret url; // may carry a password; empty: mails go to the spool
   std::string url_file;
@@ -129,6 +133,7 @@ struct settings {
   stripe_settings stripe;
   auth_settings auth;
   limit_settings limits;
+  invitation_settings invitations;
   smtp_settings smtp;
   webhook_settings webhooks;
   std::string spool_dir = "var/spool"; // where messages go that no provider is configured for

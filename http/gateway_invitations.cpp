@@ -2,6 +2,7 @@
 // where credits are to be set aside first.
 #include "actors/support/crash_point.hpp"
 #include "http/gateway_implementation.hpp"
+#include "messages/invitation_errands.hpp"
 #include "messages/invitations.hpp"
 
 #include <utility>
@@ -70,8 +71,10 @@ attempt(With& with, invitation_call call, time_limit until, bool is_first, callb
     }
     done(std::move(answer));
   };
+  const auto* errand = std::get_if<std::shared_ptr<const invitation_errand>>(&call.what);
+  const auto unanswered = errand && reads_only(**errand) ? errc::database_unavailable : errc::outcome_unknown;
   with.template run<invitation_answer>(
-      call, until, errc::outcome_unknown, callback<invitation_answer>(std::move(told))
+      call, until, unanswered, callback<invitation_answer>(std::move(told))
   );
 }
 

@@ -7,12 +7,13 @@ namespace tessera {
 
 namespace {
 
-constexpr std::array<std::pair<invitation_status, std::string_view>, 5> statuses{{
+constexpr std::array<std::pair<invitation_status, std::string_view>, 6> statuses{{
     {invitation_status::pending, "pending"},
     {invitation_status::expired, "expired"},
     {invitation_status::accepted, "accepted"},
     {invitation_status::declined, "declined"},
     {invitation_status::cancelled, "cancelled"},
+    {invitation_status::pending_approval, "pending_approval"},
 }};
 
 } // namespace

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,15 +21,16 @@
 /// actors/domain/invitation_authority, what may follow what in actors/domain/invitation.
 namespace tessera {
 
-/// The numbers are stored. The last three are final.
+/// Accepted, declined and cancelled are final.
 enum class invitation_status : std::uint8_t {
   pending = 1,
   expired = 2, // may be sent again
   accepted = 3,
   declined = 4,
   cancelled = 5,
+  pending_approval = 6, // nobody was sent anything yet
 };
-inline constexpr std::size_t invitation_status_count = 6;
+inline constexpr std::size_t invitation_status_count = 7;
 std::string_view to_string(invitation_status status);
 std::optional<invitation_status> parse_invitation_status(std::string_view text);
 
@@ -68,10 +70,15 @@ struct invitation_view {
   std::optional<time_point> failed_at;
   std::int64_t resends = 0;
   std::int64_t expiry_hours = 168;
-  std::int64_t generation = 1;    // of its tokens
-  std::int64_t grant_version = 1; // rises when what it gives changes
-  std::int64_t version = 1;       // rises with every change
   std::optional<starter_credits_view> starter;
+  std::int64_t generation = 1;      // of its tokens
+  std::int64_t grant_version = 1;   // rises when what it gives changes
+  std::int64_t version = 1;         // rises with every change
+  std::string accepted_by;          // the user
+  std::string approved_by;          // empty: nobody has; `operator`
+  std::int64_t approved_grants = 0; // the grant_version that was approved
+  std::optional<time_point> access_revoked_at;
+  std::optional<time_point> erased_at; // it does not say any more whom it was for
 };
 
 /// Where a call comes from, as far as it is kept.
@@ -92,17 +99,24 @@ enum class invitation_flaw : std::uint8_t {
   not_the_recipient,  // 403: signed in as somebody else
   email_not_verified, // 403: signed in, and nobody knows whether the address is theirs
   not_manageable,     // 403: may be seen, not changed
+  own_approval,       // 403: four eyes are two people
   sign_in_required,   // 401: there is an account already
   already_pending,    // 409
   already_member,     // 409
   not_pending,        // 409
+  not_accepted,       // 409: there is no access yet that could be revoked
+  not_waiting,        // 409: for no approval
   already_accepted,   // 409
   authority_lost,     // 409: whoever invited may not any more
   changed,            // 409: it grants something else by now
   declined,           // 410, as are the next
   cancelled,
   expired,
-  superseded,             // a newer message was sent
+  superseded,   // a newer message was sent
+  link_unknown, // 404
+  link_expired, // 410, as are the next
+  link_revoked,
+  link_used_up,
   self_invitation,        // 422
   domain_not_allowed,     // 422
   password_not_taken,     // 422: there is an account already
@@ -124,6 +138,8 @@ struct invitation_refusal {
   friend bool operator==(const invitation_refusal&, const invitation_refusal&) = default;
 };
 
+struct invitation_findings; // messages/invitation_links.hpp
+
 /// What a change comes to. A refusal is an answer, too: what it left behind (an activity, an expiry that
 /// nobody had noticed) is committed with it.
 struct invitation_answer {
@@ -132,6 +148,7 @@ struct invitation_answer {
   std::vector<account_id> nudge; // accounts that have something in their inbox now, one after the other
   std::optional<reservation_asked> reservation; // nothing has happened but this
   std::vector<limit_use> limits;                // of who sends
+  std::shared_ptr<const invitation_findings> found; // of an errand that reads
 };
 
 /// The version of the terms that are in force.
@@ -144,6 +161,7 @@ struct invitation_made {
   time_point expires_at;
   std::string base_url;
   bool shows_token = true; // by the tenant's policy
+  invitation_status status = invitation_status::pending;
 };
 /// What whoever accepts has from now on by this invitation.
 struct invitation_accepted {
@@ -162,8 +180,9 @@ using invitation_filter = std::function<bool(const invitation_view&)>;
 
 /// Rejections of all: overloaded and the other failures; entity_unknown, application_unknown,
 /// entity_out_of_scope, application_forbidden, invalid_assignments, insufficient_role, seat_limit_reached,
-/// approval_required, idempotency_key_reused; and where there are starter credits insufficient_credits,
-/// entity_frozen, lots_expire_before_invitation, too_many_holds.
+/// approval_required (not at create: there somebody else is asked, but of starter credits), idempotency_key_reused;
+/// and where there are starter credits insufficient_credits, entity_frozen, lots_expire_before_invitation,
+/// too_many_holds.
 struct create_invitation {
   tenant_id tenant;
   std::string email;
@@ -176,6 +195,7 @@ struct create_invitation {
   std::string message;
   std::int64_t expiry_hours = 168;
   bool sends = true;
+  bool reminds = false; // at half of its life, and a day before its end
   conflict_choice on_conflict = conflict_choice::refuse;
   std::optional<starter_credits> starter;
   std::optional<inbox_id> reservation; // what an earlier answer has asked for; likewise below
@@ -259,6 +279,9 @@ struct decline_invitation {
   invitation_origin origin;
 };
 
+/// What happens to invitations seldom: messages/invitation_errands.hpp.
+struct invitation_errand;
+
 /// Answered by result<invitation_answer>.
 struct invitation_call {
   std::variant<
@@ -267,7 +290,8 @@ struct invitation_call {
       cancel_invitation,
       resend_invitation,
       accept_invitation,
-      decline_invitation>
+      decline_invitation,
+      std::shared_ptr<const invitation_errand>>
       what;
 };
 

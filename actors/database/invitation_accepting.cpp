@@ -3,6 +3,7 @@
 #include "actors/database/invitation_parts.hpp"
 #include "actors/database/starter_reservations.hpp"
 #include "actors/domain/starter_credits.hpp"
+#include "persistence/stores/access_layer_store.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
 #include "persistence/stores/invitee_store.hpp"
@@ -130,10 +131,8 @@ private:
     starter_arrives_ = starter() && is_below(*starter(), tenant.rows());
     if (had_some && it_.grants.assignments.empty()) return cancel("entities_gone");
     const auto settings = persistence::find_tenant(in_, tenant_);
-    const bool needs_approval = settings && settings->policies.approve_tenant_admin &&
-                                it_.grants.role == user_role::tenant_admin &&
-                                it_.inviter.kind != principal_kind::operator_key;
-    if (needs_approval) return result<invitation_answer>(errc::approval_required);
+    if (needs_approval(in_, tenant_, it_, it_.inviter))
+      return result<invitation_answer>(errc::approval_required);
     const auto own = present_authority::of(in_, tenant_, it_.inviter, it_.grants, held_before());
     if (own && !why_not_together(*own) && may_start(it_.inviter)) return std::nullopt;
     if (settings && settings->policies.on_inviter_change == "transfer")
@@ -204,10 +203,12 @@ private:
     persistence::write_acceptance(
         in_, tenant_, it_.id, known_ ? known_->id : means_.new_user, channel_of(found_)
     );
-    if (!known_)
+    const bool is_new = !known_;
+    if (is_new)
       if (const auto code = make_user(); code != errc::ok) return code;
     const auto& user = known_->id;
     const bool proved = found_.token && found_.token->channel == invitation_channel::email;
+    persistence::note_layers(in_, tenant_, user, it_.grants, it_.id, is_new);
     persistence::add_access(in_, tenant_, user, it_.grants, it_.id);
     persistence::write_profile(in_, tenant_, user, asked_.timezone, asked_.language, proved);
     if (asked_.accepts_terms)

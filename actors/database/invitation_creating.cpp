@@ -45,6 +45,8 @@ public:
       if (const auto why =
               why_not_start_now(in_, asked_.tenant, asked_.origin.by.by, *asked_.starter, asked_.grants))
         return *why;
+    if (asked_.starter && waits_for_approval())
+      return rejection(errc::approval_required, "What waits for approval brings no starter credits.");
     if (const auto why = why_not_by_policy(policies); why.code != errc::ok) return why;
     if (is_self()) return refused(invitation_flaw::self_invitation);
     if (!is_in_domains(asked_.email_key, policies.allowed_email_domains))
@@ -57,9 +59,6 @@ public:
 
 private:
   rejection why_not_by_policy(const policy_settings& policies) {
-    const bool by_operator = asked_.origin.by.by.kind == principal_kind::operator_key;
-    if (asked_.grants.role == user_role::tenant_admin && policies.approve_tenant_admin && !by_operator)
-      return errc::approval_required;
     if (!policies.seat_limit) return {};
     // Who has an account needs no seat; whether somebody has one is not everybody's to know (W-36).
     if (inviter_->rights().has_whole_tenant() && persistence::find_invitee(in_, asked_.tenant, canonical_))
@@ -67,6 +66,13 @@ private:
     const auto taken =
         persistence::count_seats(in_, asked_.tenant) + persistence::count_all_pending(in_, asked_.tenant);
     return taken >= *policies.seat_limit ? rejection(errc::seat_limit_reached) : rejection();
+  }
+
+  /// Nobody knows how long it will wait, so credits would be held for as long.
+  bool waits_for_approval() {
+    invitation_view made;
+    made.grants = asked_.grants;
+    return needs_approval(in_, asked_.tenant, made, asked_.origin.by.by);
   }
 
   bool is_self() {
@@ -112,7 +118,7 @@ private:
     const auto all = persistence::pending_for(in_, asked_.tenant, canonical_, accounts_in(asked_.grants));
     for (const auto& id : all) {
       const auto other = hold_invitation(in_, asked_.tenant, id, {});
-      if (!other || other->status != invitation_status::pending) continue;
+      if (!other || !is_open(other->status)) continue;
       const bool is_theirs = (!asked_.sees || asked_.sees(*other)) && manages(*other);
       if (asked_.on_conflict == conflict_choice::refuse || !is_theirs) return already_pending(*other);
       if (asked_.on_conflict == conflict_choice::resend) return resend(*other);
@@ -176,11 +182,25 @@ private:
     persistence::note_activity(in_, asked_.tenant, id, "created", asked_.origin);
     const auto made = persistence::find_invitation(in_, asked_.tenant, id);
     if (!made) return errc::internal;
+    if (needs_approval(in_, asked_.tenant, *made, asked_.origin.by.by)) return await_approval(*made);
     send_invitation(in_, asked_.tenant, *made, *means_.secret, "invitation.created");
     auto answer = told(asked_.word(made_of(in_, asked_.tenant, *made, asked_.base_url)));
     answer.nudge = std::move(nudge_);
     answer.limits = std::move(limits_);
     return answer;
+  }
+
+  /// There is no token yet, and no mail but to those who may agree (W-41).
+  result<invitation_answer> await_approval(const invitation_view& made) {
+    const auto until = persistence::now_of(in_) + approvable_for;
+    persistence::await_approval(in_, asked_.tenant, made.id, until);
+    persistence::note_activity(in_, asked_.tenant, made.id, "approval_requested", asked_.origin);
+    persistence::tell(
+        in_, asked_.tenant, made.id, "invitation.approval_requested", {"none"}, made.generation
+    );
+    const auto waits = persistence::find_invitation(in_, asked_.tenant, made.id);
+    if (!waits) return errc::internal;
+    return told(asked_.word(made_of(in_, asked_.tenant, *waits, asked_.base_url)));
   }
 
   pg::transaction& in_;

@@ -17,24 +17,9 @@ namespace {
 
 using std::chrono::seconds;
 
-/// The invitation, held, if the caller may change it.
-struct managed {
-  std::optional<invitation_view> invitation;
-  std::optional<result<invitation_answer>> refused;
-};
-
-template <class Command> managed manage(pg::transaction& in, const Command& command) {
+template <class Command> managed_invitation manage(pg::transaction& in, const Command& command) {
   persistence::keep_directory(in, command.tenant);
-  const auto address = persistence::address_of(in, command.tenant, command.id);
-  if (address.empty()) return {std::nullopt, refused(invitation_flaw::unknown)};
-  // Before the row: in this order whoever invites the same person takes them.
-  persistence::lock_person(in, command.tenant, canonical_address(address));
-  auto found = hold_invitation(in, command.tenant, command.id, command.sees);
-  if (!found) return {std::nullopt, refused(invitation_flaw::unknown)};
-  const auto own = present_authority::of(in, command.tenant, command.origin.by.by, found->grants);
-  if (!own || !may_manage(own->rights(), found->grants, found->inviter, own->rows()))
-    return {std::nullopt, refused(invitation_flaw::not_manageable)};
-  return {std::move(found), std::nullopt};
+  return manage_invitation(in, command.tenant, command.id, command.sees, command.origin.by.by);
 }
 
 /// What the rules say of what it gives, for whoever changes it now (W-02).
@@ -42,20 +27,15 @@ std::optional<result<invitation_answer>> why_not_give(
     pg::transaction& in,
     const tenant_id& tenant,
     const principal& by,
-    const invitation_grant& wanted,
-    const invitation_view& before
+    const invitation_view& wanted
 ) {
-  const auto own = present_authority::of(in, tenant, by, wanted);
+  const auto own = present_authority::of(in, tenant, by, wanted.grants);
   if (!own) return result<invitation_answer>(errc::insufficient_role);
-  if (const auto why = own->why_not(wanted)) return refusal_of(*why, wanted);
-  if (before.starter)
-    if (const auto why = why_not_start_now(in, tenant, by, before.starter->what, wanted))
+  if (const auto why = own->why_not(wanted.grants)) return refusal_of(*why, wanted.grants);
+  if (wanted.starter)
+    if (const auto why = why_not_start_now(in, tenant, by, wanted.starter->what, wanted.grants))
       return result<invitation_answer>(*why);
-  const auto settings = persistence::find_tenant(in, tenant);
-  const bool needs_approval = settings && settings->policies.approve_tenant_admin &&
-                              wanted.role == user_role::tenant_admin &&
-                              by.kind != principal_kind::operator_key;
-  if (needs_approval) return result<invitation_answer>(errc::approval_required);
+  if (needs_approval(in, tenant, wanted, by)) return result<invitation_answer>(errc::approval_required);
   return std::nullopt;
 }
 
@@ -105,7 +85,10 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
   if (!after(before.status, invitation_event::update)) return refused(why_not_now(before.status));
   const auto wanted = command.regrant ? command.regrant(before.grants) : before.grants;
   const bool grants = !(wanted == before.grants);
-  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, wanted, before)) return *why;
+  auto after_it = before;
+  after_it.grants = wanted;
+  if (grants) after_it.approved_by.clear(); // of something else
+  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, after_it)) return *why;
   const auto now = persistence::now_of(in);
   if (command.expires_at &&
       (*command.expires_at <= now || *command.expires_at > end_of(now, most_expiry_hours)))
@@ -122,8 +105,7 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
     for (const auto& other : persistence::pending_for(in, command.tenant, canonical, accounts))
       if (other != command.id) {
         const auto there = hold_invitation(in, command.tenant, other, {});
-        if (there && there->status == invitation_status::pending)
-          return refused(invitation_flaw::already_pending);
+        if (there && is_open(there->status)) return refused(invitation_flaw::already_pending);
       }
     persistence::write_role(in, command.tenant, command.id, wanted.role);
     persistence::write_grants(in, command.tenant, command.id, canonical, wanted);
@@ -195,7 +177,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   const auto now = persistence::now_of(in);
   if (before.status == invitation_status::expired && now > before.expires_at + resendable_for)
     return refused(invitation_flaw::not_pending, "It is over for more than 90 days.");
-  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before.grants, before)) return *why;
+  if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before)) return *why;
   if (auto why = why_not_by_policy(in, command.tenant, before)) return *why;
   if (const auto wait = left_to_wait(before, now, command.limits_scale); wait.count() > 0) {
     auto answer = refused(invitation_flaw::too_soon);
@@ -219,8 +201,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
       accounts.push_back(each.account);
     for (const auto& other : persistence::pending_for(in, command.tenant, canonical, accounts)) {
       const auto there = hold_invitation(in, command.tenant, other, {});
-      if (there && there->status == invitation_status::pending)
-        return refused(invitation_flaw::already_pending);
+      if (there && is_open(there->status)) return refused(invitation_flaw::already_pending);
     }
   }
   const auto hours = command.expiry_hours.value_or(before.expiry_hours);

@@ -134,6 +134,35 @@ std::optional<invitation_view> hold_invitation(
   return found;
 }
 
+managed_invitation manage_invitation(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::string& id,
+    const invitation_filter& sees,
+    const principal& by
+) {
+  const auto address = persistence::address_of(in, tenant, id);
+  if (address.empty()) return {std::nullopt, refused(invitation_flaw::unknown)};
+  // Before the row: in this order whoever invites the same person takes them.
+  persistence::lock_person(in, tenant, canonical_address(address));
+  auto found = hold_invitation(in, tenant, id, sees);
+  if (!found) return {std::nullopt, refused(invitation_flaw::unknown)};
+  const auto own = present_authority::of(in, tenant, by, found->grants);
+  if (!own || !may_manage(own->rights(), found->grants, found->inviter, own->rows()))
+    return {std::nullopt, refused(invitation_flaw::not_manageable)};
+  return {std::move(found), std::nullopt};
+}
+
+bool needs_approval(
+    pg::transaction& in, const tenant_id& tenant, const invitation_view& invitation, const principal& by
+) {
+  if (invitation.grants.role != user_role::tenant_admin || by.kind == principal_kind::operator_key)
+    return false;
+  if (is_approved(invitation)) return false;
+  const auto settings = persistence::find_tenant(in, tenant);
+  return settings && settings->policies.approve_tenant_admin;
+}
+
 void send_invitation(
     pg::transaction& in,
     const tenant_id& tenant,
@@ -167,7 +196,12 @@ invitation_made made_of(
     const invitation_view& invitation,
     const std::string& base_url
 ) {
-  invitation_made made{invitation.id, invitation.generation, invitation.expires_at, base_url, true};
+  invitation_made made{
+      invitation.id, invitation.generation, invitation.expires_at, base_url, true, invitation.status};
+  if (invitation.status == invitation_status::pending_approval) {
+    made.shows_token = false;
+    return made;
+  }
   if (const auto settings = persistence::find_tenant(in, tenant))
     made.shows_token = settings->policies.expose_token_to_inviter;
   return made;

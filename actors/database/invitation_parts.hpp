@@ -67,6 +67,26 @@ std::optional<invitation_view> hold_invitation(
     pg::transaction& in, const tenant_id& tenant, const std::string& id, const invitation_filter& sees
 );
 
+/// The invitation, held, if the caller may change it; or how that is refused. The directory is kept or
+/// awaited already.
+struct managed_invitation {
+  std::optional<invitation_view> invitation;
+  std::optional<result<invitation_answer>> refused;
+};
+managed_invitation manage_invitation(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::string& id,
+    const invitation_filter& sees,
+    const principal& by
+);
+
+/// Whether somebody else must agree before it can be accepted: by the tenant's policy, of what makes a
+/// tenant_admin, unless the operator invites or what it gives now was approved.
+bool needs_approval(
+    pg::transaction& in, const tenant_id& tenant, const invitation_view& invitation, const principal& by
+);
+
 /// Mints the tokens of a generation, and tells that there is something to send.
 void send_invitation(
     pg::transaction& in,

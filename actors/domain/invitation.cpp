@@ -48,14 +48,30 @@ bool has_host_name(std::string_view text) {
   return false;
 }
 
+/// What waits for a second pair of eyes is not changed under them, and nobody has a token yet.
+std::optional<invitation_status> after_waiting(invitation_event event) {
+  switch (event) {
+  case invitation_event::approve: return pending;
+  case invitation_event::reject:
+  case invitation_event::cancel: return cancelled;
+  case invitation_event::expire: return expired;
+  case invitation_event::accept:
+  case invitation_event::decline:
+  case invitation_event::update:
+  case invitation_event::resend: break;
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 invitation_status effective(invitation_status recorded, time_point expires_at, time_point now) {
-  return recorded == pending && now >= expires_at ? expired : recorded;
+  return is_open(recorded) && now >= expires_at ? expired : recorded;
 }
 
 std::optional<invitation_status> after(invitation_status before, invitation_event event) {
   if (before == expired && event == invitation_event::resend) return pending;
+  if (before == pending_approval) return after_waiting(event);
   if (before != pending) return std::nullopt;
   switch (event) {
   case invitation_event::accept: return accepted;
@@ -64,6 +80,8 @@ std::optional<invitation_status> after(invitation_status before, invitation_even
   case invitation_event::update: return pending;
   case invitation_event::resend: return pending;
   case invitation_event::expire: return expired;
+  case invitation_event::approve:
+  case invitation_event::reject: break;
   }
   return std::nullopt;
 }
@@ -76,6 +94,7 @@ why_dead(invitation_status effective, std::int64_t generation_of_token, std::int
   case declined: return invitation_flaw::declined;
   case cancelled: return invitation_flaw::cancelled;
   case expired: return invitation_flaw::expired;
+  case pending_approval: return invitation_flaw::unknown; // there is no token of it
   }
   if (generation_of_token != generation) return invitation_flaw::superseded;
   return std::nullopt;
@@ -83,6 +102,27 @@ why_dead(invitation_status effective, std::int64_t generation_of_token, std::int
 
 invitation_flaw why_not_now(invitation_status effective) {
   return effective == accepted ? invitation_flaw::already_accepted : invitation_flaw::not_pending;
+}
+
+bool is_open(invitation_status effective) {
+  return effective == pending || effective == pending_approval;
+}
+
+bool is_approved(const invitation_view& invitation) {
+  return !invitation.approved_by.empty() && invitation.approved_grants == invitation.grant_version;
+}
+
+std::optional<invitation_flaw> why_not_decide(
+    const approver& decides,
+    const principal& inviter,
+    const std::string& inviter_person,
+    const std::string& invitee_person
+) {
+  if (decides.who.kind == principal_kind::operator_key) return std::nullopt;
+  const bool invited = decides.who.kind == inviter.kind && decides.who.id == inviter.id;
+  const bool is_either =
+      !decides.person.empty() && (decides.person == inviter_person || decides.person == invitee_person);
+  return invited || is_either ? std::optional(invitation_flaw::own_approval) : std::nullopt;
 }
 
 time_point end_of(time_point now, std::int64_t expiry_hours) {

@@ -10,7 +10,16 @@
 /// What may follow what in the life of an invitation (R-I 3.1). Pure: time is an argument.
 namespace tessera {
 
-enum class invitation_event : std::uint8_t { accept, decline, cancel, update, resend, expire };
+enum class invitation_event : std::uint8_t {
+  accept,
+  decline,
+  cancel,
+  update,
+  resend,
+  expire,
+  approve,
+  reject
+};
 
 /// What it is at this instant, whatever is recorded: at `expires_at` it is over (W-15).
 invitation_status effective(invitation_status recorded, time_point expires_at, time_point now);
@@ -23,6 +32,25 @@ std::optional<invitation_flaw>
 why_dead(invitation_status effective, std::int64_t generation_of_token, std::int64_t generation);
 /// Why somebody who administers it can't do that.
 invitation_flaw why_not_now(invitation_status effective);
+
+/// It keeps its entities for the person: sent, or waiting for somebody to agree.
+bool is_open(invitation_status effective);
+/// Somebody agreed to what it gives, as it is now.
+bool is_approved(const invitation_view& invitation);
+/// Why somebody may not agree to it, or say no: four eyes are two people, whatever addresses they use (W-39).
+/// Nothing: they may.
+struct approver {
+  principal who;
+  std::string person; // behind aliases; empty: nobody of the tenant
+};
+std::optional<invitation_flaw> why_not_decide(
+    const approver& decides,
+    const principal& inviter,
+    const std::string& inviter_person,
+    const std::string& invitee_person
+);
+/// Nobody decided in that time: it is over.
+inline constexpr std::chrono::hours approvable_for{14 * 24};
 
 /// When it ends if it is renewed now.
 time_point end_of(time_point now, std::int64_t expiry_hours);

@@ -95,6 +95,44 @@ const std::vector<template_kind>& table() {
        {"Your invitation was accepted",
         "<h2>Your invitation was accepted</h2>\n<p>{{invitee}} has joined {{organizationName}}.</p>\n",
         "{{invitee}} has joined {{organizationName}}.\n"}},
+      {"invitationDeclined", email,
+       {"organizationName", "invitee", "reason"},
+       {},
+       {"Your invitation was declined",
+        "<h2>Your invitation was declined</h2>\n<p>{{invitee}} does not join {{organizationName}}.</p>\n"
+        "{{#reason}}<p>They say: {{reason}}</p>\n{{/reason}}",
+        "{{invitee}} does not join {{organizationName}}.\n{{#reason}}They say: {{reason}}\n{{/reason}}"}},
+      {"invitationReissueRequest", email,
+       {"organizationName", "invitee"},
+       {},
+       {"{{invitee}} asks for a new invitation",
+        "<h2>A new invitation is asked for</h2>\n"
+        "<p>Your invitation of {{invitee}} to {{organizationName}} is over, and they ask for a new one. Send it again if you still want them to join.</p>\n",
+        "Your invitation of {{invitee}} to {{organizationName}} is over, and they ask for a new one.\n"
+        "Send it again if you still want them to join.\n"}},
+      {"invitationApprovalRequest", email,
+       {"organizationName", "inviterName", "invitee", "role"},
+       {},
+       {"An invitation to {{organizationName}} waits for your approval",
+        "<h2>An invitation waits for your approval</h2>\n"
+        "<p>{{#inviterName}}{{inviterName}} wants{{/inviterName}}{{^inviterName}}Somebody wants{{/inviterName}} to invite {{invitee}} to {{organizationName}} as {{role}}. Nothing is sent to them before another administrator agrees.</p>\n",
+        "{{#inviterName}}{{inviterName}} wants{{/inviterName}}{{^inviterName}}Somebody wants{{/inviterName}} to invite {{invitee}} to {{organizationName}} as {{role}}.\n"
+        "Nothing is sent to them before another administrator agrees.\n"}},
+      {"invitationRejected", email,
+       {"organizationName", "invitee", "reason"},
+       {},
+       {"Your invitation was not approved",
+        "<h2>Your invitation was not approved</h2>\n<p>{{invitee}} is not invited to {{organizationName}}.</p>\n"
+        "{{#reason}}<p>The reason: {{reason}}</p>\n{{/reason}}",
+        "{{invitee}} is not invited to {{organizationName}}.\n{{#reason}}The reason: {{reason}}\n{{/reason}}"}},
+      {"invitationsExpired", email,
+       {"organizationName", "count"},
+       {},
+       {"Invitations of yours are over",
+        "<h2>Invitations of yours are over</h2>\n"
+        "<p>Invitations to {{organizationName}} that you sent and nobody accepted in time: {{count}}. Each can be sent again for 90 days.</p>\n",
+        "Invitations to {{organizationName}} that you sent and nobody accepted in time: {{count}}.\n"
+        "Each can be sent again for 90 days.\n"}},
       {"passwordReset", email,
        {"organizationName", "firstName", "resetUrl", "expiryHours"},
        {"resetUrl"},

@@ -22,6 +22,11 @@ constexpr notification_rule table[] = {
     {"invitation.resent",        email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.reminded",      email,   "invitationReminder", audience::invitee,       still_wanted::invitation,  6},
     {"invitation.accepted",      email,   "invitationAccepted", audience::inviter,       still_wanted::by_the_user, 6},
+    {"invitation.declined",      email,   "invitationDeclined", audience::inviter,       still_wanted::by_the_user, 6},
+    {"invitation.reissue_requested", email, "invitationReissueRequest", audience::inviter, still_wanted::by_the_user, 5},
+    {"invitation.approval_requested", email, "invitationApprovalRequest", audience::admins, still_wanted::by_the_user, 3},
+    {"invitation.rejected",      email,   "invitationRejected", audience::inviter,       still_wanted::by_the_user, 5},
+    {"invitation.expired_digest", email,  "invitationsExpired", audience::account_holder, still_wanted::by_the_user, 7},
     {"auth.password_forgotten",  email,   "passwordReset",   audience::forgetful,        still_wanted::token,       1},
     // Nobody is told of it: `send_test_message` makes the notification itself.
     {"template.tested",          email,   "",                audience::nobody,           still_wanted::always,      3},

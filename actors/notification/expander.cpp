@@ -140,7 +140,7 @@ void expander::expand(pg::transaction& in, const outbox_event& given) {
     if (goes_by_another(given, rule)) continue;
     auto event = given;
     add_amount(event);
-    const bool invites = rule.to == audience::invitee || rule.to == audience::inviter;
+    const bool invites = !fact(event, "invitationId").empty();
     if (invites && !persistence::add_invitation_facts(in, event)) continue;
     if (rule.while_so == still_wanted::token && !add_token(in, event, rule)) continue;
     const auto [type, id] = reference_of(event);

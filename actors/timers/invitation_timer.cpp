@@ -35,10 +35,15 @@ invitation_timer::~invitation_timer() {
 void invitation_timer::run() {
   pthread_setname_np(pthread_self(), "invitations");
   auto next = steady::now();
+  auto house = next;
   std::unique_lock lock(mutex_);
   while (!stopping_.wait_until(lock, next, [this] { return stopped_; })) {
     lock.unlock();
     const bool more = record();
+    if (!more && steady::now() >= house) {
+      keep_house();
+      house = steady::now() + options_.housekeeping;
+    }
     const auto pause = is_failing_ ? std::chrono::milliseconds(pause_after_failure) : options_.interval;
     next = more ? steady::now() : steady::now() + pause;
     lock.lock();
@@ -58,6 +63,18 @@ bool invitation_timer::record() {
   } catch (const std::exception& why) {
     if (!std::exchange(is_failing_, true)) spdlog::warn("invitations: {}", why.what());
     return false;
+  }
+}
+
+void invitation_timer::keep_house() {
+  try {
+    if (!session_.is_open()) session_.open();
+    persistence::remind_and_tell(session_, options_.page, limit);
+    persistence::forget_old_invitees(
+        session_, options_.retention_days, options_.page, options_.pepper, limit
+    );
+  } catch (const std::exception& why) {
+    if (!std::exchange(is_failing_, true)) spdlog::warn("invitations: {}", why.what());
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/types/digest.hpp"
 #include "persistence/pg/connection.hpp"
 
 #include <chrono>
@@ -13,13 +14,17 @@ namespace tessera {
 struct invitation_timer_options {
   std::chrono::milliseconds interval{50}; // how often it looks: nothing is noticed later by more than this
   std::int64_t page = 500;                // recorded in one transaction
+  std::chrono::seconds housekeeping{10};  // how often it looks whom to remind and what to forget
+  std::int64_t retention_days = 90;       // after its end an invitation says whom it was for
+  digest pepper{};                        // of the hashes of addresses that are kept
 };
 
 /// Records that invitations are over, at the instant at which they are (R-I 3.8): they are refused from then
 /// on whether anybody has noticed or not, so nothing depends on it but who is told. Asks the database what is
 /// due by its clock and keeps nothing itself: a restart forgets nothing, a step of this node's clock changes
 /// nothing, and what two nodes notice at once is recorded once. Likewise credits that were set aside for
-/// invitations that came to nothing.
+/// invitations that came to nothing. Beside that, and not as exactly: it reminds,
+/// tells inviters of what is over, and forgets whom invitations were for.
 class invitation_timer {
 public:
   invitation_timer(invitation_timer_options options, pg::session_options session);
@@ -30,6 +35,7 @@ private:
   void run();
   /// True: there may be more.
   bool record();
+  void keep_house();
 
   invitation_timer_options options_;
   pg::connection session_;

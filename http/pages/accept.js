@@ -12,7 +12,7 @@
     location_manager: "manager of a location", user: "member" };
   const reasons = {
     invitation_not_found: "There is no such invitation. Is the link complete?",
-    invitation_expired: "This invitation is over. Ask whoever invited you to send it again.",
+    invitation_expired: "This invitation is over.",
     invitation_cancelled: "This invitation was cancelled.",
     invitation_superseded: "A newer message was sent to you. Use the link in that one.",
     invitation_already_accepted: "This invitation was accepted already. Sign in with your account.",
@@ -91,6 +91,24 @@
     }
   };
 
+  const renew = async () => {
+    at("renew").disabled = true;
+    try {
+      await call("request-new", { token });
+      at("renew").hidden = true;
+      say("Whoever invited you was asked to send a new invitation.");
+    } catch (problem) {
+      at("renew").disabled = false;
+      say(why(problem));
+    }
+  };
+  const refuse = (problem) => {
+    say(why(problem));
+    if (!problem.canRequestNew) return;
+    at("renew").hidden = false;
+    at("renew").addEventListener("click", renew);
+  };
+
   if (!token) return say(reasons.invitation_not_found);
-  call("lookup", { token }).then(show, (problem) => say(why(problem)));
+  call("lookup", { token }).then(show, refuse);
 })();

@@ -6,9 +6,11 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
 #include "http/routes/invitations/invitations.hpp"
+#include "http/routes/invitations/links.hpp"
 #include "http/routes/notifications/notifications.hpp"
 #include "http/routes/notifications/wordings.hpp"
 #include "http/routes/operations/operations.hpp"
+#include "http/routes/privacy/privacy.hpp"
 #include "http/routes/service.hpp"
 #include "http/routes/webhooks/webhooks.hpp"
 
@@ -122,11 +124,23 @@ std::vector<route> api_routes(service& with) {
       {"DELETE", "/api/invitations/:id", to(act::invite, cancel_invitation(with))},
       {"POST", "/api/invitations/resend/:id", to(act::invite, resend_invitation(with))},
       {"GET", "/api/invitations/:id/activities", to(act::read_invitations, invitation_activities(with))},
+      {"POST", "/api/invitations/:id/revoke-access", to(act::invite, revoke_invitation_access(with))},
+      {"POST", "/api/invitations/:id/approve", to(act::invite, approve_invitation(with))},
+      {"POST", "/api/invitations/:id/reject", to(act::invite, reject_invitation(with))},
       {"POST", "/api/invitations/lookup", look_up_invitation(with)},
+      {"POST", "/api/invitations/request-new", request_new_invitation(with)},
       {"POST",
        "/api/invitations/accept",
        either(to(act::read_self, accept_invitation_signed_in(with)), accept_invitation(with))},
       {"POST", "/api/invitations/decline", decline_invitation(with)},
+      {"POST", "/api/invitation-links", to(act::invite, create_invitation_link(with))},
+      {"GET", "/api/invitation-links", to(act::read_invitations, invitation_links(with))},
+      {"GET", "/api/invitation-links/:id", to(act::read_invitations, one_invitation_link(with))},
+      {"DELETE", "/api/invitation-links/:id", to(act::invite, revoke_invitation_link(with))},
+      {"POST", "/api/invitation-links/lookup", look_up_invitation_link(with)},
+      {"POST", "/api/invitation-links/join", join_by_link(with)},
+      {"GET", "/join", join_page()},
+      {"GET", "/join/script.js", join_page_script()},
       {"GET", "/api/me/invitations", to(act::read_self, own_invitations(with))},
       {"POST", "/api/me/invitations/:id/accept", to(act::read_self, accept_own_invitation(with))},
       {"POST", "/api/me/invitations/:id/decline", to(act::read_self, decline_own_invitation(with))},
@@ -135,6 +149,8 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/accept-invitation/script.js", accept_page_script()},
       {"GET", "/api/tenant", to(act::read_tenant, own_tenant(with))},
       {"PUT", "/api/tenant", to(act::edit_tenant, edit_own_tenant(with))},
+      {"POST", "/api/privacy/erase", to(act::edit_tenant, erase_person(with))},
+      {"GET", "/api/privacy/export", to(act::edit_tenant, export_person(with))},
       {"POST", "/api/tenants", to(act::manage_tenants, create_tenant(with))},
       {"GET", "/api/tenants", to(act::manage_tenants, tenants(with))},
       {"GET", "/api/tenants/:id", to(act::manage_tenants, one_tenant(with))},

@@ -24,12 +24,18 @@ flaw_row row_of(invitation_flaw flaw) {
     return {403, "email_not_verified", "Nobody knows whether the address is yours"};
   case invitation_flaw::not_manageable:
     return {403, "entity_out_of_scope", "The invitation is not the caller's to change"};
+  case invitation_flaw::own_approval:
+    return {403, "own_approval", "Somebody else must decide than whoever invited or is invited"};
   case invitation_flaw::sign_in_required:
     return {401, "sign_in_required", "There is an account: sign in, then accept"};
   case invitation_flaw::already_pending:
     return {409, "invitation_already_pending", "They are invited already"};
   case invitation_flaw::already_member: return {409, "already_member", "They have all of it already"};
   case invitation_flaw::not_pending: return {409, "invitation_not_pending", "The invitation is over"};
+  case invitation_flaw::not_accepted:
+    return {409, "invitation_not_accepted", "Nothing was given by the invitation yet"};
+  case invitation_flaw::not_waiting:
+    return {409, "invitation_not_pending_approval", "The invitation waits for nobody's approval"};
   case invitation_flaw::already_accepted:
     return {409, "invitation_already_accepted", "The invitation was accepted"};
   case invitation_flaw::authority_lost:
@@ -40,6 +46,11 @@ flaw_row row_of(invitation_flaw flaw) {
   case invitation_flaw::cancelled: return {410, "invitation_cancelled", "The invitation was cancelled"};
   case invitation_flaw::expired: return {410, "invitation_expired", "The invitation is over"};
   case invitation_flaw::superseded: return {410, "invitation_superseded", "A newer message was sent"};
+  case invitation_flaw::link_unknown: return {404, "invitation_link_not_found", "There is no such link"};
+  case invitation_flaw::link_expired: return {410, "invitation_link_expired", "The link is over"};
+  case invitation_flaw::link_revoked: return {410, "invitation_link_revoked", "The link was revoked"};
+  case invitation_flaw::link_used_up:
+    return {410, "invitation_link_used_up", "As many as may have used the link"};
   case invitation_flaw::self_invitation: return {422, "self_invitation", "Nobody invites themselves"};
   case invitation_flaw::domain_not_allowed:
     return {422, "domain_not_allowed", "The tenant takes no addresses of this domain"};

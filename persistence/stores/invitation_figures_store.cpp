@@ -21,7 +21,8 @@ constexpr const char* totals_sql = TESSERA_VISIBLE_ACCOUNTS
     " count(*) FILTER (WHERE effective = 'expired'),"
     " count(*) FILTER (WHERE effective = 'accepted'),"
     " count(*) FILTER (WHERE effective = 'declined'),"
-    " count(*) FILTER (WHERE effective = 'cancelled') FROM seen";
+    " count(*) FILTER (WHERE effective = 'cancelled'),"
+    " count(*) FILTER (WHERE effective = 'pending_approval') FROM seen";
 
 // A row for each entity, inviter, application and channel; of one with several it counts at each.
 constexpr const char* parts_sql = TESSERA_VISIBLE_ACCOUNTS
@@ -67,6 +68,7 @@ invitation_figures figures_of(pg::transaction& in, const invitation_figures_quer
   count(invitation_status::accepted, 9);
   count(invitation_status::declined, 10);
   count(invitation_status::cancelled, 11);
+  count(invitation_status::pending_approval, 12);
   read_parts(in, query, f);
   return f;
 }

@@ -36,6 +36,11 @@ invitation_view invitation_at(const pg::rows& rows, int row) {
   v.grant_version = rows.int8(row, 25);
   v.version = rows.int8(row, 26);
   v.grants.applications = rows.texts(row, 27);
+  v.accepted_by = rows.text(row, 28);
+  v.approved_by = rows.text(row, 29);
+  v.approved_grants = rows.int8(row, 30);
+  v.access_revoked_at = rows.optional_time(row, 31);
+  v.erased_at = rows.optional_time(row, 32);
   return v;
 }
 

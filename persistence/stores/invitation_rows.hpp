@@ -11,7 +11,9 @@ namespace tessera::persistence {
 
 /// The effective status of row i, by the clock of the statement's own instant.
 #define TESSERA_EFFECTIVE_STATUS                                                                             \
-  "(CASE WHEN i.status = 'pending' AND i.expires_at <= clock_timestamp() THEN 'expired' ELSE i.status END)"
+  "(CASE WHEN i.status IN ('pending', 'pending_approval') AND i.expires_at <= clock_timestamp() THEN "       \
+  "'expired'"                                                                                                \
+  " ELSE i.status END)"
 
 /// The columns that `invitation_at` reads, of row i.
 #define TESSERA_INVITATION_COLUMNS                                                                           \
@@ -20,7 +22,9 @@ namespace tessera::persistence {
   " i.email_delivery, i.sms_delivery, i.expires_at, i.created_at, i.accepted_at, i.first_viewed_at,"         \
   " i.last_sent_at, i.failed_at, i.resend_count, i.expiry_hours, i.generation, i.grant_version, i.version,"  \
   " ARRAY(SELECT a.application_id FROM invitation_applications a WHERE a.tenant_id = i.tenant_id"            \
-  "  AND a.invitation_id = i.invitation_id ORDER BY a.position)"
+  "  AND a.invitation_id = i.invitation_id ORDER BY a.position),"                                            \
+  " coalesce(i.accepted_user_id, ''), i.approved_by, i.approved_grant_version, i.access_revoked_at,"         \
+  " i.erased_at"
 
 /// Without its assignments.
 invitation_view invitation_at(const pg::rows& rows, int row);

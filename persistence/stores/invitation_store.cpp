@@ -48,8 +48,8 @@ void insert_invitation(
   in.execute(
       "INSERT INTO user_invitations (tenant_id, invitation_id, invited_by, inviter_kind, inviter_application,"
       " email, email_key, email_canonical, email_person, phone, first_name, last_name, role, locale, message,"
-      " sends, expiry_hours, expires_at, last_sent_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+      " sends, expiry_hours, expires_at, remind, last_sent_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
       " CASE WHEN $16 THEN clock_timestamp() END)",
       pg::parameters()
           .add(asked.tenant)
@@ -70,6 +70,7 @@ void insert_invitation(
           .add(asked.sends)
           .add(asked.expiry_hours)
           .add(expires_at)
+          .add(asked.reminds)
   );
 }
 
@@ -148,7 +149,7 @@ std::vector<std::string> pending_for(
   values.add(tenant).add(canonical).add_array(type::uuid, accounts, [](const account_id& id) { return id; });
   const auto rows = in.execute(
       "SELECT i.invitation_id FROM user_invitations i"
-      " WHERE i.tenant_id = $1 AND i.email_canonical = $2 AND i.status = 'pending'"
+      " WHERE i.tenant_id = $1 AND i.email_canonical = $2 AND i.status IN ('pending', 'pending_approval')"
       "  AND CASE WHEN cardinality($3) > 0"
       "   THEN EXISTS (SELECT FROM invitation_assignments a WHERE a.tenant_id = i.tenant_id"
       "    AND a.invitation_id = i.invitation_id AND a.account_id = ANY ($3))"
@@ -178,8 +179,8 @@ std::int64_t count_pending(
 std::int64_t count_all_pending(pg::transaction& in, const tenant_id& tenant) {
   return in
       .execute(
-          "SELECT count(*) FROM user_invitations WHERE tenant_id = $1 AND status = 'pending'"
-          " AND expires_at > clock_timestamp()",
+          "SELECT count(*) FROM user_invitations WHERE tenant_id = $1"
+          " AND status IN ('pending', 'pending_approval') AND expires_at > clock_timestamp()",
           pg::parameters().add(tenant)
       )
       .int8(0, 0);
@@ -245,8 +246,8 @@ void write_status(
 bool expire_if_over(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
   const auto over = in.execute(
       "UPDATE user_invitations SET status = 'expired', version = version + 1"
-      " WHERE tenant_id = $1 AND invitation_id = $2 AND status = 'pending' AND expires_at <= "
-      "clock_timestamp()"
+      " WHERE tenant_id = $1 AND invitation_id = $2 AND status IN ('pending', 'pending_approval')"
+      " AND expires_at <= clock_timestamp()"
       " RETURNING generation",
       one(tenant, id)
   );
@@ -254,6 +255,30 @@ bool expire_if_over(pg::transaction& in, const tenant_id& tenant, const std::str
   note_activity(in, tenant, id, "expired", {});
   tell(in, tenant, id, "invitation.expired", {"none"}, over.int8(0, 0));
   return true;
+}
+
+void await_approval(pg::transaction& in, const tenant_id& tenant, const std::string& id, time_point until) {
+  in.execute(
+      "UPDATE user_invitations SET status = 'pending_approval', expires_at = $3, last_sent_at = NULL"
+      " WHERE tenant_id = $1 AND invitation_id = $2",
+      one(tenant, id).add(until)
+  );
+}
+
+void write_approval(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::string& id,
+    std::string_view approver,
+    time_point expires_at
+) {
+  in.execute(
+      "UPDATE user_invitations SET status = 'pending', approved_by = $3, approved_at = clock_timestamp(),"
+      " approved_grant_version = grant_version, expires_at = $4, version = version + 1,"
+      " last_sent_at = CASE WHEN sends THEN clock_timestamp() END"
+      " WHERE tenant_id = $1 AND invitation_id = $2",
+      one(tenant, id).add(approver).add(expires_at)
+  );
 }
 
 void write_inviter(
@@ -294,7 +319,7 @@ void renew(
   in.execute(
       "UPDATE user_invitations SET status = 'pending', status_reason = '', generation = $3, expires_at = $4,"
       " expiry_hours = $5, last_sent_at = clock_timestamp(), resend_count = resend_count + 1,"
-      " failed_at = NULL, first_viewed_at = NULL, version = version + 1"
+      " failed_at = NULL, first_viewed_at = NULL, reminders = 0, expiry_told = false, version = version + 1"
       " WHERE tenant_id = $1 AND invitation_id = $2",
       one(tenant, id).add(generation).add(expires_at).add(expiry_hours)
   );
@@ -398,13 +423,18 @@ void note_activity(
 }
 
 bool has_activity(
-    pg::transaction& in, const tenant_id& tenant, const std::string& id, std::string_view type
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::string& id,
+    std::string_view type,
+    std::optional<std::int64_t> within_hours
 ) {
   return in
       .execute(
           "SELECT EXISTS (SELECT FROM invitation_activities WHERE tenant_id = $1 AND invitation_id = $2"
-          " AND activity_type = $3)",
-          one(tenant, id).add(type)
+          " AND activity_type = $3"
+          " AND ($4 IS NULL OR created_at > clock_timestamp() - make_interval(hours => $4::int)))",
+          one(tenant, id).add(type).add(within_hours)
       )
       .boolean(0, 0);
 }

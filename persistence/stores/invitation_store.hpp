@@ -85,6 +85,16 @@ void write_status(
 );
 /// Records that it is over, if it is and nobody has. True: it was this.
 bool expire_if_over(pg::transaction& in, const tenant_id& tenant, const std::string& id);
+/// Nobody is sent anything until somebody agrees; nobody does after `until`.
+void await_approval(pg::transaction& in, const tenant_id& tenant, const std::string& id, time_point until);
+/// Somebody agreed to what it gives now.
+void write_approval(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::string& id,
+    std::string_view approver,
+    time_point expires_at
+);
 /// Somebody else answers for it from now on.
 void write_inviter(
     pg::transaction& in, const tenant_id& tenant, const std::string& id, const principal& inviter
@@ -149,8 +159,14 @@ void note_activity(
     const invitation_origin& by,
     std::string_view metadata = "{}"
 );
-/// Whether it has one of that type since.
-bool has_activity(pg::transaction& in, const tenant_id& tenant, const std::string& id, std::string_view type);
+/// Whether it has one of that type, or had one within so many hours.
+bool has_activity(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::string& id,
+    std::string_view type,
+    std::optional<std::int64_t> within_hours = std::nullopt
+);
 
 /// Tells others: `invitation.created`, …, by those channels.
 void tell(

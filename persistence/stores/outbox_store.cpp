@@ -69,7 +69,13 @@ constexpr auto to_invitee_sql = TESSERA_INSERT
     "  WHERE i.tenant_id = $2 AND i.invitation_id = $4) AS w"
     " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
 
-const char* insertion_for(audience to) {
+constexpr auto to_approvers_sql =
+    TESSERA_INSERT " FROM users w WHERE w.tenant_id = $2 AND w.role = 4 AND w.status = 'active'"
+                   " AND w.user_id <> $4 ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
+
+/// Of an invitation that waits for approval every admin of the tenant but who invited may say yes.
+const char* insertion_for(audience to, const outbox_event& event) {
+  if (to == audience::admins && event.kind == "invitation.approval_requested") return to_approvers_sql;
   switch (to) {
   case audience::buyer_and_admins: return to_buyer_and_admins_sql;
   case audience::admins: return to_admins_sql;
@@ -137,7 +143,7 @@ notify(pg::transaction& in, const outbox_event& event, audience to, const new_no
   values.add_array(type::text, wanted.variables, [](const auto& v) -> std::string_view { return v.second; });
   values.add(wanted.ref_type).add(wanted.ref_id).add(event.seq).add(wanted.priority);
   values.add(wanted.ref_generation);
-  return in.execute(insertion_for(to), values).affected();
+  return in.execute(insertion_for(to, event), values).affected();
 }
 
 bool add_invitation_facts(pg::transaction& in, outbox_event& event) {
@@ -146,7 +152,7 @@ bool add_invitation_facts(pg::transaction& in, outbox_event& event) {
       " CASE i.role WHEN 4 THEN 'tenant_admin' WHEN 3 THEN 'organization_admin' WHEN 2 THEN "
       "'location_manager'"
       "  ELSE 'user' END, i.message, i.expiry_hours::text,"
-      " coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''), i.email)"
+      " coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''), i.email), i.status_reason"
       " FROM user_invitations i LEFT JOIN users u ON u.tenant_id = i.tenant_id AND u.user_id = i.invited_by"
       " WHERE i.tenant_id = $1 AND i.invitation_id = $2",
       pg::parameters().add(event.tenant).add(fact(event, "invitationId"))
@@ -154,8 +160,9 @@ bool add_invitation_facts(pg::transaction& in, outbox_event& event) {
   if (rows.empty()) return false;
   int column = 0;
   for (const auto* name :
-       {"inviterId", "inviterName", "firstName", "role", "message", "expiryHours", "invitee"})
+       {"inviterId", "inviterName", "firstName", "role", "message", "expiryHours", "invitee", "reason"})
     event.facts[name] = rows.text(0, column++);
+  event.facts["requestedBy"] = event.facts["inviterId"];
   return true;
 }
 

@@ -49,7 +49,7 @@ public:
     made["$LOC"] = std::string("loc-") + short_name;
     made["$ENDPOINT"] = std::string("whe-") + short_name;
     // What is ended would be missed by the next one who asks: of the own tenant something that is not there.
-    for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION", "ENDPOINT"})
+    for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION", "LINK", "ENDPOINT"})
       made[std::string("$GONE_") + kind] =
           place == "foreign" || place == "missing" ? made[std::string("$") + kind] : "gone";
     made["$NEW"] = "new-" + std::to_string(++made_ids_);
@@ -194,6 +194,15 @@ private:
         " email_canonical) SELECT tenant_id, '" +
         id + "', 1, account_id, 1, 'ann@" + entity + ".test'" + from);
     objects[entity]["$INVITATION"] = id;
+    const auto link = "lnk-of-" + entity;
+    sql("INSERT INTO invitation_links (tenant_id, link_id, token_sha256, created_by, creator_kind, most_uses,"
+        " expiry_hours, expires_at) SELECT tenant_id, '" +
+        link + "', sha256('" + link + "'), 'usr-gone', 2, 9, 168, clock_timestamp() + interval '168 hours'" +
+        from);
+    sql("INSERT INTO invitation_link_assignments (tenant_id, link_id, position, account_id, entity_role)"
+        " SELECT tenant_id, '" +
+        link + "', 1, account_id, 1" + from);
+    objects[entity]["$LINK"] = link;
   }
 
   /// The other tenant's ids with another end: as long, and nobody's.

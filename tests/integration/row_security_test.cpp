@@ -1,5 +1,6 @@
 // The second wall (contract 2 `tenancy`; reliability 5, rows 83 and 84): whatever a store function is told,
 // in a transaction of one tenant it sees and changes nothing of another; and the roles can do nothing beyond.
+#include "persistence/stores/access_layer_store.hpp"
 #include "persistence/stores/account_token_store.hpp"
 #include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/allocation_store.hpp"
@@ -1076,6 +1077,27 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
       {"write_profile",
        [=](auto& in) {
          p::write_profile(in, ours, "usr-1", "Europe/Paris", "fr", true);
+         return std::string();
+       }},
+      {"await_approval",
+       [=](auto& in) {
+         p::await_approval(in, ours, id, time_point{});
+         return std::string();
+       }},
+      {"write_approval",
+       [=](auto& in) {
+         p::write_approval(in, ours, id, "usr-1", time_point{});
+         return std::string();
+       }},
+      {"note_layers",
+       [=, this](auto& in) {
+         p::note_layers(in, ours, "usr-1", offered(), id, false);
+         return std::string();
+       }},
+      {"take_access", [=](auto& in) { return seen(!p::take_access(in, ours, "usr-1", id).changes.empty()); }},
+      {"write_access_revoked",
+       [=](auto& in) {
+         p::write_access_revoked(in, ours, id);
          return std::string();
        }},
       {"add_access",

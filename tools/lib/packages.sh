@@ -8,7 +8,7 @@ build_packages=(
   libcmark-gfm-dev libcmark-gfm-extensions-dev
   curl jq ca-certificates procps
 )
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev chromium) # chromium: of the pages, in a real browser
 check_packages=(clang-format clang-tidy shellcheck)
 fuzz_packages=(clang-16 libclang-rt-16-dev llvm-16) # of tools/fuzz: clang 14 does not compile our ranges
 

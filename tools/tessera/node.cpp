@@ -12,6 +12,7 @@
 #include "actors/placement/placement.hpp"
 #include "actors/providers/http_client.hpp"
 #include "actors/providers/webhook_target.hpp"
+#include "actors/support/email_pepper.hpp"
 #include "actors/support/fault_switches.hpp"
 #include "actors/support/identifiers.hpp"
 #include "actors/support/outbox_bell.hpp"
@@ -148,7 +149,9 @@ public:
         [this] { return lanes_->has_room() && archive_->has_room(); }
     );
     invitations_.emplace(
-        invitation_timer_options{}, persistence::writer_session(url_, "tessera-invitations")
+        invitation_timer_options{
+            .retention_days = settings.invitations.retention_days, .pepper = email_pepper(token_secret_)},
+        persistence::writer_session(url_, "tessera-invitations")
     );
     expiry_warnings_.emplace(
         recurring_sweep::options{.name = "expiry-warnings"},

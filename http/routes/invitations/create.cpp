@@ -53,6 +53,7 @@ std::optional<problem> read(const request& request, invitation_body& into) {
   into.wanted = read_wanted_grant(fields);
   into.starter = read_starter(fields, into.wanted);
   command.sends = fields.optional_boolean("sendNotification").value_or(true);
+  command.reminds = fields.optional_boolean("sendReminders").value_or(false);
   command.expiry_hours =
       fields.optional_integer("expiryHours", {.least = 1, .most = most_invitation_hours}).value_or(168);
   command.message = fields
@@ -78,7 +79,11 @@ fingerprint print_of(const invitation_body& body) {
   print.add(command.email).add(command.phone).add(command.first_name).add(command.last_name);
   add(print, body.wanted);
   add(print, body.starter);
-  print.add(std::int64_t{command.sends}).add(command.expiry_hours).add(command.message).add(command.locale);
+  print.add(std::int64_t{command.sends})
+      .add(std::int64_t{command.reminds})
+      .add(command.expiry_hours)
+      .add(command.message)
+      .add(command.locale);
   return print.add(static_cast<std::int64_t>(command.on_conflict));
 }
 

@@ -71,6 +71,9 @@ void write_invitation(json::writer& out, const invitation_view& one) {
   text_or_null(
       out, "invitedBy", one.inviter.kind == principal_kind::operator_key ? "operator" : one.inviter.id
   );
+  text_or_null(out, "approvedBy", one.approved_by);
+  time_or_null(out, "accessRevokedAt", one.access_revoked_at);
+  time_or_null(out, "erasedAt", one.erased_at);
   text_or_null(out, "locale", one.locale);
   text_or_null(out, "message", one.message);
 }
@@ -93,7 +96,7 @@ kept_answer word_made(const invitation_made& made, std::int16_t status) {
   made.shows_token ? out.string(token) : out.null();
   out.key("expiresAt").time(to_microseconds(made.expires_at)).key("inviteUrl");
   made.shows_token ? out.string(made.base_url + "/accept-invitation?token=" + token) : out.null();
-  out.end_object();
+  out.field("status", to_string(made.status)).end_object();
   return told;
 }
 

@@ -15,12 +15,16 @@ caller_handler resend_invitation(service& with);
 caller_handler invitation_activities(service& with);
 caller_handler check_invitation(service& with);
 caller_handler invitation_analytics(service& with);
+caller_handler revoke_invitation_access(service& with);
+caller_handler approve_invitation(service& with);
+caller_handler reject_invitation(service& with);
 
 // With a token: by anybody, or by somebody who is signed in.
 handler look_up_invitation(service& with);
 handler accept_invitation(service& with);
 caller_handler accept_invitation_signed_in(service& with);
 handler decline_invitation(service& with);
+handler request_new_invitation(service& with);
 
 // One's own.
 caller_handler own_invitations(service& with);

@@ -23,7 +23,8 @@ constexpr std::array statuses{
     invitation_status::accepted,
     invitation_status::declined,
     invitation_status::cancelled,
-    invitation_status::expired};
+    invitation_status::expired,
+    invitation_status::pending_approval};
 constexpr std::array<std::string_view, 8> deliveries{
     "none", "queued", "sent", "delivered", "bounced", "failed", "suppressed", "unavailable"};
 
@@ -37,7 +38,9 @@ struct list_question {
 void read(query_reader& query, list_question& into) {
   auto& wanted = into.wanted;
   into.page = read_page(query);
-  if (const auto status = query.choice("status", {"pending", "accepted", "declined", "cancelled", "expired"}))
+  if (const auto status = query.choice(
+          "status", {"pending", "accepted", "declined", "cancelled", "expired", "pending_approval"}
+      ))
     wanted.status = statuses[*status];
   if (const auto email = query.text("email")) {
     wanted.email_key = email_key(*email);

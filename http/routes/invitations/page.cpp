@@ -1,6 +1,7 @@
-// GET /accept-invitation: a plain page for invitees. It takes the token out of the address bar at once, asks
-// with POST, and changes nothing by being opened: mail scanners open links (W-25, W-28).
+// GET /accept-invitation, GET /join: plain pages for invitees. They take the token out of the address bar at
+// once, ask with POST, and change nothing by being opened: mail scanners open links (W-25, W-28).
 #include "http/routes/invitations/invitations.hpp"
+#include "http/routes/invitations/links.hpp"
 #include "http/routes/operations/embedded_file.hpp"
 
 #include <algorithm>
@@ -40,6 +41,12 @@ handler accept_page_script() {
 }
 handler accept_page_style() {
   return file("accept.css", "text/css; charset=utf-8");
+}
+handler join_page() {
+  return file("join.html", "text/html; charset=utf-8", true);
+}
+handler join_page_script() {
+  return file("join.js", "text/javascript; charset=utf-8");
 }
 
 } // namespace tessera::http

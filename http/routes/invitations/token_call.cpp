@@ -12,15 +12,16 @@ constexpr std::int64_t ns_per_us = 1'000;
 
 } // namespace
 
+token_entry begin_with_token(const request& request, const service& with) {
+  if (!with.tokens_shown) return {};
+  auto said =
+      with.tokens_shown->begin(address_of(request, with.trusted_proxies), request.received_at_us * ns_per_us);
+  return {std::nullopt, std::move(said.refused), std::move(said.headers)};
+}
+
 token_entry enter_with_token(std::string_view token, const request& request, const service& with) {
-  token_entry entry;
-  if (with.tokens_shown) {
-    auto said = with.tokens_shown->begin(
-        address_of(request, with.trusted_proxies), request.received_at_us * ns_per_us
-    );
-    if (said.refused) return {std::nullopt, std::move(said.refused), {}};
-    entry.headers = std::move(said.headers);
-  }
+  auto entry = begin_with_token(request, with);
+  if (entry.refused) return entry;
   if (is_invitation_token(token)) {
     entry.sha256 = sha256::local()(token);
     return entry;

@@ -16,6 +16,7 @@ struct token_entry {
   std::optional<problem> refused;
   std::vector<std::pair<std::string_view, std::string>> headers;
 };
+token_entry begin_with_token(const request& request, const service& with); // the first half of it
 token_entry enter_with_token(std::string_view token, const request& request, const service& with);
 /// The token was nobody's: that counts more.
 void note_failure(const request& request, const service& with);

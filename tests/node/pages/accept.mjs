@@ -80,6 +80,18 @@ for (const [search, hash] of [[`?token=${token}`, ''], ['', `#token=${token}`]])
 }
 
 {
+  const { happened, at } = await open('', `#token=${token}`, {
+    '/api/invitations/lookup': { success: false, code: 'invitation_expired', title: 'It is over', canRequestNew: true },
+    '/api/invitations/request-new': { success: true },
+  });
+  assert.equal(at('renew').hidden, false, 'whoever comes too late can ask for a new one');
+  at('renew').listeners.click();
+  await new Promise((done) => setImmediate(done));
+  assert.equal(happened[2][1], '/api/invitations/request-new');
+  assert.equal(at('renew').hidden, true);
+}
+
+{
   const { happened, at } = await open('', '', {});
   assert.equal(happened.length, 1, 'without a token nothing is asked');
   assert.match(at('status').textContent, /link complete/);

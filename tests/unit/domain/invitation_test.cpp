@@ -37,6 +37,46 @@ TEST(InvitationTest, FollowsTheTableOfStates) {
   }
 }
 
+TEST(InvitationTest, W41WhatWaitsForApprovalIsDecidedCancelledOrOver) {
+  EXPECT_EQ(after(pending_approval, event::approve), pending);
+  EXPECT_EQ(after(pending_approval, event::reject), cancelled);
+  EXPECT_EQ(after(pending_approval, event::cancel), cancelled);
+  EXPECT_EQ(after(pending_approval, event::expire), expired);
+  for (const auto other : {event::accept, event::decline, event::update, event::resend})
+    EXPECT_EQ(after(pending_approval, other), nothing);
+  for (const auto status : {pending, expired, accepted, declined, cancelled}) {
+    EXPECT_EQ(after(status, event::approve), nothing);
+    EXPECT_EQ(after(status, event::reject), nothing);
+  }
+  const time_point end{1'000'000us};
+  EXPECT_EQ(effective(pending_approval, end, end), expired);
+}
+
+TEST(InvitationTest, W39FourEyesAreTwoPeople) {
+  const principal inviter{principal_kind::user, "usr-1", {}};
+  const auto by = [&](const principal& who, const std::string& person) {
+    return why_not_decide({who, person}, inviter, "ann@acme.test", "bob@acme.test");
+  };
+  const principal other{principal_kind::user, "usr-2", {}};
+
+  EXPECT_EQ(by(other, "eve@acme.test"), std::nullopt);
+  EXPECT_EQ(by(inviter, "moved@acme.test"), invitation_flaw::own_approval);
+  EXPECT_EQ(by(other, "ann@acme.test"), invitation_flaw::own_approval);
+  EXPECT_EQ(by(other, "bob@acme.test"), invitation_flaw::own_approval);
+  EXPECT_EQ(by({principal_kind::operator_key, {}, {}}, {}), std::nullopt);
+}
+
+TEST(InvitationTest, AnApprovalIsOfWhatItGivesNow) {
+  invitation_view one;
+  one.grant_version = 2;
+  EXPECT_FALSE(is_approved(one));
+  one.approved_by = "usr-2";
+  one.approved_grants = 1;
+  EXPECT_FALSE(is_approved(one));
+  one.approved_grants = 2;
+  EXPECT_TRUE(is_approved(one));
+}
+
 TEST(InvitationTest, W15IsOverAtItsEndWhoeverHasNoticed) {
   const time_point end{1'000'000us};
 

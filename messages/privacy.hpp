@@ -1,0 +1,53 @@
+#pragma once
+
+#include "messages/invitations.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What is known of one person, and that it be forgotten (R-I 3.9; decision 0060).
+namespace tessera {
+
+/// How many invitations no longer say whom they were for.
+struct person_erased {
+  std::int64_t invitations = 0;
+  std::string user; // an account with that address, which stays; empty: there is none
+};
+/// Invitations of that address that are open are cancelled first. What is counted of them stays.
+struct erase_person {
+  tenant_id tenant;
+  std::string email_key;
+  std::function<kept_answer(const person_erased&)> word;
+  invitation_origin origin;
+  std::optional<idempotency_key> key;
+};
+
+/// `found` has what is known of whoever has that address.
+struct export_person {
+  tenant_id tenant;
+  std::string email_key;
+};
+struct known_invitation {
+  invitation_view invitation;
+  std::vector<invitation_activity> activities;
+};
+struct known_message {
+  std::string kind;
+  std::string channel;
+  std::string status;
+  time_point created_at;
+};
+struct known_consent {
+  std::string terms_version;
+  time_point accepted_at;
+};
+struct personal_data {
+  std::vector<known_invitation> invitations;
+  std::optional<user_view> user;
+  std::vector<known_message> messages;
+  std::vector<known_consent> consents;
+};
+
+} // namespace tessera

@@ -1,0 +1,199 @@
+// Four eyes for what makes a tenant_admin, where the tenant's policy says so (W-41).
+#include "tests/api/invitation_world.hpp"
+#include "tests/api/mailbox.hpp"
+
+#include <gmock/gmock.h>
+
+namespace tessera::test {
+
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class InvitationApprovalTest : public testing::Test {
+protected:
+  static invitation_world& world() {
+    static invitation_world& one = [&]() -> invitation_world& {
+      auto& found = invitation_world::instance();
+      found.hire("second", "tenant_admin");
+      found.hire("admin+2", "tenant_admin");
+      return found;
+    }();
+    return one;
+  }
+  void set(bool on) {
+    const auto set = world().service.operator_client().put(
+        "/api/tenants/acme",
+        std::string(R"({"policies":{"approveTenantAdmin":)") + (on ? "true}}" : "false}}")
+    );
+    ASSERT_EQ(set.status(), 200) << set.response.body;
+  }
+  void SetUp() override { set(true); }
+  void TearDown() override { set(false); }
+
+  std::string invited() {
+    const auto made = world().invite("admin", email, R"(,"role":"tenant_admin")");
+    EXPECT_EQ(made.status(), 201) << made.response.body;
+    EXPECT_EQ(text_at(made.response.body, "/status"), "pending_approval");
+    EXPECT_THAT(made.response.body, HasSubstr(R"("invitationToken":null)"));
+    return text_at(made.response.body, "/invitationId");
+  }
+  http_exchange approve(const std::string& invitation, const std::string& by) {
+    return world().client_of(by).post("/api/invitations/" + invitation + "/approve", "{}");
+  }
+  http_exchange reject(const std::string& invitation, const std::string& by, const std::string& body) {
+    return world().client_of(by).post("/api/invitations/" + invitation + "/reject", body);
+  }
+  static std::string count(const std::string& from) { return world().sql("SELECT count(*) FROM " + from); }
+
+  const std::string email = world().address();
+};
+
+} // namespace
+
+TEST_F(InvitationApprovalTest, W41NothingIsSentBeforeSomebodyElseAgrees) {
+  const auto id = invited();
+  EXPECT_EQ(count("invitation_tokens WHERE invitation_id = '" + id + "'"), "0");
+  EXPECT_EQ(
+      count("outbox WHERE kind = 'invitation.created' AND payload->>'invitationId' = '" + id + "'"), "0"
+  );
+  expect_problem(world().accept(world().token_by("email", id)), 404, "invitation_not_found");
+  expect_problem(approve(id, "admin"), 403, "own_approval");
+
+  const auto agreed = approve(id, "second");
+
+  ASSERT_EQ(agreed.status(), 200) << agreed.response.body;
+  EXPECT_EQ(text_at(agreed.response.body, "/status"), "pending");
+  expect_problem(approve(id, "second"), 409, "invitation_not_pending_approval");
+  const auto accepted = world().accept(world().token_by("email", id));
+  ASSERT_EQ(accepted.status(), 200) << accepted.response.body;
+  EXPECT_EQ(text_at(accepted.response.body, "/role"), "tenant_admin");
+  EXPECT_THAT(world().activities(id), ElementsAre("created", "approval_requested", "approved", "accepted"));
+}
+
+TEST_F(InvitationApprovalTest, ThoseWhoMayAgreeAreAsked) {
+  const auto id = invited();
+
+  ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] {
+    return count(
+               "notifications WHERE kind = 'invitation.approval_requested' AND status = 'sent'"
+               " AND recipient = 'second@acme.test' AND ref_id = '" +
+               id + "'"
+           ) == "1";
+  }));
+  EXPECT_EQ(
+      count("notifications WHERE kind = 'invitation.approval_requested' AND recipient = 'admin@acme.test'"),
+      "0"
+  ) << "whoever invited is not who may agree";
+}
+
+TEST_F(InvitationApprovalTest, W39AnAliasOfWhoInvitedIsNotSomebodyElse) {
+  const auto id = invited();
+
+  expect_problem(approve(id, "admin+2"), 403, "own_approval");
+  expect_problem(reject(id, "admin+2", R"({"reason":"No."})"), 403, "own_approval");
+  EXPECT_EQ(world().status_of(id), "pending_approval");
+}
+
+TEST_F(InvitationApprovalTest, ANoHasAReasonAndIsFinal) {
+  const auto id = invited();
+  expect_problem(reject(id, "second", "{}"), 422, "validation_failed");
+
+  const auto refused = reject(id, "second", R"({"reason":"Two are enough"})");
+
+  ASSERT_EQ(refused.status(), 200) << refused.response.body;
+  EXPECT_EQ(text_at(refused.response.body, "/status"), "cancelled");
+  EXPECT_EQ(text_at(refused.response.body, "/reason"), "Two are enough");
+  expect_problem(approve(id, "second"), 409, "invitation_not_pending_approval");
+  ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] {
+    return count(
+               "notifications WHERE kind = 'invitation.rejected' AND status = 'sent' AND ref_id = '" + id +
+               "'"
+           ) == "1";
+  }));
+  EXPECT_THAT(
+      mailbox(world().service.spool()).only_to("admin@acme.test", "Two are enough"),
+      HasSubstr("was not approved")
+  );
+}
+
+TEST_F(InvitationApprovalTest, WhoeverCouldNotGiveItDoesNotDecide) {
+  const auto id = invited();
+
+  expect_problem(approve(id, "org_admin"), 404, "invitation_not_found");
+  expect_problem(approve(id, "stranger"), 404, "invitation_not_found");
+  expect_problem(approve(id, "member"), 403, "insufficient_role");
+  auto ruler = world().service.operator_client();
+  ruler.set_header("X-Tenant", "acme");
+  EXPECT_EQ(ruler.post("/api/invitations/" + id + "/approve", "{}").status(), 200);
+}
+
+TEST_F(InvitationApprovalTest, ItIsNotChangedWhileItWaits) {
+  const auto id = invited();
+
+  expect_problem(
+      world().client_of("admin").put("/api/invitations/" + id, R"({"firstName":"Ann"})"),
+      409,
+      "invitation_not_pending"
+  );
+  expect_problem(
+      world().client_of("admin").post("/api/invitations/resend/" + id, "{}"), 409, "invitation_not_pending"
+  );
+  expect_problem(
+      world().invite("admin", email, R"(,"role":"tenant_admin")"), 409, "invitation_already_pending"
+  );
+}
+
+TEST_F(InvitationApprovalTest, WhatWasApprovedIsSentAgainButNotMadeMore) {
+  const auto made = world().invited(email);
+  expect_problem(
+      world().client_of("admin").put("/api/invitations/" + made.id, R"({"role":"tenant_admin"})"),
+      409,
+      "approval_required"
+  );
+  ASSERT_EQ(world().client_of("admin").remove("/api/invitations/" + made.id).status(), 200);
+  const auto id = invited();
+  ASSERT_EQ(approve(id, "second").status(), 200);
+
+  const auto again = world().client_of("admin").post("/api/invitations/resend/" + id, "{}");
+
+  EXPECT_EQ(again.status(), 200) << again.response.body;
+  EXPECT_EQ(world().accept(world().token_by("email", id, 2)).status(), 200);
+}
+
+TEST_F(InvitationApprovalTest, ItIsOverWhenNobodyDecidesInTime) {
+  const auto id = invited();
+  EXPECT_EQ(
+      world().sql(
+          "SELECT round(extract(epoch FROM expires_at - created_at) / 86400) FROM user_invitations WHERE "
+          "invitation_id = '" +
+          id + "'"
+      ),
+      "14"
+  );
+
+  world().sql(
+      "UPDATE user_invitations SET expires_at = clock_timestamp() WHERE invitation_id = '" + id + "'"
+  );
+
+  EXPECT_EQ(world().status_of(id), "expired");
+  expect_problem(approve(id, "second"), 409, "invitation_not_pending_approval");
+  EXPECT_TRUE(wait_until(milliseconds{20'000}, [&] {
+    return count("invitation_activities WHERE activity_type = 'expired' AND invitation_id = '" + id + "'") ==
+           "1";
+  }));
+}
+
+TEST_F(InvitationApprovalTest, AnApprovalDoesNotReplaceTheInvitersAuthority) {
+  const auto name = "former" + email.substr(0, email.find('@'));
+  const auto inviter = world().hire(name, "tenant_admin");
+  const auto made = world().invite(name, email, R"(,"role":"tenant_admin")");
+  const auto id = text_at(made.response.body, "/invitationId");
+  ASSERT_EQ(approve(id, "second").status(), 200);
+  ASSERT_EQ(world().client_of("second").remove("/api/users/" + inviter).status(), 200);
+
+  expect_problem(world().accept(world().token_by("email", id)), 409, "invitation_authority_lost");
+}
+
+} // namespace tessera::test

@@ -1,0 +1,212 @@
+// Links that many may use: what they give is given to whoever has the address, and never more than `user`.
+#include "tests/api/invitation_world.hpp"
+#include "tests/api/mailbox.hpp"
+
+#include <gmock/gmock.h>
+
+#include <regex>
+
+namespace tessera::test {
+
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr auto at_loc_1 =
+    R"({"entityAssignments":[{"entityType":"location","entityId":"loc-1","role":"viewer"}])";
+
+class InvitationLinksTest : public testing::Test {
+protected:
+  invitation_world& world = invitation_world::instance();
+  const std::string email = world.address();
+
+  struct link {
+    std::string id;
+    std::string token;
+  };
+  http_exchange create(const std::string& more = {}, const std::string& by = "admin") const {
+    return world.client_of(by).post("/api/invitation-links", at_loc_1 + more + "}");
+  }
+  link created(const std::string& more = {}, const std::string& by = "admin") const {
+    const auto made = create(more, by);
+    EXPECT_EQ(made.status(), 201) << made.response.body;
+    return {text_at(made.response.body, "/linkId"), text_at(made.response.body, "/linkToken")};
+  }
+  http_exchange join(const std::string& token, const std::string& address) const {
+    return world.service.client().post(
+        "/api/invitation-links/join", R"({"token":")" + token + R"(","email":")" + address + "\"}"
+    );
+  }
+  http_exchange look_up(const std::string& token) const {
+    return world.service.client().post("/api/invitation-links/lookup", R"({"token":")" + token + "\"}");
+  }
+  std::string read(const std::string& id) const {
+    return world.client_of("admin").get("/api/invitation-links/" + id).response.body;
+  }
+  std::string invitation_of(const std::string& address) const {
+    return world.sql(
+        "SELECT coalesce(max(invitation_id), '') FROM user_invitations WHERE email_canonical = '" + address +
+        "'"
+    );
+  }
+};
+
+} // namespace
+
+TEST_F(InvitationLinksTest, W42ALinkGivesNoAdminRole) {
+  for (const auto* role : {"tenant_admin", "organization_admin", "location_manager"})
+    expect_problem(create(R"(,"role":")" + std::string(role) + "\""), 403, "role_not_grantable");
+  EXPECT_EQ(create(R"(,"role":"user")").status(), 201);
+}
+
+TEST_F(InvitationLinksTest, WhoeverJoinsProvesTheAddressFirst) {
+  const auto made = created(R"(,"applicationAccess":["crm"])");
+  const auto shown = look_up(made.token);
+  ASSERT_EQ(shown.status(), 200) << shown.response.body;
+  EXPECT_THAT(shown.response.body, AllOf(HasSubstr("\"role\":\"user\""), Not(HasSubstr("loc-1\",\"id"))));
+
+  const auto heard = join(made.token, email);
+
+  EXPECT_EQ(heard.status(), 202) << heard.response.body;
+  EXPECT_THAT(heard.response.body, Not(HasSubstr("tsi_")));
+  EXPECT_EQ(world.sql("SELECT count(*) FROM users WHERE email = '" + email + "'"), "0");
+  const auto invitation = invitation_of(email);
+  const auto accepted = world.accept(world.token_by("email", invitation));
+  ASSERT_EQ(accepted.status(), 200) << accepted.response.body;
+  EXPECT_EQ(boolean_at(accepted.response.body, "/emailVerified"), true);
+  EXPECT_EQ(text_at(accepted.response.body, "/role"), "user");
+  EXPECT_EQ(integer_at(read(made.id), "/uses"), 1);
+  EXPECT_THAT(world.activities(invitation), testing::ElementsAre("created", "joined_by_link", "accepted"));
+}
+
+TEST_F(InvitationLinksTest, W08NoTokenOfALinkIsAtRestOrRead) {
+  auto by = world.client_of("admin");
+  const header_list key{{"Idempotency-Key", "link-" + email}};
+  const auto body = std::string(at_loc_1) + "}";
+  const auto first = by.post("/api/invitation-links", body, key);
+  const auto token = text_at(first.response.body, "/linkToken");
+  ASSERT_TRUE(std::regex_match(token, std::regex("tsl_[A-Za-z0-9_-]{43}"))) << token;
+  EXPECT_EQ(text_at(first.response.body, "/joinUrl"), world.service.base_url() + "/join#token=" + token);
+
+  const auto again = by.post("/api/invitation-links", body, key);
+
+  EXPECT_EQ(again.response.body, first.response.body);
+  for (const std::string table : {"invitation_links", "idempotency_answers"})
+    EXPECT_THAT(
+        world.sql("SELECT coalesce(string_agg(t::text, ' '), '') FROM " + table + " t"),
+        Not(HasSubstr("tsl_"))
+    ) << table;
+  EXPECT_THAT(by.get("/api/invitation-links").response.body, Not(HasSubstr("tsl_")));
+  EXPECT_THAT(read(text_at(first.response.body, "/linkId")), Not(HasSubstr("tsl_")));
+}
+
+TEST_F(InvitationLinksTest, AsManyAsMayJoin) {
+  const auto made = created(R"(,"maxUses":2)");
+  const auto second = world.address();
+  ASSERT_EQ(join(made.token, email).status(), 202);
+  ASSERT_EQ(join(made.token, second).status(), 202);
+
+  expect_problem(join(made.token, world.address()), 410, "invitation_link_used_up");
+  EXPECT_EQ(text_at(read(made.id), "/status"), "used_up");
+  ASSERT_EQ(world.client_of("admin").remove("/api/invitations/" + invitation_of(second)).status(), 200);
+  EXPECT_EQ(join(made.token, world.address()).status(), 202) << "what was cancelled uses nothing";
+}
+
+TEST_F(InvitationLinksTest, OfTheDomainsThatItNames) {
+  const auto made = created(R"(,"allowedEmailDomains":["company.test"])");
+
+  expect_problem(join(made.token, "ann@evil-company.test"), 422, "domain_not_allowed");
+  EXPECT_EQ(join(made.token, email).status(), 202);
+}
+
+TEST_F(InvitationLinksTest, W36WhetherThereIsAnAccountOrAnInvitationIsNotSaid) {
+  const auto made = created();
+  ASSERT_EQ(join(made.token, email).status(), 202);
+  const auto heard = join(made.token, world.address());
+
+  for (const std::string& known : {email, std::string("member@acme.test"), std::string("admin@acme.test")}) {
+    const auto other = join(made.token, known);
+    EXPECT_EQ(other.status(), heard.status()) << known << other.response.body;
+    EXPECT_EQ(other.response.body, heard.response.body) << known;
+  }
+}
+
+TEST_F(InvitationLinksTest, OneThatIsOverRevokedOrNobodysIsDead) {
+  const auto over = created();
+  world.sql("UPDATE invitation_links SET expires_at = clock_timestamp() WHERE link_id = '" + over.id + "'");
+  const auto revoked = created();
+  for (int i = 0; i < 2; ++i) {
+    const auto gone = world.client_of("admin").remove("/api/invitation-links/" + revoked.id);
+    EXPECT_EQ(gone.status(), 200);
+    EXPECT_EQ(text_at(gone.response.body, "/status"), "revoked");
+  }
+
+  expect_problem(join(over.token, email), 410, "invitation_link_expired");
+  expect_problem(join(revoked.token, email), 410, "invitation_link_revoked");
+  expect_problem(look_up(revoked.token), 410, "invitation_link_revoked");
+  expect_problem(join("tsl_" + std::string(43, 'a'), email), 404, "invitation_link_not_found");
+  expect_problem(join("x", email), 404, "invitation_link_not_found");
+  EXPECT_EQ(invitation_of(email), "");
+}
+
+TEST_F(InvitationLinksTest, W03WhoeverLostTheirRoleGivesNothingByTheirLinks) {
+  const auto name = "linker" + email.substr(0, email.find('@'));
+  const auto id = world.hire(name, "location_manager", {"location/loc-1:viewer"});
+  const auto made = created({}, name);
+  ASSERT_EQ(join(made.token, world.address()).status(), 202);
+  ASSERT_EQ(world.client_of("admin").remove("/api/users/" + id).status(), 200);
+
+  expect_problem(join(made.token, email), 410, "invitation_link_revoked");
+
+  EXPECT_EQ(text_at(read(made.id), "/reason"), "authority_lost");
+  EXPECT_EQ(invitation_of(email), "");
+}
+
+TEST_F(InvitationLinksTest, W04W06OthersLinksAreUnknown) {
+  const auto above = text_at(
+      world.client_of("admin")
+          .post(
+              "/api/invitation-links",
+              R"({"entityAssignments":[{"entityType":"organization","entityId":"org-2","role":"viewer"}]})"
+          )
+          .response.body,
+      "/linkId"
+  );
+  for (const std::string who : {"manager", "org_admin", "stranger"}) {
+    auto by = world.client_of(who);
+    expect_problem(by.get("/api/invitation-links/" + above), 404, "invitation_link_not_found");
+    expect_problem(by.remove("/api/invitation-links/" + above), 404, "invitation_link_not_found");
+    EXPECT_THAT(by.get("/api/invitation-links?limit=100").response.body, Not(HasSubstr(above)));
+  }
+  expect_problem(create({}, "member"), 403, "insufficient_role");
+  EXPECT_EQ(text_at(read(above), "/status"), "open");
+}
+
+TEST_F(InvitationLinksTest, AreListedPageByPage) {
+  const auto first = created();
+  const auto second = created();
+  auto by = world.client_of("admin");
+
+  const auto page = by.get("/api/invitation-links?limit=1");
+  ASSERT_EQ(page.status(), 200) << page.response.body;
+  EXPECT_EQ(text_at(page.response.body, "/links/0/linkId"), second.id);
+  const auto next =
+      by.get("/api/invitation-links?limit=1&cursor=" + text_at(page.response.body, "/nextCursor"));
+
+  EXPECT_EQ(text_at(next.response.body, "/links/0/linkId"), first.id);
+}
+
+TEST_F(InvitationLinksTest, MailsTheInvitation) {
+  const auto made = created();
+  ASSERT_EQ(join(made.token, email).status(), 202);
+  ASSERT_TRUE(wait_until(milliseconds{20'000}, [&] {
+    return world.sql(
+               "SELECT count(*) FROM notifications WHERE status = 'sent' AND recipient = '" + email + "'"
+           ) == "1";
+  }));
+  EXPECT_THAT(mailbox(world.service.spool()).only_to(email), HasSubstr("accept-invitation"));
+}
+
+} // namespace tessera::test
