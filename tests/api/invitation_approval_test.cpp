@@ -72,6 +72,18 @@ TEST_F(InvitationApprovalTest, W41NothingIsSentBeforeSomebodyElseAgrees) {
   EXPECT_THAT(world().activities(id), ElementsAre("created", "approval_requested", "approved", "accepted"));
 }
 
+/// Nobody knows how long they would be held.
+TEST_F(InvitationApprovalTest, WhatWaitsBringsNoStarterCredits) {
+  const auto made = world().invite(
+      "admin",
+      email,
+      R"(,"role":"tenant_admin","entityAssignments":[{"entityType":"location","entityId":"loc-1","role":"viewer"}])"
+      R"(,"starterCredits":{"fromEntityType":"organization","fromEntityId":"org-1","toEntityType":"location",)"
+      R"("toEntityId":"loc-1","credits":1})"
+  );
+  expect_problem(made, 409, "approval_required");
+}
+
 TEST_F(InvitationApprovalTest, ThoseWhoMayAgreeAreAsked) {
   const auto id = invited();
 
