@@ -73,7 +73,7 @@ std::string line_of(const http_request& request, const http_response& response) 
 }
 
 /// Of exchanges that look the same the first ones say enough: loads make millions.
-constexpr std::size_t most_alike = 1'000;
+constexpr std::size_t most_alike = 300;
 
 std::string kind_of(const http_request& request, const http_response& response) {
   const auto kind =
