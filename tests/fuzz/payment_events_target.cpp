@@ -1,11 +1,8 @@
 #include "actors/payment/stripe_objects.hpp"
 #include "http/auth/stripe_signature.hpp"
 #include "tests/fuzz/target.hpp"
+#include "tests/support/stripe_signing.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
-#include <array>
 #include <vector>
 
 namespace tessera::fuzz {
@@ -17,30 +14,8 @@ using http::signature;
 constexpr std::int64_t now = 1'800'000'000;
 const std::vector<std::string> secrets{"whsec_new", "whsec_old"};
 
-std::string header_of(std::string_view body) {
-  const auto text = std::to_string(now) + "." + std::string(body);
-  const auto& secret = secrets.back();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  unsigned size = 0;
-  HMAC(
-      EVP_sha256(),
-      secret.data(),
-      static_cast<int>(secret.size()),
-      reinterpret_cast<const unsigned char*>(text.data()),
-      text.size(),
-      mac.data(),
-      &size
-  );
-  auto header = "t=" + std::to_string(now) + ",v1=";
-  for (unsigned i = 0; i < size; ++i) {
-    header += "0123456789abcdef"[mac[i] >> 4];
-    header += "0123456789abcdef"[mac[i] & 15];
-  }
-  return header;
-}
-
 void check_signed(std::string body, std::size_t at, char letter) {
-  const auto header = header_of(body);
+  const auto header = test::stripe_header(body, secrets.back(), now);
   claim(http::verify_stripe_signature(body, header, secrets, now) == signature::good, "who signs is heard");
   claim(
       http::verify_stripe_signature(body, header, secrets, now + 301) == signature::too_old,

@@ -72,8 +72,14 @@ std::string line_of(const http_request& request, const http_response& response) 
   return out + "}\n";
 }
 
-/// Of exchanges that look the same the first ones say enough: loads make millions.
-constexpr std::size_t most_alike = 1'000;
+/// Of exchanges that look the same the first ones say enough: loads make millions, and some answers are long.
+constexpr std::size_t most_alike = 300;
+constexpr std::size_t most_alike_of_long = 10;
+constexpr std::size_t long_body = 64 * 1024;
+
+std::size_t most_like(const http_response& response) {
+  return response.body.size() < long_body ? most_alike : most_alike_of_long;
+}
 
 std::string kind_of(const http_request& request, const http_response& response) {
   const auto kind =
@@ -109,7 +115,7 @@ void log_exchange(std::uint16_t port, const http_request& request, const http_ex
   const auto kind = kind_of(request, exchange.response);
   {
     const std::lock_guard lock(one_at_a_time);
-    if (++alike[kind] > most_alike) return;
+    if (++alike[kind] > most_like(exchange.response)) return;
   }
   const auto line = line_of(request, exchange.response);
   const std::lock_guard lock(one_at_a_time);

@@ -1,7 +1,6 @@
 #include "tests/support/paysim.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "tests/support/stripe_signing.hpp"
 
 #include <chrono>
 #include <stdexcept>
@@ -69,26 +68,7 @@ http_exchange paysim::control(const std::string& path, const std::string& form) 
 
 std::string paysim::signature_of(const std::string& body) {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
-  const auto time = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(since).count());
-  const auto text = time + "." + body;
-  const std::string secret = webhook_secret;
-  unsigned char mac[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(
-      EVP_sha256(),
-      secret.data(),
-      static_cast<int>(secret.size()),
-      reinterpret_cast<const unsigned char*>(text.data()),
-      text.size(),
-      mac,
-      &size
-  );
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += "0123456789abcdef"[mac[i] >> 4];
-    hex += "0123456789abcdef"[mac[i] & 15];
-  }
-  return "t=" + time + ",v1=" + hex;
+  return stripe_header(body, webhook_secret, std::chrono::duration_cast<std::chrono::seconds>(since).count());
 }
 
 void paysim::mend() const {

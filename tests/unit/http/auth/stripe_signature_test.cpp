@@ -1,8 +1,7 @@
 #include "http/auth/stripe_signature.hpp"
+#include "tests/support/stripe_signing.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <vector>
 
@@ -15,24 +14,7 @@ const std::string body = R"({"id":"evt_1"})";
 const std::vector<std::string> secrets{"whsec_new", "whsec_old"};
 
 std::string v1(const std::string& secret, std::int64_t time, const std::string& of = body) {
-  const auto text = std::to_string(time) + "." + of;
-  unsigned char bytes[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  HMAC(
-      EVP_sha256(),
-      secret.data(),
-      static_cast<int>(secret.size()),
-      reinterpret_cast<const unsigned char*>(text.data()),
-      text.size(),
-      bytes,
-      &size
-  );
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += "0123456789abcdef"[bytes[i] >> 4];
-    hex += "0123456789abcdef"[bytes[i] & 15];
-  }
-  return hex;
+  return test::stripe_v1(of, secret, time);
 }
 
 std::string header(const std::string& secret, std::int64_t time = now) {
