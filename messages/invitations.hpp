@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -259,6 +260,8 @@ struct decline_invitation {
   invitation_origin origin;
 };
 
+struct invitation_job_call; // messages/invitation_jobs.hpp
+
 /// Answered by result<invitation_answer>.
 struct invitation_call {
   std::variant<
@@ -267,7 +270,8 @@ struct invitation_call {
       cancel_invitation,
       resend_invitation,
       accept_invitation,
-      decline_invitation>
+      decline_invitation,
+      std::shared_ptr<const invitation_job_call>>
       what;
 };
 

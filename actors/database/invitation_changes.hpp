@@ -34,6 +34,10 @@ result<invitation_answer>
 carry_out(pg::transaction& in, const accept_invitation& command, const invitation_means& means);
 result<invitation_answer>
 carry_out(pg::transaction& in, const decline_invitation& command, const invitation_means& means);
+/// Of jobs of many (messages/invitation_jobs.hpp).
+result<invitation_answer> carry_out(
+    pg::transaction& in, const std::shared_ptr<const invitation_job_call>& call, const invitation_means& means
+);
 
 result<invitation_preview> preview(pg::transaction& in, const preview_invitation& query);
 
