@@ -281,6 +281,7 @@ struct decline_invitation {
 
 /// What happens to invitations seldom: messages/invitation_errands.hpp.
 struct invitation_errand;
+struct invitation_job_call; // messages/invitation_jobs.hpp
 
 /// Answered by result<invitation_answer>.
 struct invitation_call {
@@ -291,7 +292,8 @@ struct invitation_call {
       resend_invitation,
       accept_invitation,
       decline_invitation,
-      std::shared_ptr<const invitation_errand>>
+      std::shared_ptr<const invitation_errand>,
+      std::shared_ptr<const invitation_job_call>>
       what;
 };
 

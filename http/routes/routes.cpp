@@ -5,6 +5,7 @@
 #include "http/routes/credits/alerts.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/directory/directory.hpp"
+#include "http/routes/invitations/bulk.hpp"
 #include "http/routes/invitations/invitations.hpp"
 #include "http/routes/invitations/links.hpp"
 #include "http/routes/notifications/notifications.hpp"
@@ -30,6 +31,7 @@ handler either(handler known, handler nobody) {
     shows ? known(request, respond) : nobody(request, respond);
   };
 }
+constexpr std::size_t bulk_body_limit = 16 * 1024 * 1024; // of many invitations
 constexpr std::size_t webhook_body_limit = 256 * 1024;
 
 } // namespace
@@ -118,6 +120,15 @@ std::vector<route> api_routes(service& with) {
       {"POST", "/api/invitations", to(act::invite, create_invitation(with))},
       {"GET", "/api/invitations", to(act::read_invitations, invitations(with))},
       {"POST", "/api/invitations/check", to(act::invite, check_invitation(with))},
+      {"POST",
+       "/api/invitations/bulk",
+       to(act::invite, submit_invitations_in_bulk(with)),
+       bulk_body_limit,
+       "application/json, text/csv"},
+      {"GET", "/api/invitations/bulk/:jobId", to(act::invite, invitation_job_progress(with))},
+      {"POST", "/api/invitations/bulk/:jobId/pause", to(act::invite, pause_invitation_job(with))},
+      {"POST", "/api/invitations/bulk/:jobId/resume", to(act::invite, resume_invitation_job(with))},
+      {"POST", "/api/invitations/bulk/:jobId/cancel", to(act::invite, cancel_invitation_job(with))},
       {"GET", "/api/invitations/analytics", to(act::read_invitations, invitation_analytics(with))},
       {"GET", "/api/invitations/:id", to(act::read_invitations, one_invitation(with))},
       {"PUT", "/api/invitations/:id", to(act::invite, edit_invitation(with))},

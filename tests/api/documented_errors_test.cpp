@@ -257,7 +257,8 @@ protected:
 
   /// What takes more than a call of this world's: whoever is overtaken by somebody else (the stores' tests do
   /// that), an account at the payment provider (PaymentFailuresTest), an invitation that the caller sees and may
-  /// not change, that was accepted or waits for approval (InvitationsTest, InvitationAccessTest).
+  /// not change, that was accepted or waits for approval (InvitationsTest, InvitationAccessTest), files and jobs
+  /// of their own (BulkInvitationsTest).
   static bool needs_more(const access_block& block, const std::string& code) {
     const auto& path = block.path;
     if (code == "parent_unknown")
@@ -265,6 +266,8 @@ protected:
     if (path == "/webhooks/stripe") return code == "outcome_unknown" || code == "database_unavailable";
     if (path.starts_with("/api/credits/payment-methods") || path.ends_with("/mark-paid"))
       return code == "outcome_unknown" || code == "idempotency_key_reused";
+    if (path == "/api/invitations/bulk") return code == "validation_failed" || code == "too_many_items";
+    if (path.starts_with("/api/invitations/bulk/")) return code == "idempotency_key_reused";
     if (path.starts_with("/api/me/invitations/"))
       return code == "outcome_unknown" || code == "idempotency_key_reused" || code == "invalid_timezone";
     if (path == "/api/invitation-links/lookup") return code == "outcome_unknown";

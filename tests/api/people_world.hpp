@@ -52,6 +52,7 @@ public:
     for (const auto* kind : {"KEY", "USER", "APPLICATION", "INVITATION", "LINK", "ENDPOINT"})
       made[std::string("$GONE_") + kind] =
           place == "foreign" || place == "missing" ? made[std::string("$") + kind] : "gone";
+    made["$JOB"] = cancelled_job();
     made["$NEW"] = "new-" + std::to_string(++made_ids_);
     return made;
   }
@@ -78,6 +79,15 @@ public:
   void sql(const std::string& statement) { service.cluster().query(service.database(), statement); }
 
 private:
+  /// Of many invitations, by the key.
+  const std::string& cancelled_job() {
+    if (!job_.empty()) return job_;
+    job_ = posted(as(tokens.at("key")), "/api/invitations/bulk", R"([{"email":"nobody"}])", "jobId");
+    sql("UPDATE invitation_jobs SET state = 4, finished_at = clock_timestamp() WHERE job_id = '" + job_ + "'"
+    );
+    return job_;
+  }
+
   using names = std::map<std::string, std::string>;
 
   http_client as(const std::string& bearer) const {
@@ -243,6 +253,7 @@ private:
 
   bool people_sign_in_ = has_operation("/api/auth/login");
   std::map<std::string, names> objects; // by entity
+  std::string job_;
   int made_ids_ = 0;
 };
 

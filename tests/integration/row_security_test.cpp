@@ -17,6 +17,7 @@
 #include "persistence/stores/hold_store.hpp"
 #include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/invitation_figures_store.hpp"
+#include "persistence/stores/invitation_job_store.hpp"
 #include "persistence/stores/invitation_list_store.hpp"
 #include "persistence/stores/invitation_rows.hpp"
 #include "persistence/stores/invitation_sends_store.hpp"
@@ -191,6 +192,7 @@ protected:
       auto asked_for = starting("inv-8", reserved);
       asked_for.key = key;
       persistence::reserve(in, of, asked_for, {});
+      persistence::insert_job(in, of, job_of(of));
       return true;
     });
   }
@@ -208,6 +210,16 @@ protected:
       nobody.recipient_masked = "n***";
       return persistence::insert_suppression(in, nobody).id;
     });
+  }
+  /// Of one row, to the location.
+  submit_invitations job_of(const tenant_id& of) const {
+    submit_invitations job;
+    job.id = "job-1";
+    job.rows.resize(1);
+    job.rows.front().email = address;
+    job.rows.front().wanted = invitation_to(of, address);
+    job.rows.front().wanted.grants = offered();
+    return job;
   }
   persistence::new_reservation starting(const std::string& invitation, const inbox_id& id) const {
     return {id, invitation, {account, org("a"), place, loc("l"), credits{1}}, in_a_day(), {}};
@@ -261,6 +273,7 @@ protected:
             " UNION ALL SELECT tenant_id, account_id FROM memberships"
             " UNION ALL SELECT tenant_id, bound_account FROM api_keys"
             " UNION ALL SELECT tenant_id, account_id FROM invitation_assignments"
+            " UNION ALL SELECT tenant_id, account_id FROM invitation_job_assignments"
             " UNION ALL SELECT tenant_id, from_account_id FROM invitation_starter_credits"
             " UNION ALL SELECT tenant_id, to_account_id FROM invitation_starter_credits"
             " UNION ALL SELECT tenant_id, account_id FROM credit_inbox"
@@ -1127,6 +1140,55 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
          );
        }},
       {"some_tenant_admin", [=](auto& in) { return seen(p::some_tenant_admin(in, ours)); }},
+      {"insert_job",
+       [=, this](auto& in) {
+         auto more = job_of(ours);
+         more.id = "job-9";
+         p::insert_job(in, ours, more);
+         return std::string();
+       }},
+      {"hold_job", [=](auto& in) { return seen(p::hold_job(in, ours, "job-1")); }},
+      {"claim_job", [=](auto& in) { return seen(p::claim_job(in, ours, "job-1")); }},
+      {"find_job", [=](auto& in) { return seen(p::find_job(in, ours, "job-1")); }},
+      {"count_job_rows",
+       [=](auto& in) {
+         invitation_job job;
+         job.id = "job-1";
+         p::count_job_rows(in, ours, job);
+         return seen(job.rows[1] != 0);
+       }},
+      {"job_page",
+       [=](auto& in) {
+         invitation_job job;
+         job.id = "job-1";
+         return seen(!p::job_page(in, ours, job, {}).rows.empty());
+       }},
+      {"write_job_state",
+       [=](auto& in) {
+         p::write_job_state(in, ours, "job-1", job_state::cancelled);
+         return std::string();
+       }},
+      {"write_job_pause",
+       [=](auto& in) {
+         p::write_job_pause(in, ours, "job-1", end);
+         return std::string();
+       }},
+      {"waiting_rows", [=](auto& in) { return seen(!p::waiting_rows(in, ours, "job-1", 10).empty()); }},
+      {"write_row_outcome",
+       [=](auto& in) {
+         p::write_row_outcome(in, ours, "job-1", 1, {job_row_state::invited, "inv-1", {}});
+         return std::string();
+       }},
+      {"write_row_reservation",
+       [=, this](auto& in) {
+         p::write_row_reservation(in, ours, "job-1", 1, reserved);
+         return std::string();
+       }},
+      {"skip_job_rows",
+       [=](auto& in) {
+         p::skip_job_rows(in, ours, "job-1");
+         return std::string();
+       }},
       {"reserve",
        [=, this](auto& in) {
          p::reserve(in, ours, starting("inv-9", fresh<inbox_id>()), {});
@@ -1214,6 +1276,7 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "renew",
       "reserve",
       "return_starter_credits",
+      "skip_job_rows",
       "revoke_tokens",
       "remove_webhook_endpoint",
       "reset_password",

@@ -18,10 +18,12 @@
 #include "actors/support/outbox_bell.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/support/token_secret.hpp"
+#include "actors/timers/invitation_job_worker.hpp"
 #include "actors/timers/invitation_timer.hpp"
 #include "actors/timers/recurring_sweep.hpp"
 #include "actors/timers/sweeper.hpp"
 #include "http/gateway.hpp"
+#include "http/routes/invitations/bulk.hpp"
 #include "http/routes/service.hpp"
 #include "http/server/server.hpp"
 #include "messages/protocols/account_actor.hpp"
@@ -196,6 +198,16 @@ public:
             *actors_, *accounts_, *database_, *directory_, time_, *passwords_, *payments_},
         request_patience
     );
+    invitation_jobs_.emplace(
+        invitation_job_options{
+            .limits_scale = settings.limits.scale,
+            .base_url = base_url(),
+            .word_rejection = http::word_rejection,
+            .word_refusal = http::word_refusal},
+        persistence::writer_session(url_, "tessera-invitation-jobs"),
+        *database_,
+        [this](const account_id& account, std::function<void()> then) { nudge(account, std::move(then)); }
+    );
     listen();
   }
 
@@ -213,6 +225,7 @@ public:
     sweeper_.reset();
     invitations_.reset();
     expiry_warnings_.reset();
+    invitation_jobs_.reset();
     rest_accounts();
     lanes_->finish();
     spdlog::info(
@@ -382,6 +395,7 @@ private:
   std::optional<directory> directory_;
   std::optional<password_hasher> passwords_;
   std::optional<http_client> provider_;
+  std::optional<invitation_job_worker> invitation_jobs_;
   std::optional<payment_desk> payments_;
   std::optional<notifications> notifications_;
   std::optional<sign_in> sign_in_;

@@ -2,10 +2,9 @@
 #include "actors/support/email_address.hpp"
 #include "http/auth/invitation_access.hpp"
 #include "http/routes/directory/changes.hpp"
-#include "http/routes/invitations/invitation_fields.hpp"
+#include "http/routes/invitations/invitation_body.hpp"
 #include "http/routes/invitations/invitation_json.hpp"
 #include "http/routes/invitations/invitations.hpp"
-#include "http/routes/invitations/starter_fields.hpp"
 #include "http/routes/invitations/visitors.hpp"
 
 #include <utility>
@@ -30,15 +29,10 @@ bool is_language(std::string_view text) {
   return text.size() >= 2 && text.front() != '-' && text.back() != '-';
 }
 
-/// What a body says, before its entities are looked up.
-struct invitation_body {
-  tessera::create_invitation command;
-  wanted_grant wanted;
-  std::optional<wanted_starter> starter;
-};
+} // namespace
 
-std::optional<problem> read(const request& request, invitation_body& into) {
-  json::reader reader(request.body);
+std::optional<problem> read_invitation(std::string_view text, invitation_body& into) {
+  json::reader reader(text);
   auto fields = reader.object();
   auto& command = into.command;
   command.email = fields.string("email", {.most = 254, .accepts = is_email, .code = "invalid_email"});
@@ -87,11 +81,8 @@ fingerprint print_of(const invitation_body& body) {
   return print.add(static_cast<std::int64_t>(command.on_conflict));
 }
 
-/// Reads in the order of checks: syntax, application, authority, the rest.
-std::optional<problem> judge(const request& request, caller& who, invitation_body& body) {
-  const auto wrong = read(request, body);
-  if (wrong && wrong->status == 400) return wrong;
-  if (auto foreign = find_application(request, who)) return foreign;
+std::optional<problem>
+judge_invitation(const caller& who, invitation_body& body, const std::optional<problem>& wrong) {
   auto& grants = body.command.grants;
   grants.role = body.wanted.role.value_or(user_role::user);
   // The role first: whoever may not give it is told so, whatever it would be given at.
@@ -105,8 +96,18 @@ std::optional<problem> judge(const request& request, caller& who, invitation_bod
   if (why && why->told.status == 403) return std::move(why->told);
   if (auto refused = find_starter(who, body.starter, body.command.starter)) return refused;
   if (wrong) return wrong;
-  if (auto unknown = wrong_query(request)) return unknown;
   return why ? std::optional(std::move(why->told)) : std::nullopt;
+}
+
+namespace {
+
+/// Reads in the order of checks: syntax, application, authority, the rest.
+std::optional<problem> judge(const request& request, caller& who, invitation_body& body) {
+  const auto wrong = read_invitation(request.body, body);
+  if (wrong && wrong->status == 400) return wrong;
+  if (auto foreign = find_application(request, who)) return foreign;
+  if (auto why = judge_invitation(who, body, wrong)) return why;
+  return wrong_query(request);
 }
 
 } // namespace
