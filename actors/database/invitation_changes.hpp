@@ -37,7 +37,9 @@ carry_out(pg::transaction& in, const decline_invitation& command, const invitati
 /// What happens seldom; it enters its tenant itself.
 result<invitation_answer> carry_out(
     pg::transaction& in, const std::shared_ptr<const invitation_errand>& errand, const invitation_means& means
+);
 /// Of jobs of many (messages/invitation_jobs.hpp).
+result<invitation_answer> carry_out(
     pg::transaction& in, const std::shared_ptr<const invitation_job_call>& call, const invitation_means& means
 );
 
