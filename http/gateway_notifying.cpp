@@ -11,6 +11,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::email_verified>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::notification_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::webhook_endpoint_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::webhook_endpoint>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sms_told_answer>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sms_wish_kept>)
 
 // What is written to people and systems.
 namespace tessera::http {
@@ -42,6 +44,17 @@ void notification_gateway::list(list_webhook_endpoints query, callback<webhook_e
 }
 void notification_gateway::find(webhook_endpoint_query query, callback<webhook_endpoint> done) {
   all_.implementation_->read(std::move(query), std::move(done));
+}
+
+void notification_gateway::receive(sms_told told, callback<sms_told_answer> done) {
+  all_.implementation_->run<sms_told_answer>(
+      std::move(told), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void notification_gateway::receive(sms_wish wish, callback<sms_wish_kept> done) {
+  all_.implementation_->run<sms_wish_kept>(
+      std::move(wish), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
 }
 
 template <class Command, class Made>

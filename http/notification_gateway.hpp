@@ -3,6 +3,7 @@
 #include "http/gateway.hpp"
 #include "messages/account_tokens.hpp"
 #include "messages/notification_views.hpp"
+#include "messages/sms.hpp"
 #include "messages/webhooks.hpp"
 
 namespace tessera::http {
@@ -25,6 +26,10 @@ public:
   void find(webhook_endpoint_query query, callback<webhook_endpoint> done);
   template <class Command, class Made>
   void change(repeatable<Command, Made> call, callback<kept_answer> done);
+
+  // What the provider of SMS tells.
+  void receive(sms_told told, callback<sms_told_answer> done);
+  void receive(sms_wish wish, callback<sms_wish_kept> done);
 
 private:
   gateway& all_;

@@ -36,6 +36,12 @@ void notification_gateway::list(list_webhook_endpoints query, callback<webhook_e
 void notification_gateway::find(webhook_endpoint_query query, callback<webhook_endpoint> done) {
   hear(query, done);
 }
+void notification_gateway::receive(sms_told told, callback<sms_told_answer> done) {
+  hear(told, done);
+}
+void notification_gateway::receive(sms_wish wish, callback<sms_wish_kept> done) {
+  hear(wish, done);
+}
 
 template <class Command, class Made>
 void notification_gateway::change(repeatable<Command, Made> call, callback<kept_answer> done) {
