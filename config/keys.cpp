@@ -55,7 +55,7 @@ std::vector<key> make_keys() {
          "The operator's bearer token, 16 characters or more. Without it there is no operator over HTTP."),
     text("operator_key_file", FIELD(operator_key_file), check_nothing, "A file that holds the operator's key."),
     text("spool_dir", FIELD(spool_dir), check_not_empty,
-         "A directory for mails that no mail server is configured for: a file each."),
+         "A directory for mails and SMS that no provider is configured for: a file each."),
 
     secret_text("database.url", FIELD(database.url), check_database_url, secrecy::masked,
          "postgresql:// URL of the service's database."),
@@ -162,9 +162,24 @@ std::vector<key> make_keys() {
     secret_text("smtp.url", FIELD(smtp.url), check_smtp_url, secrecy::masked,
          "smtp://[user:password@]host[:port], STARTTLS where it is offered and always with credentials; smtps:// for TLS from the start. Empty: mails go to the spool."),
     text("smtp.url_file", FIELD(smtp.url_file), check_nothing, "A file that holds the URL of the mail server."),
+    secret_text("smtp.fallback_url", FIELD(smtp.fallback_url), check_smtp_url, secrecy::masked,
+         "Another mail server, as smtp.url, that is asked while the first one is away. Empty: none."),
+    text("smtp.fallback_url_file", FIELD(smtp.fallback_url_file), check_nothing, "A file that holds the URL of the other mail server."),
     text("smtp.from", FIELD(smtp.from), check_mail_address, "The address that mails come from."),
     text("smtp.ca_file", FIELD(smtp.ca_file), check_nothing,
          "Certificates (PEM) that the mail server's may be signed by, besides the system's."),
+
+    text("sms.api_base", FIELD(sms.api_base), check_base_url, "Where the API of the provider of SMS is, which is Twilio's."),
+    text("sms.account_sid", FIELD(sms.account_sid), check_account_sid,
+         "The account at the provider. Empty: SMS go to the spool."),
+    secret_text("sms.auth_token", FIELD(sms.auth_token), check_sms_token, secrecy::hidden,
+         "The account's token, with which the provider also signs what it tells us."),
+    text("sms.auth_token_file", FIELD(sms.auth_token_file), check_nothing, "A file that holds the account's token."),
+    text("sms.from", FIELD(sms.from), check_sms_sender,
+         "Who SMS come from: a number, a name, or a messaging service (MG…)."),
+
+    integer("notifications.keep_hours", FIELD(notifications.keep), {24, 87'600},
+         "How long notifications, deliveries and their events are kept when they are over."),
 
     list("webhooks.allow_private", FIELD(webhooks.allow_private), check_network,
          "Networks, with commas, that webhooks may go to besides the public internet, there over http too."),
@@ -174,7 +189,7 @@ std::vector<key> make_keys() {
 #undef FIELD
 
 // Later features: their variables may be set already.
-constexpr std::array<std::string_view, 2> reserved_prefixes = {"TESSERA_SMS_", "TESSERA_CLUSTER_"};
+constexpr std::array<std::string_view, 1> reserved_prefixes = {"TESSERA_CLUSTER_"};
 constexpr std::array<std::string_view, 2> reserved_names = {"TESSERA_JOURNAL_DISCARD", "TESSERA_CRASH_AT"};
 } // namespace
 

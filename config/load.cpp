@@ -200,6 +200,25 @@ private:
           where_of("http.admin_address", "http.admin_port", "http.port"),
           "http.admin_port must not be http.port"
       );
+    if (!s.smtp.fallback_url.empty() && s.smtp.url.empty())
+      fail(where_of("smtp.fallback_url", "smtp.fallback_url_file"), "smtp.fallback_url needs smtp.url");
+    check_sms();
+  }
+
+  /// All of it, or nothing.
+  void check_sms() {
+    const auto& sms = result_.settings.sms;
+    const std::pair<const char*, bool> given[] = {
+        {"sms.account_sid", !sms.account_sid.empty()},
+        {"sms.auth_token", !sms.auth_token.empty()},
+        {"sms.from", !sms.from.empty()}};
+    if (std::ranges::none_of(given, &std::pair<const char*, bool>::second)) return;
+    for (const auto& [name, is_there] : given)
+      if (!is_there && !failed_already(*find_key(name)))
+        fail(
+            where_of("sms.account_sid", "sms.auth_token", "sms.auth_token_file", "sms.from"),
+            std::string(name) + " is missing: SMS need sms.account_sid, sms.auth_token and sms.from"
+        );
   }
 
   void check_required() {

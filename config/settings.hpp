@@ -108,8 +108,22 @@ struct invitation_settings {
 struct smtp_settings {
   secret url; // may carry a password; empty: mails go to the spool
   std::string url_file;
+  secret fallback_url; // asked when the first one is away; empty: there is none
+  std::string fallback_url_file;
   std::string from = "no-reply@localhost";
   std::string ca_file; // trusted besides the system's
+};
+
+struct sms_settings {
+  std::string api_base = "https://api.twilio.com";
+  std::string account_sid; // empty: SMS go to the spool
+  secret auth_token;
+  std::string auth_token_file;
+  std::string from;
+};
+
+struct notification_settings {
+  std::chrono::hours keep{90 * 24}; // what is over
 };
 
 struct webhook_settings {
@@ -135,6 +149,8 @@ struct settings {
   limit_settings limits;
   invitation_settings invitations;
   smtp_settings smtp;
+  sms_settings sms;
+  notification_settings notifications;
   webhook_settings webhooks;
   std::string spool_dir = "var/spool"; // where messages go that no provider is configured for
 };

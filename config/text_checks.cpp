@@ -118,6 +118,29 @@ std::string check_mail_address(std::string_view given) {
   return good ? std::string() : "must be a mail address without a name";
 }
 
+/// It stands in the path of a URL.
+std::string check_account_sid(std::string_view given) {
+  const bool good = given.empty() || (given.size() <= 64 && consists_of(given, "-_"));
+  return good ? std::string() : "must be the account's id at the provider, such as AC and 32 hex digits";
+}
+
+std::string check_sms_token(std::string_view given) {
+  return given.empty() ? std::string() : check_secret(given, 16);
+}
+
+std::string check_sms_sender(std::string_view given) {
+  const auto digits = given.starts_with('+') ? given.substr(1) : std::string_view();
+  const bool is_number = digits.size() >= 7 && digits.size() <= 15 && digits.front() != '0' &&
+                         digits.find_first_not_of("0123456789") == digits.npos;
+  const bool is_service = given.size() == 34 && given.starts_with("MG") && consists_of(given, "");
+  const bool is_name =
+      given.size() <= 11 && consists_of(given, " ") &&
+      std::ranges::any_of(given, [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
+  if (given.empty() || is_number || is_service || is_name) return {};
+  return "must be a number such as +15005550006, a name of 11 letters and digits, or a messaging service "
+         "(MG…)";
+}
+
 std::string check_not_empty(std::string_view given) {
   return given.empty() ? "must not be empty" : "";
 }

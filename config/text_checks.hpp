@@ -19,6 +19,9 @@ std::string check_network(std::string_view given);
 std::string check_origin(std::string_view given);
 std::string check_smtp_url(std::string_view given); // or empty
 std::string check_mail_address(std::string_view given);
+std::string check_account_sid(std::string_view given); // or empty
+std::string check_sms_token(std::string_view given);   // or empty
+std::string check_sms_sender(std::string_view given);  // or empty
 std::string check_not_empty(std::string_view given);
 std::string check_node_name(std::string_view given); // or empty
 

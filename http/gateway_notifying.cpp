@@ -15,6 +15,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::template_list>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::worded_template>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::suppression_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::alert_settings>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sms_told_answer>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::sms_wish_kept>)
 
 // What is written to people and systems.
 namespace tessera::http {
@@ -87,6 +89,14 @@ void notification_gateway::set_alerts(
             })
         );
       })
+void notification_gateway::receive(sms_told told, callback<sms_told_answer> done) {
+  all_.implementation_->run<sms_told_answer>(
+      std::move(told), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
+}
+void notification_gateway::receive(sms_wish wish, callback<sms_wish_kept> done) {
+  all_.implementation_->run<sms_wish_kept>(
+      std::move(wish), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
   );
 }
 

@@ -6,6 +6,7 @@
 #include "messages/message_wordings.hpp"
 #include "messages/notification_views.hpp"
 #include "messages/suppressions.hpp"
+#include "messages/sms.hpp"
 #include "messages/webhooks.hpp"
 
 namespace tessera::http {
@@ -48,6 +49,9 @@ public:
   // Of which balances people hear. Whoever is told that the settings are changed is told when they count.
   void find(alert_settings_query query, callback<alert_settings> done);
   void set_alerts(repeatable<set_alert_settings, alert_settings> call, callback<kept_answer> done);
+  // What the provider of SMS tells.
+  void receive(sms_told told, callback<sms_told_answer> done);
+  void receive(sms_wish wish, callback<sms_wish_kept> done);
 
 private:
   gateway& all_;

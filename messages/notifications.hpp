@@ -91,6 +91,8 @@ struct delivery_outcome {
   std::string detail;      // for operators; never with a secret
   std::string provider_id; // its number for what it took
   std::optional<std::chrono::seconds> retry_after;
+  bool opted_out = false;       // the recipient's own wish: permanent_recipient
+  bool provider_failed = false; // it was away, or would not have us: nothing was handed over
 };
 
 /// What became of an attempt.

@@ -7,8 +7,11 @@
 #include "actors/database/wording_changes.hpp"
 #include "actors/database/workers.hpp"
 #include "actors/domain/packages.hpp"
+#include "actors/domain/sms_rules.hpp"
+#include "actors/providers/sms_codes.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
+#include "actors/support/phone_number.hpp"
 #include "actors/support/sha256.hpp"
 #include "persistence/stores/account_token_store.hpp"
 #include "persistence/stores/alert_store.hpp"
@@ -32,6 +35,7 @@
 #include "persistence/stores/rollup_store.hpp"
 #include "persistence/stores/session_store.hpp"
 #include "persistence/stores/suppression_store.hpp"
+#include "persistence/stores/sms_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/usage_store.hpp"
@@ -90,6 +94,33 @@ result<kept_answer> once(pg::transaction& in, const Call& call, const UseCase& u
   if (!made) return made.why();
   if (call.key) persistence::keep_answer(in, *call.key, call.word(without_secret(*made)));
   return call.word(*made);
+}
+
+/// From [0, 1).
+double chance() {
+  std::uint32_t bits = 0;
+  random_bytes(&bits, sizeof bits);
+  return bits / 4294967296.0;
+}
+
+/// What the provider of an SMS tells after it was sent.
+result<sms_told_answer> take_in(pg::transaction& in, const sms_told& told) {
+  const auto found = persistence::find_sms(in, told);
+  if (!found) return sms_told_answer{false};
+  const auto why = failure_of_carriage(told.code);
+  delivery_outcome failure{
+      why.failure,
+      "the carrier did not deliver it, code " + std::to_string(told.code),
+      told.provider_id,
+      {},
+      why.opted_out};
+  const auto report =
+      after_telling(found->status, found->is_last, found->attempts, told.state, std::move(failure), chance());
+  if (!report) return sms_told_answer{true};
+  persistence::conclude_sms(in, found->id, told.provider_id, *report);
+  if (report->outcome.failure == delivery_failure::permanent_recipient)
+    persistence::suppress_recipient_of_sms(in, found->id, why.opted_out ? "optout" : "bounce");
+  return sms_told_answer{true};
 }
 
 } // namespace
@@ -676,6 +707,22 @@ void database::run(verify_email command, answer_of<email_verified> answer) {
   implementation_->submit<email_verified>(tenant_id{}, std::move(answer), [command](pg::transaction& in) {
     return result<email_verified>(persistence::verify_email(in, command));
   });
+}
+
+void database::run(sms_told told, answer_of<sms_told_answer> answer) {
+  implementation_->submit<sms_told_answer>(
+      tenant_id{},
+      implementation_->telling(std::move(answer)), // what failed for now is sent again
+      [told = std::move(told)](pg::transaction& in) { return take_in(in, told); }
+  );
+}
+
+void database::run(sms_wish wish, answer_of<sms_wish_kept> answer) {
+  implementation_
+      ->submit<sms_wish_kept>(tenant_id{}, std::move(answer), [wish = std::move(wish)](pg::transaction& in) {
+        persistence::keep_wish(in, wish, masked_phone(wish.number));
+        return result<sms_wish_kept>(sms_wish_kept{});
+      });
 }
 
 void database::run(list_notifications query, answer_of<notification_page> answer) {

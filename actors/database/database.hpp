@@ -48,6 +48,11 @@ struct invitation_view;
 struct list_activities;
 struct list_invitations;
 struct list_own_invitations;
+// messages/sms.hpp
+struct sms_told;
+struct sms_told_answer;
+struct sms_wish;
+struct sms_wish_kept;
 struct preview_invitation;
 
 struct database_options {
@@ -151,6 +156,10 @@ public:
   void run(account_token_query query, answer_of<account_token_found> answer);
   void run(reset_password command, answer_of<password_was_reset> answer);
   void run(verify_email command, answer_of<email_verified> answer);
+
+  // What the provider of SMS tells: of no tenant, until it is found out in the transaction.
+  void run(sms_told told, answer_of<sms_told_answer> answer);
+  void run(sms_wish wish, answer_of<sms_wish_kept> answer);
 
   // What is written to people and systems, for those who administer a tenant.
   void run(list_notifications query, answer_of<notification_page> answer);

@@ -210,7 +210,7 @@ private:
     const bool proved = found_.token && found_.token->channel == invitation_channel::email;
     persistence::note_layers(in_, tenant_, user, it_.grants, it_.id, is_new);
     persistence::add_access(in_, tenant_, user, it_.grants, it_.id);
-    persistence::write_profile(in_, tenant_, user, asked_.timezone, asked_.language, proved);
+    persistence::write_profile(in_, tenant_, user, asked_.timezone, asked_.language, it_.phone, proved);
     if (asked_.accepts_terms)
       persistence::note_terms(in_, tenant_, user, terms_version, asked_.origin.from, it_.id);
     const auto* used = asked_.which.token_sha256 ? &*asked_.which.token_sha256 : nullptr;

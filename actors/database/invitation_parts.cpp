@@ -1,5 +1,6 @@
 #include "actors/database/invitation_parts.hpp"
 
+#include "actors/domain/sms_rules.hpp"
 #include "actors/support/invitation_token.hpp"
 #include "actors/support/sha256.hpp"
 #include "persistence/stores/answer_store.hpp"
@@ -170,7 +171,9 @@ void send_invitation(
     const token_secret& secret,
     std::string_view kind
 ) {
-  const bool by_sms = !invitation.phone.empty();
+  const auto settings = persistence::find_tenant(in, tenant);
+  const bool has_phone = !invitation.phone.empty();
+  const bool by_sms = has_phone && settings && may_text(invitation.phone, settings->policies.sms_countries);
   const auto mint = [&](invitation_channel channel) {
     const auto token = invitation_token(secret, invitation.id, channel, invitation.generation);
     persistence::keep_token(
@@ -180,14 +183,21 @@ void send_invitation(
   mint(invitation_channel::email);
   if (by_sms) mint(invitation_channel::sms);
   // Where the policy hides it there is none.
-  const auto settings = persistence::find_tenant(in, tenant);
   if (settings && settings->policies.expose_token_to_inviter) mint(invitation_channel::direct_link);
   std::vector<std::string> channels;
   if (invitation.sends) channels.emplace_back("email");
   if (invitation.sends && by_sms) channels.emplace_back("sms");
   if (channels.empty()) channels.emplace_back("none");
   persistence::tell(in, tenant, invitation.id, kind, channels, invitation.generation);
-  persistence::write_delivery(in, tenant, invitation.id, invitation.sends, invitation.sends && by_sms);
+  persistence::write_delivery(
+      in,
+      tenant,
+      invitation.id,
+      invitation.sends,
+      by_sms      ? "queued"
+      : has_phone ? "unavailable"
+                  : "none"
+  );
 }
 
 invitation_made made_of(

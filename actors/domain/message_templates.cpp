@@ -157,6 +157,18 @@ const std::vector<template_kind>& table() {
         "This address was given for an account at {{organizationName}}.\n\n"
         "Confirm it: {{verifyUrl}}\n\n"
         "It works within {{expiryHours}} hours. If the account is not yours, nothing need be done.\n"}},
+      {"invitation", sms,
+       {"organizationName", "inviterName", "firstName", "role", "invitationUrl", "expiryHours"},
+       {"invitationUrl"},
+       {{}, {}, "You're invited to join {{organizationName}}. Accept: {{invitationUrl}}"}},
+      {"creditPurchase", sms,
+       {"organizationName", "entityName", "credits", "newBalance", "expiryDate", "packageName", "purchaseId", "amount"},
+       {},
+       {{}, {}, "Purchase confirmed! {{credits}} credits added. Balance: {{newBalance}}"}},
+      {"creditLow", sms,
+       {"organizationName", "entityName", "availableCredits", "threshold", "purchaseUrl"},
+       {},
+       {{}, {}, "Credit balance low: {{availableCredits}} remaining. Purchase more: {{purchaseUrl}}"}},
   };
   return kinds;
 }

@@ -13,6 +13,8 @@ using enum notification_channel;
 constexpr notification_rule table[] = {
     // event                     channel  template           to                          while
     {"credits.purchased",        email,   "creditPurchase",  audience::buyer_and_admins, still_wanted::by_the_user, 5},
+    {"credits.purchased",        sms,     "creditPurchase",  audience::buyer_and_admins, still_wanted::by_the_user, 5},
+    {"credits.low",              sms,     "creditLow",       audience::admins,           still_wanted::by_the_user, 4},
     {"credits.allocated",        email,   "creditAllocated", audience::admins,           still_wanted::by_the_user, 5},
     {"credits.refunded",         email,   "creditRefund",    audience::admins,           still_wanted::by_the_user, 5},
     {"credits.low",              email,   "creditLow",       audience::admins,           still_wanted::by_the_user, 4},
@@ -20,6 +22,8 @@ constexpr notification_rule table[] = {
     {"credits.expiring",         email,   "creditExpiring",  audience::admins,           still_wanted::lot,         6},
     {"invitation.created",       email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.resent",        email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
+    {"invitation.created",       sms,     "invitation",      audience::invitee,          still_wanted::invitation,  2},
+    {"invitation.resent",        sms,     "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.reminded",      email,   "invitationReminder", audience::invitee,       still_wanted::invitation,  6},
     {"invitation.accepted",      email,   "invitationAccepted", audience::inviter,       still_wanted::by_the_user, 6},
     {"invitation.declined",      email,   "invitationDeclined", audience::inviter,       still_wanted::by_the_user, 6},

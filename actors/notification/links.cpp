@@ -1,5 +1,7 @@
 #include "actors/notification/links.hpp"
 
+#include "actors/support/invitation_token.hpp"
+
 namespace tessera {
 
 using namespace std::chrono_literals;
@@ -20,12 +22,20 @@ std::string token_of(const token_secret& secret, account_token_purpose purpose, 
 void add_links(
     template_variables& values,
     const claimed_notification& one,
+    notification_channel channel,
     const token_secret& secret,
     const std::string& base_url
 ) {
   if (one.ref_type == "invitation" && one.user.empty())
-    values["invitationUrl"] = base_url + "/accept-invitation?token=" +
-                              secret.token("tsi_", "invitation/email/v1", one.ref_id, one.ref_generation);
+    values["invitationUrl"] =
+        base_url + "/accept-invitation?token=" +
+        invitation_token(
+            secret,
+            one.ref_id,
+            channel == notification_channel::sms ? invitation_channel::sms : invitation_channel::email,
+            one.ref_generation
+        );
+  if (one.kind == "credits.low") values["purchaseUrl"] = base_url + "/";
   if (one.ref_type != "token") return;
   const auto purpose = purpose_of(one.kind);
   const auto token = token_of(secret, purpose, one.ref_id);

@@ -21,6 +21,7 @@ std::string token_of(const token_secret& secret, account_token_purpose purpose, 
 void add_links(
     template_variables& values,
     const claimed_notification& one,
+    notification_channel channel,
     const token_secret& secret,
     const std::string& base_url
 );

@@ -12,19 +12,26 @@
 
 namespace tessera {
 
-namespace {
+using namespace std::chrono_literals;
 
-template <class Make> supervised
-child(caf::actor_system& actors, std::string name, std::chrono::milliseconds sweep, const Make& make) {
+supervised notifications::child(
+    caf::actor_system& actors, std::string name, std::chrono::milliseconds sweep, maker make
+) {
+  std::size_t which = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    which = places_.size();
+    places_.emplace_back();
+  }
   // What it does blocks on the database and on providers: a thread of its own.
-  return {std::move(name), [&actors, sweep, make] {
-            return actors.spawn<caf::detached>(
-                worker, std::function<std::unique_ptr<portioned_work>()>(make), sweep
-            );
+  return {std::move(name), [this, &actors, which, sweep, make = std::move(make)] {
+            auto told = std::make_shared<std::atomic<bool>>(false);
+            const auto made = actors.spawn<caf::detached>(worker, make, worker_options{sweep, told});
+            const std::lock_guard lock(mutex_);
+            places_[which] = {made, told};
+            return made;
           }};
 }
-
-} // namespace
 
 notifications::notifications(
     caf::actor_system& actors,
@@ -32,7 +39,8 @@ notifications::notifications(
     session_factory sessions,
     const clock& time,
     const token_secret& secret,
-    mail_provider_factory mail
+    mail_provider_factory mail,
+    sms_provider_factory sms
 ) {
   std::vector<supervised> children;
   children.push_back(child(actors, "the outbox's expander", options.sweep, [this, sessions, &time, &secret] {
@@ -45,9 +53,19 @@ notifications::notifications(
       actors,
       "the dispatcher of mail",
       options.sweep,
-      [this, options, sessions, &secret, mail] {
+      [this, options, sessions, &secret, &time, mail] {
         return std::make_unique<mail_dispatcher>(
-            sessions("tessera-mail"), options.mails, secret, mail(stopping_), statistics_, stopping_
+            sessions("tessera-mail"), options.mails, secret, mail(stopping_), time, statistics_, stopping_
+        );
+      }
+  ));
+  children.push_back(child(
+      actors,
+      "the dispatcher of sms",
+      options.sweep,
+      [this, options, sessions, &secret, &time, sms] {
+        return std::make_unique<sms_dispatcher>(
+            sessions("tessera-sms"), options.sms, secret, sms(stopping_), time, statistics_, stopping_
         );
       }
   ));
@@ -61,6 +79,9 @@ notifications::notifications(
         );
       }
   ));
+  children.push_back(child(actors, "the retention of notifications", 60'000ms, [options, sessions, &time] {
+    return std::make_unique<retention>(sessions("tessera-retention"), options.retention, time);
+  }));
   supervisor_ = actors.spawn(supervisor, std::move(children), restart_policy{});
 }
 
@@ -69,6 +90,8 @@ notifications::~notifications() {
   caf::scoped_actor self(supervisor_.home_system(), true);
   self->send_exit(supervisor_, caf::exit_reason::user_shutdown);
   self->wait_for(supervisor_);
+  const std::lock_guard lock(mutex_);
+  places_.clear();
 }
 
 void notifications::ring() {
@@ -76,7 +99,10 @@ void notifications::ring() {
 }
 
 void notifications::wake() {
-  if (!stopping_) caf::anon_send(supervisor_, work_due{});
+  if (stopping_) return;
+  const std::lock_guard lock(mutex_);
+  for (const auto& each : places_) // each has one in its mailbox at most
+    if (each.now && !each.told->exchange(true)) caf::anon_send(each.now, work_due{});
 }
 
 } // namespace tessera

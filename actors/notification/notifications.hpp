@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/notification/mail_dispatcher.hpp"
+#include "actors/notification/retention.hpp"
+#include "actors/notification/sms_dispatcher.hpp"
 #include "actors/notification/webhook_dispatcher.hpp"
 #include "actors/support/clock.hpp"
 
@@ -9,7 +11,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace caf {
 class actor_system;
@@ -19,7 +23,9 @@ namespace tessera {
 
 struct notification_options {
   mail_options mails;
+  sms_options sms;
   webhook_options webhooks;
+  retention_options retention;
   std::chrono::milliseconds sweep{2'000}; // what nobody told of waits no longer
 };
 
@@ -30,7 +36,9 @@ class notifications {
 public:
   using session_factory = std::function<pg::session_options(const char* application_name)>;
   using mail_provider_factory =
-      std::function<std::unique_ptr<mail_provider>(const std::atomic<bool>& stopping)>;
+      std::function<std::vector<std::unique_ptr<mail_provider>>(const std::atomic<bool>& stopping)>;
+  using sms_provider_factory =
+      std::function<std::vector<std::unique_ptr<sms_provider>>(const std::atomic<bool>& stopping)>;
 
   notifications(
       caf::actor_system& actors,
@@ -38,7 +46,8 @@ public:
       session_factory sessions,
       const clock& time,
       const token_secret& secret,
-      mail_provider_factory mail
+      mail_provider_factory mail,
+      sms_provider_factory sms
   );
   ~notifications();
   notifications(const notifications&) = delete;
@@ -48,11 +57,21 @@ public:
   const notification_statistics& statistics() const { return statistics_; }
 
 private:
+  /// A child, and whether it has been told since it last heard of it. It is made anew now and then.
+  struct place {
+    caf::actor now;
+    std::shared_ptr<std::atomic<bool>> told;
+  };
+  using maker = std::function<std::unique_ptr<portioned_work>()>;
+
+  supervised child(caf::actor_system& actors, std::string name, std::chrono::milliseconds sweep, maker make);
   void wake();
 
   std::atomic<bool> stopping_{false};
   std::atomic<bool> rung_{false}; // and nobody has looked yet
   notification_statistics statistics_;
+  std::mutex mutex_; // of this one
+  std::vector<place> places_;
   caf::actor supervisor_;
 };
 

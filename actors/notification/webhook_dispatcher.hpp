@@ -1,10 +1,11 @@
 #pragma once
 
-#include "actors/notification/mail_dispatcher.hpp"
+#include "actors/notification/message_dispatcher.hpp"
 #include "actors/notification/worker.hpp"
 #include "actors/providers/address_range.hpp"
 #include "actors/providers/http_client.hpp"
 #include "actors/support/clock.hpp"
+#include "actors/support/token_secret.hpp"
 #include "messages/webhooks.hpp"
 
 #include <functional>

@@ -24,13 +24,16 @@ namespace tessera {
 caf::behavior worker(
     caf::stateful_actor<worker_state>* self,
     std::function<std::unique_ptr<portioned_work>()> make,
-    std::chrono::milliseconds sweep
+    worker_options options
 ) {
   // A portion a message: between two of them it hears that it is to end.
   const auto work = [self, make = std::move(make)] {
     try {
       if (!self->state.work) self->state.work = make();
-      if (self->state.work->step()) self->send(self, next_portion{});
+      // One chain of portions, however often somebody says that there is something to do.
+      if (!self->state.work->step() || self->state.goes_on) return;
+      self->state.goes_on = true;
+      self->send(self, next_portion{});
     } catch (const std::exception& why) {
       spdlog::warn("notifications: {}", why.what());
       self->quit(caf::exit_reason::unhandled_exception);
@@ -38,11 +41,17 @@ caf::behavior worker(
   };
   self->send(self, sweep_due{});
   return {
-      [work](const work_due&) { work(); },
-      [work](const next_portion&) { work(); },
-      [self, work, sweep](const sweep_due&) {
-        self->delayed_send(self, sweep, sweep_due{});
+      [self, work, told = options.told](const work_due&) {
+        if (told) *told = false; // before it looks: what comes from now on is told again
+        if (!self->state.goes_on) work();
+      },
+      [self, work](const next_portion&) {
+        self->state.goes_on = false;
         work();
+      },
+      [self, work, sweep = options.sweep](const sweep_due&) {
+        self->delayed_send(self, sweep, sweep_due{});
+        if (!self->state.goes_on) work();
       },
   };
 }

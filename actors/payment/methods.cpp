@@ -1,6 +1,6 @@
 #include "actors/payment/methods.hpp"
 
-#include "actors/payment/form.hpp"
+#include "actors/support/form.hpp"
 #include "persistence/stores/call_keys.hpp"
 #include "persistence/stores/payment_method_store.hpp"
 #include "persistence/stores/payment_store.hpp"

@@ -1,6 +1,6 @@
 #include "actors/payment/stripe_requests.hpp"
 
-#include "actors/payment/form.hpp"
+#include "actors/support/form.hpp"
 #include "messages/types/uuid.hpp"
 
 #include <algorithm>

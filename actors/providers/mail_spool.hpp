@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/providers/mail_provider.hpp"
+#include "actors/providers/spool_directory.hpp"
 
 #include <string>
 
@@ -17,7 +18,7 @@ public:
   delivery_outcome send(const outgoing_mail& message) override;
 
 private:
-  std::string directory_;
+  spool_directory directory_;
 };
 
 } // namespace tessera

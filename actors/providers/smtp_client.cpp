@@ -118,6 +118,8 @@ public:
     if (!handle_) throw std::bad_alloc();
   }
 
+  const std::string& name() const { return options_.name; }
+
   delivery_outcome send(const outgoing_mail& message) {
     mail_transfer now{message.bytes};
     std::array<char, CURL_ERROR_SIZE> words{};
@@ -196,7 +198,16 @@ private:
       );
     else
       told.failure = now.all_given ? delivery_failure::ambiguous : delivery_failure::transient;
+    told.provider_failed = is_providers_fault(outcome, code, now, words);
     return told;
+  }
+
+  /// Away, not to be trusted, or not for us: nothing was handed over.
+  static bool
+  is_providers_fault(CURLcode outcome, int code, const mail_transfer& now, std::string_view words) {
+    if (is_about_trust(outcome) || outcome == CURLE_LOGIN_DENIED) return true;
+    if (code >= 400 && code < 600) return code == 421 && words.find("RCPT") == words.npos && !now.all_given;
+    return !now.all_given;
   }
 
   smtp_options options_;
@@ -208,6 +219,10 @@ private:
 smtp_client::smtp_client(smtp_options options, const std::atomic<bool>& stopping)
     : session_(std::make_unique<session>(std::move(options), stopping)) {}
 smtp_client::~smtp_client() = default;
+
+std::string_view smtp_client::name() const {
+  return session_->name();
+}
 
 delivery_outcome smtp_client::send(const outgoing_mail& message) {
   return session_->send(message);

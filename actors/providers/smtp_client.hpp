@@ -11,6 +11,7 @@
 namespace tessera {
 
 struct smtp_options {
+  std::string name = "smtp";
   std::string url;     // smtp://[user:password@]host[:port] or smtps://…
   std::string ca_file; // certificates that are trusted besides the system's; empty: none
   std::chrono::milliseconds connect_limit{10'000};
@@ -26,7 +27,7 @@ public:
   smtp_client(smtp_options options, const std::atomic<bool>& stopping);
   ~smtp_client() override;
 
-  std::string_view name() const override { return "smtp"; }
+  std::string_view name() const override;
   delivery_outcome send(const outgoing_mail& message) override;
 
 private:

@@ -116,6 +116,12 @@ void transfer::describe() {
     curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
   }
   curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  // What a kept connection loses before the first byte of an answer libcurl sends again by itself: what may
+  // not arrive twice has a connection of its own. Webhooks may, and know it by their id.
+  if (request_.attempts == 1 && request_.method == "POST" && !request_.public_addresses_only) {
+    curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+  }
 }
 
 void transfer::describe_policy() {

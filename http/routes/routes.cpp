@@ -12,6 +12,7 @@
 #include "http/routes/notifications/wordings.hpp"
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/privacy/privacy.hpp"
+#include "http/routes/operations/page_file.hpp"
 #include "http/routes/service.hpp"
 #include "http/routes/webhooks/webhooks.hpp"
 
@@ -158,6 +159,13 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/accept-invitation", accept_page()},
       {"GET", "/accept-invitation/style.css", accept_page_style()},
       {"GET", "/accept-invitation/script.js", accept_page_script()},
+      // Where the links of mails lead: opening them uses nothing up.
+      {"GET", "/reset-password", page_of("reset.html")},
+      {"GET", "/reset-password/style.css", style_of("accept.css")},
+      {"GET", "/reset-password/script.js", script_of("reset.js")},
+      {"GET", "/verify-email", page_of("verify.html")},
+      {"GET", "/verify-email/style.css", style_of("accept.css")},
+      {"GET", "/verify-email/script.js", script_of("verify.js")},
       {"GET", "/api/tenant", to(act::read_tenant, own_tenant(with))},
       {"PUT", "/api/tenant", to(act::edit_tenant, edit_own_tenant(with))},
       {"POST", "/api/privacy/erase", to(act::edit_tenant, erase_person(with))},

@@ -326,13 +326,13 @@ void renew(
 }
 
 void write_delivery(
-    pg::transaction& in, const tenant_id& tenant, const std::string& id, bool email, bool sms
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, bool sends, std::string_view sms
 ) {
   in.execute(
       "UPDATE user_invitations SET email_delivery = CASE WHEN $3 THEN 'queued' ELSE 'none' END,"
-      " sms_delivery = CASE WHEN $4 THEN 'queued' ELSE 'none' END WHERE tenant_id = $1 AND invitation_id = "
+      " sms_delivery = CASE WHEN $3 THEN $4 ELSE 'none' END WHERE tenant_id = $1 AND invitation_id = "
       "$2",
-      one(tenant, id).add(email).add(sms)
+      one(tenant, id).add(sends).add(sms)
   );
 }
 

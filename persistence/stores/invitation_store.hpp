@@ -115,9 +115,9 @@ void renew(
     time_point expires_at,
     std::int64_t expiry_hours
 );
-/// Queued, where something is sent.
+/// Queued, where something is sent; of SMS also `unavailable`, where none may go to that number.
 void write_delivery(
-    pg::transaction& in, const tenant_id& tenant, const std::string& id, bool email, bool sms
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, bool sends, std::string_view sms
 );
 
 /// By the database's clock, at this very moment.

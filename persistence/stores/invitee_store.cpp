@@ -59,14 +59,16 @@ void write_profile(
     const std::string& user,
     const std::string& timezone,
     const std::string& language,
+    const std::string& phone,
     bool verified
 ) {
   in.execute(
       "UPDATE users SET timezone = coalesce(nullif($3, ''), timezone),"
       " language = coalesce(nullif($4, ''), language),"
+      " phone = CASE WHEN phone = '' THEN $6 ELSE phone END,"
       " email_verified_at = CASE WHEN $5 THEN coalesce(email_verified_at, clock_timestamp())"
       "  ELSE email_verified_at END WHERE tenant_id = $1 AND user_id = $2",
-      pg::parameters().add(tenant).add(user).add(timezone).add(language).add(verified)
+      pg::parameters().add(tenant).add(user).add(timezone).add(language).add(verified).add(phone)
   );
 }
 

@@ -22,13 +22,14 @@ std::optional<invitee> find_invitee(pg::transaction& in, const tenant_id& tenant
 std::optional<invitee>
 find_invitee_by_id(pg::transaction& in, const tenant_id& tenant, const std::string& user);
 
-/// Of a user who is there: time zone and language, and that the address is theirs.
+/// Of a user who is there: time zone, language, phone, and that the address is theirs.
 void write_profile(
     pg::transaction& in,
     const tenant_id& tenant,
     const std::string& user,
     const std::string& timezone,
     const std::string& language,
+    const std::string& phone, // kept where they have none
     bool verified
 );
 

@@ -42,20 +42,22 @@ claimed_notification claimed_at(const pg::rows& rows, int row) {
   return one;
 }
 
-// Each asks about $1 the tenant, $2 the user, $3 the recipient, $4 and $5 what it refers to.
+// Each asks about $1 the tenant, $2 the user, $3 the recipient, $4 and $5 what it refers to, $6 the channel.
 const char* question_of(still_wanted while_so) {
   switch (while_so) {
   case still_wanted::by_the_user:
-    return "SELECT EXISTS (SELECT FROM users WHERE tenant_id = $1 AND user_id = $2 AND email = $3"
+    return "SELECT EXISTS (SELECT FROM users WHERE tenant_id = $1 AND user_id = $2"
+           " AND CASE WHEN $6 = 'sms' THEN phone ELSE email END = $3"
            " AND status = 'active' AND $4::text IS NOT NULL)";
   case still_wanted::token:
     return "SELECT EXISTS (SELECT FROM account_tokens a JOIN users u USING (tenant_id, user_id)"
-           " WHERE a.tenant_id = $1 AND a.user_id = $2 AND u.email = $3 AND u.email_key = a.email_key"
+           " WHERE a.tenant_id = $1 AND a.user_id = $2 AND u.email = $3 AND u.email_key = a.email_key AND $6 "
+           "= 'email'"
            "  AND u.status = 'active' AND a.token_id::text = $4 AND a.used_at IS NULL"
            "  AND a.expires_at > clock_timestamp())";
   case still_wanted::invitation:
     return "SELECT EXISTS (SELECT FROM user_invitations WHERE tenant_id = $1 AND invitation_id = $4 AND "
-           "email = $3"
+           "CASE WHEN $6 = 'sms' THEN phone ELSE email END = $3"
            " AND generation = $5 AND status = 'pending' AND expires_at > clock_timestamp())";
   case still_wanted::lot:
     return "SELECT EXISTS (SELECT FROM users WHERE tenant_id = $1 AND user_id = $2 AND email = $3"
@@ -124,7 +126,8 @@ readiness begin_attempt(
           .add(one.user)
           .add(one.recipient)
           .add(one.ref_id)
-          .add(one.ref_generation),
+          .add(one.ref_generation)
+          .add(to_string(channel)),
       limit
   );
   if (!wanted.boolean(0, 0)) return readiness::unwanted;
@@ -185,14 +188,15 @@ void suppress_recipient(
     notification_channel channel,
     const digest& recipient_sha256,
     const std::string& masked,
+    std::string_view reason,
     std::chrono::milliseconds limit
 ) {
   session.execute(
       "INSERT INTO suppressions (suppression_id, tenant_id, channel, recipient_sha256, recipient_masked, "
       "reason)"
-      " VALUES (gen_random_uuid(), $1, $2, $3, $4, 'bounce')"
+      " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5)"
       " ON CONFLICT ON CONSTRAINT suppressions_one_each DO NOTHING",
-      pg::parameters().add(one.tenant).add(to_string(channel)).add(recipient_sha256).add(masked),
+      pg::parameters().add(one.tenant).add(to_string(channel)).add(recipient_sha256).add(masked).add(reason),
       limit
   );
 }

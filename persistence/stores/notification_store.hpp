@@ -62,6 +62,7 @@ void suppress_recipient(
     notification_channel channel,
     const digest& recipient_sha256,
     const std::string& masked,
+    std::string_view reason, // bounce, optout
     std::chrono::milliseconds limit
 );
 

@@ -38,36 +38,43 @@ constexpr auto waiting_sql =
   " UNION ALL SELECT e.account_id, e.parent_account, e.entity_type, up.depth + 1"                            \
   "  FROM up JOIN entities e ON e.account_id = up.parent_account),"                                          \
   " holders AS ("                                                                                            \
-  " SELECT u.user_id, u.email, u.language, up.depth FROM up"                                                 \
+  " SELECT u.user_id, u.email, u.phone, u.language, up.depth FROM up"                                        \
   "  JOIN memberships m ON m.account_id = up.account_id"                                                     \
   "  JOIN users u ON u.tenant_id = m.tenant_id AND u.user_id = m.user_id"                                    \
   "  WHERE u.tenant_id = $2 AND u.status = 'active'"                                                         \
   "   AND (u.role >= 3 OR (u.role = 2 AND up.depth = 0 AND up.entity_type = 3))"                             \
-  " UNION ALL SELECT u.user_id, u.email, u.language, 1000 FROM users u"                                      \
+  " UNION ALL SELECT u.user_id, u.email, u.phone, u.language, 1000 FROM users u"                             \
   "  WHERE u.tenant_id = $2 AND u.role = 4 AND u.status = 'active'),"                                        \
-  " admins AS (SELECT DISTINCT user_id, email, language FROM holders"                                        \
+  " admins AS (SELECT DISTINCT user_id, email, phone, language FROM holders"                                 \
   "  WHERE depth = (SELECT min(depth) FROM holders))"
 
 #define TESSERA_INSERT                                                                                       \
   " INSERT INTO notifications (notification_id, tenant_id, outbox_id, kind, channel, recipient, user_id,"    \
   "  template, locale, variables, ref_type, ref_id, account_id, account_seq, priority, ref_generation)"      \
-  " SELECT gen_random_uuid(), $2, $1, $5, $6, w.email, w.user_id, $7, coalesce(w.language, ''),"             \
+  " SELECT gen_random_uuid(), $2, $1, $5, $6, CASE $6 WHEN 'sms' THEN w.phone ELSE w.email END, w.user_id,"  \
+  " $7, coalesce(w.language, ''),"                                                                           \
   "  jsonb_object($8::text[], $9::text[]), $10, $11, $3, $12, $13, $14"
 
-constexpr auto to_admins_sql = TESSERA_ADMINS TESSERA_INSERT
-    " FROM admins w WHERE $4::text IS NOT NULL ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
-constexpr auto to_buyer_and_admins_sql = TESSERA_ADMINS TESSERA_INSERT
-    " FROM (SELECT user_id, email, language FROM admins UNION SELECT user_id, email, language FROM users"
-    "  WHERE tenant_id = $2 AND user_id = $4 AND status = 'active') AS w"
-    " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
-constexpr auto to_user_sql =
-    TESSERA_INSERT " FROM users w WHERE w.tenant_id = $2 AND w.user_id = $4 AND w.status = 'active'"
-                   " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
+/// Who has no number gets no SMS.
+#define TESSERA_REACHED "($6 <> 'sms' OR w.phone <> '')"
 
-constexpr auto to_invitee_sql = TESSERA_INSERT
-    " FROM (SELECT i.email, NULL::text AS user_id, nullif(i.locale, '') AS language FROM user_invitations i"
-    "  WHERE i.tenant_id = $2 AND i.invitation_id = $4) AS w"
+constexpr auto to_admins_sql =
+    TESSERA_ADMINS TESSERA_INSERT " FROM admins w WHERE $4::text IS NOT NULL AND " TESSERA_REACHED
+                                  " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
+constexpr auto to_buyer_and_admins_sql = TESSERA_ADMINS TESSERA_INSERT
+    " FROM (SELECT user_id, email, phone, language FROM admins"
+    "  UNION SELECT user_id, email, phone, language FROM users"
+    "  WHERE tenant_id = $2 AND user_id = $4 AND status = 'active') AS w WHERE " TESSERA_REACHED
     " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
+constexpr auto to_user_sql = TESSERA_INSERT
+    " FROM users w WHERE w.tenant_id = $2 AND w.user_id = $4 AND w.status = 'active' AND " TESSERA_REACHED
+    " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
+
+constexpr auto to_invitee_sql =
+    TESSERA_INSERT " FROM (SELECT i.email, i.phone, NULL::text AS user_id, nullif(i.locale, '') AS language "
+                   "FROM user_invitations i"
+                   "  WHERE i.tenant_id = $2 AND i.invitation_id = $4) AS w WHERE " TESSERA_REACHED
+                   " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
 
 constexpr auto to_approvers_sql =
     TESSERA_INSERT " FROM users w WHERE w.tenant_id = $2 AND w.role = 4 AND w.status = 'active'"

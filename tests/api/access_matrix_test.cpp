@@ -39,7 +39,11 @@ protected:
   ) {
     http_request asked{what.method, filled(what.target, values), {}, filled(what.body, values)};
     asked.headers = {{"X-Application", "crm"}, {"X-Request-Id", "of-the-matrix"}};
-    if (!what.body.empty()) asked.headers.emplace_back("Content-Type", "application/json");
+    const bool is_form = what.path.starts_with("/webhooks/sms");
+    if (!what.body.empty())
+      asked.headers.emplace_back(
+          "Content-Type", is_form ? "application/x-www-form-urlencoded" : "application/json"
+      );
     if (principal == "operator") asked.headers.emplace_back("X-Tenant", world().tenant);
     return world().service.client(world().tokens.at(principal)).send(asked);
   }

@@ -142,6 +142,9 @@ protected:
     return block.path.starts_with("/api/me/invitations/");
   }
 
+  static constexpr auto form_type = "application/x-www-form-urlencoded";
+  static bool takes_form(const access_block& block) { return block.path.starts_with("/webhooks/sms"); }
+
   static bool ends_something(const access_block& block) {
     return block.method == "DELETE" || block.path.ends_with("/accept") || block.path.ends_with("/decline") ||
            block.path.ends_with("/release") || block.path.ends_with("/logout");
@@ -207,6 +210,7 @@ protected:
         values[std::string("$GONE_") + kind] = values[std::string("$") + kind];
     http_request request{block.method, filled(block.target, values), {}, filled(body_of(block), values)};
     request.headers = {{"X-Application", "crm"}};
+    if (takes_form(block)) request.headers.emplace_back("Content-Type", form_type);
     if (principal == "operator") request.headers.emplace_back("X-Tenant", world().tenant);
     return {principal, request};
   }
@@ -232,7 +236,8 @@ protected:
 
   /// With a body that is yet to come.
   static attempted_call announced(const access_block& block) {
-    return with_header(with_body(sound(block), ""), "Content-Type", "application/json");
+    const auto* type = takes_form(block) ? form_type : "application/json";
+    return with_header(with_body(sound(block), ""), "Content-Type", type);
   }
 
   /// What a simulation is asked to try.
@@ -263,7 +268,7 @@ protected:
     const auto& path = block.path;
     if (code == "parent_unknown")
       return block.method == "PUT" && (path == "/api/organizations/{id}" || path == "/api/locations/{id}");
-    if (path == "/webhooks/stripe") return code == "outcome_unknown" || code == "database_unavailable";
+    if (path.starts_with("/webhooks/")) return code == "outcome_unknown" || code == "database_unavailable";
     if (path.starts_with("/api/credits/payment-methods") || path.ends_with("/mark-paid"))
       return code == "outcome_unknown" || code == "idempotency_key_reused";
     if (path == "/api/invitations/bulk") return code == "validation_failed" || code == "too_many_items";

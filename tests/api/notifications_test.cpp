@@ -146,12 +146,90 @@ TEST_F(NotificationsTest, WhoIsSuppressedGetsNothing) {
   EXPECT_EQ(0u, mails().size());
 }
 
+TEST_F(NotificationsTest, AnAlertWaitsUntilTheNightIsOver) {
+  buy(as(key));
+  ASSERT_TRUE(all_done());
+  sql("UPDATE users SET phone = '+12025550123', timezone = 'Asia/Kolkata' WHERE email = 'org@acme.test'");
+  // By the user's clock it is quiet for two hours still, by the tenant's it is not.
+  const auto night = [](const char* from, const char* to) {
+    const auto at = [](const std::string& shift) {
+      return "to_char((clock_timestamp() AT TIME ZONE 'Asia/Kolkata') + interval '" + shift + "', 'HH24:MI')";
+    };
+    return "UPDATE tenants SET policies = policies || jsonb_build_object('quietHours', "
+           "jsonb_build_object('from', " +
+           at(from) + ", 'to', " + at(to) + "))";
+  };
+  sql(night("-1 hour", "2 hours"));
+  sql("INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload) SELECT gen_random_uuid(), "
+      "tenant_id,"
+      " account_id, 'credits.low', '{\"availableCredits\":1}' FROM outbox WHERE kind = 'credits.purchased' "
+      "LIMIT 1");
+  const std::string low = " FROM notifications WHERE kind = 'credits.low' AND channel = 'sms'";
+  ASSERT_TRUE(wait_until(patience, [&] {
+    return sql("SELECT status = 'queued' AND attempts = 0"
+               " AND next_attempt_at BETWEEN clock_timestamp() + interval '115 minutes'"
+               "  AND clock_timestamp() + interval '121 minutes'" +
+               low) == "t";
+  })) << sql("SELECT status, attempts, next_attempt_at" + low);
+  buy(as(key)); // what somebody does is told at once
+  ASSERT_TRUE(wait_until(patience, [&] {
+    return sql("SELECT count(*) FROM notifications WHERE kind = 'credits.purchased' AND channel = 'sms'"
+               " AND status = 'sent'") == "1";
+  }));
+  sql(night("2 hours", "3 hours"));
+  sql("UPDATE notifications SET next_attempt_at = clock_timestamp() WHERE kind = 'credits.low'");
+  EXPECT_TRUE(wait_until(patience, [&] { return sql("SELECT status" + low) == "sent"; }));
+}
+
+TEST_F(NotificationsTest, WhatHasBeenOverForLongIsDeletedAndWhatWaitsIsNot) {
+  buy(as(key));
+  ASSERT_TRUE(all_done());
+  allocate();
+  ASSERT_TRUE(all_done());
+  const auto age = [&](const std::string& table, const std::string& where) {
+    sql("UPDATE " + table + " SET created_at = created_at - interval '91 days' WHERE " + where);
+  };
+  age("notifications", "kind = 'credits.purchased'");
+  age("outbox", "kind = 'credits.purchased'");
+  sql("INSERT INTO outbox (outbox_id, tenant_id, kind, payload, created_at) SELECT gen_random_uuid(), "
+      "tenant_id,"
+      " 'nobody.minds', '{}', clock_timestamp() - interval '1 year' FROM tenants");
+  sql("INSERT INTO notifications (notification_id, tenant_id, outbox_id, kind, channel, recipient, "
+      "created_at,"
+      " next_attempt_at) SELECT gen_random_uuid(), tenant_id, gen_random_uuid(), 'x', 'webhook', 'gone',"
+      " clock_timestamp() - interval '1 year', clock_timestamp() + interval '1 year' FROM tenants");
+  ASSERT_TRUE(wait_until(patience, [&] {
+    return sql("SELECT count(*) FROM outbox WHERE expanded_at IS NULL") == "0";
+  }));
+  service.crash_and_restart(); // it is looked for at the start
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return sql("SELECT count(*) FROM notifications WHERE kind = 'credits.purchased'") == "0" &&
+           sql("SELECT count(*) FROM outbox WHERE created_at < clock_timestamp() - interval '90 days'") ==
+               "0";
+  }));
+  EXPECT_EQ("1", sql("SELECT count(*) FROM notifications WHERE kind = 'credits.allocated'"));
+  EXPECT_EQ("1", sql("SELECT count(*) FROM notifications WHERE status = 'queued'")) << "it waits";
+}
+
 /// Killed again and again while they are on their way: none is lost, and none is there twice.
 TEST_F(NotificationsTest, AKillLosesNothingAndDoublesNothing) {
   buy(as(key));
   sql("INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload)"
       " SELECT gen_random_uuid(), o.tenant_id, o.account_id, o.kind, o.payload FROM outbox o,"
       " generate_series(1, 999) WHERE o.kind = 'credits.purchased'");
+  // Among them such as were cancelled before anybody was told.
+  sql("INSERT INTO user_invitations (tenant_id, invitation_id, invited_by, inviter_kind, email, email_key,"
+      " email_canonical, email_person, role, status, expiry_hours, expires_at)"
+      " SELECT tenant_id, 'inv-' || n, 'boss', 1, who, who, who, who, 1, 'cancelled', 24, clock_timestamp() "
+      "+ interval '1 day'"
+      " FROM tenants, generate_series(1, 200) AS n, LATERAL (SELECT 'cancelled' || n || '@acme.test' AS who) "
+      "AS w");
+  sql("INSERT INTO outbox (outbox_id, tenant_id, kind, payload, created_at) SELECT gen_random_uuid(), "
+      "i.tenant_id,"
+      " 'invitation.created', jsonb_build_object('invitationId', i.invitation_id, 'channel', 'email', "
+      "'generation', 1),"
+      " o.least + random() * (o.most - o.least) FROM user_invitations i,"
+      " (SELECT min(created_at) AS least, max(created_at) AS most FROM outbox) AS o");
   for (int kills = 0; kills < 20; ++kills) {
     const auto sent = std::to_string(kills * 45 + 1);
     ASSERT_TRUE(wait_until(patience, [&] {
@@ -166,8 +244,21 @@ TEST_F(NotificationsTest, AKillLosesNothingAndDoublesNothing) {
     return sql("SELECT count(*) FROM notifications WHERE status = 'sent'") == "1000";
   }));
   EXPECT_EQ("0", sql("SELECT count(*) FROM outbox WHERE expanded_at IS NULL"));
-  EXPECT_EQ("1000", sql("SELECT count(*) FROM notifications"));
+  ASSERT_TRUE(all_done());
+  EXPECT_EQ(
+      "1000", sql("SELECT count(*) FROM notifications WHERE kind = 'credits.purchased' AND status = 'sent'")
+  );
+  EXPECT_EQ(
+      "200",
+      sql("SELECT count(*) FROM notifications WHERE kind = 'invitation.created' AND status = 'skipped'")
+  );
+  EXPECT_EQ("1200", sql("SELECT count(*) FROM notifications"));
   EXPECT_EQ(1000u, mails().size());
+  EXPECT_THROW(mails().only_to("cancelled1@acme.test"), std::runtime_error);
+  // How many went twice, with the same bytes into the same file: at most one a kill.
+  const auto again = std::stoi(sql("SELECT count(*) FROM notifications WHERE attempts > 1"));
+  EXPECT_LE(again, 20);
+  RecordProperty("sent_again_after_a_kill", again);
 }
 
 } // namespace tessera::test

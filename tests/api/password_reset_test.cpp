@@ -10,6 +10,7 @@ namespace tessera::test {
 
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -55,6 +56,30 @@ protected:
 };
 
 } // namespace
+
+TEST_F(PasswordResetTest, OpeningALinkUsesNothingUp) {
+  ASSERT_EQ(202, forget("ann@acme.test").status());
+  const auto token = mailed_token();
+  auto nobody = service.client();
+  for (const std::string path : {"/reset-password", "/verify-email"}) {
+    const auto page = nobody.get(path + "?token=" + token);
+    EXPECT_EQ(200, page.status());
+    EXPECT_THAT(page.response.header("content-type"), HasSubstr("text/html"));
+    EXPECT_THAT(page.response.header("content-security-policy"), HasSubstr("default-src 'none'"));
+    EXPECT_EQ("no-referrer", page.response.header("referrer-policy"));
+    EXPECT_EQ("no-store", page.response.header("cache-control"));
+    EXPECT_EQ("DENY", page.response.header("x-frame-options"));
+    EXPECT_THAT(
+        page.response.body,
+        AllOf(Not(HasSubstr("http://")), Not(HasSubstr("https://")), Not(HasSubstr(token)))
+    );
+    for (const std::string part : {"/style.css", "/script.js"})
+      EXPECT_EQ(200, nobody.get(path + part).status());
+    nobody.send({.method = "HEAD", .target = path + "?token=" + token});
+    EXPECT_EQ(405, nobody.post(path, "{}").status());
+  }
+  EXPECT_EQ(200, reset(token, new_password).status());
+}
 
 TEST_F(PasswordResetTest, AMailedTokenSetsANewPasswordOnceAndEndsAllSessions) {
   const auto session = service.sign_in("ann@acme.test", old_password);

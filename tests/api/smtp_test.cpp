@@ -32,6 +32,12 @@ protected:
     service.emplace(service_options{.environment = environment});
     service->create_tenant("acme");
   }
+  void begin_with_two(const std::string& first, const std::string& other) {
+    service.emplace(service_options{
+        .environment = {
+            {"TESSERA_SMTP_URL", "smtp://" + first}, {"TESSERA_SMTP_FALLBACK_URL", "smtp://" + other}}});
+    service->create_tenant("acme");
+  }
   void make_certificate() {
     const auto made = run(
         {.command =
@@ -179,6 +185,38 @@ TEST_F(SmtpTest, WhenAServerIsGoneAfterItHadTheMailTheSameMailGoesAgain) {
   ASSERT_TRUE(wait_until(patience, [&] { return server->lines_with("\"event\":\"mail\"").size() >= 2; }));
   const auto mails = server->lines_with("\"event\":\"mail\"");
   EXPECT_EQ(mails[0], mails[1]); // the Message-ID as well
+}
+
+TEST_F(SmtpTest, WhileTheFirstServerIsAwayTheOtherOneIsAsked) {
+  server.emplace("smtp/server.mjs", std::vector<std::string>{"plain"});
+  begin_with_two("127.0.0.1:1", server->address());
+  mail_to("ann@acme.example");
+  EXPECT_EQ("sent 1", outcome());
+  EXPECT_EQ("smtp_fallback", sql("SELECT provider FROM notifications"));
+  EXPECT_EQ(1u, server->lines_with("\"event\":\"mail\"").size());
+  EXPECT_THAT(
+      service->log(), HasSubstr("smtp_fallback is asked")
+  ); // nobody overlooks that the first one is away
+}
+
+TEST_F(SmtpTest, WhatTheFirstServerMayHaveGoesToNoOther) {
+  server.emplace("smtp/server.mjs", std::vector<std::string>{"plain"});
+  node_process other("smtp/server.mjs", {"plain"});
+  begin_with_two(server->address(), other.address());
+  mail_to("drop@acme.example");
+  EXPECT_THAT(outcome(), HasSubstr("queued ambiguous"));
+  sql("UPDATE notifications SET next_attempt_at = clock_timestamp()");
+  ASSERT_TRUE(wait_until(patience, [&] { return server->lines_with("\"event\":\"mail\"").size() >= 2; }));
+  EXPECT_EQ(0u, other.lines_with("\"event\":\"mail\"").size());
+}
+
+TEST_F(SmtpTest, ARefusedRecipientIsRefusedByOneServer) {
+  server.emplace("smtp/server.mjs", std::vector<std::string>{"plain"});
+  node_process other("smtp/server.mjs", {"plain"});
+  begin_with_two(server->address(), other.address());
+  mail_to("bounce@acme.example");
+  EXPECT_EQ("dead permanent_recipient 1", outcome());
+  EXPECT_EQ("smtp", sql("SELECT provider FROM notifications"));
 }
 
 TEST_F(SmtpTest, AServerThatIsAwayIsTriedAgain) {

@@ -57,6 +57,12 @@ void notification_gateway::set_alerts(
   fuzz::examine(call.command);
   hear(call, done);
 }
+void notification_gateway::receive(sms_told told, callback<sms_told_answer> done) {
+  hear(told, done);
+}
+void notification_gateway::receive(sms_wish wish, callback<sms_wish_kept> done) {
+  hear(wish, done);
+}
 
 template <class Command, class Made>
 void notification_gateway::change(repeatable<Command, Made> call, callback<kept_answer> done) {

@@ -181,7 +181,7 @@ protected:
       persistence::insert_invitation(
           in, late, late.email_key, late.email_key, "inv-2", time.now() - std::chrono::hours(1)
       );
-      persistence::write_profile(in, of, "usr-1", "", "", true); // the address is theirs
+      persistence::write_profile(in, of, "usr-1", "", "", "", true); // the address is theirs
       persistence::note_terms(in, of, "usr-1", terms_version, {}, "inv-1");
       const auto attached = fresh<inbox_id>();
       persistence::reserve(in, of, starting("inv-1", attached), {});
@@ -1051,7 +1051,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
        }},
       {"write_delivery",
        [=](auto& in) {
-         p::write_delivery(in, ours, id, true, true);
+         p::write_delivery(in, ours, id, true, "queued");
          return std::string();
        }},
       {"now_of", // asks about no tenant
@@ -1089,7 +1089,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
       {"find_invitee_by_id", [=](auto& in) { return seen(p::find_invitee_by_id(in, ours, "usr-1")); }},
       {"write_profile",
        [=](auto& in) {
-         p::write_profile(in, ours, "usr-1", "Europe/Paris", "fr", true);
+         p::write_profile(in, ours, "usr-1", "Europe/Paris", "fr", "", true);
          return std::string();
        }},
       {"await_approval",

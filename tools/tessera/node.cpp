@@ -25,6 +25,7 @@
 #include "http/gateway.hpp"
 #include "http/routes/invitations/bulk.hpp"
 #include "http/routes/service.hpp"
+#include "http/routes/webhooks/sms.hpp"
 #include "http/server/server.hpp"
 #include "messages/protocols/account_actor.hpp"
 #include "persistence/stores/alert_store.hpp"
@@ -185,12 +186,15 @@ public:
     notifications_.emplace(
         *actors_,
         notification_options{
-            {settings.cluster.node_name, base_url(), settings.smtp.from},
-            {settings.cluster.node_name, ranges_of(settings.webhooks.allow_private)}},
+            {{settings.cluster.node_name}, base_url(), settings.smtp.from},
+            {{settings.cluster.node_name}, base_url(), settings.limits.scale},
+            {settings.cluster.node_name, ranges_of(settings.webhooks.allow_private)},
+            {settings.notifications.keep}},
         [this](const char* name) { return persistence::writer_session(url_, name); },
         time_,
         token_secret_,
-        mail_provider_of(settings)
+        mail_provider_of(settings),
+        sms_provider_of(settings, *provider_, base_url())
     );
     bell_.hang([this] { notifications_->ring(); });
     gateway_.emplace(
@@ -282,6 +286,8 @@ private:
     service_->not_ready = [this] { return not_ready(); };
     service_->metrics = [this] { return metrics(); };
     auto routes = http::api_routes(*service_);
+    for (auto& route : http::sms_routes(*service_, settings_.sms.auth_token.reveal()))
+      routes.push_back(std::move(route));
     if (!admin_door_)
       for (auto& route : http::admin_routes(*service_))
         routes.push_back(std::move(route));

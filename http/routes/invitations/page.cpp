@@ -2,51 +2,24 @@
 // once, ask with POST, and change nothing by being opened: mail scanners open links (W-25, W-28).
 #include "http/routes/invitations/invitations.hpp"
 #include "http/routes/invitations/links.hpp"
-#include "http/routes/operations/embedded_file.hpp"
-
-#include <algorithm>
-#include <stdexcept>
-#include <string>
+#include "http/routes/operations/page_file.hpp"
 
 namespace tessera::http {
 
-namespace {
-
-constexpr auto page_policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-                             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-handler file(std::string_view name, std::string_view content_type, bool is_page = false) {
-  const auto all = embedded_files();
-  const auto found = std::ranges::find(all, name, &embedded_file::name);
-  if (found == all.end()) throw std::logic_error("not embedded: " + std::string(name));
-  return [bytes = found->bytes, content_type, is_page](request&, const responder& respond) {
-    response answer;
-    answer.content_type = content_type;
-    answer.body = bytes;
-    if (is_page) {
-      answer.headers.emplace_back("Content-Security-Policy", page_policy);
-      answer.headers.emplace_back("X-Frame-Options", "DENY");
-    }
-    respond(std::move(answer));
-  };
-}
-
-} // namespace
-
 handler accept_page() {
-  return file("accept.html", "text/html; charset=utf-8", true);
+  return page_of("accept.html");
 }
 handler accept_page_script() {
-  return file("accept.js", "text/javascript; charset=utf-8");
+  return script_of("accept.js");
 }
 handler accept_page_style() {
-  return file("accept.css", "text/css; charset=utf-8");
+  return style_of("accept.css");
 }
 handler join_page() {
-  return file("join.html", "text/html; charset=utf-8", true);
+  return page_of("join.html");
 }
 handler join_page_script() {
-  return file("join.js", "text/javascript; charset=utf-8");
+  return script_of("join.js");
 }
 
 } // namespace tessera::http

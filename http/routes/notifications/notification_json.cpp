@@ -1,6 +1,7 @@
 #include "http/routes/notifications/notification_json.hpp"
 
 #include "actors/support/email_address.hpp"
+#include "actors/support/phone_number.hpp"
 
 #include <charconv>
 
@@ -16,6 +17,11 @@ void text_or_null(json::writer& out, std::string_view name, const std::string& t
 void time_or_null(json::writer& out, std::string_view name, const std::optional<time_point>& at) {
   out.key(name);
   at ? out.string(to_rfc3339(*at)) : out.null();
+}
+
+std::string masked(const notification_view& view) {
+  if (view.channel == "webhook") return view.recipient; // an endpoint's id
+  return view.channel == "sms" ? masked_phone(view.recipient) : masked_email(view.recipient);
 }
 
 /// What both have.
@@ -43,7 +49,7 @@ void write_notification(json::writer& out, const notification_view& view) {
   out.field("notificationId", to_string(view.id)).field("kind", view.kind).field("channel", view.channel);
   text_or_null(out, "refType", view.ref_type);
   text_or_null(out, "refId", view.ref_type == "token" ? std::string() : view.ref_id); // tokens are made of it
-  out.field("recipientMasked", view.channel == "webhook" ? view.recipient : masked_email(view.recipient));
+  out.field("recipientMasked", masked(view));
   write_common(out, view);
 }
 

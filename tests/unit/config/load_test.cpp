@@ -226,15 +226,56 @@ TEST(LoadTest, DoesNotRepeatASecretThatIsWrong) {
 
 TEST(LoadTest, AcceptsVariablesOfLaterFeaturesWithOneWarning) {
   const auto loaded = load_environment({
-      {"TESSERA_SMS_FROM", "1"},
       {"TESSERA_CLUSTER_PORT", "1"},
       {"TESSERA_CRASH_AT", "x"},
   });
 
   EXPECT_TRUE(loaded.ok());
   EXPECT_THAT(
-      loaded.warnings, ElementsAre(AllOf(HasSubstr("TESSERA_SMS_FROM"), HasSubstr("TESSERA_CRASH_AT")))
+      loaded.warnings, ElementsAre(AllOf(HasSubstr("TESSERA_CLUSTER_PORT"), HasSubstr("TESSERA_CRASH_AT")))
   );
+}
+
+TEST(LoadTest, WantsAllOfTheProviderOfSmsOrNothing) {
+  const std::map<std::string, std::string> all{
+      {"TESSERA_SMS_ACCOUNT_SID", "AC0123"},
+      {"TESSERA_SMS_AUTH_TOKEN", "0123456789abcdef"},
+      {"TESSERA_SMS_FROM", "+15005550006"}};
+  EXPECT_TRUE(load_environment(all).ok());
+  for (const auto& [left_out, key] :
+       {std::pair{"TESSERA_SMS_ACCOUNT_SID", "sms.account_sid is missing"},
+        {"TESSERA_SMS_AUTH_TOKEN", "sms.auth_token is missing"},
+        {"TESSERA_SMS_FROM", "sms.from is missing"}}) {
+    auto some = all;
+    some.erase(left_out);
+    EXPECT_THAT(load_environment(some).errors, ElementsAre(error_at("TESSERA_SMS_", key))) << left_out;
+  }
+  auto wrong = all;
+  wrong["TESSERA_SMS_FROM"] = "12";
+  EXPECT_THAT(load_environment(wrong).errors, ElementsAre(error_at("TESSERA_SMS_FROM", "sms.from must be")))
+      << "and is not missing as well";
+}
+
+TEST(LoadTest, WantsAFirstMailServerBeforeAnother) {
+  EXPECT_THAT(
+      load_environment({{"TESSERA_SMTP_FALLBACK_URL", "smtp://b"}}).errors,
+      ElementsAre(error_at("TESSERA_SMTP_FALLBACK_URL", "smtp.fallback_url needs smtp.url"))
+  );
+  EXPECT_TRUE(load_environment({{"TESSERA_SMTP_FALLBACK_URL", "smtp://b"}, {"TESSERA_SMTP_URL", "smtp://a"}}
+  ).ok());
+}
+
+TEST(LoadTest, KnowsWhoSmsMayComeFrom) {
+  const auto errors_of = [](const char* from) {
+    return load_environment({{"TESSERA_SMS_ACCOUNT_SID", "AC0123"},
+                             {"TESSERA_SMS_AUTH_TOKEN", "0123456789abcdef"},
+                             {"TESSERA_SMS_FROM", from}}
+    ).errors;
+  };
+  for (const auto* good : {"+15005550006", "Acme", "Acme Co 24", "MG0123456789abcdef0123456789abcdef"})
+    EXPECT_THAT(errors_of(good), IsEmpty()) << good;
+  for (const auto* bad : {"15005550006", "+0123456789", "+1500", "12345", "Twelve letter", "A&B"})
+    EXPECT_EQ(1u, errors_of(bad).size()) << bad;
 }
 
 TEST(LoadTest, ReadsListsPartByPart) {

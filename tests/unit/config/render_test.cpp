@@ -55,7 +55,11 @@ TEST(ExampleTest, ChangesNothingWhenItsValuesAreUsed) {
       std::filesystem::path(testing::TempDir()) / ("tessera-example-" + std::to_string(::getpid()) + ".toml");
   auto values = with_every_key(example_file());
   values = std::regex_replace(
-      values, std::regex("\n(operator_key|url|secret_key|webhook_secret|token_secret) = \"\"\n"), "\n"
+      values,
+      std::regex(
+          "\n(operator_key|url|fallback_url|secret_key|webhook_secret|token_secret|auth_token) = \"\"\n"
+      ),
+      "\n"
   ); // an empty one is no value
   std::ofstream(path) << values;
 

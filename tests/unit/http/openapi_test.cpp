@@ -40,7 +40,7 @@ template <class Found> void for_each_match(const std::string& text, const char* 
 texts routes() {
   texts all;
   for_each_match(
-      read("http/routes/routes.cpp"),
+      read("http/routes/routes.cpp") + read("http/routes/webhooks/sms.cpp"),
       R"re(\{\s*"([A-Z]+)",\s*"(/[^"]*)")re",
       [&](const std::smatch& row) {
         all.insert(row.str(1) + " " + std::regex_replace(row.str(2), std::regex(":([A-Za-z]+)"), "{$1}"));

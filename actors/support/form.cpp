@@ -1,4 +1,4 @@
-#include "actors/payment/form.hpp"
+#include "actors/support/form.hpp"
 
 namespace tessera {
 
