@@ -5,6 +5,7 @@
 #include "actors/database/invitation_changes.hpp"
 #include "actors/database/past_balances.hpp"
 #include "actors/database/workers.hpp"
+#include "actors/domain/fraud_rules.hpp"
 #include "actors/domain/packages.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/identifiers.hpp"
@@ -433,9 +434,17 @@ void database::run(purchase_credits command, answer_of<purchase_accepted> answer
       inbox_id{implementation_->new_id()},
       lot_id{implementation_->new_id()},
   };
-  implementation_->submit<purchase_accepted>(tenant, std::move(answer), [command, ids](pg::transaction& in) {
-    return persistence::purchase(in, command, ids);
-  });
+  persistence::purchase_judge by;
+  by.rules = [](const std::vector<fraud_rule>& said) { return with_rules(default_fraud_rules(), said); };
+  by.judge = judge;
+  by.new_flag_id = [this] { return prefixed("flag-", implementation_->new_id()); };
+  implementation_->submit<purchase_accepted>(
+      tenant,
+      std::move(answer),
+      [command, ids, by = std::move(by)](pg::transaction& in) {
+        return persistence::purchase(in, command, ids, by);
+      }
+  );
 }
 
 void database::run(purchase_query query, answer_of<purchase_receipt> answer) {

@@ -15,6 +15,8 @@ constexpr notification_rule table[] = {
     {"credits.purchased",        email,   "creditPurchase",  audience::buyer_and_admins, still_wanted::by_the_user, 5},
     {"credits.allocated",        email,   "creditAllocated", audience::admins,           still_wanted::by_the_user, 5},
     {"credits.refunded",         email,   "creditRefund",    audience::admins,           still_wanted::by_the_user, 5},
+    {"credits.auto_topup_failed", email,  "autoTopUpFailure", audience::admins,          still_wanted::by_the_user, 4},
+    {"credits.fraud_flagged",    email,   "fraudFlagged",    audience::admins,           still_wanted::by_the_user, 4},
     {"invitation.created",       email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.resent",        email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.reminded",      email,   "invitationReminder", audience::invitee,       still_wanted::invitation,  6},

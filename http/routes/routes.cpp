@@ -7,6 +7,7 @@
 #include "http/routes/invitations/invitations.hpp"
 #include "http/routes/notifications/notifications.hpp"
 #include "http/routes/operations/operations.hpp"
+#include "http/routes/plans/plans.hpp"
 #include "http/routes/service.hpp"
 #include "http/routes/webhooks/webhooks.hpp"
 
@@ -73,6 +74,13 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/credits/payment-methods", to(act::purchase, payment_methods(with))},
       {"POST", "/api/credits/payment-methods", to(act::purchase, attach_payment_method(with))},
       {"DELETE", "/api/credits/payment-methods/:id", to(act::purchase, detach_payment_method(with))},
+      {"GET", "/api/credits/auto-topup/:entityType/:entityId", to(act::read_balance, auto_topup(with))},
+      {"PUT", "/api/credits/auto-topup/:entityType/:entityId", to(act::purchase, set_auto_topup_terms(with))},
+      {"GET", "/api/credits/fraud", to(act::refund, fraud_flags(with))},
+      {"GET", "/api/credits/fraud/rules", to(act::refund, fraud_rules(with))},
+      {"PUT", "/api/credits/fraud/rules", to(act::refund, set_fraud_rules_route(with))},
+      {"POST", "/api/credits/fraud/:id/approve", to(act::refund, approve_flagged(with))},
+      {"POST", "/api/credits/fraud/:id/reject", to(act::refund, reject_flagged(with))},
       {"GET", "/api/credits/packages", to(act::read_packages, packages(with))},
       {"POST",
        "/api/credits/packages",
@@ -129,6 +137,7 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/accept-invitation", accept_page()},
       {"GET", "/accept-invitation/style.css", accept_page_style()},
       {"GET", "/accept-invitation/script.js", accept_page_script()},
+      {"GET", "/api/plans", to(act::read_packages, plans(with))},
       {"GET", "/api/tenant", to(act::read_tenant, own_tenant(with))},
       {"PUT", "/api/tenant", to(act::edit_tenant, edit_own_tenant(with))},
       {"POST", "/api/tenants", to(act::manage_tenants, create_tenant(with))},

@@ -204,6 +204,9 @@ protected:
     if (path == "/webhooks/stripe") return code == "outcome_unknown" || code == "database_unavailable";
     if (path.starts_with("/api/credits/payment-methods") || path.ends_with("/mark-paid"))
       return code == "outcome_unknown" || code == "idempotency_key_reused";
+    if (path.starts_with("/api/credits/fraud"))
+      return code == "idempotency_key_reused" || (code == "outcome_unknown" && block.method == "POST");
+    if (path.ends_with("/invoice") && code == "duplicate_parameter") return true; // of a value that is good
     if (path.starts_with("/api/me/invitations/"))
       return code == "outcome_unknown" || code == "idempotency_key_reused" || code == "invalid_timezone";
     return code == "entity_out_of_scope" && block.method != "GET" &&
