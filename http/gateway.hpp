@@ -105,7 +105,6 @@ public:
   void receive(provider_event event, callback<event_kept> done);
   /// Ways to pay that the provider keeps.
   void attach(attach_method command, callback<saved_method> done);
-  void detach(detach_method command, callback<method_removed> done);
   void find(method_query query, callback<saved_method> done);
   void list(list_methods query, callback<method_list> done);
   /// Reads what `which` names and what of it can be reversed, and has the account decide; reads again where
@@ -204,6 +203,7 @@ public:
 
 private:
   friend class notification_gateway;
+  friend class payments_gateway;
   class implementation;
   class allocating;
   class buying;

@@ -9,7 +9,6 @@
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::event_kept>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::method_list>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::method_removed>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::payment_marked>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::payment_state>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_accepted>)
@@ -64,6 +63,7 @@ public:
         callback<payment_marked>([self = shared_from_this()](const result<payment_marked>& marked) {
           if (!marked) return self->done_(marked.why());
           self->to_ = marked->account;
+          self->replayed_ = marked->replayed;
           self->absorb();
         })
     );
@@ -148,12 +148,6 @@ void gateway::receive(provider_event event, callback<event_kept> done) {
 void gateway::attach(attach_method command, callback<saved_method> done) {
   implementation_->ask_desk<saved_method>(
       std::move(command), time_limit::clock::now() + payment_patience, errc::outcome_unknown, std::move(done)
-  );
-}
-
-void gateway::detach(detach_method command, callback<method_removed> done) {
-  implementation_->ask_desk<method_removed>(
-      std::move(command), implementation_->limit(), errc::outcome_unknown, std::move(done)
   );
 }
 

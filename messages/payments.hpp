@@ -57,6 +57,7 @@ struct payment_record {
   tenant_id tenant;
   account_id account;
   std::string method; // stripe, invoice, test
+  std::string origin; // what made it: auto_topup, plan; empty: somebody who is there
   std::string status;
   bool settled = false;     // an inbox row brings the credits
   bool absorbed = false;    // they are there
@@ -131,7 +132,7 @@ struct method_query {
   std::string method_id;
 };
 
-/// Lets go of it. Answered by result<method_removed>.
+/// Lets go of it. Makes a method_removed. Rejections: payment_method_unknown.
 struct detach_method {
   tenant_id tenant;
   std::string method_id;
@@ -153,15 +154,17 @@ struct event_kept {
 };
 
 /// The operator says that an invoice was paid. Answered by result<payment_marked>. Rejections:
-/// purchase_unknown, purchase_not_payable.
+/// purchase_unknown, purchase_not_payable, idempotency_key_reused.
 struct mark_paid {
   tenant_id tenant;
   std::string purchase_id;
   std::string reference; // of the payment, for people
   principal requested_by;
+  std::optional<idempotency_key> idempotency;
 };
 struct payment_marked {
   account_id account;
+  bool replayed = false;
 };
 
 /// Gives money and credits back. Answered by result<refund_view>. Rejections: purchase_unknown,

@@ -90,12 +90,13 @@ struct purchase_credits {
   std::optional<idempotency_key> idempotency;
   principal requested_by;
   std::string request_id;
+  std::string network = {}; // of the caller, for the rules against fraud
 };
 /// Or not bought: `refused` says why. That answer too is kept under the key.
 struct purchase_accepted {
   std::string purchase_id;
   bool replayed = false;
-  errc refused = errc::ok; // package_inactive
+  errc refused = errc::ok; // package_inactive, purchase_limit_reached
   std::string payment_method = {};
 };
 
@@ -153,6 +154,9 @@ struct purchase_view {
   entity_ref entity;
   std::string entity_name;
   std::string tenant_name;
+  std::string seller_name;  // of the tenant's branding; empty: none
+  std::string seller_color; // likewise, #rrggbb
+  std::string origin;       // what made it: auto_topup, plan; empty: somebody who was there
   std::string expiry_date;
   std::optional<time_point> expires_at;
   std::string billing_address; // JSON text; empty: none

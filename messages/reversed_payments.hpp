@@ -33,7 +33,13 @@ struct seen_refund {
   bool failed = false;
 };
 
-enum class dispute_phase : std::uint8_t { inquiry = 1, open = 2, lost = 3, won = 4 };
+enum class dispute_phase : std::uint8_t {
+  inquiry = 1,
+  open = 2,
+  lost = 3,
+  won = 4,
+  closed = 5, // neither won nor lost: the bank took it back
+};
 struct seen_dispute {
   std::string dispute_id;
   std::int64_t amount_minor = 0;

@@ -6,6 +6,7 @@
 #include "actors/database/past_balances.hpp"
 #include "actors/database/wording_changes.hpp"
 #include "actors/database/workers.hpp"
+#include "actors/domain/fraud_rules.hpp"
 #include "actors/domain/packages.hpp"
 #include "actors/domain/sms_rules.hpp"
 #include "actors/providers/sms_codes.hpp"
@@ -467,9 +468,17 @@ void database::run(purchase_credits command, answer_of<purchase_accepted> answer
       inbox_id{implementation_->new_id()},
       lot_id{implementation_->new_id()},
   };
-  implementation_->submit<purchase_accepted>(tenant, std::move(answer), [command, ids](pg::transaction& in) {
-    return persistence::purchase(in, command, ids);
-  });
+  persistence::purchase_judge by;
+  by.rules = [](const std::vector<fraud_rule>& said) { return with_rules(default_fraud_rules(), said); };
+  by.judge = judge;
+  by.new_flag_id = [this] { return prefixed("flag-", implementation_->new_id()); };
+  implementation_->submit<purchase_accepted>(
+      tenant,
+      std::move(answer),
+      [command, ids, by = std::move(by)](pg::transaction& in) {
+        return persistence::purchase(in, command, ids, by);
+      }
+  );
 }
 
 void database::run(purchase_query query, answer_of<purchase_receipt> answer) {

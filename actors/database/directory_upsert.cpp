@@ -1,9 +1,12 @@
 // Bringing a directory in line with a host system, whole or not at all.
 #include "actors/database/directory_changes.hpp"
 #include "actors/domain/directory_plan.hpp"
+#include "actors/domain/plans.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/directory_upsert_store.hpp"
+#include "persistence/stores/plan_store.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -49,6 +52,13 @@ carry_out(pg::transaction& in, const upsert_directory& command, const account_ma
   persistence::update_entities(in, command.tenant, rows_of(plan->updated, accounts));
   persistence::insert_applications(in, command.tenant, plan->created_applications);
   persistence::rename_applications(in, command.tenant, plan->updated_applications);
+  const bool adds_locations = std::ranges::any_of(plan->created, [](const wanted_entity& each) {
+    return each.ref.type == entity_type::location;
+  });
+  const auto beyond = judge_usage(
+      persistence::plan_usage_of(in, command.tenant), adds_locations, !plan->created_applications.empty()
+  );
+  if (beyond != errc::ok) return beyond;
   const directory_upserted made{
       static_cast<std::int64_t>(plan->created.size() + plan->created_applications.size()),
       static_cast<std::int64_t>(plan->updated.size() + plan->updated_applications.size()),

@@ -1,9 +1,11 @@
 // Organisations, locations and applications.
 #include "actors/database/directory_changes.hpp"
 #include "actors/domain/directory_plan.hpp"
+#include "actors/domain/plans.hpp"
 #include "persistence/stores/application_store.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/entity_store.hpp"
+#include "persistence/stores/plan_store.hpp"
 
 #include <algorithm>
 
@@ -50,6 +52,10 @@ carry_out(pg::transaction& in, const create_entity& command, const persistence::
   const auto code = persistence::create_entity(in, command, account);
   if (code != errc::ok) return code;
   if (persistence::count_all_entities(in, command.tenant) > most_entities) return errc::directory_full;
+  if (command.ref.type == entity_type::location)
+    if (const auto why = judge_usage(persistence::plan_usage_of(in, command.tenant), true, false);
+        why != errc::ok)
+      return why;
   persistence::note_change(in, command.tenant, command.origin, "create", subject_of(command.ref));
   return entity_created{command.ref, account.account};
 }
@@ -102,6 +108,9 @@ result<application_created> carry_out(pg::transaction& in, const create_applicat
   if (code != errc::ok) return code;
   if (persistence::count_all_applications(in, command.tenant) > most_applications)
     return errc::directory_full;
+  if (const auto why = judge_usage(persistence::plan_usage_of(in, command.tenant), false, true);
+      why != errc::ok)
+    return why;
   persistence::note_change(in, command.tenant, command.origin, "create", subject_of(command.id));
   return application_created{command.id};
 }

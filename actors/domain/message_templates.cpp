@@ -26,6 +26,46 @@ const std::vector<template_kind>& table() {
         "{{#amount}}Amount: {{amount}}\n{{/amount}}"
         "New Balance: {{newBalance}} credits\n"
         "{{#expiryDate}}Expiry Date: {{expiryDate}}\n{{/expiryDate}}"}},
+      {"autoTopUpReceipt", email,
+       {"organizationName", "entityName", "credits", "newBalance", "expiryDate", "packageName", "purchaseId", "amount"},
+       {},
+       {"Automatic Top-Up Receipt",
+        "<h2>Automatic Top-Up</h2>\n"
+        "<p>The balance{{#entityName}} of {{entityName}}{{/entityName}} was low, and {{credits}} credits were bought automatically.</p>\n"
+        "{{#amount}}<p>Amount: {{amount}}</p>\n{{/amount}}"
+        "<p>New Balance: {{newBalance}} credits</p>\n"
+        "{{#expiryDate}}<p>Expiry Date: {{expiryDate}}</p>\n{{/expiryDate}}"
+        "<p>Receipt: {{purchaseId}}</p>\n",
+        "Automatic Top-Up\n\n"
+        "The balance{{#entityName}} of {{entityName}}{{/entityName}} was low, and {{credits}} credits were bought automatically.\n"
+        "{{#amount}}Amount: {{amount}}\n{{/amount}}"
+        "New Balance: {{newBalance}} credits\n"
+        "{{#expiryDate}}Expiry Date: {{expiryDate}}\n{{/expiryDate}}"
+        "Receipt: {{purchaseId}}\n"}},
+      {"autoTopUpFailure", email,
+       {"organizationName", "entityName", "packageId", "reason", "endedBy"},
+       {},
+       {"Automatic Top-Up Failed",
+        "<h2>Automatic Top-Up Failed</h2>\n"
+        "<p>The balance{{#entityName}} of {{entityName}}{{/entityName}} is low, and no credits were bought.</p>\n"
+        "<p>{{reason}}</p>\n"
+        "{{#endedBy}}<p>The automatic top-up is off until somebody turns it on again.</p>\n{{/endedBy}}",
+        "Automatic Top-Up Failed\n\n"
+        "The balance{{#entityName}} of {{entityName}}{{/entityName}} is low, and no credits were bought.\n"
+        "{{reason}}\n"
+        "{{#endedBy}}The automatic top-up is off until somebody turns it on again.\n{{/endedBy}}"}},
+      {"fraudFlagged", email,
+       {"organizationName", "entityName", "rule", "action", "observed", "limit", "packageId", "purchaseId"},
+       {},
+       {"A purchase was flagged",
+        "<h2>A purchase was flagged</h2>\n"
+        "<p>The rule {{rule}} has flagged a purchase of {{packageId}}{{#entityName}} for {{entityName}}{{/entityName}}: "
+        "{{observed}}, where the limit is {{limit}}.</p>\n"
+        "<p>Action: {{action}}{{#purchaseId}} ({{purchaseId}}){{/purchaseId}}</p>\n",
+        "A purchase was flagged\n\n"
+        "The rule {{rule}} has flagged a purchase of {{packageId}}{{#entityName}} for {{entityName}}{{/entityName}}: "
+        "{{observed}}, where the limit is {{limit}}.\n"
+        "Action: {{action}}{{#purchaseId}} ({{purchaseId}}){{/purchaseId}}\n"}},
       {"creditAllocated", email,
        {"organizationName", "entityName", "credits", "newBalance", "allocatedBy", "allocationId"},
        {},

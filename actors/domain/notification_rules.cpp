@@ -20,6 +20,8 @@ constexpr notification_rule table[] = {
     {"credits.low",              email,   "creditLow",       audience::admins,           still_wanted::by_the_user, 4},
     {"credits.depleted",         email,   "creditLow",       audience::admins,           still_wanted::by_the_user, 4},
     {"credits.expiring",         email,   "creditExpiring",  audience::admins,           still_wanted::lot,         6},
+    {"credits.auto_topup_failed", email,  "autoTopUpFailure", audience::admins,          still_wanted::by_the_user, 4},
+    {"credits.fraud_flagged",    email,   "fraudFlagged",    audience::admins,           still_wanted::by_the_user, 4},
     {"invitation.created",       email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.resent",        email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.created",       sms,     "invitation",      audience::invitee,          still_wanted::invitation,  2},

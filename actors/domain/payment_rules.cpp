@@ -39,6 +39,7 @@ void succeed(payment_change& change, const payment_news& news) {
       return;
     }
     fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
+    if (news.session_id == record.session_id) record.checkout_url.clear();
     return;
   }
   if (auto wrong = mismatch(record, news); !wrong.empty()) {
@@ -54,6 +55,7 @@ void succeed(payment_change& change, const payment_news& news) {
   fill(record.payment_id, news.payment_id);
   fill(record.charge_id, news.charge_id);
   fill(record.session_id, news.session_id);
+  if (!news.session_id.empty()) record.checkout_url.clear(); // it was paid there: nothing of it is left
 }
 
 /// On a page the payer may try again until it is over.
@@ -109,7 +111,7 @@ void go_back(payment_change& change, const payment_news& news) {
 } // namespace
 
 bool page_follows(const payment_record& record, const payment_news& news) {
-  if (!record.session_id.empty() || news.state == "final") return false;
+  if (!record.session_id.empty() || !record.origin.empty() || news.state == "final") return false;
   return (news.what == kind::failed && news.failure_code == "authentication_required") ||
          (news.what == kind::canceled && news.failure_code == "abandoned");
 }

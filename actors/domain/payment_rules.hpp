@@ -20,6 +20,7 @@ struct payment_change {
 payment_change after(payment_record before, const payment_news& news);
 
 /// The bank wants the payer, or we gave the attempt up ourselves for that: a page follows, and nothing ended.
+/// None follows what nobody is there for.
 bool page_follows(const payment_record& record, const payment_news& news);
 
 /// The amount as the provider wants it, or nothing where it can't be charged exactly: ISK and UGX are sent

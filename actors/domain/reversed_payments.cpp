@@ -55,6 +55,30 @@ std::int64_t reversed_elsewhere(const reversal_facts& facts) {
   return std::max<std::int64_t>(0, refunded_money(facts) - own) + lost_money(facts);
 }
 
+/// How far it is: a dispute moves up only. What is closed without a word may still be lost, and then won
+/// back.
+int rank_of(dispute_phase phase) {
+  switch (phase) {
+  case dispute_phase::inquiry: return 0;
+  case dispute_phase::open: return 1;
+  case dispute_phase::closed: return 2;
+  case dispute_phase::lost: return 3;
+  case dispute_phase::won: return 4;
+  }
+  return 0;
+}
+
+dispute_phase phase_of(const payment_news& news) {
+  if (news.state == "won" || news.event_kind == "funds_reinstated") return dispute_phase::won;
+  if (news.state == "lost") return dispute_phase::lost;
+  if (news.event_kind == "closed" || news.state == "warning_closed" || news.state == "prevented" ||
+      news.state == "charge_refunded")
+    return dispute_phase::closed;
+  if (news.state.starts_with("warning_") && news.event_kind != "funds_withdrawn")
+    return dispute_phase::inquiry;
+  return dispute_phase::open;
+}
+
 bool has_phase(const reversal_facts& facts, dispute_phase phase) {
   return std::ranges::any_of(facts.disputes, [phase](const seen_dispute& each) {
     return each.phase == phase;
@@ -151,13 +175,13 @@ seen_dispute after(const seen_dispute& before, const payment_news& news) {
   auto dispute = before;
   dispute.dispute_id = news.object_id;
   dispute.amount_minor = std::max(dispute.amount_minor, news.amount_minor);
-  auto phase = dispute_phase::open;
-  if (news.state.starts_with("warning_")) phase = dispute_phase::inquiry;
-  if (news.state == "lost") phase = dispute_phase::lost;
-  if (news.state == "won" || news.event_kind == "funds_reinstated") phase = dispute_phase::won;
-  if (news.event_kind == "funds_withdrawn" && phase == dispute_phase::inquiry) phase = dispute_phase::open;
-  dispute.phase = std::max(before.dispute_id.empty() ? phase : before.phase, phase);
+  const auto phase = phase_of(news);
+  if (before.dispute_id.empty() || rank_of(phase) > rank_of(before.phase)) dispute.phase = phase;
   return dispute;
+}
+
+bool is_decided(dispute_phase phase) {
+  return rank_of(phase) >= rank_of(dispute_phase::closed);
 }
 
 } // namespace tessera

@@ -32,5 +32,7 @@ std::string status_of(const reversal_facts& facts);
 /// What a refund or a dispute is after news of it: it moves forward only.
 seen_refund after(const seen_refund& before, const payment_news& news);
 seen_dispute after(const seen_dispute& before, const payment_news& news);
+/// Nothing is held for it any more.
+bool is_decided(dispute_phase phase);
 
 } // namespace tessera

@@ -62,6 +62,11 @@ bool goes_by_another(const outbox_event& event, const notification_rule& rule) {
   return rule.to == audience::invitee && fact(event, "channel") != to_string(rule.channel);
 }
 
+/// What was bought by itself is told as that.
+bool is_receipt_of_nobody(const outbox_event& event, const notification_rule& rule) {
+  return rule.template_key == "creditPurchase" && fact(event, "origin") == "auto_topup";
+}
+
 std::int64_t generation_of(const outbox_event& event) {
   const auto text = fact(event, "generation");
   std::int64_t generation = 0;
@@ -136,7 +141,8 @@ int expander::expand(int most) {
 }
 
 void expander::expand(pg::transaction& in, const outbox_event& given) {
-  for (const auto& rule : rules_of(given.kind)) {
+  for (auto rule : rules_of(given.kind)) {
+    if (is_receipt_of_nobody(given, rule)) rule.template_key = "autoTopUpReceipt";
     if (goes_by_another(given, rule)) continue;
     auto event = given;
     add_amount(event);

@@ -1,12 +1,21 @@
 #include "actors/payment/desk.hpp"
 
+#include "actors/domain/plans.hpp"
 #include "actors/payment/desk_core.hpp"
 #include "actors/payment/desk_rounds.hpp"
 #include "actors/payment/methods.hpp"
+#include "actors/payment/once.hpp"
+#include "actors/payment/reviewing.hpp"
+#include "actors/payment/topping_up.hpp"
 #include "actors/support/crash_point.hpp"
+#include "persistence/stores/auto_topup_store.hpp"
+#include "persistence/stores/call_keys.hpp"
+#include "persistence/stores/fraud_store.hpp"
 #include "persistence/stores/payment_method_store.hpp"
 #include "persistence/stores/payment_store.hpp"
+#include "persistence/stores/plan_store.hpp"
 #include "persistence/stores/provider_event_store.hpp"
+#include "persistence/stores/purchase_view_store.hpp"
 
 #include <utility>
 
@@ -28,8 +37,12 @@ payment_news news_of_payment(const payment_record& record) {
 result<payment_marked> mark(pg::transaction& in, const desk_core& core, const mark_paid& command) {
   auto held = persistence::hold_payment(in, command.tenant, command.purchase_id);
   if (!held) return errc::purchase_unknown;
+  const auto first = persistence::begin_call(in, command.tenant, command.idempotency);
+  if (!first) return first.why();
+  const payment_marked marked{held->account, first->has_value()};
+  if (marked.replayed) return marked;
   if (held->method != "invoice") return errc::purchase_not_payable;
-  const payment_marked marked{held->account};
+  persistence::finish_call(in, command.idempotency, command.purchase_id);
   if (held->settled) return marked;
   if (held->status != "pending") return errc::purchase_not_payable;
   const auto news = news_of_payment(*held);
@@ -101,8 +114,77 @@ void payment_desk::run(attach_method command, answer_of<saved_method> answer) {
   attach(implementation_->core, std::move(command), std::move(answer));
 }
 
-void payment_desk::run(detach_method command, answer_of<method_removed> answer) {
-  detach(implementation_->core, std::move(command), std::move(answer));
+void payment_desk::run(repeatable<detach_method, method_removed> call, answer_of<kept_answer> answer) {
+  detach(implementation_->core, std::move(call), std::move(answer));
+}
+
+void payment_desk::run(repeatable<set_auto_topup, auto_topup_view> call, answer_of<kept_answer> answer) {
+  const auto tenant = call.command.tenant;
+  implementation_->core.in_transaction<kept_answer>(
+      tenant,
+      std::move(answer),
+      [call = std::move(call)](pg::transaction& in) { return once(in, call, set_terms); }
+  );
+}
+
+void payment_desk::run(auto_topup_query query, answer_of<auto_topup_view> answer) {
+  const auto tenant = query.tenant;
+  implementation_->core.in_transaction<auto_topup_view>(
+      tenant,
+      std::move(answer),
+      [query = std::move(query)](pg::transaction& in) {
+        return result<auto_topup_view>(persistence::find_auto_topup(in, query));
+      }
+  );
+}
+
+void payment_desk::run(document_of_purchase query, answer_of<purchase_document> answer) {
+  const auto tenant = query.which.tenant;
+  implementation_->core.in_transaction<purchase_document>(
+      tenant,
+      std::move(answer),
+      [query = std::move(query)](pg::transaction& in) -> result<purchase_document> {
+        const auto found = persistence::purchase_of(in, query.which);
+        if (!found) return found.why();
+        return purchase_document{query.word(*found)};
+      }
+  );
+}
+
+void payment_desk::run(plan_query query, answer_of<plan_overview> answer) {
+  implementation_->core
+      .in_transaction<plan_overview>(query.tenant, std::move(answer), [query](pg::transaction& in) {
+        const auto plans = subscription_plans();
+        return result<plan_overview>(plan_overview{
+            {plans.begin(), plans.end()}, persistence::plan_standing_of(in, query.tenant)});
+      });
+}
+
+void payment_desk::run(fraud_rules_query query, answer_of<fraud_rules_view> answer) {
+  implementation_->core.in_transaction<fraud_rules_view>(
+      query.tenant, std::move(answer), [query](pg::transaction& in) { return rules_now(in, query.tenant); }
+  );
+}
+
+void payment_desk::run(repeatable<set_fraud_rules, fraud_rules_view> call, answer_of<kept_answer> answer) {
+  const auto tenant = call.command.tenant;
+  implementation_->core.in_transaction<kept_answer>(
+      tenant,
+      std::move(answer),
+      [call = std::move(call)](pg::transaction& in) { return once(in, call, set_rules); }
+  );
+}
+
+void payment_desk::run(list_fraud_flags query, answer_of<fraud_page> answer) {
+  const auto tenant = query.tenant;
+  implementation_->core
+      .in_transaction<fraud_page>(tenant, std::move(answer), [query = std::move(query)](pg::transaction& in) {
+        return result<fraud_page>(persistence::flags_of(in, query));
+      });
+}
+
+void payment_desk::run(repeatable<decide_fraud_flag, fraud_flag> call, answer_of<kept_answer> answer) {
+  decide(implementation_->core, std::move(call), std::move(answer));
 }
 
 void payment_desk::run(list_methods query, answer_of<method_list> answer) {

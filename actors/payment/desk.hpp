@@ -2,7 +2,11 @@
 
 #include "actors/database/answer.hpp"
 #include "actors/payment/stripe_requests.hpp"
+#include "messages/auto_topups.hpp"
+#include "messages/fraud.hpp"
 #include "messages/payments.hpp"
+#include "messages/plans.hpp"
+#include "messages/purchase_documents.hpp"
 
 #include <chrono>
 #include <functional>
@@ -47,7 +51,20 @@ public:
   void run(attach_method command, answer_of<saved_method> answer);
   void run(list_methods query, answer_of<method_list> answer);
   void run(method_query query, answer_of<saved_method> answer);
-  void run(detach_method command, answer_of<method_removed> answer);
+  void run(repeatable<detach_method, method_removed> call, answer_of<kept_answer> answer);
+
+  // What is bought by itself.
+  void run(repeatable<set_auto_topup, auto_topup_view> call, answer_of<kept_answer> answer);
+  void run(auto_topup_query query, answer_of<auto_topup_view> answer);
+
+  void run(plan_query query, answer_of<plan_overview> answer);
+  void run(document_of_purchase query, answer_of<purchase_document> answer);
+
+  // What rules against fraud have flagged.
+  void run(fraud_rules_query query, answer_of<fraud_rules_view> answer);
+  void run(repeatable<set_fraud_rules, fraud_rules_view> call, answer_of<kept_answer> answer);
+  void run(list_fraud_flags query, answer_of<fraud_page> answer);
+  void run(repeatable<decide_fraud_flag, fraud_flag> call, answer_of<kept_answer> answer);
 
 private:
   class implementation;

@@ -1,6 +1,8 @@
 #include "actors/payment/desk_core.hpp"
 
 #include "actors/domain/payment_rules.hpp"
+#include "actors/payment/renewing.hpp"
+#include "actors/payment/topping_up.hpp"
 #include "actors/support/identifiers.hpp"
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/payment_store.hpp"
@@ -45,6 +47,7 @@ std::chrono::milliseconds desk_core::pause_before_check(int checks) const {
 
 news_taken
 take_news(pg::transaction& in, const desk_core& core, payment_record record, const payment_news& news) {
+  const bool was_open = record.status == "pending" && !record.settled;
   auto change = after(std::move(record), news);
   // Whoever paid for an entity that is gone gets the money back by hand.
   if (change.settles && !persistence::hold_entity(in, change.after.tenant, change.after.account)) {
@@ -56,6 +59,8 @@ take_news(pg::transaction& in, const desk_core& core, payment_record record, con
   if (change.settles)
     persistence::settle_payment(in, change.after, inbox_id{core.new_id()}, lot_id{core.new_id()});
   if (change.quarantined.empty()) keep_reversal(in, change.after, news);
+  if (change.quarantined.empty()) follow_auto_topup(in, change.after, was_open, change.settles, news);
+  follow_plan(in, change.after, was_open, change.settles);
   persistence::check_payment_again(in, change.after.purchase_id, pause_after(core, change.after, news));
   if (!change.quarantined.empty())
     spdlog::error(

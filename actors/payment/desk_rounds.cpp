@@ -1,5 +1,7 @@
 #include "actors/payment/desk_rounds.hpp"
 
+#include "actors/payment/renewing.hpp"
+#include "actors/payment/topping_up.hpp"
 #include "persistence/stores/payment_store.hpp"
 #include "persistence/stores/provider_event_store.hpp"
 
@@ -123,6 +125,8 @@ void desk_rounds::run() {
   while (!stopping_.wait_for(lock, core_.options.poll, [this] { return stopped_; })) {
     lock.unlock();
     claim();
+    if (!core_.options.stripe.secret_key.empty()) top_up_balances(core_);
+    renew_plans(core_);
     if (!core_.options.stripe.secret_key.empty() && steady::now() >= next_events) {
       std::make_shared<event_scan>(core_)->begin();
       next_events = steady::now() + core_.options.events_every;

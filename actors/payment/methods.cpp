@@ -1,5 +1,6 @@
 #include "actors/payment/methods.hpp"
 
+#include "actors/payment/once.hpp"
 #include "actors/support/form.hpp"
 #include "persistence/stores/call_keys.hpp"
 #include "persistence/stores/payment_method_store.hpp"
@@ -134,25 +135,29 @@ void attach(desk_core& core, attach_method command, answer_of<saved_method> answ
   std::make_shared<attaching>(core, std::move(command), std::move(answer))->begin();
 }
 
-void detach(desk_core& core, detach_method command, answer_of<method_removed> answer) {
-  const auto tenant = command.tenant;
-  core.in_transaction<method_removed>(
+void detach(desk_core& core, repeatable<detach_method, method_removed> call, answer_of<kept_answer> answer) {
+  const auto tenant = call.command.tenant;
+  const auto method = call.command.method_id;
+  core.in_transaction<kept_answer>(
       tenant,
-      [&core, answer = std::move(answer)](result<method_removed> gone) {
-        if (gone)
-          core.provider.send(
-              core.stripe.detach(gone->method_id),
-              [id = gone->method_id](const auto& outcome) {
-                if (!outcome.succeeded()) spdlog::warn("the provider still keeps the method {}", id);
-              }
-          );
-        answer(std::move(gone));
+      [&core, method, answer = std::move(answer)](result<kept_answer> told) {
+        if (told && !told->replayed)
+          core.provider.send(core.stripe.detach(method), [method](const auto& outcome) {
+            if (!outcome.succeeded()) spdlog::warn("the provider still keeps the method {}", method);
+          });
+        answer(std::move(told));
       },
-      [command = std::move(command)](pg::transaction& in) -> result<method_removed> {
-        if (!persistence::find_method(in, {command.tenant, command.method_id}))
-          return errc::payment_method_unknown;
-        persistence::forget_method(in, command.tenant, command.method_id);
-        return method_removed{command.method_id};
+      [call = std::move(call)](pg::transaction& in) {
+        return once(
+            in,
+            call,
+            [](pg::transaction& now, const detach_method& command) -> result<method_removed> {
+              if (!persistence::find_method(now, {command.tenant, command.method_id}))
+                return errc::payment_method_unknown;
+              persistence::forget_method(now, command.tenant, command.method_id);
+              return method_removed{command.method_id};
+            }
+        );
       }
   );
 }

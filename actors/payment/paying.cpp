@@ -61,10 +61,14 @@ public:
     const auto amount = provider_amount(record.amount_minor, record.currency);
     if (!amount || *amount == 0) return take(refusal_of(record, "payment_refused"));
     amount_ = *amount;
-    order_.terms.method_id.empty() ? open_page() : charge();
+    if (!order_.terms.method_id.empty()) return charge();
+    is_unattended() ? take(refusal_of(record, "no_payment_method")) : open_page();
   }
 
 private:
+  /// Nobody is there who could go to a page.
+  bool is_unattended() const { return !order_.record.origin.empty(); }
+
   void charge() {
     saved_method with;
     with.method_id = order_.terms.method_id;
@@ -77,20 +81,25 @@ private:
       case provider_word::declined: return self->take(self->decline(std::move(said)));
       // The bank wants the payer, or the method is gone: they pay on a page.
       case provider_word::authenticate: return self->end_attempt(said.news.payment_id);
-      case provider_word::refused: return self->open_page();
+      case provider_word::refused: return self->open_page_instead("payment_refused");
       case provider_word::unavailable: return self->give_up(outcome);
       }
     });
   }
 
+  void open_page_instead(const char* of) {
+    is_unattended() ? take(refusal_of(order_.record, of)) : open_page();
+  }
+
   /// It could be paid beside the page.
   void end_attempt(const std::string& payment) {
-    if (payment.empty()) return open_page();
+    if (payment.empty()) return open_page_instead("authentication_required");
     send(
         core_.stripe.cancel(order_.record, payment),
         [self = shared_from_this()](const outgoing_outcome& outcome) {
           const auto said = read_payment_answer(outcome);
-          said.word == provider_word::unavailable ? self->give_up(outcome) : self->open_page();
+          if (said.word == provider_word::unavailable) return self->give_up(outcome);
+          self->open_page_instead("authentication_required");
         }
     );
   }
@@ -218,6 +227,33 @@ void ask_again(desk_core& core, order what) {
   );
 }
 
+/// Something else has paid: nobody is to pay on the page as well. One on which somebody did is over anyway.
+void end_page(desk_core& core, const payment_record& record) {
+  core.provider.send(
+      core.stripe.expire(record.session_id),
+      [&core, tenant = record.tenant, id = record.purchase_id](const outgoing_outcome& outcome) {
+        const bool is_away = read_session_answer(outcome).word == provider_word::unavailable;
+        settle_reversals(core, tenant, id, [&core, tenant, id, is_away] {
+          core.in_transaction<bool>(
+              tenant,
+              [](const result<bool>&) {},
+              [id, is_away](pg::transaction& in) {
+                if (is_away)
+                  persistence::check_payment_again(in, id, 30s);
+                else
+                  persistence::forget_page(in, id);
+                return result<bool>(true);
+              }
+          );
+        });
+      }
+  );
+}
+
+bool has_page_left(const payment_record& record) {
+  return record.settled && !record.session_id.empty() && !record.checkout_url.empty();
+}
+
 /// Nobody can have been asked any more, and nobody will be.
 void end_unasked(desk_core& core, const payment_record& record) {
   payment_news news;
@@ -255,6 +291,7 @@ void look_after(desk_core& core, const tenant_id& tenant, const std::string& pur
       [&core](result<order> what) {
         if (!what) return;
         const auto& record = what->record;
+        if (has_page_left(record)) return end_page(core, record);
         if (record.settled) return settle_reversals(core, record.tenant, record.purchase_id, [] {});
         if (!is_open(record)) return;
         if (was_asked(record)) return ask_again(core, std::move(*what));

@@ -239,8 +239,7 @@ private:
 
   /// The case is decided: what was held for it is free again, or was taken.
   void let_go(const seen_dispute& dispute) {
-    const bool is_decided = dispute.phase == dispute_phase::won || dispute.phase == dispute_phase::lost;
-    if (!is_decided || !was_held(dispute)) return;
+    if (!is_decided(dispute.phase) || !was_held(dispute)) return;
     // What is lost is taken out of the holds themselves, so that nobody spends it in between.
     const bool is_taken_first = dispute.phase == dispute_phase::lost && is_in_between(facts_);
     if (is_taken_first || is_clawing() || has_waiting(dispute.dispute_id, "dispute_hold") ||
@@ -253,7 +252,7 @@ private:
     for (const auto& each : given)
       if (each.subject == dispute.dispute_id && each.kind == "dispute_hold" && !was_let_go(given, each))
         released_now |= release(dispute, each);
-    if (!released_now && dispute.phase == dispute_phase::won) make_up_for(dispute);
+    if (!released_now && dispute.phase != dispute_phase::lost) make_up_for(dispute);
   }
 
   static bool was_let_go(const std::vector<given_instruction>& given, const given_instruction& hold) {

@@ -322,6 +322,7 @@ std::string_view words_for_decline(std::string_view code) {
       {"processing_error", "The bank could not process the payment. Try again in a moment."},
       {"payment_failed", "The payment did not go through. Try again, or pay another way."},
       {"authentication_required", "The bank wants the payer to confirm the payment."},
+      {"no_payment_method", "No way to pay is saved. Save one, or buy by hand."},
       {"payment_refused", "The payment provider could not take this payment. Pay another way, or ask us."},
   };
   for (const auto& each : table)

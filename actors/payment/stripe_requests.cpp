@@ -132,6 +132,10 @@ outgoing_request stripe_requests::read_session(const std::string& session_id) co
   return get("/v1/checkout/sessions/" + percent_encoded(session_id));
 }
 
+outgoing_request stripe_requests::expire(const std::string& session_id) const {
+  return post("/v1/checkout/sessions/" + percent_encoded(session_id) + "/expire", {}, "expire-" + session_id);
+}
+
 outgoing_request stripe_requests::new_customer(
     const std::string& tenant, const account_id& account, const entity_ref& entity
 ) const {

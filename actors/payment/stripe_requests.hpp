@@ -41,6 +41,8 @@ public:
   outgoing_request cancel(const payment_record& purchase, const std::string& payment_id) const;
   outgoing_request read_payment(const std::string& payment_id) const;
   outgoing_request read_session(const std::string& session_id) const;
+  /// Nobody can pay on the page any more. Refused where somebody has.
+  outgoing_request expire(const std::string& session_id) const;
 
   outgoing_request
   new_customer(const std::string& tenant, const account_id& account, const entity_ref& entity) const;

@@ -13,6 +13,7 @@
 #include "http/routes/operations/operations.hpp"
 #include "http/routes/privacy/privacy.hpp"
 #include "http/routes/operations/page_file.hpp"
+#include "http/routes/plans/plans.hpp"
 #include "http/routes/service.hpp"
 #include "http/routes/webhooks/webhooks.hpp"
 
@@ -82,6 +83,13 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/api/credits/payment-methods", to(act::purchase, payment_methods(with))},
       {"POST", "/api/credits/payment-methods", to(act::purchase, attach_payment_method(with))},
       {"DELETE", "/api/credits/payment-methods/:id", to(act::purchase, detach_payment_method(with))},
+      {"GET", "/api/credits/auto-topup/:entityType/:entityId", to(act::read_balance, auto_topup(with))},
+      {"PUT", "/api/credits/auto-topup/:entityType/:entityId", to(act::purchase, set_auto_topup_terms(with))},
+      {"GET", "/api/credits/fraud", to(act::refund, fraud_flags(with))},
+      {"GET", "/api/credits/fraud/rules", to(act::refund, fraud_rules(with))},
+      {"PUT", "/api/credits/fraud/rules", to(act::refund, set_fraud_rules_route(with))},
+      {"POST", "/api/credits/fraud/:id/approve", to(act::refund, approve_flagged(with))},
+      {"POST", "/api/credits/fraud/:id/reject", to(act::refund, reject_flagged(with))},
       {"GET", "/api/credits/packages", to(act::read_packages, packages(with))},
       {"POST",
        "/api/credits/packages",
@@ -166,6 +174,7 @@ std::vector<route> api_routes(service& with) {
       {"GET", "/verify-email", page_of("verify.html")},
       {"GET", "/verify-email/style.css", style_of("accept.css")},
       {"GET", "/verify-email/script.js", script_of("verify.js")},
+      {"GET", "/api/plans", to(act::read_packages, plans(with))},
       {"GET", "/api/tenant", to(act::read_tenant, own_tenant(with))},
       {"PUT", "/api/tenant", to(act::edit_tenant, edit_own_tenant(with))},
       {"POST", "/api/privacy/erase", to(act::edit_tenant, erase_person(with))},

@@ -19,7 +19,7 @@ constexpr auto waiting_sql =
     "   'entityName', e.name,"
     "   'newBalance', o.payload->>'availableCredits',"
     "   'expiryDate', p.expiry_date::text, 'packageName', p.package_name,"
-    "   'amountMinor', p.amount_minor, 'currency', p.currency,"
+    "   'amountMinor', p.amount_minor, 'currency', p.currency, 'origin', nullif(p.origin, ''),"
     "   'allocatedBy', coalesce(nullif(trim(u.first_name || ' ' || u.last_name), ''), u.email, k.name,"
     "    o.payload->>'requestedBy'))) AS facts"
     "  FROM outbox o"

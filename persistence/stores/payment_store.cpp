@@ -2,6 +2,7 @@
 
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/inbox_store.hpp"
+#include "persistence/stores/plan_store.hpp"
 #include "persistence/stores/validity_store.hpp"
 
 #include <utility>
@@ -16,7 +17,7 @@ constexpr const char* hold_sql =
     " p.stripe_price_id, coalesce(p.validity_days, 0), coalesce(p.payment_id, ''),"
     " coalesce(p.session_id, ''), coalesce(p.charge_id, ''), p.checkout_url, p.client_secret,"
     " p.failure_code, p.failure_message, p.refund_seen_minor, p.created_at, p.checks,"
-    " coalesce(i.refused_code, '')"
+    " coalesce(i.refused_code, ''), p.origin"
     " FROM credit_purchases p LEFT JOIN credit_inbox i ON i.inbox_id = p.inbox_id"
     " WHERE p.tenant_id = $1 AND p.purchase_id = $2 FOR NO KEY UPDATE OF p";
 
@@ -46,6 +47,7 @@ payment_record record_at(const pg::rows& rows, const tenant_id& tenant) {
   record.created_at = rows.time(0, 20);
   record.checks = rows.int4(0, 21);
   record.refused_code = rows.text(0, 22);
+  record.origin = rows.text(0, 23);
   return record;
 }
 
@@ -122,13 +124,18 @@ payment_terms keep_terms(pg::transaction& in, const std::string& purchase_id, co
 void settle_payment(
     pg::transaction& in, const payment_record& record, const inbox_id& id, const lot_id& lot_name
 ) {
-  auto end = find_validity(in, {record.tenant, record.validity_days, {}});
+  validity_query good{record.tenant, record.validity_days, {}};
+  const bool is_of_plan = record.origin == "plan";
+  if (const auto end_of_plan = is_of_plan ? end_of_period(in, record) : std::nullopt)
+    good = {record.tenant, {}, end_of_plan};
+  auto end = find_validity(in, good);
   if (!end) return; // there is no such tenant
   lot bought;
   bought.id = bought.root = lot_name;
   bought.amount = bought.free = record.bought;
   bought.expires_at = end->expires_at;
   bought.expiry_date = std::move(end->expiry_date);
+  if (is_of_plan) bought.kind = lot_kind::plan;
   bought.purchase_id = record.purchase_id;
   if (record.amount_minor % record.bought.value() == 0)
     bought.unit_cost_minor = record.amount_minor / record.bought.value();
@@ -168,6 +175,13 @@ void check_payment_again(
       "UPDATE credit_purchases SET next_check_at = clock_timestamp() + $2 * interval '1 ms'"
       " WHERE purchase_id = $1",
       pg::parameters().add(purchase_id).add(ms)
+  );
+}
+
+void forget_page(pg::transaction& in, const std::string& purchase_id) {
+  in.execute(
+      "UPDATE credit_purchases SET checkout_url = '' WHERE purchase_id = $1",
+      pg::parameters().add(purchase_id)
   );
 }
 

@@ -43,6 +43,9 @@ void check_payment_again(
     pg::transaction& in, const std::string& purchase_id, std::optional<std::chrono::milliseconds> after
 );
 
+/// Nobody can pay on its page any more.
+void forget_page(pg::transaction& in, const std::string& purchase_id);
+
 /// The tenant's own name for itself, which the provider is told.
 std::string name_of_tenant(pg::transaction& in, const tenant_id& tenant);
 

@@ -2,10 +2,12 @@
 
 #include "persistence/stores/call_keys.hpp"
 #include "persistence/stores/entity_store.hpp"
+#include "persistence/stores/fraud_store.hpp"
 #include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/validity_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tessera::persistence {
@@ -47,14 +49,17 @@ void insert_purchase(
     pg::transaction& in,
     const purchase_credits& command,
     const std::string& purchase_id,
-    const credit_package& package
+    const credit_package& package,
+    std::string_view origin = {}
 ) {
   in.execute(
       "INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased, "
-      "amount_minor, currency, payment_method, status, billing_address, requested_by, package_name,"
-      " validity_days, stripe_price_id, principal_kind, principal_application, request_id, next_check_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', nullif($9, '')::jsonb, $10, $11, $12, $13, $14, "
-      "$15, $16, CASE WHEN $8 = 'stripe' THEN clock_timestamp() + interval '30 s' END)",
+      "amount_minor, currency, payment_method, status, billing_address, requested_by, package_name, network,"
+      " validity_days, stripe_price_id, principal_kind, principal_application, request_id, origin, "
+      "next_check_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'pending', nullif($9, '')::jsonb, $10, $11, $18, $12, $13, "
+      "$14, "
+      "$15, $16, $17, CASE WHEN $8 = 'stripe' THEN clock_timestamp() + interval '30 s' END)",
       pg::parameters()
           .add(purchase_id)
           .add(command.tenant)
@@ -72,6 +77,8 @@ void insert_purchase(
           .add(static_cast<std::int16_t>(command.requested_by.kind))
           .add(command.requested_by.application)
           .add(command.request_id)
+          .add(origin)
+          .add(command.network)
   );
 }
 
@@ -90,22 +97,83 @@ void settle(
   );
 }
 
+/// What the rules have flagged, written down, and what becomes of the purchase.
+struct judgement_of_purchase {
+  std::vector<fraud_hit> hits;
+  bool is_held = false;
+  bool is_blocked = false;
+};
+
+judgement_of_purchase judge(
+    pg::transaction& in,
+    const purchase_credits& command,
+    const credit_package& package,
+    const purchase_judge& by
+) {
+  judgement_of_purchase found;
+  if (!by.judge) return found;
+  const auto rules = by.rules(fraud_rules_of(in, command.tenant).rules);
+  const auto stops = [](const fraud_rule& rule) { return rule.action >= fraud_action::hold; };
+  if (std::ranges::any_of(rules, stops)) take_turns_buying(in, command.account);
+  found.hits = by.judge(history_of(in, command, package), rules);
+  for (const auto& hit : found.hits) {
+    found.is_held |= hit.rule.action == fraud_action::hold;
+    found.is_blocked |= hit.rule.action == fraud_action::block;
+  }
+  return found;
+}
+
+void write_down(
+    pg::transaction& in,
+    const purchase_credits& command,
+    const credit_package& package,
+    const std::string& purchase_id,
+    const judgement_of_purchase& found,
+    const purchase_judge& by
+) {
+  for (const auto& hit : found.hits) {
+    const bool holds = hit.rule.action == fraud_action::hold && !found.is_blocked;
+    const bool blocks = hit.rule.action == fraud_action::block;
+    insert_flag(
+        in,
+        command,
+        package,
+        by.new_flag_id(),
+        purchase_id,
+        hit,
+        holds    ? "open"
+        : blocks ? "blocked"
+                 : "logged"
+    );
+  }
+}
+
+void hold_for_review(pg::transaction& in, const std::string& purchase_id) {
+  in.execute(
+      "UPDATE credit_purchases SET status = 'review', failure_code = 'fraud_review', next_check_at = NULL"
+      " WHERE purchase_id = $1",
+      pg::parameters().add(purchase_id)
+  );
+}
+
+errc reason_of(std::string_view refused) {
+  if (refused.empty()) return errc::ok;
+  return refused == to_string(errc::purchase_limit_reached) ? errc::purchase_limit_reached
+                                                            : errc::package_inactive;
+}
+
 } // namespace
 
-result<purchase_accepted>
-purchase(pg::transaction& in, const purchase_credits& command, const purchase_ids& ids) {
+result<purchase_accepted> purchase(
+    pg::transaction& in, const purchase_credits& command, const purchase_ids& ids, const purchase_judge& by
+) {
   // Whoever edits the package waits until this is recorded with the terms that were read.
   const auto found = find_package(in, command.tenant, command.package_id, row_lock::for_share);
   if (!found) return errc::package_unknown;
   const auto first = begin_call(in, command.tenant, command.idempotency);
   if (!first) return first.why();
-  // A purchase is refused here for one reason only.
   if (*first)
-    return purchase_accepted{
-        (*first)->resource,
-        true,
-        (*first)->refused.empty() ? errc::ok : errc::package_inactive,
-        command.payment_method};
+    return purchase_accepted{(*first)->resource, true, reason_of((*first)->refused), command.payment_method};
   const auto& package = *found;
   if (!package.active) {
     finish_call(in, command.idempotency, "", to_string(errc::package_inactive));
@@ -113,10 +181,32 @@ purchase(pg::transaction& in, const purchase_credits& command, const purchase_id
   }
   // An entity that was deleted a moment ago takes nothing in.
   if (!hold_entity(in, command.tenant, command.account)) return errc::entity_unknown;
+  const auto judged = judge(in, command, package, by);
+  if (judged.is_blocked) {
+    write_down(in, command, package, "", judged, by);
+    finish_call(in, command.idempotency, "", to_string(errc::purchase_limit_reached));
+    return purchase_accepted{"", false, errc::purchase_limit_reached, command.payment_method};
+  }
   insert_purchase(in, command, ids.purchase_id, package);
-  if (command.payment_method == "test") settle(in, command, ids, package);
+  write_down(in, command, package, ids.purchase_id, judged, by);
+  if (judged.is_held)
+    hold_for_review(in, ids.purchase_id);
+  else if (command.payment_method == "test")
+    settle(in, command, ids, package);
   finish_call(in, command.idempotency, ids.purchase_id);
   return purchase_accepted{ids.purchase_id, false, errc::ok, command.payment_method};
+}
+
+bool order(
+    pg::transaction& in,
+    const purchase_credits& command,
+    const std::string& purchase_id,
+    const credit_package& what,
+    std::string_view origin
+) {
+  if (!hold_entity(in, command.tenant, command.account)) return false;
+  insert_purchase(in, command, purchase_id, what, origin);
+  return true;
 }
 
 result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& query) {

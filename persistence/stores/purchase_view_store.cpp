@@ -19,7 +19,9 @@ namespace {
   "  coalesce(p.expiry_date::text, ''), p.expires_at, coalesce(p.billing_address::text, ''),"                \
   "  coalesce(p.refused_code, ''), p.created_at, p.completed_at, p.absorbed_seq IS NOT NULL,"                \
   "  coalesce(w.units, 0), h.account_id = p.account_id, o.entity_type, o.entity_id, h.free, h.held,"         \
-  "  h.expired, h.refunded, h.clawed, h.repaid, p.failure_code, p.failure_message, p.checkout_url"           \
+  "  h.expired, h.refunded, h.clawed, h.repaid, p.failure_code, p.failure_message, p.checkout_url, "         \
+  "p.origin,"                                                                                                \
+  "  coalesce(t.branding->>'displayName', ''), coalesce(t.branding->>'primaryColor', '')"                    \
   " FROM page p JOIN entities b ON b.account_id = p.account_id JOIN tenants t ON t.tenant_id = p.tenant_id"  \
   " LEFT JOIN in_transit w ON w.purchase_id = p.purchase_id"                                                 \
   " LEFT JOIN purchase_holders(ARRAY(SELECT purchase_id FROM page)) h ON h.purchase_id = p.purchase_id"      \
@@ -30,7 +32,7 @@ namespace {
   "page AS (SELECT p.purchase_id, p.tenant_id, p.account_id, p.status, p.package_id, p.package_name,"        \
   " p.credits_purchased, p.amount_minor, p.currency, p.payment_method, p.expiry_date, p.expires_at,"         \
   " p.billing_address, i.refused_code, i.absorbed_seq, p.created_at, p.completed_at, p.failure_code,"        \
-  " p.failure_message, p.checkout_url"                                                                       \
+  " p.failure_message, p.checkout_url, p.origin"                                                             \
   " FROM credit_purchases p LEFT JOIN credit_inbox i ON i.inbox_id = p.inbox_id"
 
 // $2 status, $3 from, $4 to, $5 and $6 the position, $7 how many.
@@ -83,6 +85,9 @@ purchase_view purchase_at(const pg::rows& rows, int row) {
   view.failure_code = rows.text(row, 29);
   view.failure_message = rows.text(row, 30);
   if (view.status == "pending") view.checkout_url = rows.text(row, 31);
+  view.origin = rows.text(row, 32);
+  view.seller_name = rows.text(row, 33);
+  view.seller_color = rows.text(row, 34);
   view.created_at = rows.time(row, 16);
   view.completed_at = rows.optional_time(row, 17);
   view.units.in_transit = credits{rows.int8(row, 19)};

@@ -273,6 +273,9 @@ protected:
       return code == "outcome_unknown" || code == "idempotency_key_reused";
     if (path == "/api/invitations/bulk") return code == "validation_failed" || code == "too_many_items";
     if (path.starts_with("/api/invitations/bulk/")) return code == "idempotency_key_reused";
+    if (path.starts_with("/api/credits/fraud"))
+      return code == "idempotency_key_reused" || (code == "outcome_unknown" && block.method == "POST");
+    if (path.ends_with("/invoice") && code == "duplicate_parameter") return true; // of a value that is good
     if (path.starts_with("/api/me/invitations/"))
       return code == "outcome_unknown" || code == "idempotency_key_reused" || code == "invalid_timezone";
     if (path == "/api/invitation-links/lookup") return code == "outcome_unknown";

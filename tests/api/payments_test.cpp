@@ -1,7 +1,5 @@
 // Purchases that are paid with money, against the payment sandbox.
-#include "tests/support/json.hpp"
-#include "tests/support/paysim.hpp"
-#include "tests/support/tessera_service.hpp"
+#include "tests/api/shop.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,97 +14,6 @@ namespace {
 using testing::AnyOf;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-constexpr auto purchase_route = "/api/credits/purchase";
-constexpr milliseconds patience{20'000};
-
-std::int64_t number_at(const std::string& json, const char* pointer) {
-  return integer_at(json, pointer).value_or(-1);
-}
-bool truth_at(const std::string& json, const char* pointer) {
-  return boolean_at(json, pointer).value_or(false);
-}
-
-/// A tenant with packages, a service that is paid by the sandbox, and nothing saved yet.
-struct shop {
-  explicit shop(std::map<std::string, std::string> more = {}) : service(options(provider, std::move(more))) {
-    provider.tell(service.base_url());
-    service.create_tenant("acme");
-    service.create_package("acme", "thousand", 1000, 5000);
-    service.create_package("acme", "three", 3, 100);
-    key = service.create_api_key(
-        "acme", {"credits:read", "credits:consume", "credits:purchase", "credits:allocate", "directory:write"}
-    );
-    service.create_application(key, "crm");
-    service.create_organization(key, "org-1");
-    service.create_location(key, "loc-1", "org-1");
-  }
-
-  static service_options options(const paysim& from, std::map<std::string, std::string> more) {
-    service_options chosen;
-    chosen.environment = from.settings();
-    for (auto& [name, value] : more)
-      chosen.environment[name] = value;
-    return chosen;
-  }
-
-  http_client client() const {
-    auto made = service.client(key);
-    made.set_header("X-Application", "crm");
-    return made;
-  }
-  http_client seller() const {
-    auto made = service.operator_client();
-    made.set_header("X-Tenant", "acme");
-    return made;
-  }
-
-  static std::string order(
-      const std::string& package = "thousand",
-      const std::string& method = "stripe",
-      const std::string& entity = R"("entityType":"organization","entityId":"org-1")"
-  ) {
-    return "{" + entity + R"(,"packageId":")" + package + R"(","paymentMethod":")" + method + "\"}";
-  }
-  http_exchange buy(const std::string& body, const std::string& idempotency_key = {}) const {
-    auto buyer = client();
-    buyer.set_timeout(patience);
-    if (idempotency_key.empty()) return buyer.post(purchase_route, body);
-    return buyer.post(purchase_route, body, {{"Idempotency-Key", idempotency_key}});
-  }
-  http_exchange save(const std::string& method, const std::string& entity_id = "org-1") const {
-    return client().post(
-        "/api/credits/payment-methods",
-        R"({"entityType":"organization","entityId":")" + entity_id + R"(","paymentMethodId":")" + method +
-            "\"}"
-    );
-  }
-  std::string status_of(const std::string& purchase) const {
-    return text_at(client().get("/api/credits/purchases/" + purchase).response.body, "/status");
-  }
-  bool becomes(const std::string& purchase, const std::string& status) const {
-    return wait_until(patience, [&] { return status_of(purchase) == status; });
-  }
-  std::int64_t available() const {
-    return number_at(
-        client().get("/api/credits/balance/organization/org-1").response.body, "/availableCredits"
-    );
-  }
-  std::string payment_of(const std::string& purchase) const {
-    return service.cluster().query(
-        service.database(), "SELECT payment_id FROM credit_purchases WHERE purchase_id = '" + purchase + "'"
-    );
-  }
-  std::string events_in(const std::string& state) const {
-    return service.cluster().query(
-        service.database(), "SELECT count(*) FROM provider_events WHERE state = '" + state + "'"
-    );
-  }
-
-  paysim provider;
-  mutable tessera_service service;
-  std::string key;
-};
 
 class PaymentsTest : public testing::Test {
 protected:
@@ -300,8 +207,19 @@ TEST_F(PaymentsTest, AnInvoiceIsSettledByTheOperatorOnce) {
     EXPECT_EQ(1000, number_at(paid.response.body, "/creditsAdded"));
   }
   EXPECT_EQ(1000, at.available());
+  // With a key the first answer is repeated, and the key is of this call only.
+  const auto next = at.buy(shop::order("thousand", "invoice"));
+  const auto other = "/api/credits/purchases/" + text_at(next.response.body, "/purchaseId") + "/mark-paid";
+  const http_request call{"POST", other, {{"Idempotency-Key", "paid"}}, R"({"reference":"transfer"})"};
+  for (const bool again : {false, true}) {
+    const auto paid = at.seller().send(call);
+    EXPECT_EQ(200, paid.status()) << paid.response.body;
+    EXPECT_EQ(again ? "true" : "", paid.response.header("idempotent-replayed"));
+  }
+  EXPECT_EQ(422, at.seller().send({"POST", other, {{"Idempotency-Key", "paid"}}, "{}"}).status());
+  EXPECT_EQ(2000, at.available());
   EXPECT_EQ(
-      "transfer",
+      "transfer,transfer",
       at.service.cluster().query(
           at.service.database(), "SELECT string_agg(settled_reference, ',') FROM credit_purchases"
       )
@@ -335,7 +253,19 @@ TEST_F(PaymentsTest, MethodsAreKeptListedAndLetGo) {
   const auto gone = text_at(list, "/paymentMethods/0/paymentMethodId");
   EXPECT_EQ(200, at.client().remove("/api/credits/payment-methods/" + gone).status());
   EXPECT_EQ(404, at.client().remove("/api/credits/payment-methods/" + gone).status());
-  EXPECT_TRUE(truth_at(at.client().get(list_route).response.body, "/paymentMethods/0/default"));
+  const auto left = at.client().get(list_route).response.body;
+  EXPECT_TRUE(truth_at(left, "/paymentMethods/0/default"));
+  // With a key the first answer is repeated though the method is gone.
+  const http_request call{
+      "DELETE",
+      "/api/credits/payment-methods/" + text_at(left, "/paymentMethods/0/paymentMethodId"),
+      {{"Idempotency-Key", "gone"}},
+      {}};
+  for (const bool again : {false, true}) {
+    const auto removed = at.client().send(call);
+    EXPECT_EQ(200, removed.status()) << removed.response.body;
+    EXPECT_EQ(again ? "true" : "", removed.response.header("idempotent-replayed"));
+  }
   const auto refused = at.save("pm_card_visa_chargeDeclined");
   EXPECT_EQ(402, refused.status()) << refused.response.body;
   EXPECT_EQ(404, at.save("pm_nothing").status());
@@ -344,12 +274,6 @@ TEST_F(PaymentsTest, MethodsAreKeptListedAndLetGo) {
 // What comes in by itself.
 
 namespace {
-
-http_exchange post_event(const shop& at, const std::string& body) {
-  return at.service.client().post(
-      "/webhooks/stripe", body, {{"Stripe-Signature", paysim::signature_of(body)}}
-  );
-}
 
 std::string succeeded(
     const std::string& event,
@@ -381,6 +305,26 @@ TEST_F(PaymentsTest, TheSameEventFromManyAddsCreditsOnce) {
   EXPECT_TRUE(at.becomes(purchase, "completed"));
   EXPECT_EQ(1000, at.available());
   EXPECT_EQ("1", at.events_in("applied"));
+}
+
+// Nobody is to pay on the page as well.
+TEST_F(PaymentsTest, APageIsEndedWhenSomethingElseHasPaid) {
+  const auto begun = at.buy(shop::order());
+  const auto purchase = text_at(begun.response.body, "/purchaseId");
+  const auto sessions = [&] { return at.provider.call("/v1/checkout/sessions").response.body; };
+  EXPECT_EQ("open", text_at(sessions(), "/data/0/status"));
+  EXPECT_EQ(200, post_event(at, succeeded("evt_other", purchase, "5000")).status());
+  EXPECT_TRUE(at.becomes(purchase, "completed"));
+  EXPECT_TRUE(wait_until(patience, [&] { return text_at(sessions(), "/data/0/status") == "expired"; }));
+  const auto is_at_rest = [&] {
+    return at.service.cluster().query(
+               at.service.database(),
+               "SELECT checkout_url = '' AND next_check_at IS NULL FROM credit_purchases"
+           ) == "t";
+  };
+  EXPECT_TRUE(wait_until(patience, is_at_rest));
+  EXPECT_EQ("completed", at.status_of(purchase));
+  EXPECT_EQ(1000, at.available());
 }
 
 TEST_F(PaymentsTest, WhatContradictsThePurchaseIsKeptApart) {
@@ -548,6 +492,25 @@ TEST_F(PaymentsTest, ADisputeHoldsWhatIsFreeUntilItIsWon) {
   at.provider.control("/disputes/" + text_at(opened, "/id") + "/close", "outcome=won");
   EXPECT_TRUE(at.becomes(refund.purchase, "completed"));
   EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; })) << at.available();
+}
+
+TEST_F(PaymentsTest, ADisputeThatIsTakenBackLetsThemGo) {
+  at.save("pm_card_visa");
+  const refunds_of refund{at, text_at(at.buy(shop::order()).response.body, "/purchaseId")};
+  const auto event = [&](const std::string& id, const std::string& type, const std::string& status) {
+    return R"({"id":")" + id + R"(","type":"charge.dispute.)" + type +
+           R"(","livemode":false,"data":{"object":{"id":"dp_1","payment_intent":")" +
+           at.payment_of(refund.purchase) + R"(","amount":5000,"currency":"usd","status":")" + status +
+           R"("}}})";
+  };
+  EXPECT_EQ(200, post_event(at, event("evt_q", "created", "warning_needs_response")).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.events_in("waiting") == "0"; }));
+  EXPECT_EQ(1000, at.available()); // a question holds nothing
+  EXPECT_EQ(200, post_event(at, event("evt_o", "updated", "needs_response")).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 0; })) << at.available();
+  EXPECT_EQ(200, post_event(at, event("evt_c", "closed", "warning_closed")).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; })) << at.available();
+  EXPECT_TRUE(at.becomes(refund.purchase, "completed"));
 }
 
 TEST_F(PaymentsTest, ALostDisputeTakesThemForGood) {

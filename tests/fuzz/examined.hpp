@@ -1,6 +1,8 @@
 #pragma once
 
 #include "http/gateway.hpp"
+#include "messages/auto_topups.hpp"
+#include "messages/fraud.hpp"
 #include "tests/fuzz/route_world.hpp"
 #include "tests/fuzz/target.hpp"
 
@@ -69,6 +71,22 @@ inline void examine(const purchase_credits& bought) {
       "a purchase names a package and an account"
   );
   claim_json(bought.billing_address, 4'096);
+}
+
+inline void examine(const set_auto_topup& set) {
+  const auto& terms = set.terms;
+  const bool is_capped = terms.max_per_day && terms.max_per_month && terms.max_amount_minor_per_month;
+  claim(
+      !terms.enabled || (is_capped && is_valid_id(terms.package_id)),
+      "nothing is bought by itself without caps"
+  );
+  claim(terms.threshold.value() >= 0, "no threshold is below zero");
+}
+
+inline void examine(const set_fraud_rules& set) {
+  claim(!set.rules.empty(), "rules are said");
+  for (const auto& rule : set.rules)
+    claim(rule.limit >= 0 && rule.action <= fraud_action::block, "a rule has a limit and an action");
 }
 
 inline void examine(const hold_credits& held) {

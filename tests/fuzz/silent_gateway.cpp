@@ -63,9 +63,6 @@ void gateway::receive(provider_event event, callback<event_kept> done) {
 void gateway::attach(attach_method command, callback<saved_method> done) {
   hear(command, done);
 }
-void gateway::detach(detach_method command, callback<method_removed> done) {
-  hear(command, done);
-}
 void gateway::find(method_query query, callback<saved_method> done) {
   hear(query, done);
 }

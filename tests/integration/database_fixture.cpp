@@ -146,7 +146,7 @@ made_tenant make_tenant(const std::string& database, const std::string& timezone
   pg::connection session(api_options(database));
   session.open();
   const persistence::new_tenant tenant{
-      .tenant = made.id, .id = made.name, .name = "Test", .timezone = timezone};
+      .tenant = made.id, .id = made.name, .name = "Test", .timezone = timezone, .plan = "enterprise"};
   const auto code = persistence::create_tenant(session, tenant, account_of(made.genesis), patience);
   if (code != errc::ok) throw std::runtime_error("no tenant: " + std::string(to_string(code)));
   return made;

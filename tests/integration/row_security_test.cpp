@@ -7,11 +7,13 @@
 #include "persistence/stores/answer_store.hpp"
 #include "persistence/stores/application_store.hpp"
 #include "persistence/stores/authority_store.hpp"
+#include "persistence/stores/auto_topup_store.hpp"
 #include "persistence/stores/call_keys.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/directory_upsert_store.hpp"
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/entry_streams.hpp"
+#include "persistence/stores/fraud_store.hpp"
 #include "persistence/stores/grant_store.hpp"
 #include "persistence/stores/history_store.hpp"
 #include "persistence/stores/hold_store.hpp"
@@ -34,6 +36,7 @@
 #include "persistence/stores/payment_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
+#include "persistence/stores/plan_store.hpp"
 #include "persistence/stores/provider_event_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
@@ -157,8 +160,25 @@ protected:
       refund.units = credits{1};
       refund.state = "recalling";
       persistence::insert_refund(in, payment(tenant.id), refund, {});
+      persistence::save_auto_topup(in, topup(tenant.id));
+      persistence::save_fraud_rules(in, rules(tenant.id), rules(tenant.id).rules);
+      persistence::insert_flag(in, order, package, "flag-1", purchase_id, {}, "open");
       return true;
     });
+  }
+  /// Wherever the balance is.
+  set_auto_topup topup(const tenant_id& of) const {
+    set_auto_topup set;
+    set.tenant = of;
+    set.account = account;
+    set.terms = {true, credits{credits::limit}, package.id, 1, 1, 1};
+    return set;
+  }
+  static set_fraud_rules rules(const tenant_id& of) {
+    return {of, {{fraud_rule_kind::chargebacks, fraud_action::hold, 1}}, {}, {}};
+  }
+  persistence::due_period month() const {
+    return {"starter", account, start_of_test, start_of_test + std::chrono::hours(24), start_of_test, false};
   }
 
   create_invitation invitation_to(const tenant_id& of, const std::string& email) const {
@@ -281,6 +301,8 @@ protected:
             " UNION ALL SELECT tenant_id, sender_account_id FROM credit_inbox"
             " UNION ALL SELECT tenant_id, account_id FROM credit_reversals"
             " UNION ALL SELECT tenant_id, account_id FROM credit_purchases"
+            " UNION ALL SELECT tenant_id, account_id FROM auto_topups"
+            " UNION ALL SELECT tenant_id, account_id FROM fraud_flags"
             " UNION ALL SELECT tenant_id, account_id FROM credit_balances"
             " UNION ALL SELECT tenant_id, account_id FROM credit_entries) x USING (account_id)"
             " WHERE x.tenant_id <> e.tenant_id)"
@@ -672,6 +694,119 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          news.purchase_id = purchase_id;
          return seen(!p::payment_home(in, news).empty());
        }},
+      {"save_auto_topup",
+       [=, this](auto& in) {
+         p::save_auto_topup(in, topup(ours));
+         return std::string();
+       }},
+      {"find_auto_topup",
+       [=, this](auto& in) {
+         return seen(p::find_auto_topup(in, {ours, account, org("a")}).version != 0);
+       }},
+      {"hold_due_auto_topup",
+       [=, this](auto& in) { return seen(p::hold_due_auto_topup(in, ours, account).has_value()); }},
+      {"note_auto_topup",
+       [=, this](auto& in) {
+         p::note_auto_topup(in, account, purchase_id);
+         return std::string();
+       }},
+      {"pause_auto_topup",
+       [=, this](auto& in) {
+         p::pause_auto_topup(in, account, "day");
+         return std::string();
+       }},
+      {"auto_topup_paid",
+       [=, this](auto& in) {
+         p::auto_topup_paid(in, payment(ours), std::chrono::seconds(1));
+         return std::string();
+       }},
+      {"auto_topup_failed",
+       [=, this](auto& in) {
+         p::auto_topup_failed(in, payment(ours), std::chrono::seconds(1), 1);
+         return std::string();
+       }},
+      {"end_auto_topup_of_disputed",
+       [=, this](auto& in) {
+         p::end_auto_topup_of_disputed(in, account);
+         return std::string();
+       }},
+      {"accounts_to_top_up", [=](auto& in) { return seen(!p::accounts_to_top_up(in, 10).empty()); }},
+      {"fraud_rules_of", [=](auto& in) { return seen(p::fraud_rules_of(in, ours).version != 0); }},
+      {"hold_fraud_rules", [=](auto& in) { return seen(p::hold_fraud_rules(in, ours).version != 0); }},
+      {"save_fraud_rules",
+       [=](auto& in) {
+         p::save_fraud_rules(in, rules(ours), {});
+         return std::string();
+       }},
+      {"take_turns_buying",
+       [=, this](auto& in) {
+         p::take_turns_buying(in, account);
+         return std::string();
+       }},
+      {"history_of",
+       [=, this](auto& in) {
+         auto asked = order;
+         asked.tenant = ours;
+         return seen(p::history_of(in, asked, package).purchases_last_hour != 0);
+       }},
+      {"insert_flag",
+       [=, this](auto& in) {
+         auto asked = order;
+         asked.tenant = ours;
+         p::insert_flag(in, asked, package, "flag-2", purchase_id, {}, "open");
+         return std::string();
+       }},
+      {"find_flag", [=](auto& in) { return seen(p::find_flag(in, ours, "flag-1").has_value()); }},
+      {"hold_flag", [=](auto& in) { return seen(p::hold_flag(in, ours, "flag-1").has_value()); }},
+      {"flags_of",
+       [=](auto& in) {
+         list_fraud_flags all;
+         all.tenant = ours;
+         return seen(!p::flags_of(in, all).flags.empty());
+       }},
+      {"decide_flags",
+       [=, this](auto& in) {
+         p::decide_flags(in, {ours, "flag-1", true, "", {}}, purchase_id);
+         return std::string();
+       }},
+      {"release_purchase",
+       [=, this](auto& in) { return seen(p::release_purchase(in, purchase_id, true)); }},
+      {"forget_page",
+       [=, this](auto& in) {
+         p::forget_page(in, purchase_id);
+         return std::string();
+       }},
+      {"order",
+       [=, this](auto& in) {
+         auto asked = order;
+         asked.tenant = ours;
+         return seen(p::order(in, asked, "pur-of-nobody", package, "plan"));
+       }},
+      {"plan_usage_of", [=](auto& in) { return seen(!p::plan_usage_of(in, ours).plan.empty()); }},
+      {"plan_standing_of", [=](auto& in) { return seen(!p::plan_standing_of(in, ours).plan.empty()); }},
+      {"hold_due_period", [=](auto& in) { return seen(p::hold_due_period(in, ours).has_value()); }},
+      {"grant_period",
+       [=, this](auto& in) {
+         p::grant_period(in, ours, month(), fresh<inbox_id>());
+         return std::string();
+       }},
+      {"charge_period",
+       [=, this](auto& in) {
+         p::charge_period(in, ours, month(), purchase_id);
+         return std::string();
+       }},
+      {"end_of_period", [=, this](auto& in) { return seen(p::end_of_period(in, payment(ours)).has_value()); }},
+      {"period_paid",
+       [=, this](auto& in) {
+         p::period_paid(in, payment(ours));
+         return std::string();
+       }},
+      {"period_unpaid",
+       [=, this](auto& in) {
+         p::period_unpaid(in, payment(ours), std::chrono::seconds(1), 1);
+         return std::string();
+       }},
+      {"tenants_with_due_plans", [=](auto& in) { return seen(!p::tenants_with_due_plans(in, 10).empty()); }},
       {"paying_method",
        [=, this](auto& in) { return seen(p::paying_method(in, ours, account).has_value()); }},
       {"customer_of", [=, this](auto& in) { return seen(!p::customer_of(in, ours, account).empty()); }},
@@ -1256,7 +1391,21 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
     if (what.empty()) blind.insert(name);
   }
   const std::set<std::string> tells_nothing{
+      "accounts_to_top_up",
       "add_access",
+      "auto_topup_failed",
+      "auto_topup_paid",
+      "charge_period",
+      "decide_flags",
+      "end_auto_topup_of_disputed",
+      "end_of_period",
+      "grant_period",
+      "pause_auto_topup",
+      "period_paid",
+      "period_unpaid",
+      "release_purchase",
+      "take_turns_buying",
+      "tenants_with_due_plans",
       "candidate",
       "drop_key",
       "find_token",

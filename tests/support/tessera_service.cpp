@@ -153,7 +153,8 @@ std::string tessera_service::answer_of(std::vector<std::string> arguments) const
 }
 
 std::string tessera_service::create_tenant(const std::string& id) const {
-  std::vector<std::string> arguments = {"tenant", "create", "--name", id.empty() ? "test" : id};
+  std::vector<std::string> arguments = {
+      "tenant", "create", "--name", id.empty() ? "test" : id, "--plan", "enterprise"};
   if (!id.empty()) arguments.insert(arguments.end(), {"--id", id});
   return text_at(answer_of(arguments), "/tenantId");
 }

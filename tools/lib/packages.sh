@@ -5,7 +5,7 @@
 build_packages=(
   g++ cmake ninja-build mold libcaf-dev libboost1.81-dev libpq-dev libsimdjson-dev libssl-dev libspdlog-dev
   libcli11-dev libtomlplusplus-dev libyaml-cpp-dev libjemalloc-dev libsodium-dev libicu-dev libcurl4-openssl-dev
-  libcmark-gfm-dev libcmark-gfm-extensions-dev
+  libcmark-gfm-dev libcmark-gfm-extensions-dev libhpdf-dev fonts-dejavu-core
   curl jq ca-certificates procps
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev chromium) # chromium: of the pages, in a real browser

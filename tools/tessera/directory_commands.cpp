@@ -30,6 +30,9 @@ void add_tenant_create(CLI::App& app) {
   command->add_option("--timezone", chosen->timezone, "IANA name; decides when a day ends")
       ->capture_default_str();
   command->add_option("--currency", chosen->currency, "ISO 4217")->capture_default_str();
+  command->add_option("--plan", chosen->plan, "What it may have, and what it is given each month")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"free", "starter", "professional", "enterprise"}));
   command->callback([chosen] {
     pg::connection session(owner_session(chosen->database_url));
     session.open();

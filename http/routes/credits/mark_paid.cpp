@@ -1,4 +1,5 @@
 // POST /api/credits/purchases/:id/mark-paid: the operator says that an invoice was paid.
+#include "http/auth/idempotency.hpp"
 #include "http/json/reader.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
@@ -14,6 +15,8 @@ namespace tessera::http {
 
 namespace {
 
+constexpr std::string_view route_template = "POST /api/credits/purchases/:id/mark-paid";
+
 response render(const purchase_receipt& receipt, std::string_view base_url) {
   response answer;
   const bool completed = receipt.status != "pending";
@@ -25,6 +28,7 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
   write_text(out, "expiryDate", completed ? receipt.expiry_date : std::string());
   write_time(out, "expiresAt", completed ? receipt.expires_at : std::nullopt);
   out.field("invoiceUrl", invoice_url(base_url, receipt.purchase_id)).end_object();
+  if (receipt.replayed) answer.headers.emplace_back("Idempotent-Replayed", "true");
   return answer;
 }
 
@@ -33,6 +37,8 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
 caller_handler mark_paid(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    std::string_view key;
+    if (const auto wrong_key = read_idempotency_key(request, key)) return refuse(*wrong_key);
     json::reader body(request.body.empty() ? "{}" : request.body);
     auto fields = body.object();
     tessera::mark_paid command;
@@ -47,6 +53,9 @@ caller_handler mark_paid(service& with) {
     if (const auto unknown = query.refusal()) return refuse(*unknown);
     if (!is_valid_id(request.parameters.front())) return refuse(problem_of(errc::purchase_unknown));
     command.purchase_id = std::string(request.parameters.front());
+    fingerprint print;
+    print.add(command.purchase_id).add(command.reference).add(command.requested_by.application);
+    command.idempotency = optional_key(command.tenant, route_template, key, print);
     with.behind.mark(std::move(command), [&with, respond, refuse](const result<purchase_receipt>& receipt) {
       if (!receipt) return refuse(problem_of(receipt.why()));
       if (receipt->status == "failed") return refuse(problem_of(errc::purchase_not_payable));

@@ -1,11 +1,13 @@
 // GET and POST /api/credits/payment-methods, DELETE /api/credits/payment-methods/:id: what pays for an entity
 // and those below it without anybody there.
 #include "http/json/writer.hpp"
+#include "http/payments_gateway.hpp"
 #include "http/routes/credits/call.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
 #include "http/routes/credits/nullable_fields.hpp"
+#include "http/routes/directory/changes.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -16,6 +18,7 @@ namespace tessera::http {
 namespace {
 
 constexpr std::string_view attach_template = "POST /api/credits/payment-methods";
+constexpr std::string_view detach_template = "DELETE /api/credits/payment-methods/:id";
 
 void write_method(json::writer& out, const saved_method& method) {
   out.begin_object().field("paymentMethodId", method.method_id);
@@ -110,32 +113,48 @@ caller_handler payment_methods(service& with) {
   };
 }
 
-/// One at a place where the caller may not buy looks like none.
+namespace {
+
+kept_answer word_removed(const method_removed& gone) {
+  return word_id("paymentMethodId", gone.method_id);
+}
+
+} // namespace
+
+/// One at a place where the caller may not buy looks like none. Of one that is gone the first answer is
+/// repeated to whoever has its key.
 caller_handler detach_payment_method(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
+    std::string_view key;
+    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
-    query_reader query(request.query);
-    if (const auto wrong = query.refusal()) return refuse(*wrong);
+    if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     const auto id = request.parameters.front();
     if (!is_valid_id(id)) return refuse(problem_of(errc::payment_method_unknown));
-    const method_query which{who.tenant->tenant, std::string(id)};
-    with.behind.find(which, [&with, respond, refuse, who](const result<saved_method>& found) mutable {
-      if (!found) return refuse(problem_of(found.why()));
-      const auto* at = who.tenant->find(found->entity);
-      if (at == nullptr || why_may_not(who, act::purchase, at))
-        return refuse(problem_of(errc::payment_method_unknown));
-      with.behind.detach(
-          {who.tenant->tenant, found->method_id},
-          [respond, refuse](const result<method_removed>& gone) {
-            if (!gone) return refuse(problem_of(gone.why()));
-            response answer;
-            json::writer out(answer.body);
-            out.begin_object().field("success", true).field("paymentMethodId", gone->method_id).end_object();
-            respond(std::move(answer));
-          }
-      );
-    });
+    const auto tenant = who.tenant->tenant;
+    const auto once = own_key(request, who, tenant, detach_template, key, std::move(fingerprint().add(id)));
+    const auto gone = [&with, &request, respond, tenant, once](const problem& why) {
+      answer_gone(with, tenant, once, respond, request, why);
+    };
+    const method_query which{tenant, std::string(id)};
+    with.behind.find(
+        which,
+        [&with, respond, refuse, gone, who, once](const result<saved_method>& found) mutable {
+          if (!found) return gone(problem_of(found.why()));
+          const auto* at = who.tenant->find(found->entity);
+          if (at == nullptr || why_may_not(who, act::purchase, at))
+            return refuse(problem_of(errc::payment_method_unknown));
+          payments_gateway(with.behind)
+              .change(
+                  repeatable<detach_method, method_removed>{
+                      {who.tenant->tenant, found->method_id}, once, word_removed},
+                  [respond, gone](const result<kept_answer>& told) {
+                    told ? respond(to_response(*told)) : gone(problem_of(told.why()));
+                  }
+              );
+        }
+    );
   };
 }
 

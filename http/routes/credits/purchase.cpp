@@ -1,5 +1,6 @@
 // POST /api/credits/purchase: `test` settles at once, `invoice` when the operator says that it was paid, and
 // `stripe` when the provider does.
+#include "http/auth/limits/addresses.hpp"
 #include "http/json/writer.hpp"
 #include "http/routes/credits/billing_address.hpp"
 #include "http/routes/credits/commands.hpp"
@@ -7,6 +8,7 @@
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/nullable_fields.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
+#include "http/routes/invitations/visitors.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <array>
@@ -39,10 +41,16 @@ fingerprint fingerprint_of(const purchase_credits& command, const entity_ref& en
   return print;
 }
 
+/// A rule against fraud holds it until somebody has decided.
+bool is_reviewed(const purchase_receipt& receipt) {
+  return receipt.status == "review" && receipt.failure_code == "fraud_review";
+}
+
 /// What the payer does next, where it is not paid yet.
 void write_next_step(json::writer& out, const purchase_receipt& receipt) {
   write_text(out, "clientSecret", receipt.client_secret);
   write_text(out, "checkoutUrl", receipt.checkout_url);
+  if (is_reviewed(receipt)) out.field("message", "The purchase is reviewed before it is paid.");
   if (receipt.provider_is_away)
     out.field(
         "message",
@@ -53,7 +61,8 @@ void write_next_step(json::writer& out, const purchase_receipt& receipt) {
 /// Credits that are not there yet do not end.
 response render(const purchase_receipt& receipt, std::string_view base_url) {
   response answer;
-  const bool completed = receipt.status != "pending"; // whatever became of it since
+  const bool completed =
+      receipt.status != "pending" && receipt.status != "review"; // whatever became of it since
   answer.status = completed ? 201 : 202;
   json::writer out(answer.body);
   out.begin_object()
@@ -70,7 +79,9 @@ response render(const purchase_receipt& receipt, std::string_view base_url) {
 }
 
 /// It came to nothing, or somebody has to look at it.
-bool is_over(std::string_view status) {
+bool is_over(const purchase_receipt& receipt) {
+  const std::string_view status = receipt.status;
+  if (is_reviewed(receipt)) return false;
   return status == "failed" || status == "canceled" || status == "expired" || status == "review";
 }
 
@@ -87,7 +98,7 @@ problem failure_of(const purchase_receipt& receipt) {
     out.end_object();
     why.extensions = members.substr(1, members.size() - 2); // the members without the braces
   }
-  for (const auto code : {errc::package_inactive, errc::amount_out_of_range})
+  for (const auto code : {errc::package_inactive, errc::amount_out_of_range, errc::purchase_limit_reached})
     if (receipt.refused_code == to_string(code)) why = problem_of(code);
   if (receipt.replayed) why.headers.emplace_back("Idempotent-Replayed", "true");
   return why;
@@ -98,7 +109,7 @@ void send(const answering& to, permitted<purchase_credits> asked) {
       std::move(asked.command),
       [to, entity = asked.at->ref()](const result<purchase_receipt>& receipt) {
         if (!receipt) return to.refuse(receipt.why(), entity);
-        if (is_over(receipt->status)) return to.refuse(failure_of(*receipt));
+        if (is_over(*receipt)) return to.refuse(failure_of(*receipt));
         to.respond(render(*receipt, to.with.public_base_url));
       }
   );
@@ -116,6 +127,7 @@ permitted<purchase_credits> read_purchase(call& from) {
   if (at.refused) return {at.refused, {}, nullptr};
   from.sign(command);
   command.account = at.found->account;
+  command.network = network_text(address_of(from.from, from.with.trusted_proxies));
   command.idempotency = from.once(route_template, fingerprint_of(command, entity));
   return {{}, std::move(command), at.found};
 }

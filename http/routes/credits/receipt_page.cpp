@@ -1,8 +1,7 @@
 #include "http/routes/credits/receipt_page.hpp"
 
-#include "http/routes/credits/billing_address.hpp"
+#include "http/routes/credits/receipt_lines.hpp"
 #include "http/routing/html_text.hpp"
-#include "messages/types/money.hpp"
 
 #include <string_view>
 
@@ -18,59 +17,38 @@ constexpr std::string_view head =
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4em 0;"
     "border-bottom:1px solid}th{font-weight:normal;width:40%}.total{font-weight:bold}</style>\n";
 
-void row(std::string& page, std::string_view name, std::string_view value, bool total = false) {
-  page.append(total ? "<tr class=\"total\">" : "<tr>").append("<th scope=\"row\">").append(name);
+/// Everything but the name is somebody's text.
+void row(std::string& page, const receipt_line& line) {
+  page.append(line.is_total ? "<tr class=\"total\">" : "<tr>").append("<th scope=\"row\">").append(line.name);
   page += "</th><td>";
-  append_html(page, value);
-  page += "</td></tr>\n";
-}
-
-void address_row(std::string& page, std::string_view stored) {
-  const auto lines = address_lines(stored);
-  if (lines.empty()) return;
-  page += "<tr><th scope=\"row\">Billing address</th><td>";
-  for (std::size_t i = 0; i < lines.size(); ++i) {
+  for (std::size_t i = 0; i < line.values.size(); ++i) {
     if (i > 0) page += "<br>";
-    append_html(page, lines[i]);
+    append_html(page, line.values[i]);
   }
   page += "</td></tr>\n";
-}
-
-/// What the reader must know about the money.
-std::string_view standing_of(const purchase_view& purchase) {
-  if (purchase.status == "completed" && purchase.payment_method == "test")
-    return "Paid with the test method: no money was moved.";
-  if (purchase.status == "pending") return "Not completed yet: the credits have not arrived.";
-  if (purchase.status == "failed") return "Failed: no credits were given.";
-  return {};
-}
-
-std::string name_and_id(const std::string& name, const std::string& id) {
-  return name.empty() || name == id ? id : name + " (" + id + ")";
 }
 
 } // namespace
 
 std::string receipt_page(const purchase_view& purchase) {
-  const auto amount = amount_text(purchase.amount_minor, purchase.currency) + " " + purchase.currency;
+  const auto made = receipt_of(purchase);
   std::string page(head);
-  page += "<title>Receipt ";
+  // The color is of six digits, see `receipt_of`.
+  if (!made.color.empty())
+    page.append("<style>h1{border-bottom:4px solid ").append(made.color).append("}</style>\n");
+  page.append("<title>").append(made.title).append(" ");
   append_html(page, purchase.purchase_id);
-  page += "</title>\n</head>\n<body>\n<main>\n<h1>Receipt</h1>\n";
-  if (const auto standing = standing_of(purchase); !standing.empty())
-    page.append("<p><strong>").append(standing).append("</strong></p>\n");
+  page += "</title>\n</head>\n<body>\n<main>\n";
+  if (!made.seller.empty()) {
+    page += "<p>";
+    append_html(page, made.seller);
+    page += "</p>\n";
+  }
+  page.append("<h1>").append(made.title).append("</h1>\n");
+  if (!made.standing.empty()) page.append("<p><strong>").append(made.standing).append("</strong></p>\n");
   page += "<table>\n";
-  row(page, "Number", purchase.purchase_id);
-  row(page, "Date", to_rfc3339(purchase.created_at).substr(0, 10) + " (UTC)");
-  row(page, "Status", purchase.status);
-  row(page, "Customer", purchase.tenant_name);
-  row(page, "For", name_and_id(purchase.entity_name, purchase.entity.id));
-  address_row(page, purchase.billing_address);
-  row(page, "Package", name_and_id(purchase.package_name, purchase.package_id));
-  row(page, "Credits", std::to_string(purchase.amount.value()));
-  if (!purchase.expiry_date.empty()) row(page, "Valid through", purchase.expiry_date);
-  row(page, "Payment method", purchase.payment_method);
-  row(page, "Amount", amount, true);
+  for (const auto& line : made.lines)
+    row(page, line);
   page += "</table>\n</main>\n</body>\n</html>\n";
   return page;
 }

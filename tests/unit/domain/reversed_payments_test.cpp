@@ -218,6 +218,28 @@ TEST(ReversedPaymentsTest, WhatIsLostAndReinstatedEndsAsIfNothingHadBeen) {
   );
 }
 
+TEST(ReversedPaymentsTest, ADisputeThatIsNeitherWonNorLostIsOver) {
+  EXPECT_EQ(
+      (end{{0, "completed"}}),
+      ends_of(
+          {dispute("warning_needs_response", "created"),
+           dispute("needs_response", "updated"),
+           dispute("warning_closed", "closed")}
+      )
+  );
+  // What is lost after all counts.
+  EXPECT_EQ(
+      (end{{1000, "charged_back"}}),
+      ends_of(
+          {dispute("needs_response", "created"), dispute("prevented", "closed"), dispute("lost", "closed")}
+      )
+  );
+  seen_dispute seen = after(seen_dispute{}, dispute("warning_under_review", "updated"));
+  EXPECT_EQ(dispute_phase::inquiry, seen.phase);
+  EXPECT_FALSE(is_decided(seen.phase));
+  EXPECT_TRUE(is_decided(after(seen, dispute("charge_refunded", "updated")).phase));
+}
+
 TEST(ReversedPaymentsTest, WhatIsPartlyReversedTakesTheWholeUnitsOfIt) {
   auto facts = a_purchase(3, 100);
   for (const auto& [amount, units] :

@@ -115,11 +115,13 @@ const texts other_words = {
     "charged_back",
     "create_account",
     "email_verified",
+    "fraud_review",
     "iat_us",
     "latest_first",
     "location_manager",
     "organization_admin",
     "partially_refunded",
+    "plan_unknown", // which plan a tenant has is a choice among those that there are
     "sign_in",
     "soonest_first",
     "tenant_admin",

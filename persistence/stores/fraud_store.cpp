@@ -1,0 +1,241 @@
+#include "persistence/stores/fraud_store.hpp"
+
+#include <utility>
+
+namespace tessera::persistence {
+
+namespace {
+
+using type = pg::parameters::type;
+
+#define TESSERA_FRAUD_RULES                                                                                  \
+  "SELECT r.version, x.rule, x.action, x.limit FROM fraud_rules r"                                           \
+  " LEFT JOIN LATERAL jsonb_to_recordset(r.rules) AS x (rule text, action text, \"limit\" bigint) ON true"   \
+  " WHERE r.tenant_id = $1"
+
+/// Rules that this version does not know are none.
+said_rules rules_in(const pg::rows& rows) {
+  said_rules said;
+  for (int i = 0; i < rows.size(); ++i) {
+    said.version = rows.int8(i, 0);
+    if (rows.is_null(i, 1)) continue;
+    const auto kind = parse_fraud_rule(rows.text(i, 1));
+    const auto action = parse_fraud_action(rows.text(i, 2));
+    if (kind && action) said.rules.push_back({*kind, *action, rows.int8(i, 3)});
+  }
+  return said;
+}
+
+#define TESSERA_FLAG                                                                                         \
+  "SELECT f.flag_id, f.rule, f.action, f.rule_limit, f.state, e.entity_type, e.entity_id,"                   \
+  " coalesce(f.purchase_id, ''), coalesce(p.status, ''), f.package_id, f.amount_minor, f.currency,"          \
+  " f.observed, f.network, f.principal_kind, f.principal_id, f.principal_application, f.created_at,"         \
+  " f.decided_at, f.decided_by, f.note"                                                                      \
+  " FROM fraud_flags f JOIN entities e ON e.account_id = f.account_id"                                       \
+  " LEFT JOIN credit_purchases p ON p.purchase_id = f.purchase_id"
+
+fraud_flag flag_at(const pg::rows& rows, int i) {
+  fraud_flag flag;
+  flag.flag_id = rows.text(i, 0);
+  flag.rule.kind = parse_fraud_rule(rows.text(i, 1)).value_or(fraud_rule_kind::purchases_per_hour);
+  flag.rule.action = parse_fraud_action(rows.text(i, 2)).value_or(fraud_action::log);
+  flag.rule.limit = rows.int8(i, 3);
+  flag.state = rows.text(i, 4);
+  flag.entity = {static_cast<entity_type>(rows.int2(i, 5)), rows.text(i, 6)};
+  flag.purchase_id = rows.text(i, 7);
+  flag.purchase_status = rows.text(i, 8);
+  flag.package_id = rows.text(i, 9);
+  flag.amount_minor = rows.int8(i, 10);
+  flag.currency = rows.text(i, 11);
+  flag.observed = rows.int8(i, 12);
+  flag.network = rows.text(i, 13);
+  flag.requested_by.kind = static_cast<principal_kind>(rows.int2(i, 14));
+  flag.requested_by.id = rows.text(i, 15);
+  flag.requested_by.application = rows.text(i, 16);
+  flag.created_at = rows.time(i, 17);
+  flag.decided_at = rows.optional_time(i, 18);
+  flag.decided_by = rows.text(i, 19);
+  flag.note = rows.text(i, 20);
+  return flag;
+}
+
+std::optional<fraud_flag> first_of(const pg::rows& rows) {
+  return rows.empty() ? std::nullopt : std::optional(flag_at(rows, 0));
+}
+
+} // namespace
+
+said_rules fraud_rules_of(pg::transaction& in, const tenant_id& tenant) {
+  return rules_in(in.execute(TESSERA_FRAUD_RULES, pg::parameters().add(tenant)));
+}
+
+said_rules hold_fraud_rules(pg::transaction& in, const tenant_id& tenant) {
+  in.execute("SELECT FROM tenants WHERE tenant_id = $1 FOR NO KEY UPDATE", pg::parameters().add(tenant));
+  return rules_in(in.execute(TESSERA_FRAUD_RULES, pg::parameters().add(tenant)));
+}
+
+void save_fraud_rules(
+    pg::transaction& in, const set_fraud_rules& command, const std::vector<fraud_rule>& rules
+) {
+  pg::parameters values;
+  values.add(command.tenant);
+  values.add_array(type::text, rules, [](const fraud_rule& rule) { return to_string(rule.kind); });
+  values.add_array(type::text, rules, [](const fraud_rule& rule) { return to_string(rule.action); });
+  values.add_array(type::int8, rules, [](const fraud_rule& rule) { return rule.limit; });
+  values.add(command.origin.by.id);
+  in.execute(
+      "INSERT INTO fraud_rules (tenant_id, rules, updated_by) VALUES ($1, coalesce((SELECT"
+      "  jsonb_agg(jsonb_build_object('rule', x.rule, 'action', x.action, 'limit', x.bound))"
+      "  FROM unnest($2::text[], $3::text[], $4::bigint[]) AS x (rule, action, bound)), '[]'), $5)"
+      " ON CONFLICT (tenant_id) DO UPDATE SET rules = excluded.rules, updated_by = excluded.updated_by,"
+      " version = fraud_rules.version + 1, updated_at = clock_timestamp()",
+      values
+  );
+}
+
+void take_turns_buying(pg::transaction& in, const account_id& account) {
+  in.execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7203))", pg::parameters().add(account));
+}
+
+purchase_history
+history_of(pg::transaction& in, const purchase_credits& command, const credit_package& package) {
+  // What was refused or rejected is no purchase; what failed was one that was tried.
+  const auto rows = in.execute(
+      "SELECT count(*) FILTER (WHERE p.created_at > clock_timestamp() - interval '1 hour'),"
+      " coalesce(sum(p.amount_minor) FILTER (WHERE p.created_at > clock_timestamp() - interval '1 day'"
+      "  AND p.currency = $4 AND p.status NOT IN ('failed', 'canceled', 'expired')), 0)::bigint,"
+      " count(*) FILTER (WHERE p.completed_at IS NOT NULL),"
+      " count(*) FILTER (WHERE p.created_at > clock_timestamp() - interval '1 hour' AND p.status = 'failed'),"
+      " (SELECT count(*) FROM credit_purchases n WHERE n.tenant_id = $1 AND n.network = $3 AND n.network <> "
+      "''"
+      "   AND n.created_at > clock_timestamp() - interval '1 hour'),"
+      " (SELECT count(*) FROM credit_purchases c JOIN payment_disputes d USING (purchase_id)"
+      "   WHERE c.tenant_id = $1 AND d.tenant_id = $1 AND d.phase = 3)"
+      " FROM credit_purchases p WHERE p.tenant_id = $1 AND p.account_id = $2 AND p.origin = ''",
+      pg::parameters().add(command.tenant).add(command.account).add(command.network).add(package.currency)
+  );
+  purchase_history known;
+  known.purchases_last_hour = rows.int8(0, 0);
+  known.amount_minor_last_day = rows.int8(0, 1);
+  known.paid_purchases = rows.int8(0, 2);
+  known.declines_last_hour = rows.int8(0, 3);
+  known.purchases_last_hour_from_network = rows.int8(0, 4);
+  known.chargebacks = rows.int8(0, 5);
+  known.amount_minor = package.price_minor;
+  return known;
+}
+
+void insert_flag(
+    pg::transaction& in,
+    const purchase_credits& command,
+    const credit_package& package,
+    const std::string& flag_id,
+    const std::string& purchase_id,
+    const fraud_hit& hit,
+    std::string_view state
+) {
+  in.execute(
+      "INSERT INTO fraud_flags (flag_id, tenant_id, account_id, rule, action, rule_limit, observed, state,"
+      " purchase_id, package_id, amount_minor, currency, network, principal_kind, principal_id,"
+      " principal_application) SELECT $1, $2, e.account_id, $4, $5, $6, $7, $8, nullif($9, ''), $10, $11, "
+      "$12,"
+      " $13, $14, $15, $16 FROM entities e WHERE e.tenant_id = $2 AND e.account_id = $3",
+      pg::parameters()
+          .add(flag_id)
+          .add(command.tenant)
+          .add(command.account)
+          .add(to_string(hit.rule.kind))
+          .add(to_string(hit.rule.action))
+          .add(hit.rule.limit)
+          .add(hit.observed)
+          .add(state)
+          .add(purchase_id)
+          .add(package.id)
+          .add(package.price_minor)
+          .add(package.currency)
+          .add(command.network)
+          .add(static_cast<std::int16_t>(command.requested_by.kind))
+          .add(command.requested_by.id)
+          .add(command.requested_by.application)
+  );
+  if (hit.rule.action == fraud_action::log) return;
+  in.execute(
+      "SELECT tell_fraud_flagged($1, jsonb_build_object('flagId', $2::text, 'rule', $3::text, 'action', "
+      "$4::text,"
+      " 'observed', $5::bigint, 'limit', $6::bigint, 'packageId', $7::text) || CASE WHEN $8 = '' THEN '{}'"
+      " ELSE jsonb_build_object('purchaseId', $8::text) END)",
+      pg::parameters()
+          .add(command.account)
+          .add(flag_id)
+          .add(to_string(hit.rule.kind))
+          .add(to_string(hit.rule.action))
+          .add(hit.observed)
+          .add(hit.rule.limit)
+          .add(package.id)
+          .add(purchase_id)
+  );
+}
+
+std::optional<fraud_flag>
+find_flag(pg::transaction& in, const tenant_id& tenant, const std::string& flag_id) {
+  return first_of(in.execute(
+      TESSERA_FLAG " WHERE f.tenant_id = $1 AND f.flag_id = $2", pg::parameters().add(tenant).add(flag_id)
+  ));
+}
+
+std::optional<fraud_flag>
+hold_flag(pg::transaction& in, const tenant_id& tenant, const std::string& flag_id) {
+  return first_of(in.execute(
+      TESSERA_FLAG " WHERE f.tenant_id = $1 AND f.flag_id = $2 FOR NO KEY UPDATE OF f",
+      pg::parameters().add(tenant).add(flag_id)
+  ));
+}
+
+fraud_page flags_of(pg::transaction& in, const list_fraud_flags& query) {
+  const auto rows = in.execute(
+      TESSERA_FLAG " WHERE f.tenant_id = $1 AND ($2 IS NULL OR f.state = $2) AND ($3 IS NULL OR f.rule = $3)"
+                   " AND ($4 IS NULL OR (f.created_at, f.flag_id) < ($4, $5))"
+                   " ORDER BY f.created_at DESC, f.flag_id DESC LIMIT $6",
+      pg::parameters()
+          .add(query.tenant)
+          .add(query.state)
+          .add(query.rule)
+          .add(query.after ? std::optional(query.after->first) : std::nullopt)
+          .add(query.after ? query.after->second : std::string())
+          .add(std::int64_t{query.limit + 1})
+  );
+  fraud_page page;
+  page.more = rows.size() > query.limit;
+  for (int i = 0; i < rows.size() && i < query.limit; ++i)
+    page.flags.push_back(flag_at(rows, i));
+  return page;
+}
+
+void decide_flags(pg::transaction& in, const decide_fraud_flag& command, const std::string& purchase_id) {
+  in.execute(
+      "UPDATE fraud_flags SET state = $3, decided_at = clock_timestamp(), decided_by = $4, note = $5"
+      " WHERE tenant_id = $1 AND purchase_id = $2 AND state = 'open'",
+      pg::parameters()
+          .add(command.tenant)
+          .add(purchase_id)
+          .add(command.approved ? "approved" : "rejected")
+          .add(command.origin.by.id)
+          .add(command.note)
+  );
+}
+
+bool release_purchase(pg::transaction& in, const std::string& purchase_id, bool approved) {
+  return in.execute(
+               "UPDATE credit_purchases SET status = CASE WHEN $2 THEN 'pending' ELSE 'canceled' END,"
+               " failure_code = CASE WHEN $2 THEN '' ELSE 'rejected' END,"
+               " failure_message = CASE WHEN $2 THEN '' ELSE 'The purchase was rejected when it was "
+               "reviewed.' END,"
+               " next_check_at = CASE WHEN $2 AND payment_method = 'stripe' THEN clock_timestamp() +"
+               "  interval '30 s' END"
+               " WHERE purchase_id = $1 AND status = 'review' AND failure_code = 'fraud_review'",
+               pg::parameters().add(purchase_id).add(approved)
+         )
+             .affected() == 1;
+}
+
+} // namespace tessera::persistence

@@ -1,0 +1,222 @@
+// Rules against fraud: what is written down, held for review or refused, and who decides.
+#include "tests/api/shop.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace tessera::test {
+
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class FraudTest : public testing::Test {
+protected:
+  FraudTest() : at(std::map<std::string, std::string>{{"TESSERA_PAYMENTS_ALLOW_TEST", "true"}}) {}
+
+  http_exchange set(const std::string& rule, const std::string& action, std::int64_t limit) const {
+    return at.seller().put(
+        "/api/credits/fraud/rules",
+        R"({"rules":[{"rule":")" + rule + R"(","action":")" + action + R"(","limit":)" +
+            std::to_string(limit) + "}]}"
+    );
+  }
+  std::string flags(const std::string& query = {}) const {
+    return at.seller().get("/api/credits/fraud" + query).response.body;
+  }
+  http_exchange decide(const std::string& flag, const std::string& how, const std::string& key = {}) const {
+    http_request call{"POST", "/api/credits/fraud/" + flag + "/" + how, {}, R"({"note":"looked at"})"};
+    if (!key.empty()) call.headers = {{"Idempotency-Key", key}};
+    return at.seller().send(call);
+  }
+  static std::string test_order() { return shop::order("thousand", "test"); }
+
+  shop at;
+};
+
+} // namespace
+
+TEST_F(FraudTest, AtFirstEverythingIsOnlyWrittenDown) {
+  const auto rules = at.seller().get("/api/credits/fraud/rules").response.body;
+  EXPECT_EQ(6u, size_at(rules, "/rules"));
+  for (const auto& action : items_at(rules, "/rules"))
+    EXPECT_THAT(action, HasSubstr("\"log\""));
+  for (int i = 0; i < 6; ++i)
+    EXPECT_EQ(201, at.buy(test_order()).status());
+  const auto seen = flags("?rule=purchases_per_hour");
+  ASSERT_EQ(1u, size_at(seen, "/flags")) << seen;
+  EXPECT_EQ("logged", text_at(seen, "/flags/0/state"));
+  EXPECT_EQ(6, number_at(seen, "/flags/0/inputs/observed"));
+  EXPECT_EQ(5, number_at(seen, "/flags/0/inputs/limit"));
+  EXPECT_EQ("127.0.0.0/24", text_at(seen, "/flags/0/inputs/network"));
+  EXPECT_EQ("completed", text_at(seen, "/flags/0/purchaseStatus"));
+  EXPECT_EQ(6000, at.available());
+}
+
+TEST_F(FraudTest, WhatIsHeldWaitsUntilItIsApproved) {
+  at.save("pm_card_visa");
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 4'999).status());
+  const auto held = at.buy(shop::order(), "held");
+  ASSERT_EQ(202, held.status()) << held.response.body;
+  EXPECT_EQ("review", text_at(held.response.body, "/status"));
+  EXPECT_THAT(text_at(held.response.body, "/message"), HasSubstr("reviewed"));
+  const auto purchase = text_at(held.response.body, "/purchaseId");
+  EXPECT_EQ("review", at.status_of(purchase));
+  EXPECT_EQ(0u, size_at(at.provider.call("/v1/payment_intents").response.body, "/data")); // nobody was asked
+
+  const auto open = flags("?state=open");
+  ASSERT_EQ(1u, size_at(open, "/flags")) << open;
+  EXPECT_EQ(purchase, text_at(open, "/flags/0/purchaseId"));
+  const auto flag = text_at(open, "/flags/0/flagId");
+  const auto approved = decide(flag, "approve", "once");
+  ASSERT_EQ(200, approved.status()) << approved.response.body;
+  EXPECT_EQ("approved", text_at(approved.response.body, "/state"));
+  EXPECT_EQ("looked at", text_at(approved.response.body, "/note"));
+  EXPECT_TRUE(at.becomes(purchase, "completed"));
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; }));
+  EXPECT_EQ("true", decide(flag, "approve", "once").response.header("idempotent-replayed"));
+  EXPECT_EQ(
+      "idempotency_key_reused",
+      text_at(
+          at.seller()
+              .send(
+                  {"POST",
+                   "/api/credits/fraud/" + flag + "/approve",
+                   {{"Idempotency-Key", "once"}},
+                   R"({"note":"x"})"}
+              )
+              .response.body,
+          "/code"
+      )
+  );
+  EXPECT_EQ("fraud_flag_not_open", text_at(decide(flag, "reject").response.body, "/code"));
+  EXPECT_EQ(404, decide("flag-nothing", "approve").status());
+  EXPECT_EQ(201, at.buy(shop::order(), "held").status()); // and whoever asks again is told so
+  EXPECT_EQ(1000, at.available());
+}
+
+TEST_F(FraudTest, WhatIsRejectedComesToNothing) {
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
+  const auto held = at.buy(test_order());
+  ASSERT_EQ(202, held.status()) << held.response.body;
+  EXPECT_EQ(0, at.available());
+  const auto purchase = text_at(held.response.body, "/purchaseId");
+  EXPECT_EQ(200, decide(text_at(flags("?state=open"), "/flags/0/flagId"), "reject").status());
+  EXPECT_EQ("canceled", at.status_of(purchase));
+  EXPECT_EQ(0, at.available());
+  EXPECT_EQ(0u, size_at(flags("?state=open"), "/flags"));
+}
+
+TEST_F(FraudTest, OfManyWhoDecideAtOnceOneDoes) {
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
+  ASSERT_EQ(202, at.buy(test_order()).status());
+  const auto flag = text_at(flags("?state=open"), "/flags/0/flagId");
+  std::atomic<int> decided{0};
+  std::vector<std::thread> reviewers;
+  for (int i = 0; i < 8; ++i)
+    reviewers.emplace_back([&, i] {
+      if (decide(flag, i % 2 == 0 ? "approve" : "reject").status() == 200) ++decided;
+    });
+  for (auto& each : reviewers)
+    each.join();
+  EXPECT_EQ(1, decided);
+  const auto state = text_at(flags(), "/flags/0/state");
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == (state == "approved" ? 1000 : 0); }));
+}
+
+TEST_F(FraudTest, WhatIsBlockedIsRefusedWhateverIsTriedAtOnce) {
+  ASSERT_EQ(200, set("purchases_per_hour", "block", 3).status());
+  std::atomic<int> bought{0};
+  std::atomic<int> refused{0};
+  std::vector<std::thread> buyers;
+  for (int i = 0; i < 8; ++i)
+    buyers.emplace_back([&] {
+      const auto answer = at.buy(test_order());
+      if (answer.status() == 201) ++bought;
+      if (answer.status() == 409 && text_at(answer.response.body, "/code") == "purchase_limit_reached")
+        ++refused;
+    });
+  for (auto& each : buyers)
+    each.join();
+  EXPECT_EQ(3, bought);
+  EXPECT_EQ(5, refused);
+  EXPECT_EQ(3000, at.available());
+  EXPECT_EQ(5u, size_at(flags("?state=blocked"), "/flags"));
+  for (const bool again : {false, true}) { // a refusal is remembered
+    const auto answer = at.buy(test_order(), "refused");
+    EXPECT_EQ(409, answer.status());
+    EXPECT_EQ(again ? "true" : "", answer.response.header("idempotent-replayed"));
+  }
+  EXPECT_EQ(6u, size_at(flags("?state=blocked"), "/flags"));
+}
+
+TEST_F(FraudTest, DeclinesAreCounted) {
+  at.save("pm_card_chargeCustomerFail");
+  ASSERT_EQ(200, set("declines_per_hour", "hold", 2).status());
+  EXPECT_EQ(402, at.buy(shop::order()).status());
+  EXPECT_EQ(402, at.buy(shop::order()).status());
+  EXPECT_EQ(202, at.buy(shop::order()).status());
+  EXPECT_EQ(2, number_at(flags("?rule=declines_per_hour"), "/flags/0/inputs/observed"));
+}
+
+TEST_F(FraudTest, ChargebacksAreCounted) {
+  at.save("pm_card_visa");
+  ASSERT_EQ(200, set("chargebacks", "alert", 1).status());
+  const auto purchase = text_at(at.buy(shop::order()).response.body, "/purchaseId");
+  const auto opened =
+      at.provider.control("/disputes", "payment_intent=" + at.payment_of(purchase)).response.body;
+  EXPECT_TRUE(at.becomes(purchase, "disputed"));
+  at.provider.control("/disputes/" + text_at(opened, "/id") + "/close", "outcome=lost");
+  EXPECT_TRUE(at.becomes(purchase, "charged_back"));
+  EXPECT_EQ(201, at.buy(shop::order()).status());
+  EXPECT_EQ(1u, size_at(flags("?rule=chargebacks&state=logged"), "/flags"));
+  EXPECT_EQ(
+      "1",
+      at.service.cluster().query(
+          at.service.database(), "SELECT count(*) FROM outbox WHERE kind = 'credits.fraud_flagged'"
+      )
+  );
+}
+
+TEST_F(FraudTest, RulesAreTheSellersAndSayWhatIsWrongWithThem) {
+  EXPECT_EQ(403, at.client().get("/api/credits/fraud").status());
+  EXPECT_EQ(403, at.client().put("/api/credits/fraud/rules", R"({"rules":[]})").status());
+  EXPECT_EQ(422, set("nothing", "log", 1).status());
+  EXPECT_EQ(422, set("chargebacks", "shout", 1).status());
+  EXPECT_EQ(422, set("chargebacks", "log", -1).status());
+  EXPECT_EQ(422, at.seller().get("/api/credits/fraud?state=odd").status());
+  const std::string body = R"({"rules":[{"rule":"chargebacks","action":"off","limit":9}]})";
+  const auto route = "/api/credits/fraud/rules";
+  const auto first = at.seller().put(route, body);
+  ASSERT_EQ(200, first.status()) << first.response.body;
+  EXPECT_EQ(6u, size_at(first.response.body, "/rules"));
+  const auto tag = first.response.header("etag");
+  EXPECT_EQ(200, at.seller().send({"PUT", route, {{"If-Match", tag}}, body}).status());
+  const http_request keyed{"PUT", route, {{"Idempotency-Key", "rules"}}, body};
+  EXPECT_EQ(200, at.seller().send(keyed).status());
+  EXPECT_EQ("true", at.seller().send(keyed).response.header("idempotent-replayed"));
+  auto other = keyed;
+  other.body = R"({"rules":[{"rule":"chargebacks","action":"log","limit":9}]})";
+  EXPECT_EQ("idempotency_key_reused", text_at(at.seller().send(other).response.body, "/code"));
+  EXPECT_EQ(412, at.seller().send({"PUT", route, {{"If-Match", tag}}, body}).status());
+}
+
+TEST_F(FraudTest, ListsComeInPages) {
+  ASSERT_EQ(200, set("purchases_per_hour", "log", 0).status());
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(201, at.buy(test_order()).status());
+  const auto first = flags("?limit=2&rule=purchases_per_hour");
+  ASSERT_EQ(2u, size_at(first, "/flags"));
+  EXPECT_EQ(3, number_at(first, "/flags/0/inputs/observed"));
+  const auto next = flags("?limit=2&rule=purchases_per_hour&cursor=" + text_at(first, "/nextCursor"));
+  ASSERT_EQ(1u, size_at(next, "/flags")) << next;
+  EXPECT_EQ(1, number_at(next, "/flags/0/inputs/observed"));
+  EXPECT_EQ(400, at.seller().get("/api/credits/fraud?cursor=abc").status());
+}
+
+} // namespace tessera::test
