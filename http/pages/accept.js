@@ -29,13 +29,18 @@
   };
   const why = (problem) => reasons[problem.code] || problem.title || "Something went wrong. Try again.";
 
-  const call = async (path, body) => {
+  const pause = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+  // Nothing has happened where the service says that it is busy: whoever waits a moment need not press again.
+  const isBusy = (answer, said) => answer.status === 503 && said.code !== "outcome_unknown";
+  const call = async (path, body, attempts = 6) => {
     const answer = await fetch("/api/invitations/" + path, {
       method: "POST", headers: { "Content-Type": "application/json" }, credentials: "omit", referrerPolicy: "no-referrer",
       cache: "no-store", body: JSON.stringify(body) });
     const said = await answer.json();
-    if (!answer.ok) throw said;
-    return said;
+    if (answer.ok) return said;
+    if (!isBusy(answer, said) || attempts <= 1) throw said;
+    await pause(Math.min(Number(answer.headers.get("Retry-After")) || 1, 5));
+    return call(path, body, attempts - 1);
   };
 
   const show = (it) => {

