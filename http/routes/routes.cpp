@@ -11,9 +11,9 @@
 #include "http/routes/notifications/notifications.hpp"
 #include "http/routes/notifications/wordings.hpp"
 #include "http/routes/operations/operations.hpp"
-#include "http/routes/privacy/privacy.hpp"
 #include "http/routes/operations/page_file.hpp"
 #include "http/routes/plans/plans.hpp"
+#include "http/routes/privacy/privacy.hpp"
 #include "http/routes/service.hpp"
 #include "http/routes/webhooks/webhooks.hpp"
 

@@ -261,9 +261,9 @@ protected:
   }
 
   /// What takes more than a call of this world's: whoever is overtaken by somebody else (the stores' tests do
-  /// that), an account at the payment provider (PaymentFailuresTest), an invitation that the caller sees and may
-  /// not change, that was accepted or waits for approval (InvitationsTest, InvitationAccessTest), files and jobs
-  /// of their own (BulkInvitationsTest).
+  /// that), an account at the payment provider (PaymentFailuresTest), an invitation that the caller sees and
+  /// may not change, that was accepted or waits for approval (InvitationsTest, InvitationAccessTest), files
+  /// and jobs of their own (BulkInvitationsTest).
   static bool needs_more(const access_block& block, const std::string& code) {
     const auto& path = block.path;
     if (code == "parent_unknown")

@@ -108,7 +108,9 @@ struct shop {
 // What the provider posts.
 
 inline http_exchange post_event(const shop& at, const std::string& body) {
-  return at.service.client().post("/webhooks/stripe", body, {{"Stripe-Signature", paysim::signature_of(body)}});
+  return at.service.client().post(
+      "/webhooks/stripe", body, {{"Stripe-Signature", paysim::signature_of(body)}}
+  );
 }
 
 } // namespace tessera::test
