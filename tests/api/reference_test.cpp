@@ -169,7 +169,7 @@ TEST(ReferenceTest, IsSentOnceAndSmall) {
     EXPECT_EQ(200, get(path, {{"If-None-Match", "\"0123\""}}).status());
     sent += packed.body.size();
   }
-  EXPECT_GT(128u * 1024, sent) << "all of it, to a phone";
+  EXPECT_GT(192u * 1024, sent) << "all of it, to a phone";
 }
 
 } // namespace tessera::test

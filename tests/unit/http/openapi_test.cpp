@@ -116,6 +116,7 @@ const texts other_words = {
     "location_manager",
     "organization_admin",
     "partially_refunded",
+    "pending_approval",
     "sign_in",
     "soonest_first",
     "tenant_admin",
