@@ -164,6 +164,8 @@ TEST_F(PrivacyTest, WhoeverWasInvitedIsRemindedWhereTheInviterWantsIt) {
       R"(,"entityAssignments":[{"entityType":"location","entityId":"loc-1","role":"viewer"}],"sendReminders":true)"
   );
   const auto quiet = world.invited(world.address());
+  for (const auto& id : {reminded.id, quiet.id}) // that it was sent is noted when it was
+    ASSERT_TRUE(wait_until(patience, [&] { return is_sent("invitation.created", id); }));
   for (const auto& id : {reminded.id, quiet.id})
     set(id, "last_sent_at = last_sent_at - interval '4 days', expires_at = expires_at - interval '4 days'");
 

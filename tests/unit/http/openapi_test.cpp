@@ -122,6 +122,7 @@ const texts other_words = {
     "organization_admin",
     "partially_refunded",
     "plan_unknown", // which plan a tenant has is a choice among those that there are
+    "pending_approval",
     "sign_in",
     "soonest_first",
     "tenant_admin",
