@@ -63,7 +63,8 @@ TEST_F(InvitationMailsTest, W43NoMailIsSentAfterACancellation) {
   const auto email = world.address();
   const auto made = world.invited(email);
   const bool waits = becomes(made.id, "queued");
-  world.sql("DROP TRIGGER later ON notifications; DROP FUNCTION later()");
+  world.sql("DROP TRIGGER later ON notifications");
+  world.sql("DROP FUNCTION later()");
   ASSERT_TRUE(waits);
   EXPECT_EQ("queued", text_at(read(made.id), "/delivery/email")) << "what was not sent is not called sent";
   EXPECT_EQ(200, world.client_of("admin").remove("/api/invitations/" + made.id).status());

@@ -78,8 +78,9 @@ TEST_F(WordingsTest, AllThatThereAreAreListed) {
   std::size_t own = 0;
   for (const auto& each : items_at(list.response.body, "/templates")) {
     ++(each.find(R"("custom":true)") != each.npos ? own : built_in);
-    if (text_at(each, "/key") == "invitation")
+    if (text_at(each, "/key") == "invitation") {
       EXPECT_THAT(each, HasSubstr(R"("required":["invitationUrl"])"));
+    }
   }
   EXPECT_EQ(1u, own);
   EXPECT_GE(built_in, 10u);
@@ -101,7 +102,7 @@ TEST_F(WordingsTest, AVersionIsAddedEachTimeAndTheLastOneCounts) {
   EXPECT_THAT(versions[0], HasSubstr("Cheers"));
   EXPECT_THAT(versions[1], HasSubstr("Thanks"));
   auto late = boss();
-  late.set_header("If-Match", before.response.header("ETag"));
+  late.set_header("If-Match", before.response.header("etag"));
   EXPECT_EQ(412, late.put(path, said("Late")).status());
   EXPECT_THAT(boss().get(path).response.body, HasSubstr("Cheers"));
 }
@@ -231,14 +232,14 @@ TEST_F(WordingsTest, TriesAreFew) {
     if (tried.status() == 202) continue;
     ++refused;
     EXPECT_EQ(429, tried.status()) << tried.response.body;
-    EXPECT_NE("", tried.response.header("Retry-After"));
+    EXPECT_NE("", tried.response.header("retry-after"));
   }
   EXPECT_EQ(2, refused);
 }
 
 TEST_F(WordingsTest, NothingIsSentToWhoIsSuppressed) {
   auto client = boss();
-  const auto added = client.post("/api/suppressions", R"({"channel":"email","recipient":"Org@acme.test"})");
+  const auto added = client.post("/api/suppressions", R"({"channel":"email","recipient":"org@acme.test"})");
   ASSERT_EQ(201, added.status()) << added.response.body;
   EXPECT_THAT(added.response.body, AllOf(HasSubstr(R"("reason":"manual")"), Not(HasSubstr("rg@acme.test"))));
   buy();

@@ -84,6 +84,8 @@ public:
         at->waiting = ledger_.waiting(at->page);
       else
         at->rows = ledger_.load(std::vector{at->page.account});
+      for (auto& [account, thresholds] : ledger_.thresholds(std::vector{at->page.account}))
+        at->thresholds = std::move(thresholds);
       at->taken = true;
       return true;
     }
@@ -111,6 +113,7 @@ private:
     bool taken = false;
     std::vector<account_history> rows{};
     std::vector<inbox_command> waiting{};
+    std::vector<alert_threshold> thresholds{};
   };
 
   void answer(const read& done) {
@@ -120,9 +123,12 @@ private:
     const auto history =
         done.rows.empty() || failed ? nullptr : std::make_shared<account_history>(done.rows.front());
     if (done.inbox_only)
-      caf::anon_send(done.who, inbox_loaded{failed ? std::vector<inbox_command>{} : done.waiting, failure});
+      caf::anon_send(
+          done.who,
+          inbox_loaded{failed ? std::vector<inbox_command>{} : done.waiting, failure, done.thresholds}
+      );
     else
-      caf::anon_send(done.who, account_loaded{history, failure});
+      caf::anon_send(done.who, account_loaded{history, failure, done.thresholds});
   }
 
   memory_ledger& ledger_;
