@@ -13,13 +13,13 @@ namespace {
 
 /// Has so many portions left.
 struct counted_work final : portioned_work {
-  explicit counted_work(int& steps, int& left) : steps(steps), left(left) {}
+  counted_work(int& steps, int& left) : steps_(steps), left_(left) {}
   bool step() override {
-    ++steps;
-    return --left > 0;
+    ++steps_;
+    return --left_ > 0;
   }
-  int& steps;
-  int& left;
+  int& steps_;
+  int& left_;
 };
 
 struct manual : caf::actor_system_config {
