@@ -276,8 +276,6 @@ protected:
     if (path.starts_with("/api/credits/fraud"))
       return code == "idempotency_key_reused" || (code == "outcome_unknown" && block.method == "POST");
     if (path.ends_with("/invoice") && code == "duplicate_parameter") return true; // of a value that is good
-    if (path.starts_with("/api/me/invitations/"))
-      return code == "outcome_unknown" || code == "idempotency_key_reused" || code == "invalid_timezone";
     if (path == "/api/invitation-links/lookup") return code == "outcome_unknown";
     if (path == "/api/invitation-links/{id}" && code == "entity_out_of_scope") return true;
     if (path.ends_with("/request-new")) return code == "outcome_unknown"; // of a good token: nothing happens
