@@ -46,6 +46,7 @@
 #include "persistence/stores/session_store.hpp"
 #include "persistence/stores/suppression_store.hpp"
 #include "persistence/stores/starter_credits_store.hpp"
+#include "persistence/stores/sms_store.hpp"
 #include "persistence/stores/tenant_store.hpp"
 #include "persistence/stores/transaction_store.hpp"
 #include "persistence/stores/transactions_of_type.hpp"
@@ -1001,6 +1002,23 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
        }},
       {"holder_of_address",
        [=](auto& in) { return seen(p::holder_of_address(in, "nobody@example.com", "").has_value()); }},
+      // What the provider of SMS tells is of no tenant: by ids that nothing has.
+      {"find_sms", [=](auto& in) { return seen(p::find_sms(in, {uuid{}, "SM-nothing"})); }},
+      {"conclude_sms",
+       [=](auto& in) {
+         p::conclude_sms(in, uuid{}, "SM-nothing", {});
+         return std::string();
+       }},
+      {"suppress_recipient_of_sms",
+       [=](auto& in) {
+         p::suppress_recipient_of_sms(in, uuid{}, "bounce");
+         return std::string();
+       }},
+      {"keep_wish",
+       [=](auto& in) {
+         p::keep_wish(in, {"+12025550123"}, "+12*******23");
+         return std::string();
+       }},
       {"tell_forgotten",
        [=](auto& in) {
          p::tell_forgotten(in, "nobody@example.com", "");
@@ -1407,6 +1425,9 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "take_turns_buying",
       "tenants_with_due_plans",
       "candidate",
+      "conclude_sms",
+      "find_sms",
+      "suppress_recipient_of_sms",
       "drop_key",
       "find_token",
       "find_webhook_endpoint",
