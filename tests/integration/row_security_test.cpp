@@ -27,6 +27,7 @@
 #include "persistence/stores/invitee_store.hpp"
 #include "persistence/stores/key_store.hpp"
 #include "persistence/stores/ledger_applications.hpp"
+#include "persistence/stores/link_store.hpp"
 #include "persistence/stores/migrator.hpp"
 #include "persistence/stores/new_users.hpp"
 #include "persistence/stores/notification_view_store.hpp"
@@ -37,6 +38,7 @@
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "persistence/stores/plan_store.hpp"
+#include "persistence/stores/privacy_store.hpp"
 #include "persistence/stores/provider_event_store.hpp"
 #include "persistence/stores/purchase_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
@@ -1266,6 +1268,32 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
          p::write_access_revoked(in, ours, id);
          return std::string();
        }},
+      {"insert_link",
+       [=, this](auto& in) {
+         invitation_link one;
+         one.id = "lnk-stolen";
+         one.grants = offered();
+         p::insert_link(in, ours, one, link);
+         return std::string();
+       }},
+      {"find_link", [=](auto& in) { return seen(p::find_link(in, ours, "lnk-1").has_value()); }},
+      {"links_of", [=](auto& in) { return seen(!p::links_of(in, ours, std::nullopt, 9).empty()); }},
+      {"lock_link", [=](auto& in) { return seen(p::lock_link(in, ours, "lnk-1")); }},
+      {"revoke_link",
+       [=](auto& in) {
+         p::revoke_link(in, ours, "lnk-1", "stolen");
+         return std::string();
+       }},
+      {"enter_by_link", [=, this](auto& in) { return seen(p::enter_by_link(in, link).has_value()); }},
+      {"write_link",
+       [=](auto& in) {
+         p::write_link(in, ours, id, "lnk-1");
+         return std::string();
+       }},
+      {"open_invitations_to",
+       [=, this](auto& in) { return seen(!p::open_invitations_to(in, ours, address).empty()); }},
+      {"erase_invitee", [=, this](auto& in) { return seen(p::erase_invitee(in, ours, address, link) > 0); }},
+      {"known_of", [=, this](auto& in) { return seen(!p::known_of(in, ours, address).invitations.empty()); }},
       {"add_access",
        [=, this](auto& in) {
          auto more = offered();
@@ -1428,6 +1456,15 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "conclude_sms",
       "find_sms",
       "suppress_recipient_of_sms",
+      "await_approval",
+      "enter_by_link",
+      "erase_invitee",
+      "find_link",
+      "links_of",
+      "lock_link",
+      "open_invitations_to",
+      "revoke_link",
+      "take_access",
       "drop_key",
       "find_token",
       "find_webhook_endpoint",
