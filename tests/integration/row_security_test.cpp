@@ -165,7 +165,7 @@ protected:
       persistence::insert_refund(in, payment(tenant.id), refund, {});
       persistence::save_auto_topup(in, topup(tenant.id));
       persistence::save_fraud_rules(in, rules(tenant.id), rules(tenant.id).rules);
-      persistence::insert_flag(in, order, package, "flag-1", purchase_id, {}, "open");
+      persistence::insert_flag(in, order, package, flag_id, purchase_id, {}, "open");
       return true;
     });
   }
@@ -347,6 +347,7 @@ protected:
   const std::string method_id = "pm_" + external;
   const std::string event_id = "evt_" + external;
   const std::string refund_id = "ref-" + external;
+  const std::string flag_id = "flag-" + external;
   const digest link = fresh_digest();              // of inv-1
   const inbox_id reserved = fresh<inbox_id>();     // for inv-8
   const std::string address = "usr-1@example.com"; // whom inv-1 is to
@@ -756,11 +757,11 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
        [=, this](auto& in) {
          auto asked = order;
          asked.tenant = ours;
-         p::insert_flag(in, asked, package, "flag-2", purchase_id, {}, "open");
+         p::insert_flag(in, asked, package, flag_id + "x", purchase_id, {}, "open");
          return std::string();
        }},
-      {"find_flag", [=](auto& in) { return seen(p::find_flag(in, ours, "flag-1").has_value()); }},
-      {"hold_flag", [=](auto& in) { return seen(p::hold_flag(in, ours, "flag-1").has_value()); }},
+      {"find_flag", [=, this](auto& in) { return seen(p::find_flag(in, ours, flag_id).has_value()); }},
+      {"hold_flag", [=, this](auto& in) { return seen(p::hold_flag(in, ours, flag_id).has_value()); }},
       {"flags_of",
        [=](auto& in) {
          list_fraud_flags all;
@@ -769,7 +770,7 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
        }},
       {"decide_flags",
        [=, this](auto& in) {
-         p::decide_flags(in, {ours, "flag-1", true, "", {}}, purchase_id);
+         p::decide_flags(in, {ours, flag_id, true, "", {}}, purchase_id);
          return std::string();
        }},
       {"release_purchase",
