@@ -55,7 +55,6 @@ status_row row_of(errc code) {
   case errc::payment_declined: return {402, "The payment was declined"};
   case errc::payment_provider_unavailable: return {503, "The payment provider is away"};
   case errc::event_unreadable: return {400, "It is no event"};
-  case errc::plan_unknown: return {404, "There is no such plan"};
   case errc::plan_limit_reached: return {409, "The tenant's plan allows no more"};
   case errc::purchase_limit_reached: return {409, "As much may not be bought in that time"};
   case errc::fraud_flag_unknown: return {404, "There is no such flag"};

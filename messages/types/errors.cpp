@@ -44,7 +44,6 @@ std::string_view to_string(errc code) {
   case errc::payment_declined: return "payment_declined";
   case errc::payment_provider_unavailable: return "payment_provider_unavailable";
   case errc::event_unreadable: return "event_unreadable";
-  case errc::plan_unknown: return "plan_unknown";
   case errc::plan_limit_reached: return "plan_limit_reached";
   case errc::purchase_limit_reached: return "purchase_limit_reached";
   case errc::fraud_flag_unknown: return "fraud_flag_unknown";

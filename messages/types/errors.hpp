@@ -69,7 +69,6 @@ enum class errc : std::uint8_t {
   payment_declined,             // by the payer's bank
   payment_provider_unavailable, // nothing happened, or it goes on by itself
   event_unreadable,
-  plan_unknown,
   plan_limit_reached,     // the tenant's plan allows no more of them
   purchase_limit_reached, // nobody may buy as much in that time
   fraud_flag_unknown,

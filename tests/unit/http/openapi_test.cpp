@@ -121,7 +121,6 @@ const texts other_words = {
     "location_manager",
     "organization_admin",
     "partially_refunded",
-    "plan_unknown", // which plan a tenant has is a choice among those that there are
     "pending_approval",
     "sign_in",
     "soonest_first",
