@@ -73,9 +73,7 @@ attempt(With& with, invitation_call call, time_limit until, bool is_first, callb
   };
   const auto* errand = std::get_if<std::shared_ptr<const invitation_errand>>(&call.what);
   const auto unanswered = errand && reads_only(**errand) ? errc::database_unavailable : errc::outcome_unknown;
-  with.template run<invitation_answer>(
-      call, until, unanswered, callback<invitation_answer>(std::move(told))
-  );
+  with.template run<invitation_answer>(call, until, unanswered, callback<invitation_answer>(std::move(told)));
 }
 
 } // namespace

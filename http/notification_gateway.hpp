@@ -5,8 +5,8 @@
 #include "messages/alert_settings.hpp"
 #include "messages/message_wordings.hpp"
 #include "messages/notification_views.hpp"
-#include "messages/suppressions.hpp"
 #include "messages/sms.hpp"
+#include "messages/suppressions.hpp"
 #include "messages/webhooks.hpp"
 
 namespace tessera::http {

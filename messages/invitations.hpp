@@ -146,8 +146,8 @@ struct invitation_answer {
   std::optional<invitation_refusal> refused;
   kept_answer told;
   std::vector<account_id> nudge; // accounts that have something in their inbox now, one after the other
-  std::optional<reservation_asked> reservation; // nothing has happened but this
-  std::vector<limit_use> limits;                // of who sends
+  std::optional<reservation_asked> reservation;     // nothing has happened but this
+  std::vector<limit_use> limits;                    // of who sends
   std::shared_ptr<const invitation_findings> found; // of an errand that reads
 };
 
@@ -180,9 +180,9 @@ using invitation_filter = std::function<bool(const invitation_view&)>;
 
 /// Rejections of all: overloaded and the other failures; entity_unknown, application_unknown,
 /// entity_out_of_scope, application_forbidden, invalid_assignments, insufficient_role, seat_limit_reached,
-/// approval_required (not at create: there somebody else is asked, but of starter credits), idempotency_key_reused;
-/// and where there are starter credits insufficient_credits, entity_frozen, lots_expire_before_invitation,
-/// too_many_holds.
+/// approval_required (not at create: there somebody else is asked, but of starter credits),
+/// idempotency_key_reused; and where there are starter credits insufficient_credits, entity_frozen,
+/// lots_expire_before_invitation, too_many_holds.
 struct create_invitation {
   tenant_id tenant;
   std::string email;

@@ -24,10 +24,7 @@ template <class Command> managed_invitation manage(pg::transaction& in, const Co
 
 /// What the rules say of what it gives, for whoever changes it now (W-02).
 std::optional<result<invitation_answer>> why_not_give(
-    pg::transaction& in,
-    const tenant_id& tenant,
-    const principal& by,
-    const invitation_view& wanted
+    pg::transaction& in, const tenant_id& tenant, const principal& by, const invitation_view& wanted
 ) {
   const auto own = present_authority::of(in, tenant, by, wanted.grants);
   if (!own) return result<invitation_answer>(errc::insufficient_role);

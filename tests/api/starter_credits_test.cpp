@@ -90,8 +90,9 @@ protected:
   }
   long holds() const {
     return std::stol(world().sql(
-        "SELECT count(*) FROM credit_entries h JOIN entities e USING (account_id) WHERE h.entry_type = 5 AND e.entity_id = '" + org +
-        "'"
+        "SELECT count(*) FROM credit_entries h JOIN entities e USING (account_id) WHERE h.entry_type = 5 AND "
+        "e.entity_id = '" +
+        org + "'"
     ));
   }
   void end_now(const std::string& id) const {
