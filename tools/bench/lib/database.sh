@@ -58,7 +58,7 @@ make_ledger() {
   ask "CREATE DATABASE $name"
   {
     "$tessera" migrate --database-url "$url" &&
-      "$tessera" tenant create --id bench --name Bench --database-url "$url" --json &&
+      "$tessera" tenant create --id bench --name Bench --plan enterprise --database-url "$url" --json &&
       owner "$name" -v tenant=bench -v accounts="$count" -v credits=1000000000 -f "$here/sql/seed.sql" &&
       "$tessera" key create --tenant bench --name bench --scope credits:consume --scope credits:read \
         --scope credits:purchase --scope credits:hold --scope directory:write --application crm --database-url "$url" --json >"$work/$name.key.json" &&
@@ -74,7 +74,7 @@ make_ledger() {
 make_modest_tenant() {
   local name=$1 url
   url=$(url_of "$name")
-  "$tessera" tenant create --id modest --name Modest --database-url "$url" --json &&
+  "$tessera" tenant create --id modest --name Modest --plan enterprise --database-url "$url" --json &&
     owner "$name" -v tenant=modest -v accounts=100 -v credits=1000000000 -f "$here/sql/seed.sql" &&
     "$tessera" key create --tenant modest --name modest --scope credits:consume --application crm --database-url "$url" --json |
       jq -r '.key // empty' >"$work/$name.modest.key" && [ -s "$work/$name.modest.key" ]
