@@ -78,31 +78,34 @@ void notification_gateway::set_alerts(
       until,
       errc::outcome_unknown,
       callback<kept_answer>([&with, until, account, done = std::move(done)](const result<kept_answer>& kept) {
-    if (!kept) return done(kept);
-    with.ask<inbox_absorbed>(
-        account,
-        caf::make_message(absorb_inbox{account, {}}),
-        until,
-        errc::outcome_unknown,
-        callback<inbox_absorbed>([done, kept](const result<inbox_absorbed>& told) {
-          told ? done(kept) : done(errc::outcome_unknown);
-        })
-    );
+        if (!kept) return done(kept);
+        with.ask<inbox_absorbed>(
+            account,
+            caf::make_message(absorb_inbox{account, {}}),
+            until,
+            errc::outcome_unknown,
+            callback<inbox_absorbed>([done, kept](const result<inbox_absorbed>& told) {
+              told ? done(kept) : done(errc::outcome_unknown);
+            })
+        );
       })
+  );
+}
+
 void notification_gateway::receive(sms_told told, callback<sms_told_answer> done) {
-    all_.implementation_->run<sms_told_answer>(
-        std::move(told), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
-    );
+  all_.implementation_->run<sms_told_answer>(
+      std::move(told), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
 }
 void notification_gateway::receive(sms_wish wish, callback<sms_wish_kept> done) {
-    all_.implementation_->run<sms_wish_kept>(
-        std::move(wish), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
-    );
+  all_.implementation_->run<sms_wish_kept>(
+      std::move(wish), all_.implementation_->limit(), errc::outcome_unknown, std::move(done)
+  );
 }
 
 template <class Command, class Made>
 void notification_gateway::change(repeatable<Command, Made> call, callback<kept_answer> done) {
-    all_.implementation_->change(std::move(call), std::move(done));
+  all_.implementation_->change(std::move(call), std::move(done));
 }
 template void
     notification_gateway::change(repeatable<retry_notification, notification_view>, callback<kept_answer>);
