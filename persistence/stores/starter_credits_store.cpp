@@ -115,7 +115,7 @@ lots_until(pg::transaction& in, const tenant_id& tenant, const std::string& invi
           "SELECT min(l.expires_at) FROM invitation_starter_credits s"
           " JOIN credit_inbox i ON i.inbox_id = s.reservation_id"
           " JOIN credit_entries h ON h.account_id = s.from_account_id AND h.seq = i.absorbed_seq"
-          " CROSS JOIN LATERAL credit_slices(h.slices) AS part JOIN credit_lots l USING (lot_id)"
+          " CROSS JOIN LATERAL credit_slices(h.slices) AS part JOIN credit_lots l ON l.lot_id = part.lot_id"
           " WHERE s.tenant_id = $1 AND s.invitation_id = $2 AND s.attached AND s.settled_as IS NULL",
           pg::parameters().add(tenant).add(invitation)
       )
