@@ -76,12 +76,12 @@ template <class Command> std::optional<result<invitation_answer>> keep_credits(
   return std::nullopt;
 }
 
-/// Credits that could not arrive any more go back, and are none of its business from here on; as when it is
-/// accepted.
-void forget_lost_credits(pg::transaction& in, const tenant_id& tenant, invitation_view& held) {
-  if (!held.starter || can_arrive(in, tenant, held)) return;
-  persistence::return_starter_credits(in, tenant, held.id);
+/// Credits that could not arrive any more are none of the call's business: they go back if it succeeds, as
+/// when it is accepted. Whether there are any.
+bool forget_lost_credits(pg::transaction& in, const tenant_id& tenant, invitation_view& held) {
+  if (!held.starter || can_arrive(in, tenant, held)) return false;
   held.starter.reset();
+  return true;
 }
 
 /// Another that is open for the same person at one of the entities.
@@ -114,7 +114,7 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
   if (!after(before.status, invitation_event::update)) return refused(why_not_now(before.status));
   const auto wanted = command.regrant ? command.regrant(before.grants) : before.grants;
   const bool grants = !(wanted == before.grants);
-  forget_lost_credits(in, command.tenant, before);
+  const bool lost = forget_lost_credits(in, command.tenant, before);
   auto after_it = before;
   after_it.grants = wanted;
   if (grants) after_it.approved_by.clear(); // of something else
@@ -132,6 +132,7 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
   if (end)
     if (auto answer = keep_credits(in, command, before, *end, means, command.expires_at.has_value()))
       return *answer;
+  if (lost) persistence::return_starter_credits(in, command.tenant, command.id);
   if (grants) {
     persistence::write_role(in, command.tenant, command.id, wanted.role);
     persistence::write_grants(in, command.tenant, command.id, canonical, wanted);
@@ -207,7 +208,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   const auto now = persistence::now_of(in);
   if (before.status == invitation_status::expired && now > before.expires_at + resendable_for)
     return refused(invitation_flaw::not_pending, "It is over for more than 90 days.");
-  forget_lost_credits(in, command.tenant, before);
+  const bool lost = forget_lost_credits(in, command.tenant, before);
   if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before)) return *why;
   if (auto why = why_not_by_policy(in, command.tenant, before)) return *why;
   if (const auto wait = left_to_wait(before, now, command.limits_scale); wait.count() > 0) {
@@ -235,6 +236,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
     if (*answer || !latest || answer->why().code == errc::overloaded) return *answer;
     end = *latest; // what is set aside already lasts as long
   }
+  if (lost) persistence::return_starter_credits(in, command.tenant, command.id);
   persistence::renew(in, command.tenant, command.id, before.generation + 1, end, hours);
   persistence::note_activity(
       in,
