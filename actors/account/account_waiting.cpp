@@ -3,6 +3,7 @@
 #include "actors/account/batch_answers.hpp"
 #include "actors/support/crash_point.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tessera {
@@ -162,8 +163,19 @@ void account_state::load_page(const inbox_id& after) {
   environment_->archive.load_inbox({tip_.id, after}, self_);
 }
 
-/// What does not go into the journal any more waits for the next nudge: `overloaded`.
+namespace {
+
+bool is_no_escrow(const inbox_command& row) {
+  const auto* asked = std::get_if<instruction>(&row);
+  return !asked || asked->kind != inbox_kind::set_aside || asked->purpose != hold_purpose::escrow;
+}
+
+} // namespace
+
+/// An escrow comes last, whatever its id: what one gives back the next may need. What does not go into the
+/// journal any more waits for the next nudge: `overloaded`.
 errc account_state::take_in(std::vector<inbox_command>& page) {
+  std::ranges::stable_partition(page, is_no_escrow);
   for (auto& row : page) {
     if (environment_->log.is_full_for(1)) return errc::overloaded;
     std::visit([this](auto& asked) { decide_one({std::move(asked), {}}); }, row);

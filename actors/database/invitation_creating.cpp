@@ -160,22 +160,18 @@ private:
   /// Nothing is there before its credits are; everything was looked at, and is again then.
   result<invitation_answer> reserve() {
     const auto end = end_of(persistence::now_of(in_), asked_.expiry_hours);
-    return ask_for(
-        in_,
-        asked_.tenant,
-        {means_.new_reservation, means_.new_invitation, *asked_.starter, held_until(end), asked_.key},
-        asked_.origin.by
-    );
+    return ask_for(in_, asked_.tenant, {{}, *asked_.starter, end}, means_, asked_.key, asked_.origin.by);
   }
 
   result<invitation_answer> insert() {
     auto id = means_.new_invitation;
-    const auto end = end_of(persistence::now_of(in_), asked_.expiry_hours);
+    auto end = end_of(persistence::now_of(in_), asked_.expiry_hours);
     if (asked_.starter) {
-      const auto taken = take(in_, asked_.tenant, *asked_.reservation, *asked_.starter);
+      const auto taken = take(in_, asked_.tenant, *asked_.reservation, {{}, *asked_.starter, end});
       if (!taken) return taken.why();
       id = taken->invitation;
-      persistence::attach(in_, asked_.tenant, *taken);
+      end = taken->ends_at;
+      persistence::attach(in_, asked_.tenant, id, *taken);
     }
     persistence::insert_invitation(in_, asked_, canonical_, person_, id, end);
     persistence::write_grants(in_, asked_.tenant, id, canonical_, asked_.grants);

@@ -47,41 +47,74 @@ std::string what_changed(const edit_invitation& command, bool grants) {
   return "{\"changed\":[" + names + "]}";
 }
 
+/// The end that the hold of an invitation allows; nothing: it has none.
+std::optional<time_point>
+latest_end_of(pg::transaction& in, const tenant_id& tenant, const invitation_view& before) {
+  if (!are_reserved(before)) return std::nullopt;
+  return latest_end(before.starter->held_until, persistence::lots_until(in, tenant, before.id));
+}
+
 /// What a later end needs of the starter credits: the hold stays where it lasts, else another one takes its
-/// place. An answer: there is none, or the source is asked first.
+/// place, and says when it ends. An answer: there is none, or the source is asked first.
 template <class Command> std::optional<result<invitation_answer>> keep_credits(
     pg::transaction& in,
     const Command& command,
     const invitation_view& before,
-    time_point end,
-    const invitation_means& means
+    time_point& end,
+    const invitation_means& means,
+    bool exactly
 ) {
-  if (!before.starter || (are_reserved(before) && lasts(before.starter->held_until, end)))
+  if (!before.starter) return std::nullopt;
+  if (const auto latest = latest_end_of(in, command.tenant, before); latest && end <= *latest)
     return std::nullopt;
-  const auto& what = before.starter->what;
-  if (!command.reservation)
-    return ask_for(
-        in,
-        command.tenant,
-        {means.new_reservation, before.id, what, held_until(end), command.key},
-        command.origin.by
-    );
-  const auto taken = take(in, command.tenant, *command.reservation, what);
+  const starter_wish wanted{before.id, before.starter->what, end, exactly};
+  if (!command.reservation) return ask_for(in, command.tenant, wanted, means, command.key, command.origin.by);
+  const auto taken = take(in, command.tenant, *command.reservation, wanted);
   if (!taken) return result<invitation_answer>(taken.why());
-  persistence::attach(in, command.tenant, *taken);
+  end = taken->ends_at;
+  persistence::attach(in, command.tenant, before.id, *taken);
   return std::nullopt;
+}
+
+/// Credits that could not arrive any more are none of the call's business: they go back if it succeeds, as
+/// when it is accepted. Whether there are any.
+bool forget_lost_credits(pg::transaction& in, const tenant_id& tenant, invitation_view& held) {
+  if (!held.starter || can_arrive(in, tenant, held)) return false;
+  held.starter.reset();
+  return true;
+}
+
+/// Another that is open for the same person at one of the entities.
+bool has_rival(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::string& id,
+    const std::string& canonical,
+    const invitation_grant& grants
+) {
+  std::vector<account_id> accounts;
+  for (const auto& each : grants.assignments)
+    accounts.push_back(each.account);
+  for (const auto& other : persistence::pending_for(in, tenant, canonical, accounts)) {
+    if (other == id) continue;
+    const auto there = hold_invitation(in, tenant, other, {});
+    if (there && is_open(there->status)) return true;
+  }
+  return false;
 }
 
 result<invitation_answer>
 edit(pg::transaction& in, const edit_invitation& command, const invitation_means& means) {
   auto held = manage(in, command);
   if (held.refused) return *held.refused;
-  const auto& before = *held.invitation;
+  auto& before = *held.invitation;
+  auto nudge = sources_of(before);
   if (const auto stale = persistence::check_version(command.only_versions, before.version); stale != errc::ok)
     return stale;
   if (!after(before.status, invitation_event::update)) return refused(why_not_now(before.status));
   const auto wanted = command.regrant ? command.regrant(before.grants) : before.grants;
   const bool grants = !(wanted == before.grants);
+  const bool lost = forget_lost_credits(in, command.tenant, before);
   auto after_it = before;
   after_it.grants = wanted;
   if (grants) after_it.approved_by.clear(); // of something else
@@ -92,18 +125,15 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
     return rejection(errc::amount_out_of_range, "expiresAt lies between now and 2160 hours from now.");
   auto end = command.expires_at;
   if (command.expiry_hours) end = end_of(now, *command.expiry_hours);
+  const auto canonical = canonical_address(persistence::address_of(in, command.tenant, command.id));
+  if (grants && has_rival(in, command.tenant, command.id, canonical, wanted))
+    return refused(invitation_flaw::already_pending);
+  // Nothing is refused after this.
   if (end)
-    if (auto answer = keep_credits(in, command, before, *end, means)) return *answer;
+    if (auto answer = keep_credits(in, command, before, *end, means, command.expires_at.has_value()))
+      return *answer;
+  if (lost) persistence::return_starter_credits(in, command.tenant, command.id);
   if (grants) {
-    const auto canonical = canonical_address(persistence::address_of(in, command.tenant, command.id));
-    std::vector<account_id> accounts;
-    for (const auto& each : wanted.assignments)
-      accounts.push_back(each.account);
-    for (const auto& other : persistence::pending_for(in, command.tenant, canonical, accounts))
-      if (other != command.id) {
-        const auto there = hold_invitation(in, command.tenant, other, {});
-        if (there && is_open(there->status)) return refused(invitation_flaw::already_pending);
-      }
     persistence::write_role(in, command.tenant, command.id, wanted.role);
     persistence::write_grants(in, command.tenant, command.id, canonical, wanted);
   }
@@ -115,7 +145,10 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
       in, command.tenant, command.id, "updated", command.origin, what_changed(command, grants)
   );
   const auto made = persistence::find_invitation(in, command.tenant, command.id);
-  return made ? result<invitation_answer>(told(command.word(*made))) : errc::internal;
+  if (!made) return errc::internal;
+  auto answer = told(command.word(*made));
+  answer.nudge = std::move(nudge);
+  return answer;
 }
 
 result<invitation_answer> cancel(pg::transaction& in, const cancel_invitation& command) {
@@ -169,11 +202,13 @@ result<invitation_answer>
 resend(pg::transaction& in, const resend_invitation& command, const invitation_means& means) {
   auto held = manage(in, command);
   if (held.refused) return *held.refused;
-  const auto& before = *held.invitation;
+  auto& before = *held.invitation;
+  auto nudge = sources_of(before);
   if (!after(before.status, invitation_event::resend)) return refused(why_not_now(before.status));
   const auto now = persistence::now_of(in);
   if (before.status == invitation_status::expired && now > before.expires_at + resendable_for)
     return refused(invitation_flaw::not_pending, "It is over for more than 90 days.");
+  const bool lost = forget_lost_credits(in, command.tenant, before);
   if (auto why = why_not_give(in, command.tenant, command.origin.by.by, before)) return *why;
   if (auto why = why_not_by_policy(in, command.tenant, before)) return *why;
   if (const auto wait = left_to_wait(before, now, command.limits_scale); wait.count() > 0) {
@@ -191,22 +226,17 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
       in, {command.tenant, command.origin.by.by, address_behind_aliases(address), false, command.limits_scale}
   );
   if (sends.refused) return *sends.refused;
-  if (before.status == invitation_status::expired) {
-    const auto canonical = canonical_address(address);
-    std::vector<account_id> accounts;
-    for (const auto& each : before.grants.assignments)
-      accounts.push_back(each.account);
-    for (const auto& other : persistence::pending_for(in, command.tenant, canonical, accounts)) {
-      const auto there = hold_invitation(in, command.tenant, other, {});
-      if (there && is_open(there->status)) return refused(invitation_flaw::already_pending);
-    }
-  }
+  if (before.status == invitation_status::expired &&
+      has_rival(in, command.tenant, command.id, canonical_address(address), before.grants))
+    return refused(invitation_flaw::already_pending);
   const auto hours = command.expiry_hours.value_or(before.expiry_hours);
   auto end = end_of(now, hours);
-  if (auto answer = keep_credits(in, command, before, end, means)) {
-    if (*answer || !are_reserved(before)) return *answer;
-    end = latest_end(before.starter->held_until); // what is set aside already lasts as long
+  if (auto answer = keep_credits(in, command, before, end, means, false)) {
+    const auto latest = latest_end_of(in, command.tenant, before);
+    if (*answer || !latest || answer->why().code == errc::overloaded) return *answer;
+    end = *latest; // what is set aside already lasts as long
   }
+  if (lost) persistence::return_starter_credits(in, command.tenant, command.id);
   persistence::renew(in, command.tenant, command.id, before.generation + 1, end, hours);
   persistence::note_activity(
       in,
@@ -221,6 +251,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   send_invitation(in, command.tenant, *made, *means.secret, "invitation.resent");
   auto answer = told(command.word(made_of(in, command.tenant, *made, command.base_url)));
   answer.limits = std::move(sends.left);
+  answer.nudge = std::move(nudge);
   return answer;
 }
 

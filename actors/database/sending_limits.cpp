@@ -20,7 +20,9 @@ public:
         limits_(limits_of_sending(what.scale, persistence::is_younger(in, what.tenant, youth_of_tenant))) {}
 
   sending_verdict run() {
-    persistence::lock_inviter(in_, what_.tenant, what_.by);
+    // Where nobody counts nobody waits.
+    if (limits_.inviter.most <= most_counted || limits_.inviter_day.most <= most_counted)
+      persistence::lock_inviter(in_, what_.tenant, what_.by);
     const auto by_inviter = [this](const send_limit& limit) {
       return persistence::sends_by(in_, what_.tenant, what_.by, limit);
     };
@@ -35,13 +37,18 @@ public:
       return persistence::sends_to(in_, what_.person, limit);
     });
     if (what_.is_new) ask_pending();
+    if (verdict_.refused) verdict_.refused->limits = std::move(before_);
     return std::move(verdict_);
   }
 
 private:
-  template <class Count> limit_use use(const send_limit& limit, Count count) {
+  template <class Count> static sent_before sent_within(const send_limit& limit, Count count) {
     const persistence::recent_sends sent = count(limit);
-    return use_of(limit, {sent.count, sent.newest, sent.in_the_way}, persistence::now_of(in_));
+    return {sent.count, sent.newest, sent.in_the_way, sent.oldest};
+  }
+
+  template <class Count> limit_use use(const send_limit& limit, Count count) {
+    return use_of(limit, sent_within(limit, count), persistence::now_of(in_));
   }
 
   void refuse(invitation_flaw flaw, const limit_use& use) {
@@ -52,10 +59,12 @@ private:
 
   template <class Count> void ask(const send_limit& limit, invitation_flaw flaw, Count count) {
     if (limit.most > most_counted) return;
-    auto now = use(limit, count);
-    if (now.left == 0) refuse(flaw, now);
-    if (now.left > 0) --now.left;
-    verdict_.left.push_back(now);
+    const auto sent = sent_within(limit, count);
+    const auto now = persistence::now_of(in_);
+    const auto before = use_of(limit, sent, now);
+    if (before.left == 0) refuse(flaw, before);
+    before_.push_back(before);
+    verdict_.left.push_back(use_after(limit, sent, now));
   }
 
   void ask_tenant() {
@@ -84,14 +93,13 @@ private:
   const sending& what_;
   send_limits limits_;
   sending_verdict verdict_;
+  std::vector<limit_use> before_; // what is left where nothing is sent
 };
 
 } // namespace
 
 sending_verdict may_send(pg::transaction& in, const sending& what) {
-  auto verdict = asking(in, what).run();
-  if (verdict.refused) verdict.refused->limits = verdict.left;
-  return verdict;
+  return asking(in, what).run();
 }
 
 } // namespace tessera

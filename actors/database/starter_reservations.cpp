@@ -1,6 +1,7 @@
 #include "actors/database/starter_reservations.hpp"
 
 #include "actors/domain/starter_credits.hpp"
+#include "persistence/stores/invitation_store.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,8 +41,20 @@ rejection rejection_of(starter_flaw flaw, const starter_credits& wanted) {
   return errc::insufficient_role;
 }
 
-bool is_for(const persistence::reservation& held, const starter_credits& wanted) {
-  return held.from == wanted.from && held.to == wanted.to && held.amount == wanted.amount;
+/// A retry asks for the end anew, a moment later.
+constexpr std::chrono::minutes a_moment{1};
+
+bool is_for(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const persistence::reservation& held,
+    const starter_wish& wanted
+) {
+  const auto& [invitation, what, end, exactly] = wanted;
+  if (held.from != what.from || held.to != what.to || held.amount != what.amount) return false;
+  if (held.ends_at > end || held.ends_at < (exactly ? end : end - a_moment)) return false;
+  if (!invitation.empty()) return held.invitation == invitation;
+  return !persistence::find_invitation(in, tenant, held.invitation);
 }
 
 invitation_answer waiting_for(const inbox_id& id, const account_id& account) {
@@ -75,27 +88,40 @@ std::optional<rejection> why_not_start_now(
 invitation_answer ask_for(
     pg::transaction& in,
     const tenant_id& tenant,
-    const persistence::new_reservation& wanted,
+    const starter_wish& wanted,
+    const invitation_means& means,
+    const std::optional<idempotency_key>& key,
     const change_origin& by
 ) {
-  if (wanted.key)
-    if (const auto earlier = persistence::reservation_of(in, tenant, *wanted.key);
-        earlier && is_for(*earlier, wanted.what))
-      return waiting_for(earlier->id, earlier->from);
-  persistence::reserve(in, tenant, wanted, by);
-  return waiting_for(wanted.id, wanted.what.from);
+  if (key)
+    for (const auto& earlier : persistence::reservations_of(in, tenant, *key))
+      if (is_for(in, tenant, earlier, wanted)) return waiting_for(earlier.id, earlier.from);
+  const auto& invitation = wanted.invitation.empty() ? means.new_invitation : wanted.invitation;
+  persistence::reserve(
+      in,
+      tenant,
+      {means.new_reservation, invitation, wanted.what, wanted.end, held_until(wanted.end), key},
+      by
+  );
+  return waiting_for(means.new_reservation, wanted.what.from);
 }
 
 result<persistence::reservation>
-take(pg::transaction& in, const tenant_id& tenant, const inbox_id& id, const starter_credits& wanted) {
+take(pg::transaction& in, const tenant_id& tenant, const inbox_id& id, const starter_wish& wanted) {
   auto held = persistence::hold_reservation(in, tenant, id);
-  if (!held || held->waits || !is_for(*held, wanted)) return errc::overloaded;
+  if (!held || held->waits || !is_for(in, tenant, *held, wanted)) return errc::overloaded;
   if (!held->refused_code.empty()) {
     rejection why(reason_named(held->refused_code));
-    why.requested = wanted.amount;
+    why.requested = wanted.what.amount;
     return why;
   }
   return std::move(*held);
+}
+
+bool can_arrive(pg::transaction& in, const tenant_id& tenant, const invitation_view& invitation) {
+  const auto& what = invitation.starter->what;
+  const auto all = present_authority::of_the_tenant(in, tenant, invitation.grants, places_of(what));
+  return is_below(what, all.rows());
 }
 
 bool are_reserved(const invitation_view& invitation) {

@@ -23,19 +23,32 @@ std::optional<rejection> why_not_start_now(
     const invitation_grant& grants
 );
 
-/// Has them set aside for an invitation that ends then. What was set aside for an earlier attempt of the same
-/// call counts.
+/// For which invitation they are, and when it ends.
+struct starter_wish {
+  std::string invitation; // empty: one that is not there yet
+  starter_credits what;
+  time_point end;
+  bool exactly = false; // false: by its hours, so what was asked a moment ago for a sooner end will do
+};
+
+/// Has them set aside. What was set aside for an earlier attempt of the same call counts, if it is for the
+/// same.
 invitation_answer ask_for(
     pg::transaction& in,
     const tenant_id& tenant,
-    const persistence::new_reservation& wanted,
+    const starter_wish& wanted,
+    const invitation_means& means,
+    const std::optional<idempotency_key>& key,
     const change_origin& by
 );
 
 /// What was set aside, as the source says: held until the transaction ends. Rejections: overloaded where it
-/// has not looked yet or they went back, and why it set nothing aside.
+/// has not looked yet, they went back, or they are not for this; and why it set nothing aside.
 result<persistence::reservation>
-take(pg::transaction& in, const tenant_id& tenant, const inbox_id& id, const starter_credits& wanted);
+take(pg::transaction& in, const tenant_id& tenant, const inbox_id& id, const starter_wish& wanted);
+
+/// Whether the receiver is there and below the source: else they stay where they are.
+bool can_arrive(pg::transaction& in, const tenant_id& tenant, const invitation_view& invitation);
 
 /// They are the invitation's, and nothing was said of what becomes of them.
 bool are_reserved(const invitation_view& invitation);

@@ -2,6 +2,7 @@
 #include "actors/domain/hold_entries.hpp"
 #include "actors/domain/holds.hpp"
 #include "actors/domain/instruction_parts.hpp"
+#include "actors/domain/instructions.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -66,10 +67,11 @@ result<carried_out> set_aside(const credit_account& account, const instruction& 
   draft made(account, now, account.lots.size() + 1);
   const bool is_escrow = asked.purpose == hold_purpose::escrow;
   if (is_escrow && account.frozen) return errc::entity_frozen;
-  const auto end = made.at() + asked.ttl;
+  const auto needed_until = made.at() + asked.ttl;
+  const auto end = is_escrow ? needed_until + escrow_beyond : needed_until;
   auto lots = lots_to_hold(made, asked);
   const bool would_do = free_in(lots) >= asked.wanted;
-  if (is_escrow) keep_those_that_outlive(lots, end);
+  if (is_escrow) keep_those_that_outlive(lots, needed_until);
   const auto units = std::min(asked.wanted, free_in(lots));
   if (units < asked.wanted && !asked.partial)
     return would_do ? errc::lots_expire_before_invitation : errc::insufficient_credits;

@@ -40,4 +40,11 @@ limit_use use_of(const send_limit& limit, const sent_before& sent, time_point no
   return use;
 }
 
+limit_use use_after(const send_limit& limit, sent_before sent, time_point now) {
+  sent.count += 1;
+  sent.newest = now;
+  if (sent.count == limit.most) sent.in_the_way = sent.oldest.value_or(now);
+  return use_of(limit, sent, now);
+}
+
 } // namespace tessera

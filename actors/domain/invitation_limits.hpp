@@ -31,7 +31,10 @@ struct sent_before {
   std::int64_t count = 0;
   std::optional<time_point> newest;
   std::optional<time_point> in_the_way; // the last but so many as the limit allows
+  std::optional<time_point> oldest;
 };
 limit_use use_of(const send_limit& limit, const sent_before& sent, time_point now);
+/// When one more is sent now.
+limit_use use_after(const send_limit& limit, sent_before sent, time_point now);
 
 } // namespace tessera

@@ -31,15 +31,12 @@ std::optional<starter_flaw> why_not_start(
 }
 
 time_point held_until(time_point expires_at) {
-  return expires_at + held_beyond_end;
+  return expires_at + escrow_beyond;
 }
 
-bool lasts(time_point held_until, time_point expires_at) {
-  return held_until >= expires_at + least_held_beyond_end;
-}
-
-time_point latest_end(time_point held_until) {
-  return held_until - least_held_beyond_end;
+time_point latest_end(time_point held_until, std::optional<time_point> lots_until) {
+  const auto end = held_until - least_held_beyond_end;
+  return lots_until ? std::min(end, *lots_until) : end;
 }
 
 } // namespace tessera

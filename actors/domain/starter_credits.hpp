@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/domain/access.hpp"
+#include "actors/domain/instructions.hpp"
 #include "messages/invitations.hpp"
 #include "messages/starter_credits.hpp"
 
@@ -28,15 +29,13 @@ std::optional<starter_flaw> why_not_start(
 /// Whether the receiver is below the source, still.
 bool is_below(const starter_credits& wanted, const tenant_snapshot& in);
 
-/// They are set aside for a day longer than the invitation lives: so long may whoever accepts at the last
-/// moment have to wait for the account.
-inline constexpr std::chrono::hours held_beyond_end{24};
-/// When it is prolonged the hold may stay if it lasts for so long beyond its new end.
-inline constexpr std::chrono::hours least_held_beyond_end{1};
+/// The account may be away for so long after an acceptance at the last moment.
+inline constexpr std::chrono::hours least_held_beyond_end{24};
 
+/// Until when the hold lasts that was opened for an invitation with that end.
 time_point held_until(time_point expires_at);
-bool lasts(time_point held_until, time_point expires_at);
-/// The latest end that an invitation may have with that hold.
-time_point latest_end(time_point held_until);
+/// The latest end that an invitation may have with a hold that lasts so long, of lots that live until then;
+/// nothing: they live for ever.
+time_point latest_end(time_point held_until, std::optional<time_point> lots_until);
 
 } // namespace tessera

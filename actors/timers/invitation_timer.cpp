@@ -55,8 +55,8 @@ bool invitation_timer::record() {
     if (!session_.is_open()) session_.open();
     const auto recorded = persistence::expire_invitations(session_, options_.page, limit);
     if (const auto now = steady::now(); now >= next_stray_) {
+      next_stray_ = now + stray_interval; // first: what fails every time must not hold up expiries
       persistence::return_stray_starter_credits(session_, options_.page, limit);
-      next_stray_ = now + stray_interval;
     }
     is_failing_ = false;
     return recorded >= options_.page;

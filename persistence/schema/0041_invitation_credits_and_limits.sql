@@ -10,6 +10,7 @@ CREATE TABLE invitation_starter_credits (
   from_account_id uuid NOT NULL,
   to_account_id   uuid NOT NULL,
   credits         bigint NOT NULL CONSTRAINT invitation_starter_credits_positive CHECK (credits > 0),
+  ends_at         timestamptz NOT NULL, -- the end of the invitation that they were asked for: their lots live so long
   held_until      timestamptz NOT NULL, -- at least
   attached        boolean NOT NULL DEFAULT false, -- the invitation is there and has these
   idempotency_key uuid,                 -- of the call: who repeats it meets what was set aside for it
@@ -44,7 +45,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   r invitation_starter_credits;
   opened bigint;
-  told uuid := gen_random_uuid();
+  -- By their time, as all others: inboxes are read in the order of ids.
+  told uuid := (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+                || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid;
   gone uuid[];
 BEGIN
   SELECT * INTO r FROM invitation_starter_credits s
@@ -73,17 +76,21 @@ BEGIN
   WHERE s.reservation_id = reservation;
 END $$;
 
--- Whatever ends an invitation says so in its status: the credits are settled in the same transaction.
+-- Whatever ends an invitation says so in its status: the credits are settled in the same transaction. Once a statement:
+-- those without credits cost nothing when thousands are over.
 CREATE FUNCTION invitation_credits_settled() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  PERFORM settle_starter_credits(s.reservation_id, NEW.status = 'accepted') FROM invitation_starter_credits s
-  WHERE s.tenant_id = NEW.tenant_id AND s.invitation_id = NEW.invitation_id AND s.attached AND s.settled_as IS NULL;
+  PERFORM settle_starter_credits(s.reservation_id, now_so.status = 'accepted')
+  FROM now_so JOIN before_it USING (tenant_id, invitation_id)
+    JOIN invitation_starter_credits s USING (tenant_id, invitation_id)
+  WHERE now_so.status <> before_it.status AND now_so.status IN ('accepted', 'declined', 'cancelled', 'expired')
+    AND s.attached AND s.settled_as IS NULL;
   RETURN NULL;
 END $$;
-CREATE TRIGGER invitation_credits_settled AFTER UPDATE OF status ON user_invitations
-  FOR EACH ROW WHEN (NEW.status <> OLD.status AND NEW.status IN ('accepted', 'declined', 'cancelled', 'expired'))
-  EXECUTE FUNCTION invitation_credits_settled();
+CREATE TRIGGER invitation_credits_settled AFTER UPDATE ON user_invitations
+  REFERENCING OLD TABLE AS before_it NEW TABLE AS now_so
+  FOR EACH STATEMENT EXECUTE FUNCTION invitation_credits_settled();
 
 -- The same for who is in the tenant: credits of an invitation that is pending still go back.
 CREATE FUNCTION return_starter_credits(reservation uuid) RETURNS void

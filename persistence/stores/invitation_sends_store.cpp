@@ -11,10 +11,10 @@ namespace {
 #define TESSERA_NEWEST " ORDER BY created_at DESC LIMIT $3"
 #define TESSERA_COUNT_SENT                                                                                   \
   " SELECT count(*), max(created_at),"                                                                       \
-  " (SELECT created_at FROM sent ORDER BY created_at DESC OFFSET $3 - 1 LIMIT 1) FROM sent"
+  " (SELECT created_at FROM sent ORDER BY created_at DESC OFFSET $3 - 1 LIMIT 1), min(created_at) FROM sent"
 
 recent_sends counted(const pg::rows& rows) {
-  return {rows.int8(0, 0), rows.optional_time(0, 1), rows.optional_time(0, 2)};
+  return {rows.int8(0, 0), rows.optional_time(0, 1), rows.optional_time(0, 2), rows.optional_time(0, 3)};
 }
 
 pg::parameters parameters_of(const tenant_id& tenant, const send_limit& limit) {

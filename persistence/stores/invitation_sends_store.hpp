@@ -13,12 +13,13 @@
 /// of the tenant; throws pg::error when the database fails.
 namespace tessera::persistence {
 
-/// Within the window: how many, the newest, and the one that must leave the window before there is room
-/// again.
+/// Within the window: how many, the newest, the one that must leave the window before there is room again,
+/// and the oldest, where there are no more than the limit allows.
 struct recent_sends {
   std::int64_t count = 0;
   std::optional<time_point> newest;
   std::optional<time_point> in_the_way;
+  std::optional<time_point> oldest;
 };
 recent_sends
 sends_by(pg::transaction& in, const tenant_id& tenant, const principal& inviter, const send_limit& limit);

@@ -12,22 +12,27 @@ namespace {
 using type = pg::parameters::type;
 
 #define TESSERA_RESERVATION_COLUMNS                                                                          \
-  "s.reservation_id, s.invitation_id, s.from_account_id, s.to_account_id, s.credits, s.held_until,"          \
+  "s.reservation_id, s.invitation_id, s.from_account_id, s.to_account_id, s.credits, s.ends_at,"             \
+  " s.held_until,"                                                                                           \
   " coalesce(i.refused_code, ''), i.absorbed_seq IS NULL AND i.refused_code IS NULL"                         \
   " FROM invitation_starter_credits s JOIN credit_inbox i ON i.inbox_id = s.reservation_id"                  \
   " WHERE s.tenant_id = $1 AND NOT s.attached AND s.settled_as IS NULL"
 
-std::optional<reservation> first_of(const pg::rows& rows) {
-  if (rows.empty()) return std::nullopt;
-  return reservation{
-      rows.id<inbox_id>(0, 0),
-      rows.text(0, 1),
-      rows.id<account_id>(0, 2),
-      rows.id<account_id>(0, 3),
-      credits{rows.int8(0, 4)},
-      rows.time(0, 5),
-      rows.text(0, 6),
-      rows.boolean(0, 7)};
+std::vector<reservation> all_of(const pg::rows& rows) {
+  std::vector<reservation> found;
+  for (int i = 0; i < rows.size(); ++i)
+    found.push_back(
+        {rows.id<inbox_id>(i, 0),
+         rows.text(i, 1),
+         rows.id<account_id>(i, 2),
+         rows.id<account_id>(i, 3),
+         credits{rows.int8(i, 4)},
+         rows.time(i, 5),
+         rows.time(i, 6),
+         rows.text(i, 7),
+         rows.boolean(i, 8)}
+    );
+  return found;
 }
 
 instruction set_aside(const new_reservation& wanted, time_point now, const change_origin& by) {
@@ -37,7 +42,7 @@ instruction set_aside(const new_reservation& wanted, time_point now, const chang
   asked.kind = inbox_kind::set_aside;
   asked.wanted = wanted.what.amount;
   asked.purpose = hold_purpose::escrow;
-  asked.ttl = wanted.held_until - now;
+  asked.ttl = std::max<time_point::duration>(wanted.ends_at - now, std::chrono::microseconds(1));
   asked.requested_by = by.by;
   asked.request_id = by.request_id;
   asked.reference = wanted.invitation;
@@ -54,7 +59,8 @@ void reserve(
   const auto key = wanted.key ? std::optional(wanted.key->key) : std::nullopt;
   in.execute(
       "INSERT INTO invitation_starter_credits (reservation_id, tenant_id, invitation_id, from_account_id,"
-      " to_account_id, credits, held_until, idempotency_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      " to_account_id, credits, ends_at, held_until, idempotency_key)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
       pg::parameters()
           .add(wanted.id)
           .add(tenant)
@@ -62,6 +68,7 @@ void reserve(
           .add(wanted.what.from)
           .add(wanted.what.to)
           .add(wanted.what.amount.value())
+          .add(wanted.ends_at)
           .add(wanted.held_until)
           .add(key)
   );
@@ -69,32 +76,50 @@ void reserve(
 
 std::optional<reservation>
 hold_reservation(pg::transaction& in, const tenant_id& tenant, const inbox_id& id) {
-  return first_of(in.execute(
+  auto found = all_of(in.execute(
       "SELECT " TESSERA_RESERVATION_COLUMNS " AND s.reservation_id = $2 FOR UPDATE OF s",
       pg::parameters().add(tenant).add(id)
   ));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
-std::optional<reservation>
-reservation_of(pg::transaction& in, const tenant_id& tenant, const idempotency_key& key) {
-  return first_of(in.execute(
+std::vector<reservation>
+reservations_of(pg::transaction& in, const tenant_id& tenant, const idempotency_key& key) {
+  return all_of(in.execute(
       "SELECT " TESSERA_RESERVATION_COLUMNS " AND s.idempotency_key = $2 AND i.refused_code IS NULL"
-      " ORDER BY s.created_at LIMIT 1",
+      " ORDER BY s.created_at",
       pg::parameters().add(tenant).add(key.key)
   ));
 }
 
-void attach(pg::transaction& in, const tenant_id& tenant, const reservation& held) {
-  return_starter_credits(in, tenant, held.invitation);
+void attach(
+    pg::transaction& in, const tenant_id& tenant, const std::string& invitation, const reservation& held
+) {
+  return_starter_credits(in, tenant, invitation);
   in.execute(
       "UPDATE invitation_starter_credits SET attached = false"
       " WHERE tenant_id = $1 AND invitation_id = $2 AND attached",
-      pg::parameters().add(tenant).add(held.invitation)
+      pg::parameters().add(tenant).add(invitation)
   );
   in.execute(
-      "UPDATE invitation_starter_credits SET attached = true WHERE tenant_id = $1 AND reservation_id = $2",
-      pg::parameters().add(tenant).add(held.id)
+      "UPDATE invitation_starter_credits SET attached = true"
+      " WHERE tenant_id = $1 AND invitation_id = $2 AND reservation_id = $3",
+      pg::parameters().add(tenant).add(invitation).add(held.id)
   );
+}
+
+std::optional<time_point>
+lots_until(pg::transaction& in, const tenant_id& tenant, const std::string& invitation) {
+  return in
+      .execute(
+          "SELECT min(l.expires_at) FROM invitation_starter_credits s"
+          " JOIN credit_inbox i ON i.inbox_id = s.reservation_id"
+          " JOIN credit_entries h ON h.account_id = s.from_account_id AND h.seq = i.absorbed_seq"
+          " CROSS JOIN LATERAL credit_slices(h.slices) AS part JOIN credit_lots l ON l.lot_id = part.lot_id"
+          " WHERE s.tenant_id = $1 AND s.invitation_id = $2 AND s.attached AND s.settled_as IS NULL",
+          pg::parameters().add(tenant).add(invitation)
+      )
+      .optional_time(0, 0);
 }
 
 void return_starter_credits(pg::transaction& in, const tenant_id& tenant, const std::string& invitation) {

@@ -20,6 +20,7 @@ struct new_reservation {
   inbox_id id;
   std::string invitation; // the one that will have them
   starter_credits what;
+  time_point ends_at; // the invitation's: their lots live so long
   time_point held_until;
   std::optional<idempotency_key> key;
 };
@@ -35,18 +36,24 @@ struct reservation {
   account_id from;
   account_id to;
   credits amount;
+  time_point ends_at; // the invitation's that they were asked for
   time_point held_until;
   std::string refused_code; // the source set nothing aside; empty: it did, or has not looked yet
   bool waits = false;
 };
 /// Nobody settles it before the transaction ends. Nothing: it is an invitation's already, or went back.
 std::optional<reservation> hold_reservation(pg::transaction& in, const tenant_id& tenant, const inbox_id& id);
-/// What was set aside for an earlier attempt of the same call, if it is there still.
-std::optional<reservation>
-reservation_of(pg::transaction& in, const tenant_id& tenant, const idempotency_key& key);
+/// What was set aside for earlier attempts under the same key and is there still, the oldest first.
+std::vector<reservation>
+reservations_of(pg::transaction& in, const tenant_id& tenant, const idempotency_key& key);
 
-/// The invitation has these from now on; those that it had go back.
-void attach(pg::transaction& in, const tenant_id& tenant, const reservation& held);
+/// The invitation has these from now on, if they were set aside for it; those that it had go back.
+void attach(
+    pg::transaction& in, const tenant_id& tenant, const std::string& invitation, const reservation& held
+);
+/// The first end of a lot of which those are that it has now; nothing: they live for ever.
+std::optional<time_point>
+lots_until(pg::transaction& in, const tenant_id& tenant, const std::string& invitation);
 /// Those that a pending invitation has go back to where they came from.
 void return_starter_credits(pg::transaction& in, const tenant_id& tenant, const std::string& invitation);
 

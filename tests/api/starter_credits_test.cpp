@@ -55,6 +55,14 @@ protected:
     EXPECT_EQ(done.status(), 200) << done.response.body;
   }
 
+  static std::string in_hours(int hours) {
+    return to_rfc3339(std::chrono::floor<std::chrono::microseconds>(
+        std::chrono::system_clock::now() + std::chrono::hours(hours)
+    ));
+  }
+  std::string reservations(const std::string& id) const {
+    return world().sql("SELECT count(*) FROM invitation_starter_credits WHERE invitation_id = '" + id + "'");
+  }
   std::string starting(int credits, const std::string& from, const std::string& to) const {
     return R"(,"starterCredits":{"fromEntityType":"organization","fromEntityId":")" + from +
            R"(","toEntityType":"location","toEntityId":")" + to + R"(","credits":)" +
@@ -261,7 +269,7 @@ TEST_F(InvitationStarterCreditsTest, OfAFrozenSourceTheyMoveAndReturnButNoneAreS
 
   expect_problem(world().invite("admin", world().address(), with(10)), 403, "entity_frozen");
   expect_problem(
-      admin.put("/api/invitations/" + cancelled.id, R"({"expiryHours":720})"), 403, "entity_frozen"
+      admin.put("/api/invitations/" + cancelled.id, R"({"expiryHours":2160})"), 403, "entity_frozen"
   );
   expect_problem(admin.post("/api/invitations/resend/" + over.id, ""), 403, "entity_frozen");
   ASSERT_EQ(world().accept(accepted.token).status(), 200);
@@ -365,30 +373,31 @@ TEST_F(InvitationStarterCreditsTest, ARepeatedCallSetsThemAsideOnce) {
 TEST_F(InvitationStarterCreditsTest, SendingAgainKeepsThemOrSetsThemAsideAnew) {
   const auto made = world().invited(email, with(600));
   const auto resend = [&] {
-    return admin.post("/api/invitations/resend/" + made.id, R"({"expiryHours":720})");
+    return admin.post("/api/invitations/resend/" + made.id, R"({"expiryHours":2160})");
   };
   forget_that_it_was_sent(made.id);
 
-  // For both at once there is not enough: it ends when what is set aside does.
+  // What is set aside lasts as long.
+  const auto kept = admin.post("/api/invitations/resend/" + made.id, R"({"expiryHours":720})");
+  ASSERT_EQ(kept.status(), 200) << kept.response.body;
+  EXPECT_EQ(available() + "+" + reserved(), "400+600");
+  EXPECT_GT(text_at(kept.response.body, "/expiresAt"), in_hours(719));
+  EXPECT_EQ(reservations(made.id), "1");
+
+  // For both at once there is not enough: it ends a day before what is set aside does.
+  forget_that_it_was_sent(made.id);
   const auto first = resend();
   ASSERT_EQ(first.status(), 200) << first.response.body;
   EXPECT_EQ(available() + "+" + reserved(), "400+600");
-  EXPECT_LT(
-      text_at(first.response.body, "/expiresAt"),
-      to_rfc3339(from_microseconds(
-          std::chrono::duration_cast<std::chrono::microseconds>(
-              (std::chrono::system_clock::now() + std::chrono::hours(9 * 24)).time_since_epoch()
-          )
-              .count()
-      ))
-  );
+  EXPECT_GT(text_at(first.response.body, "/expiresAt"), in_hours(24 * 36 - 1));
+  EXPECT_LT(text_at(first.response.body, "/expiresAt"), in_hours(24 * 36 + 1));
 
   // With more, what is set aside is replaced.
   give(600, std::chrono::hours(24 * 400));
   forget_that_it_was_sent(made.id);
   const auto second = resend();
   ASSERT_EQ(second.status(), 200) << second.response.body;
-  EXPECT_LT(text_at(first.response.body, "/expiresAt"), text_at(second.response.body, "/expiresAt"));
+  EXPECT_GT(text_at(second.response.body, "/expiresAt"), in_hours(2159));
   EXPECT_TRUE(wait_until(patience, [&] { return reserved() == "600"; })) << reserved();
   EXPECT_EQ(state(made.id), "reserved");
 
@@ -423,10 +432,10 @@ TEST_F(InvitationStarterCreditsTest, ALaterEndNeedsCreditsThatLast) {
   const auto made = world().invited(email, with(600));
   const auto route = "/api/invitations/" + made.id;
 
-  expect_problem(admin.put(route, R"({"expiryHours":720})"), 402, "insufficient_credits");
-  EXPECT_EQ(admin.put(route, R"({"expiryHours":180})").status(), 200);
-  give(600, std::chrono::hours(24 * 400));
+  expect_problem(admin.put(route, R"({"expiryHours":2160})"), 402, "insufficient_credits");
   EXPECT_EQ(admin.put(route, R"({"expiryHours":720})").status(), 200);
+  give(600, std::chrono::hours(24 * 400));
+  EXPECT_EQ(admin.put(route, R"({"expiryHours":2160})").status(), 200);
   EXPECT_TRUE(wait_until(patience, [&] { return reserved() == "600"; })) << reserved();
   expect_problem(
       admin.put(route, R"({"entityAssignments":[)" + at(beside) + "]}"), 422, "invalid_assignments"
@@ -460,6 +469,116 @@ TEST_F(InvitationStarterCreditsTest, WhatIsSetAsideForNothingGoesBack) {
   EXPECT_TRUE(wait_until(patience, [&] { return reserved() == "0"; })) << reserved();
   EXPECT_EQ(available(), "1000");
   EXPECT_EQ(holds(), 1);
+}
+
+TEST_F(InvitationStarterCreditsTest, WhatIsSetAsideForOneIsNotTakenForAnother) {
+  const auto other = world().invited(world().address(), with(600));
+  const auto made = world().invited(email, with(400));
+  const auto prolong = [&] {
+    return admin.put(
+        "/api/invitations/" + made.id, R"({"expiryHours":2160})", {{"Idempotency-Key", "other-" + suffix}}
+    );
+  };
+  expect_problem(prolong(), 402, "insufficient_credits");
+  give(400, std::chrono::hours(24 * 400));
+  // As another call under the same key leaves it that was not answered.
+  world().sql(
+      "UPDATE invitation_starter_credits SET attached = false, credits = 400, created_at = clock_timestamp(),"
+      " ends_at = clock_timestamp() + interval '2160 hours' - interval '5 seconds', idempotency_key ="
+      " (SELECT idempotency_key FROM invitation_starter_credits WHERE NOT attached AND invitation_id = '" +
+      made.id + "') WHERE invitation_id = '" + other.id + "'"
+  );
+
+  const auto done = prolong();
+
+  ASSERT_EQ(done.status(), 200) << done.response.body;
+  const auto attached_to = [&](const std::string& id) {
+    return world().sql(
+        "SELECT count(*) FROM invitation_starter_credits WHERE attached AND settled_as IS NULL AND ends_at >"
+        " clock_timestamp() + interval '2000 hours' AND invitation_id = '" +
+        id + "'"
+    );
+  };
+  EXPECT_EQ(attached_to(made.id), "1");
+  EXPECT_EQ(attached_to(other.id), "0");
+  EXPECT_EQ(state(made.id), "reserved");
+}
+
+TEST_F(InvitationStarterCreditsTest, LotsNeedNoMoreThanToOutliveTheInvitation) {
+  give(50, std::chrono::hours(169));
+
+  const auto made = world().invite("admin", email, with(1'050));
+
+  EXPECT_EQ(made.status(), 201) << made.response.body;
+  const auto id = text_at(made.response.body, "/invitationId");
+  expect_problem(admin.put("/api/invitations/" + id, R"({"expiryHours":170})"), 402, "insufficient_credits");
+}
+
+TEST_F(InvitationStarterCreditsTest, WhatIsOverIsSentAgainAtOnceWithTheSameCredits) {
+  const auto made = world().invited(email, with(1'000));
+  for (int i = 0; i < 3; ++i) {
+    world().sql(
+        "UPDATE user_invitations SET expires_at = clock_timestamp(), last_sent_at = last_sent_at -"
+        " interval '1 hour' WHERE invitation_id = '" +
+        made.id + "'"
+    );
+
+    const auto again = admin.post("/api/invitations/resend/" + made.id, "");
+
+    ASSERT_EQ(again.status(), 200) << again.response.body;
+    EXPECT_EQ(state(made.id), "reserved");
+    EXPECT_EQ(available() + "+" + reserved(), "0+1000");
+  }
+}
+
+TEST_F(InvitationStarterCreditsTest, WhoseReceiverIsGoneCanStillBeChangedAndSent) {
+  const auto made = world().invited(email, with(500));
+  const auto route = "/api/invitations/" + made.id;
+  ASSERT_EQ(admin.remove("/api/locations/" + place).status(), 200);
+
+  const auto changed =
+      admin.put(route, R"({"entityAssignments":[)" + at(beside) + R"(],"expiryHours":2160})");
+
+  ASSERT_EQ(changed.status(), 200) << changed.response.body;
+  EXPECT_TRUE(becomes(made.id, "returned")) << state(made.id);
+  EXPECT_EQ(available() + "+" + reserved(), "1000+0");
+  forget_that_it_was_sent(made.id);
+  const auto again = admin.post("/api/invitations/resend/" + made.id, "");
+  ASSERT_EQ(again.status(), 200) << again.response.body;
+  EXPECT_EQ(world().accept(text_at(again.response.body, "/invitationToken")).status(), 200);
+  EXPECT_EQ(available() + "+" + reserved(), "1000+0");
+}
+
+TEST_F(InvitationStarterCreditsTest, AChangeThatIsRefusedSetsNothingAside) {
+  const auto made = world().invited(email, with(400));
+  world().invited(email);
+  const auto location = R"({"entityType":"location","entityId":"loc-1","role":"viewer"})";
+
+  const auto refused = admin.put(
+      "/api/invitations/" + made.id,
+      R"({"expiryHours":2160,"entityAssignments":[)" + at(place) + "," + location + "]}"
+  );
+
+  expect_problem(refused, 409, "invitation_already_pending");
+  EXPECT_EQ(reservations(made.id), "1");
+  EXPECT_EQ(available() + "+" + reserved(), "600+400");
+}
+
+TEST_F(InvitationStarterCreditsTest, SeveralThatEndInOneStatementGoBack) {
+  const auto one = world().invited(email, with(100));
+  const auto other = world().invited(world().address(), with(200));
+  const auto stays = world().invited(world().address(), with(300));
+
+  world().sql(
+      "UPDATE user_invitations SET expires_at = clock_timestamp(), status = 'expired' WHERE invitation_id IN"
+      " ('" +
+      one.id + "', '" + other.id + "')"
+  );
+
+  EXPECT_TRUE(becomes(one.id, "returned")) << state(one.id);
+  EXPECT_TRUE(becomes(other.id, "returned")) << state(other.id);
+  EXPECT_EQ(state(stays.id), "reserved");
+  EXPECT_EQ(available() + "+" + reserved(), "700+300");
 }
 
 TEST_F(InvitationStarterCreditsTest, ACheckSaysWhoMayNotGiveThem) {

@@ -65,7 +65,7 @@ TEST(SetAsideTest, OpensAHoldOfItsPurpose) {
     EXPECT_EQ(booked.requested_by.id, "usr-1");
     EXPECT_EQ(booked.request_id, "req-5");
     EXPECT_EQ(booked.hold->purpose, purpose);
-    EXPECT_EQ(booked.hold->ends_at, now + 24h);
+    EXPECT_EQ(booked.hold->ends_at, now + 24h + (purpose == escrow ? escrow_beyond : 0h));
     carry_out(account, made->events);
     EXPECT_EQ(account.holds.find(account.seq)->holder.id, "usr-1");
   }
@@ -105,7 +105,7 @@ TEST(SetAsideTest, TakesAsMuchAsThereIsWhereThatWillDo) {
   EXPECT_EQ(nothing->fulfilled, credits{0});
 }
 
-TEST(SetAsideTest, AnEscrowTakesLotsThatLiveAsLongAsIt) {
+TEST(SetAsideTest, AnEscrowTakesLotsThatLiveAsLongAsItIsNeeded) {
   const auto account =
       an_account().with_lot(30, expires_in(1h)).with_lot(20, expires_in(24h)).with_lot(15).build();
 
@@ -307,6 +307,17 @@ TEST(MoveOnTest, SendsAnEscrowToWhomItWasMeantFor) {
   EXPECT_EQ(account.totals.allocated_out, credits{60});
 }
 
+TEST(MoveOnTest, LeavesOutLotsThatEndedMeanwhile) {
+  auto account = an_account().with_lot(30, expires_in(25h)).with_lot(50).build();
+  const auto seq = open_on(account, set_aside(escrow, 60));
+
+  const auto made = decide(account, instruct_hold(inbox_kind::move_on, seq), now + 72h);
+
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(made->fulfilled, credits{30});
+  EXPECT_THAT(made->events.back().booked.slices, ElementsAre(part(30, 2)));
+}
+
 /// What is held stays with its hold: a debt is no reason to break a promise.
 TEST(MoveOnTest, SendsAllOfItThoughTheAccountOwes) {
   auto account = an_account().with_lot(50).build();
@@ -345,7 +356,8 @@ TEST(HoldInstructionTest, KnowsOnlyOpenHoldsOfItsPurpose) {
            row{inbox_kind::let_go, escrow_hold, errc::ok},
        })
     EXPECT_EQ(decide(account, instruct_hold(kind, seq, 5), now).code(), code);
-  const auto over = decide(account, instruct_hold(inbox_kind::move_on, escrow_hold), now + 25h);
+  const auto over =
+      decide(account, instruct_hold(inbox_kind::move_on, escrow_hold), now + 25h + escrow_beyond);
   EXPECT_EQ(over.code(), errc::hold_not_open);
   auto nameless = instruct(inbox_kind::let_go);
   EXPECT_EQ(decide(account, nameless, now).code(), errc::hold_not_open);

@@ -48,5 +48,17 @@ TEST(InvitationSendLimitsTest, ThereIsRoomWhenTheOneInTheWayIsOutOfTheWindow) {
   EXPECT_EQ(use_of(limit, {3, now, now - 600s}, now).reset, 1s) << "never at once";
 }
 
+TEST(InvitationSendLimitsTest, CountTheOneThatIsSentNow) {
+  const send_limit limit{"some", 3, 600s};
+
+  const auto first = use_after(limit, {}, now);
+  EXPECT_EQ(first.left, 2);
+  EXPECT_EQ(first.reset, 600s);
+  const auto last = use_after(limit, {2, now - 10s, {}, now - 100s}, now);
+  EXPECT_EQ(last.left, 0);
+  EXPECT_EQ(last.reset, 500s) << "when the oldest is out of the window";
+  EXPECT_EQ(use_after({"one", 1, 600s}, {}, now).reset, 600s);
+}
+
 } // namespace
 } // namespace tessera::test

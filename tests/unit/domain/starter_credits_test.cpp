@@ -58,16 +58,14 @@ TEST_F(StarterCreditsTest, GoDownTheTreeToAnEntityThatIsGiven) {
   EXPECT_EQ(why_not(who, from("acme", "loc-a1")), std::nullopt);
 }
 
-TEST_F(StarterCreditsTest, AreHeldALittleLongerThanTheInvitationLives) {
+TEST_F(StarterCreditsTest, AreHeldLongerThanTheInvitationLives) {
   const time_point end{1'000h};
   const auto until = held_until(end);
 
-  EXPECT_EQ(until, end + 24h);
-  EXPECT_TRUE(lasts(until, end));
-  EXPECT_TRUE(lasts(until, end + 23h));
-  EXPECT_FALSE(lasts(until, end + 23h + 1us));
-  EXPECT_EQ(latest_end(until), end + 23h);
-  EXPECT_TRUE(lasts(until, latest_end(until)));
+  EXPECT_EQ(until, end + 30 * 24h);
+  EXPECT_EQ(latest_end(until, {}), end + 29 * 24h) << "a day is left for an account that is away";
+  EXPECT_EQ(latest_end(until, end + 5h), end + 5h) << "no lot ends before the invitation";
+  EXPECT_EQ(latest_end(until, end + 800h), end + 29 * 24h);
 }
 
 } // namespace

@@ -35,7 +35,8 @@ protected:
     RC_ASSERT(made.ok() && made->fulfilled == credits{units});
     if (units == 0) return RC_ASSERT(made->events.empty());
     const auto taken = expected.take(units, &fate::held, may);
-    promise all{0, next.purpose, is_escrow ? "crm" : "", at + ttl, units, 0, taken};
+    const auto end = is_escrow ? at + ttl + escrow_beyond : at + ttl;
+    promise all{0, next.purpose, is_escrow ? "crm" : "", end, units, 0, taken};
     for (const auto& event : made->events) {
       if (event.booked.booked_at < at) continue;
       auto one = all;
@@ -93,11 +94,14 @@ protected:
     const auto made = decide(account_, asked, clock_);
     if (!here.open() || here.purpose != hold_purpose::escrow)
       return RC_ASSERT(made.code() == errc::hold_not_open);
-    const auto lots = here.left; // all of them live: an escrow takes none that end before it
-    RC_ASSERT(made.ok() && made->fulfilled == sum_of(lots) && made->sent.size() == 1);
+    auto lots = here.left;
+    std::erase_if(lots, [&](const slice& part) { return expected.fates.at(part.lot).over(at); });
+    RC_ASSERT(made.ok() && made->fulfilled == sum_of(lots) && made->sent.size() == !lots.empty());
     expected.move(lots, &fate::held, &fate::sent);
-    here.left.clear();
-    note_sent(made->sent.front(), lots);
+    take_out(here.left, lots);
+    expected.let_go(here);
+    expected.settle(at);
+    if (!lots.empty()) note_sent(made->sent.front(), lots);
     book_all(made->events, expected);
   }
 
