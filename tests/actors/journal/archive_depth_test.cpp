@@ -26,6 +26,10 @@ public:
   std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) override {
     return std::vector<std::vector<inbox_command>>(pages.size());
   }
+  std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+  thresholds(std::span<const account_id>) override {
+    return {};
+  }
   void save(std::span<const account_snapshot>) override {}
 
 private:
