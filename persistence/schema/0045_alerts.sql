@@ -82,13 +82,47 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   FROM credit_lots l JOIN credit_balances b ON b.account_id = l.account_id WHERE l.lot_id = lot
 $$;
 
+-- As before (0027), at the time of the round: what one statement tells is not later than what another does, and the
+-- entries say in which order it happened.
+CREATE OR REPLACE FUNCTION journal_tell(accounts uuid[], seqs bigint[], kinds text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, created_at, payload)
+  SELECT gen_random_uuid(), e.tenant_id, e.account_id, x.kind, now(),
+         jsonb_strip_nulls(jsonb_build_object(
+           'transactionId', 'txn-' || replace(e.account_id::text, '-', '') || '-' || e.seq,
+           'seq', e.seq,
+           'entityType', CASE n.entity_type WHEN 1 THEN 'tenant' WHEN 2 THEN 'organization' ELSE 'location' END,
+           'entityId', n.entity_id,
+           'credits', e.units,
+           'availableCredits', e.available_after,
+           'totalCredits', e.used_after + e.reserved_after + e.available_after,
+           'purchaseId', CASE e.entry_type WHEN 1 THEN e.reference WHEN 15 THEN b.purchase_id END,
+           'holdId', CASE WHEN e.entry_type = 15 THEN e.reference END,
+           'allocationId', CASE WHEN e.entry_type = 9 THEN e.reference END,
+           'fromEntityType', CASE a.from_entity_type WHEN 1 THEN 'tenant' WHEN 2 THEN 'organization'
+                                                     WHEN 3 THEN 'location' END,
+           'fromEntityId', a.from_entity_id,
+           'requestedBy', nullif(e.principal_id, ''),
+           'bookedAt', to_char(e.booked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
+  FROM unnest(accounts, seqs, kinds) AS x (account, seq, kind)
+  JOIN credit_entries e ON e.account_id = x.account AND e.seq = x.seq
+  JOIN entities n ON n.account_id = e.account_id
+  LEFT JOIN LATERAL (SELECT f.from_entity_type, f.from_entity_id FROM credit_allocations f
+                     WHERE e.entry_type = 9 AND f.tenant_id = e.tenant_id AND f.allocation_id = e.reference
+                     LIMIT 1) AS a ON true
+  LEFT JOIN LATERAL (SELECT nullif(l.purchase_id, '') AS purchase_id
+                     FROM credit_slices(e.slices) AS s JOIN credit_lots l ON l.lot_id = s.lot_id
+                     WHERE e.entry_type = 15 LIMIT 1) AS b ON true;
+END $$;
+
 -- In the round of the entry that lets a balance fall so far: kinds are credits.low with its threshold, credits.depleted
 -- without one.
 CREATE FUNCTION journal_alert(accounts uuid[], seqs bigint[], kinds text[], thresholds text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload)
-  SELECT gen_random_uuid(), e.tenant_id, e.account_id, x.kind,
+  INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, created_at, payload)
+  SELECT gen_random_uuid(), e.tenant_id, e.account_id, x.kind, now(),
          jsonb_strip_nulls(jsonb_build_object(
            'transactionId', 'txn-' || replace(e.account_id::text, '-', '') || '-' || e.seq,
            'seq', e.seq,

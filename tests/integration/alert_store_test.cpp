@@ -1,5 +1,6 @@
 // Who is told of which balances, against a real PostgreSQL.
 #include "persistence/stores/alert_store.hpp"
+#include "persistence/stores/outbox_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tests/integration/database_fixture.hpp"
@@ -82,6 +83,32 @@ TEST_F(AlertStoreTest, AnAlertIsToldWithItsEntry) {
   EXPECT_THAT(told("credits.depleted", "threshold"), ElementsAre("-"));
   EXPECT_THAT(told("credits.depleted", "availableCredits"), ElementsAre("0"));
   EXPECT_THAT(told("credits.depleted", "seq"), ElementsAre(std::to_string(seq)));
+}
+
+/// The statements of a round write one after the other, and not in the order of its entries.
+TEST_F(AlertStoreTest, ARoundIsToldInTheOrderOfItsEntries) {
+  const auto account = author_.account().id;
+  append(author_.receive(a_lot(fresh_number(), 100)));
+  const auto spent = author_.spend(100);
+  const auto bought = author_.receive(a_lot(fresh_number(), 50));
+  const auto spent_again = author_.spend(30);
+  const write_set* round[] = {&spent, &bought, &spent_again};
+  const alert_threshold low{credits{40}, 0};
+  const std::vector<balance_alert> alerts{
+      {account, spent.last_seq(), {}},
+      {account, spent.last_seq(), low},
+      {account, spent_again.last_seq(), low}};
+  ASSERT_EQ(persistence::append_status::committed, journal_.append({round, alerts}).status);
+
+  const auto events =
+      in_transaction(session_, tenant_id{}, [](auto& in) { return persistence::waiting_events(in, 100); });
+  std::vector<std::string> kinds;
+  for (const auto& each : events)
+    if (each.account == account) kinds.push_back(each.kind);
+  EXPECT_THAT(
+      kinds,
+      ElementsAre("credits.purchased", "credits.low", "credits.depleted", "credits.purchased", "credits.low")
+  );
 }
 
 TEST_F(AlertStoreTest, ARoundThatIsRefusedTellsNothing) {
