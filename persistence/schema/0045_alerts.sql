@@ -138,7 +138,8 @@ BEGIN
 END $$;
 
 -- Tells of credits that end, `most` lots at a time: of each lot the nearest stage that has begun, if it was not told and
--- something is left. Answers how many lots it looked at.
+-- something is left. Answers how many lots it looked at. A lot that can't be told of waits an hour, so that the others need
+-- not; and what was told in two seconds is kept, however much is due.
 CREATE FUNCTION warn_of_expiry(most bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -156,30 +157,36 @@ BEGIN
     WHERE w.look_at <= at ORDER BY w.look_at, w.lot_id LIMIT most FOR UPDATE OF w SKIP LOCKED
   LOOP
     looked := looked + 1;
-    IF one.closed OR one.expires_at <= at THEN
-      DELETE FROM credit_expiry_watch w WHERE w.lot_id = one.lot_id;
-      CONTINUE;
-    END IF;
-    SELECT min(d) FILTER (WHERE one.expires_at - d * interval '24 hours' <= at),
-           max(d) FILTER (WHERE one.expires_at - d * interval '24 hours' > at)
-    INTO stage, later FROM unnest(one.days) AS d;
-    units := CASE WHEN stage IS NULL OR stage >= one.warned_days THEN 0 ELSE free_units_of(one.lot_id) END;
-    IF units > 0 THEN
-      INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload)
-      VALUES (gen_random_uuid(), one.tenant_id, one.account_id, 'credits.expiring', jsonb_strip_nulls(jsonb_build_object(
-        'entityType', CASE one.entity_type WHEN 1 THEN 'tenant' WHEN 2 THEN 'organization' ELSE 'location' END,
-        'entityId', one.entity_id,
-        'lotId', one.lot_id,
-        'purchaseId', nullif(one.purchase_id, ''),
-        'credits', units,
-        'daysLeft', stage,
-        'expiresAt', to_char(one.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-        'expiryDate', one.expiry_date)));
-    END IF;
-    UPDATE credit_expiry_watch w
-    SET warned_days = CASE WHEN units > 0 THEN stage ELSE w.warned_days END,
-        look_at = one.expires_at - coalesce(later, 0) * interval '24 hours'
-    WHERE w.lot_id = one.lot_id;
+    BEGIN
+      IF one.closed OR one.expires_at <= at THEN
+        DELETE FROM credit_expiry_watch w WHERE w.lot_id = one.lot_id;
+        CONTINUE;
+      END IF;
+      SELECT min(d) FILTER (WHERE one.expires_at - d * interval '24 hours' <= at),
+             max(d) FILTER (WHERE one.expires_at - d * interval '24 hours' > at)
+      INTO stage, later FROM unnest(one.days) AS d;
+      units := CASE WHEN stage IS NULL OR stage >= one.warned_days THEN 0 ELSE free_units_of(one.lot_id) END;
+      IF units > 0 THEN
+        INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload)
+        VALUES (gen_random_uuid(), one.tenant_id, one.account_id, 'credits.expiring', jsonb_strip_nulls(jsonb_build_object(
+          'entityType', CASE one.entity_type WHEN 1 THEN 'tenant' WHEN 2 THEN 'organization' ELSE 'location' END,
+          'entityId', one.entity_id,
+          'lotId', one.lot_id,
+          'purchaseId', nullif(one.purchase_id, ''),
+          'credits', units,
+          'daysLeft', stage,
+          'expiresAt', to_char(one.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+          'expiryDate', one.expiry_date)));
+      END IF;
+      UPDATE credit_expiry_watch w
+      SET warned_days = CASE WHEN units > 0 THEN stage ELSE w.warned_days END,
+          look_at = one.expires_at - coalesce(later, 0) * interval '24 hours'
+      WHERE w.lot_id = one.lot_id;
+    EXCEPTION WHEN OTHERS THEN
+      RAISE LOG 'the end of lot % is not told before an hour is over: % (%)', one.lot_id, SQLERRM, SQLSTATE;
+      UPDATE credit_expiry_watch w SET look_at = at + interval '1 hour' WHERE w.lot_id = one.lot_id;
+    END;
+    EXIT WHEN clock_timestamp() > at + interval '2 seconds';
   END LOOP;
   RETURN looked;
 END $$;

@@ -183,6 +183,26 @@ TEST_F(AlertStoreTest, WhatIsFreeIsWhatTheAccountSays) {
   EXPECT_THAT(told("credits.expiring", "credits"), ElementsAre("89"));
 }
 
+TEST_F(AlertStoreTest, ALotThatCanNotBeToldOfKeepsNoOtherWaiting) {
+  const auto bad = a_lot_for(12h);
+  const auto good = a_lot_for(13h);
+  append(author_.receive(bad));
+  append(author_.receive(good));
+  open_session owner(owner_options(database_));
+  const auto refused =
+      "ALTER TABLE outbox ADD CONSTRAINT outbox_refuses_one CHECK (payload->>'lotId' IS DISTINCT FROM '" +
+      to_string(bad.id) + "')";
+  owner.execute(refused.c_str(), patience);
+  EXPECT_EQ(warn(), 2);
+  EXPECT_THAT(told("credits.expiring", "lotId"), ElementsAre(to_string(good.id)));
+  EXPECT_EQ(warn(), 0) << "it is not tried again and again";
+
+  owner.execute("ALTER TABLE outbox DROP CONSTRAINT outbox_refuses_one", patience);
+  owner.execute("UPDATE credit_expiry_watch SET look_at = look_at - interval '1 hour'", patience);
+  EXPECT_EQ(warn(), 1);
+  EXPECT_THAT(told("credits.expiring", "lotId"), UnorderedElementsAre(to_string(good.id), to_string(bad.id)));
+}
+
 TEST_F(AlertStoreTest, TwoNodesTellNothingTwice) {
   for (int i = 0; i < 40; ++i)
     append(author_.receive(a_lot_for(12h)));
