@@ -5,7 +5,7 @@ CREATE TABLE credit_alerts (
   account_id  uuid PRIMARY KEY REFERENCES entities,
   tenant_id   uuid NOT NULL REFERENCES tenants,
   thresholds  text[] NOT NULL CONSTRAINT credit_alerts_thresholds_are_known CHECK (
-    cardinality(thresholds) = 0 OR array_to_string(thresholds, ',') ~ '^([1-9][0-9]{0,15}|[1-9][0-9]?%|100%)(,([1-9][0-9]{0,15}|[1-9][0-9]?%|100%))*$'),
+    cardinality(thresholds) = 0 OR array_to_string(thresholds, ',') ~ '^([1-9][0-9]{0,15}|[1-9][0-9]?%)(,([1-9][0-9]{0,15}|[1-9][0-9]?%))*$'),
   expiry_days bigint[] NOT NULL CONSTRAINT credit_alerts_days_in_range CHECK (
     cardinality(expiry_days) = 0 OR (1 <= ALL (expiry_days) AND 365 >= ALL (expiry_days))),
   version     bigint NOT NULL DEFAULT 1,
