@@ -1,4 +1,5 @@
 // Who is told of which balances, against a real PostgreSQL.
+#include "actors/timers/recurring_sweep.hpp"
 #include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/outbox_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -11,6 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <stdexcept>
 #include <vector>
 
 namespace tessera::test {
@@ -213,6 +216,24 @@ TEST_F(AlertStoreTest, TwoNodesTellNothingTwice) {
   other.execute("ROLLBACK", patience);
   EXPECT_EQ(warn(), 15) << "a crash loses none";
   EXPECT_EQ(told("credits.expiring", "lotId").size(), 40u);
+}
+
+TEST_F(AlertStoreTest, AfterAFailureTheNextPageIsASmallOne) {
+  std::mutex mutex;
+  std::vector<std::int64_t> pages;
+  const auto step = [&](pg::connection&, std::int64_t most, std::chrono::milliseconds) {
+    const std::lock_guard lock(mutex);
+    pages.push_back(most);
+    if (pages.size() == 1) throw std::runtime_error("planned");
+    return pages.size() == 2 ? most : std::int64_t{0};
+  };
+  const auto asked = [&] {
+    const std::lock_guard lock(mutex);
+    return pages;
+  };
+  recurring_sweep sweep({"sweep", std::chrono::hours{1}, 5}, writer_options(database_), step);
+  EXPECT_TRUE(wait_until(4 * patience, [&] { return asked().size() == 3; }));
+  EXPECT_THAT(asked(), ElementsAre(5, 1, 5));
 }
 
 } // namespace
