@@ -15,7 +15,7 @@ std::optional<alert_threshold> parse_alert_threshold(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number < 1) return std::nullopt;
-  if (number > (is_part ? 100 : credits::limit)) return std::nullopt;
+  if (number > (is_part ? 99 : credits::limit)) return std::nullopt;
   return is_part ? alert_threshold{{}, number} : alert_threshold{credits{number}, 0};
 }
 

@@ -235,17 +235,19 @@ std::string document_of(std::string_view fragment, const mail_look& look) {
 }
 
 std::string lack_of(const template_kind& kind, std::string_view text) {
-  const auto names = names_in(text);
+  const auto names = names_always_in(text);
   for (const auto& needed : kind.required)
     if (std::find(names.begin(), names.end(), needed) == names.end())
-      return "It must have `{{" + std::string(needed) + "}}`.";
+      return "It must have `{{" + std::string(needed) + "}}` outside of sections.";
   return {};
 }
 
 std::string flaw_in(const template_kind& kind, std::string_view text, std::size_t most) {
   if (text.empty()) return "It must not be empty.";
   if (text.size() > most) return "It may have " + std::to_string(most) + " bytes.";
-  return flaw_of(text, kind.variables).reason;
+  if (auto wrong = flaw_of(text, kind.variables).reason; !wrong.empty()) return wrong;
+  const auto shown = render(text, example_of(kind), template_form::text);
+  return shown.find_first_not_of(" \t\r\n") == shown.npos ? "It must not be empty." : "";
 }
 
 } // namespace

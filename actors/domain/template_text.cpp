@@ -104,11 +104,17 @@ template_flaw flaw_of(std::string_view text, const std::vector<std::string_view>
   return {};
 }
 
-std::vector<std::string> names_in(std::string_view text) {
+std::vector<std::string> names_always_in(std::string_view text) {
   std::vector<std::string> names;
-  for (auto found = next_tag(text, 0); found.end != none; found = next_tag(text, found.end))
-    if (found.sign != '!' && std::find(names.begin(), names.end(), found.name) == names.end())
+  std::size_t open = 0;
+  for (auto found = next_tag(text, 0); found.end != none; found = next_tag(text, found.end)) {
+    if (found.sign == '#' || found.sign == '^')
+      ++open;
+    else if (found.sign == '/' && open > 0)
+      --open;
+    else if (found.sign == 0 && open == 0)
       names.emplace_back(found.name);
+  }
   return names;
 }
 

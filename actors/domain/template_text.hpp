@@ -23,8 +23,8 @@ struct template_flaw {
   std::size_t at = 0; // byte
 };
 template_flaw flaw_of(std::string_view text, const std::vector<std::string_view>& variables);
-/// The names that occur in it.
-std::vector<std::string> names_in(std::string_view text);
+/// The names whose values it shows whatever the values of the others are: outside of all sections.
+std::vector<std::string> names_always_in(std::string_view text);
 
 /// Of a template without a flaw. Names without a value are empty.
 std::string render(std::string_view text, const template_variables& values, template_form form);

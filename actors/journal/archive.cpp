@@ -96,6 +96,7 @@ void archive::answer_loads(const std::vector<question>& asked) {
     thresholds = thresholds_of(*reader_, accounts);
   } catch (const std::exception& why) {
     spdlog::warn("archive: cannot read accounts: {}", why.what());
+    histories.clear(); // an account that is loaded without its thresholds would tell nobody of its balance
     failure = errc::database_unavailable;
   }
   for (const auto& q : asked) {

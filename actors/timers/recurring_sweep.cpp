@@ -47,10 +47,11 @@ void recurring_sweep::run() {
 bool recurring_sweep::sweep() {
   try {
     if (!session_.is_open()) session_.open();
-    const auto looked_at = step_(session_, options_.page, limit);
+    const auto page = is_failing_ ? 1 : options_.page; // a page that takes too long is not tried for ever
+    const auto looked_at = step_(session_, page, limit);
     is_failing_ = false;
     if (looked_at > 0 && done_) done_();
-    return looked_at >= options_.page;
+    return looked_at >= page;
   } catch (const std::exception& why) {
     if (!std::exchange(is_failing_, true)) spdlog::warn("{}: {}", options_.name, why.what());
     return false;

@@ -3,7 +3,8 @@
 -- A version that takes the tenant's wording back: what is built in, or a wording of a wider language, counts again.
 ALTER TABLE notification_templates ADD COLUMN withdrawn boolean NOT NULL DEFAULT false;
 
-GRANT UPDATE (reason, until, created_by, created_at) ON suppressions TO tessera_api;
+-- The tenant's administrators replace one; the node one that is over, where a mail bounces.
+GRANT UPDATE (reason, until, created_by, created_at) ON suppressions TO tessera_api, tessera_writer;
 CREATE INDEX suppressions_of_a_tenant ON suppressions (tenant_id, created_at, suppression_id);
 
 -- A message with made up values, to whom the tenant's administrators choose: of no event.

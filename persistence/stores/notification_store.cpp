@@ -195,7 +195,9 @@ void suppress_recipient(
       "INSERT INTO suppressions (suppression_id, tenant_id, channel, recipient_sha256, recipient_masked, "
       "reason)"
       " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5)"
-      " ON CONFLICT ON CONSTRAINT suppressions_one_each DO NOTHING",
+      // One that is over forbids nothing any more: it is as if there were none.
+      " ON CONFLICT ON CONSTRAINT suppressions_one_each DO UPDATE SET reason = excluded.reason, until = NULL,"
+      "  created_by = '', created_at = clock_timestamp() WHERE suppressions.until <= clock_timestamp()",
       pg::parameters().add(one.tenant).add(to_string(channel)).add(recipient_sha256).add(masked).add(reason),
       limit
   );

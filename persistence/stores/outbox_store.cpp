@@ -7,13 +7,15 @@ namespace {
 using type = pg::parameters::type;
 
 // What can be said of an event beside its payload: who is who, and what was bought. Absent is what there is
-// not.
+// not. What a round tells has one time: its entries say what came first, and what an entry did comes before
+// what it left.
 constexpr auto waiting_sql =
     "SELECT w.outbox_id, w.tenant_id, w.account_id, w.kind, w.created_at, w.seq,"
     " ARRAY(SELECT f.key FROM jsonb_each_text(w.facts) AS f ORDER BY f.key),"
     " ARRAY(SELECT f.value FROM jsonb_each_text(w.facts) AS f ORDER BY f.key)"
     " FROM (SELECT o.outbox_id, o.tenant_id, o.account_id, o.kind, o.created_at,"
     "  (o.payload->>'seq')::bigint AS seq,"
+    "  CASE o.kind WHEN 'credits.low' THEN 1 WHEN 'credits.depleted' THEN 2 ELSE 0 END AS place,"
     "  o.payload || jsonb_strip_nulls(jsonb_build_object("
     "   'organizationName', coalesce(nullif(t.branding->>'displayName', ''), t.name),"
     "   'entityName', e.name,"
@@ -28,8 +30,9 @@ constexpr auto waiting_sql =
     "  LEFT JOIN credit_purchases p ON p.purchase_id = o.payload->>'purchaseId' AND p.tenant_id = o.tenant_id"
     "  LEFT JOIN users u ON u.tenant_id = o.tenant_id AND u.user_id = o.payload->>'requestedBy'"
     "  LEFT JOIN api_keys k ON k.tenant_id = o.tenant_id AND k.key_id = o.payload->>'requestedBy'"
-    "  WHERE o.expanded_at IS NULL ORDER BY o.created_at, o.outbox_id LIMIT $1 FOR UPDATE OF o) AS w"
-    " ORDER BY w.created_at, w.seq, w.outbox_id";
+    "  WHERE o.expanded_at IS NULL"
+    "  ORDER BY o.created_at, seq, place, o.outbox_id LIMIT $1 FOR UPDATE OF o) AS w"
+    " ORDER BY w.created_at, w.seq, w.place, w.outbox_id";
 
 // Each of these gives (user_id, email, language). $2 the tenant, $3 the account, $4 the user that is named.
 #define TESSERA_ADMINS                                                                                       \

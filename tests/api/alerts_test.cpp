@@ -149,7 +149,7 @@ TEST_F(AlertsTest, WhatMakesNoSenseIsRefused) {
       {R"({"thresholds":[{}]})", 422, "validation_failed", "/thresholds/0"},
       {R"({"thresholds":[{"credits":1,"percent":1}]})", 422, "validation_failed", "/thresholds/0"},
       {R"({"thresholds":[{"credits":0}]})", 422, "amount_out_of_range", "/thresholds/0/credits"},
-      {R"({"thresholds":[{"percent":101}]})", 422, "validation_failed", "/thresholds/0/percent"},
+      {R"({"thresholds":[{"percent":100}]})", 422, "validation_failed", "/thresholds/0/percent"},
       {R"({"thresholds":[{"credits":7},{"credits":7}]})", 422, "validation_failed", "/thresholds/1"},
       {R"({"thresholds":[1]})", 400, "invalid_type", "/thresholds/0"},
       {R"({"expiryDays":[0]})", 422, "validation_failed", "/expiryDays/0"},

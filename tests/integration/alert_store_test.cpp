@@ -1,5 +1,7 @@
 // Who is told of which balances, against a real PostgreSQL.
+#include "actors/timers/recurring_sweep.hpp"
 #include "persistence/stores/alert_store.hpp"
+#include "persistence/stores/outbox_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
 #include "tests/integration/database_fixture.hpp"
@@ -10,6 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <stdexcept>
 #include <vector>
 
 namespace tessera::test {
@@ -84,6 +88,32 @@ TEST_F(AlertStoreTest, AnAlertIsToldWithItsEntry) {
   EXPECT_THAT(told("credits.depleted", "seq"), ElementsAre(std::to_string(seq)));
 }
 
+/// The statements of a round write one after the other, and not in the order of its entries.
+TEST_F(AlertStoreTest, ARoundIsToldInTheOrderOfItsEntries) {
+  const auto account = author_.account().id;
+  append(author_.receive(a_lot(fresh_number(), 100)));
+  const auto spent = author_.spend(100);
+  const auto bought = author_.receive(a_lot(fresh_number(), 50));
+  const auto spent_again = author_.spend(30);
+  const write_set* round[] = {&spent, &bought, &spent_again};
+  const alert_threshold low{credits{40}, 0};
+  const std::vector<balance_alert> alerts{
+      {account, spent.last_seq(), {}},
+      {account, spent.last_seq(), low},
+      {account, spent_again.last_seq(), low}};
+  ASSERT_EQ(persistence::append_status::committed, journal_.append({round, alerts}).status);
+
+  const auto events =
+      in_transaction(session_, tenant_id{}, [](auto& in) { return persistence::waiting_events(in, 100); });
+  std::vector<std::string> kinds;
+  for (const auto& each : events)
+    if (each.account == account) kinds.push_back(each.kind);
+  EXPECT_THAT(
+      kinds,
+      ElementsAre("credits.purchased", "credits.low", "credits.depleted", "credits.purchased", "credits.low")
+  );
+}
+
 TEST_F(AlertStoreTest, ARoundThatIsRefusedTellsNothing) {
   append(author_.receive(a_lot(fresh_number(), 100)));
   const auto spent = author_.spend(100);
@@ -156,6 +186,26 @@ TEST_F(AlertStoreTest, WhatIsFreeIsWhatTheAccountSays) {
   EXPECT_THAT(told("credits.expiring", "credits"), ElementsAre("89"));
 }
 
+TEST_F(AlertStoreTest, ALotThatCanNotBeToldOfKeepsNoOtherWaiting) {
+  const auto bad = a_lot_for(12h);
+  const auto good = a_lot_for(13h);
+  append(author_.receive(bad));
+  append(author_.receive(good));
+  open_session owner(owner_options(database_));
+  const auto refused =
+      "ALTER TABLE outbox ADD CONSTRAINT outbox_refuses_one CHECK (payload->>'lotId' IS DISTINCT FROM '" +
+      to_string(bad.id) + "')";
+  owner.execute(refused.c_str(), patience);
+  EXPECT_EQ(warn(), 2);
+  EXPECT_THAT(told("credits.expiring", "lotId"), ElementsAre(to_string(good.id)));
+  EXPECT_EQ(warn(), 0) << "it is not tried again and again";
+
+  owner.execute("ALTER TABLE outbox DROP CONSTRAINT outbox_refuses_one", patience);
+  owner.execute("UPDATE credit_expiry_watch SET look_at = look_at - interval '1 hour'", patience);
+  EXPECT_EQ(warn(), 1);
+  EXPECT_THAT(told("credits.expiring", "lotId"), UnorderedElementsAre(to_string(good.id), to_string(bad.id)));
+}
+
 TEST_F(AlertStoreTest, TwoNodesTellNothingTwice) {
   for (int i = 0; i < 40; ++i)
     append(author_.receive(a_lot_for(12h)));
@@ -166,6 +216,24 @@ TEST_F(AlertStoreTest, TwoNodesTellNothingTwice) {
   other.execute("ROLLBACK", patience);
   EXPECT_EQ(warn(), 15) << "a crash loses none";
   EXPECT_EQ(told("credits.expiring", "lotId").size(), 40u);
+}
+
+TEST_F(AlertStoreTest, AfterAFailureTheNextPageIsASmallOne) {
+  std::mutex mutex;
+  std::vector<std::int64_t> pages;
+  const auto step = [&](pg::connection&, std::int64_t most, std::chrono::milliseconds) {
+    const std::lock_guard lock(mutex);
+    pages.push_back(most);
+    if (pages.size() == 1) throw std::runtime_error("planned");
+    return pages.size() == 2 ? most : std::int64_t{0};
+  };
+  const auto asked = [&] {
+    const std::lock_guard lock(mutex);
+    return pages;
+  };
+  recurring_sweep sweep({"sweep", std::chrono::hours{1}, 5}, writer_options(database_), step);
+  EXPECT_TRUE(wait_until(4 * patience, [&] { return asked().size() == 3; }));
+  EXPECT_THAT(asked(), ElementsAre(5, 1, 5));
 }
 
 } // namespace

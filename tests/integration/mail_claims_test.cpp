@@ -29,8 +29,35 @@ protected:
   auto claim(pg::connection& session, const std::string& node, int most, std::chrono::seconds lease = 60s) {
     return persistence::claim_notifications(session, mail, node, most, lease, patience);
   }
+  /// As an administrator suppresses the recipient; `from_now`: an interval.
+  void suppress_by_hand(const std::string& from_now) {
+    open_session owner(owner_options(database_));
+    owner.execute(
+        "INSERT INTO suppressions (suppression_id, tenant_id, channel, recipient_sha256, recipient_masked, "
+        "reason,"
+        " until, created_by) VALUES (gen_random_uuid(), $1, 'email', $2, 'a***', 'manual',"
+        " clock_timestamp() + $3::text::interval, 'user-1')",
+        pg::parameters().add(tenant_.id).add(recipient_).add(from_now),
+        patience
+    );
+  }
+  void bounce() {
+    claimed_notification bounced;
+    bounced.tenant = tenant_.id;
+    persistence::suppress_recipient(session_, bounced, mail, recipient_, "a***", "bounce", patience);
+  }
+  std::string suppression() {
+    return session_
+        .execute(
+            "SELECT string_agg(concat_ws(' ', reason, nullif(created_by, ''),"
+            " CASE WHEN until IS NULL THEN 'for good' ELSE 'for a time' END), ', ') FROM suppressions",
+            patience
+        )
+        .text(0, 0);
+  }
   std::string status() { return session_.execute("SELECT status FROM notifications", patience).text(0, 0); }
 
+  const digest recipient_{1};
   std::string database_ = migrated_database();
   made_tenant tenant_ = make_tenant(database_);
   open_session session_{writer_options(database_)};
@@ -68,6 +95,27 @@ TEST_F(MailClaimsTest, W44WhoLostItsClaimNeitherSendsNorReports) {
   EXPECT_TRUE(persistence::report(session_, quick.front(), {notification_status::sent, {}, {}, {}}, patience)
   );
   EXPECT_EQ(status(), "sent");
+}
+
+TEST_F(MailClaimsTest, ABounceCountsWhereASuppressionIsOver) {
+  suppress_by_hand("-1 hour");
+  bounce();
+  EXPECT_EQ(suppression(), "bounce for good");
+  queue(1);
+  const auto next = claim(session_, "one", 1);
+  ASSERT_THAT(next, SizeIs(1));
+  EXPECT_EQ(
+      persistence::begin_attempt(
+          session_, next.front(), mail, still_wanted::always, recipient_, 60s, patience
+      ),
+      persistence::readiness::suppressed
+  );
+}
+
+TEST_F(MailClaimsTest, ABounceChangesNothingWhereASuppressionCounts) {
+  suppress_by_hand("1 hour");
+  bounce();
+  EXPECT_EQ(suppression(), "manual user-1 for a time");
 }
 
 } // namespace

@@ -40,7 +40,7 @@ kept_answer word(const alert_settings& settings, const entity_ref& entity) {
 alert_threshold read_threshold(const json::value& item) {
   auto fields = item.object();
   const auto amount = fields.optional_integer("credits", amount_rules);
-  const auto percent = fields.optional_integer("percent", {.least = 1, .most = 100});
+  const auto percent = fields.optional_integer("percent", {.least = 1, .most = 99});
   if (amount.has_value() == percent.has_value())
     item.reject("invalid_value", "A threshold is either `credits` or `percent`.");
   return percent ? alert_threshold{{}, *percent} : alert_threshold{credits{amount.value_or(1)}, 0};

@@ -8,6 +8,9 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace tessera::test {
 namespace {
@@ -23,11 +26,50 @@ public:
   std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) override {
     return std::vector<std::vector<inbox_command>>(pages.size());
   }
+  std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+  thresholds(std::span<const account_id>) override {
+    return {};
+  }
   void save(std::span<const account_snapshot>) override {}
 
 private:
   std::shared_future<void> may_answer_;
 };
+
+/// Finds the account, and loses the connection before it has read its thresholds.
+class half_read_store final : public persistence::account_store {
+public:
+  std::vector<account_history> load(std::span<const account_id> accounts) override {
+    account_history history;
+    history.snapshot.account = accounts.front();
+    return {history};
+  }
+  std::vector<std::vector<inbox_command>> waiting(std::span<const inbox_page> pages) override {
+    return std::vector<std::vector<inbox_command>>(pages.size());
+  }
+  std::vector<std::pair<account_id, std::vector<alert_threshold>>>
+  thresholds(std::span<const account_id>) override {
+    throw std::runtime_error("planned");
+  }
+  void save(std::span<const account_snapshot>) override {}
+};
+
+TEST(ArchiveLoadTest, AHistoryWithoutItsThresholdsIsNone) {
+  caf::actor_system_config config;
+  caf::actor_system system(config);
+  caf::scoped_actor asking(system);
+  archive all(
+      std::make_unique<half_read_store>(), std::make_unique<half_read_store>(), std::chrono::hours{1}
+  );
+  all.load(numbered<account_id>(1), caf::actor_cast<account_actor>(caf::actor_cast<caf::actor>(asking)));
+  asking->receive(
+      [](const account_loaded& told) {
+        EXPECT_EQ(errc::database_unavailable, told.failure);
+        EXPECT_EQ(nullptr, told.history);
+      },
+      caf::after(std::chrono::seconds{10}) >> [] { ADD_FAILURE() << "not answered"; }
+  );
+}
 
 TEST(ArchiveDepthTest, MoreQuestionsThanCanWaitAreRefused) {
   constexpr std::size_t bound = 20'000;

@@ -105,9 +105,9 @@ TEST(AlertTest, ARiseIsNoFallWhateverBecomesOfThePart) {
 }
 
 TEST(AlertTest, ThresholdsHaveAForm) {
-  for (const auto* text : {"1", "250", "9007199254740991", "1%", "100%"})
+  for (const auto* text : {"1", "250", "9007199254740991", "1%", "99%"})
     EXPECT_EQ(to_string(*parse_alert_threshold(text)), text);
-  for (const auto* text : {"", "0", "-1", "0%", "101%", "%", "1 ", "9007199254740992", "x"})
+  for (const auto* text : {"", "0", "-1", "0%", "100%", "%", "1 ", "9007199254740992", "x"})
     EXPECT_FALSE(parse_alert_threshold(text)) << text;
 }
 

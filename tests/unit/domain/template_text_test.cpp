@@ -107,6 +107,36 @@ TEST(MessageTemplatesTest, AWordingMustHaveWhatTheMessageIsFor) {
   EXPECT_EQ("subject", flaw_of(*kind, wording).field);
 }
 
+TEST(MessageTemplatesTest, TheLinkIsShownToEverybody) {
+  const auto* kind = find_template_kind("passwordReset", notification_channel::email);
+  ASSERT_NE(nullptr, kind);
+  auto wording = kind->built_in;
+  for (const auto* text :
+       {"{{#resetUrl}}hi{{/resetUrl}}",
+        "{{^resetUrl}}{{resetUrl}}{{/resetUrl}}",
+        "{{^firstName}}{{resetUrl}}{{/firstName}}",
+        "{{#firstName}}{{#expiryHours}}x{{/expiryHours}}{{resetUrl}}{{/firstName}}",
+        "hi {{! {{resetUrl}}"}) {
+    wording.text = text;
+    EXPECT_EQ("text", flaw_of(*kind, wording).field) << text;
+  }
+  wording.text = "{{#firstName}}{{firstName}}, {{/firstName}}{{ resetUrl }}";
+  EXPECT_EQ("", flaw_of(*kind, wording).field);
+}
+
+TEST(MessageTemplatesTest, AWordingSaysSomething) {
+  const auto* kind = find_template_kind("creditRefund", notification_channel::email);
+  ASSERT_NE(nullptr, kind);
+  for (const auto* text : {"", " \n", "{{! nothing }}", "{{^credits}}never{{/credits}}"}) {
+    auto wording = kind->built_in;
+    wording.subject = text;
+    EXPECT_EQ("subject", flaw_of(*kind, wording).field) << text;
+    wording = kind->built_in;
+    wording.text = text;
+    EXPECT_EQ("text", flaw_of(*kind, wording).field) << text;
+  }
+}
+
 TEST(MessageTemplatesTest, AnUnkindExampleIsHarmless) {
   for (const auto& kind : template_kinds()) {
     const auto said = render(kind.built_in, kind.channel, example_of(kind));
