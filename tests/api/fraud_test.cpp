@@ -100,6 +100,23 @@ TEST_F(FraudTest, WhatIsHeldWaitsUntilItIsApproved) {
   EXPECT_EQ(1000, at.available());
 }
 
+TEST_F(FraudTest, WhatWasApprovedAfterDaysIsPaidThoughTheProviderIsAwayAtFirst) {
+  const auto row = [this](const char* sql) { return at.service.cluster().query(at.service.database(), sql); };
+  at.save("pm_card_visa");
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
+  const auto purchase = text_at(at.buy(shop::order()).response.body, "/purchaseId");
+  row("UPDATE credit_purchases SET created_at = created_at - interval '3 days'");
+  at.provider.control("/failures", "path=/v1/payment_intents&times=1000&status=503");
+  EXPECT_EQ(200, decide(text_at(flags("?state=open"), "/flags/0/flagId"), "approve").status());
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return row("SELECT asked_at IS NOT NULL FROM credit_purchases") == "t";
+  }));
+  at.service.crash_and_restart();
+  at.provider.mend();
+  row("UPDATE credit_purchases SET next_check_at = clock_timestamp()");
+  EXPECT_TRUE(at.becomes(purchase, "completed")) << at.status_of(purchase);
+}
+
 TEST_F(FraudTest, WhatIsRejectedComesToNothing) {
   ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
   const auto held = at.buy(test_order());
