@@ -190,8 +190,9 @@ void begin_unseen(desk_core& core, order what) {
   std::make_shared<paying>(core, std::move(what), [](const result<payment_state>&) {})->begin();
 }
 
-bool is_key_known(const desk_core& core, const payment_record& record) {
-  return core.time.now() - record.created_at <= keys_are_known_for;
+/// Of one that is open. It may have waited for a review before anybody was asked.
+bool is_key_known(const desk_core& core, const order& what) {
+  return core.time.now() - what.terms.asked_at <= keys_are_known_for;
 }
 
 /// What the provider says of a purchase that it has heard of.
@@ -208,7 +209,7 @@ void ask_again(desk_core& core, order what) {
         if (said.word != provider_word::yes) return;
         // Whoever was to open the page did not come to it.
         if (page_follows(what.record, said.news)) {
-          if (is_key_known(core, what.record)) return begin_unseen(core, what);
+          if (is_key_known(core, what)) return begin_unseen(core, what);
           said.news.state = "final";
         }
         core.in_transaction<payment_state>(
@@ -295,7 +296,7 @@ void look_after(desk_core& core, const tenant_id& tenant, const std::string& pur
         if (record.settled) return settle_reversals(core, record.tenant, record.purchase_id, [] {});
         if (!is_open(record)) return;
         if (was_asked(record)) return ask_again(core, std::move(*what));
-        if (!is_key_known(core, record)) return end_unasked(core, record);
+        if (!is_key_known(core, *what)) return end_unasked(core, record);
         begin_unseen(core, std::move(*what));
       },
       [&core, tenant, purchase_id](pg::transaction& in) {

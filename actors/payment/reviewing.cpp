@@ -2,6 +2,7 @@
 
 #include "actors/domain/fraud_rules.hpp"
 #include "actors/payment/once.hpp"
+#include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/fraud_store.hpp"
 #include "persistence/stores/payment_store.hpp"
 
@@ -43,6 +44,12 @@ approved_purchase approve(pg::transaction& in, const desk_core& core, payment_re
   return {{}, account};
 }
 
+/// Nobody pays for an entity that is gone.
+bool has_buyer(pg::transaction& in, const tenant_id& tenant, const std::string& purchase) {
+  const auto record = persistence::hold_payment(in, tenant, purchase);
+  return record && persistence::hold_entity(in, tenant, record->account);
+}
+
 result<fraud_flag> decide_in(
     pg::transaction& in, const desk_core& core, const decide_fraud_flag& command, approved_purchase& next
 ) {
@@ -50,6 +57,7 @@ result<fraud_flag> decide_in(
   if (!flag) return errc::fraud_flag_unknown;
   if (flag->state != "open") return errc::fraud_flag_not_open;
   const auto purchase = flag->purchase_id;
+  if (command.approved && !has_buyer(in, command.tenant, purchase)) return errc::fraud_flag_not_open;
   if (!persistence::release_purchase(in, purchase, command.approved)) return errc::fraud_flag_not_open;
   persistence::decide_flags(in, command, purchase);
   if (command.approved)

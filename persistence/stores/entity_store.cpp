@@ -113,6 +113,10 @@ errc why_not_deletable(
       "i.refused_code IS NULL)"
       " OR EXISTS (SELECT FROM credit_inbox i WHERE i.to_account_id = $2 AND i.absorbed_seq IS NULL AND "
       "i.refused_code IS NULL)"
+      // Somebody may be paying for it. An invoice has no end of its own: what comes for one is given back.
+      " OR EXISTS (SELECT FROM credit_purchases p WHERE p.tenant_id = $1 AND p.account_id = $2"
+      "  AND ((p.status = 'pending' AND p.payment_method <> 'invoice')"
+      "   OR (p.status = 'review' AND p.failure_code = 'fraud_review')))"
       " FROM credit_entries e WHERE e.tenant_id = $1 AND e.account_id = $2 ORDER BY e.seq DESC LIMIT 1",
       pg::parameters().add(tenant).add(account)
   );

@@ -27,7 +27,8 @@ void update_entity(
 
 /// Holds the entity's row until the transaction ends, so that nothing more is sent to it, and says what
 /// stands in the way of its deletion: entity_has_children, entity_has_credits (last of all, where they may
-/// go), entity_has_holds, entity_has_pending (it owes, or something is on its way), or ok.
+/// go), entity_has_holds, entity_has_pending (it owes, something is on its way, or a purchase is open), or
+/// ok.
 errc why_not_deletable(
     pg::transaction& in, const tenant_id& tenant, const account_id& account, bool credits_may_go = false
 );

@@ -113,12 +113,12 @@ payment_terms keep_terms(pg::transaction& in, const std::string& purchase_id, co
           .add(now.return_base)
   );
   const auto rows = in.execute(
-      "SELECT asked_method, asked_method_customer, asked_customer, asked_return_base FROM credit_purchases"
-      " WHERE purchase_id = $1",
+      "SELECT asked_method, asked_method_customer, asked_customer, asked_return_base, asked_at"
+      " FROM credit_purchases WHERE purchase_id = $1",
       pg::parameters().add(purchase_id)
   );
-  return rows.empty() ? now
-                      : payment_terms{rows.text(0, 0), rows.text(0, 1), rows.text(0, 2), rows.text(0, 3)};
+  if (rows.empty()) return now;
+  return {rows.text(0, 0), rows.text(0, 1), rows.text(0, 2), rows.text(0, 3), rows.time(0, 4)};
 }
 
 void settle_payment(

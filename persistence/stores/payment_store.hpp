@@ -26,6 +26,7 @@ struct payment_terms {
   std::string method_customer;
   std::string customer;
   std::string return_base;
+  time_point asked_at{}; // the first time
 };
 /// Keeps the terms with the purchase the first time; returns those of the first time.
 payment_terms keep_terms(pg::transaction& in, const std::string& purchase_id, const payment_terms& now);

@@ -30,7 +30,9 @@ std::optional<due_period> hold_due_period(pg::transaction& in, const tenant_id& 
   // One at a time, also before there is a row of it.
   in.execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7204))", pg::parameters().add(tenant));
   // The same plan goes on in the month that is running by now, none is made up for; another plan begins now,
-  // unless the tenant had it before and that month is not over.
+  // unless the tenant had it before and that month is not over. Months are counted in the tenant's zone,
+  // which may be another one than that of the last month: the next does not begin before the end of that one,
+  // and it is none of a few hours.
   const auto rows = in.execute(
       "WITH now AS (SELECT t.tenant_id, t.plan, t.timezone, clock_timestamp() AS at, n.account_id, s.plan AS "
       "last_plan,"
@@ -41,16 +43,24 @@ std::optional<due_period> hold_due_period(pg::transaction& in, const tenant_id& 
       " running AS (SELECT p.period_start, p.period_end FROM plan_periods p JOIN now ON p.plan = now.plan"
       "  WHERE p.tenant_id = $1 AND p.period_end > now.at ORDER BY p.period_start DESC LIMIT 1),"
       " anchored AS (SELECT now.*, CASE WHEN last_plan = plan THEN anchor"
-      "   ELSE coalesce((SELECT r.period_start FROM running r), at) END AS since FROM now),"
-      " counted AS (SELECT a.*, (SELECT max(n) FROM generate_series(0, 2400) AS n WHERE"
-      "   (a.since AT TIME ZONE a.timezone + n * interval '1 month') AT TIME ZONE a.timezone <= a.at) AS "
+      "   ELSE coalesce((SELECT r.period_start FROM running r), at) END AS since,"
+      "   CASE WHEN last_plan = plan AND period_end > at THEN period_start END AS begun,"
+      "   CASE WHEN last_plan = plan AND period_end <= at THEN period_end END AS last_end FROM now),"
+      " counted AS (SELECT a.*, coalesce((SELECT max(n) FROM generate_series(0, 2400) AS n WHERE"
+      "   (a.since AT TIME ZONE a.timezone + n * interval '1 month') AT TIME ZONE a.timezone <= a.at), 0) AS "
       "months"
-      "  FROM anchored a)"
-      " SELECT c.plan, c.account_id,"
-      "  (c.since AT TIME ZONE c.timezone + c.months * interval '1 month') AT TIME ZONE c.timezone,"
-      "  (c.since AT TIME ZONE c.timezone + (c.months + 1) * interval '1 month') AT TIME ZONE c.timezone,"
+      "  FROM anchored a),"
+      " started AS (SELECT c.*, coalesce(c.begun, greatest(c.last_end,"
+      "   (c.since AT TIME ZONE c.timezone + c.months * interval '1 month') AT TIME ZONE c.timezone)) AS "
+      "start"
+      "  FROM counted c)"
+      " SELECT c.plan, c.account_id, c.start, CASE WHEN c.begun IS NOT NULL THEN c.period_end ELSE"
+      "   (SELECT min(e.at) FROM (SELECT (c.since AT TIME ZONE c.timezone + (c.months + k) * interval '1 "
+      "month')"
+      "     AT TIME ZONE c.timezone AS at FROM generate_series(1, 2) AS k) AS e"
+      "    WHERE e.at > c.start + interval '14 days') END,"
       "  EXISTS (SELECT FROM running), c.since"
-      " FROM counted c WHERE coalesce(c.state <> 'charging', true) AND (c.last_plan IS NULL OR c.last_plan "
+      " FROM started c WHERE coalesce(c.state <> 'charging', true) AND (c.last_plan IS NULL OR c.last_plan "
       "<> c.plan"
       "  OR c.period_end <= c.at OR (c.state = 'unpaid' AND c.next_attempt_at <= c.at))",
       pg::parameters().add(tenant)

@@ -100,6 +100,23 @@ TEST_F(FraudTest, WhatIsHeldWaitsUntilItIsApproved) {
   EXPECT_EQ(1000, at.available());
 }
 
+TEST_F(FraudTest, WhatWasApprovedAfterDaysIsPaidThoughTheProviderIsAwayAtFirst) {
+  const auto row = [this](const char* sql) { return at.service.cluster().query(at.service.database(), sql); };
+  at.save("pm_card_visa");
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
+  const auto purchase = text_at(at.buy(shop::order()).response.body, "/purchaseId");
+  row("UPDATE credit_purchases SET created_at = created_at - interval '3 days'");
+  at.provider.control("/failures", "path=/v1/payment_intents&times=1000&status=503");
+  EXPECT_EQ(200, decide(text_at(flags("?state=open"), "/flags/0/flagId"), "approve").status());
+  EXPECT_TRUE(wait_until(patience, [&] {
+    return row("SELECT asked_at IS NOT NULL FROM credit_purchases") == "t";
+  }));
+  at.service.crash_and_restart();
+  at.provider.mend();
+  row("UPDATE credit_purchases SET next_check_at = clock_timestamp()");
+  EXPECT_TRUE(at.becomes(purchase, "completed")) << at.status_of(purchase);
+}
+
 TEST_F(FraudTest, WhatIsRejectedComesToNothing) {
   ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
   const auto held = at.buy(test_order());
@@ -110,6 +127,34 @@ TEST_F(FraudTest, WhatIsRejectedComesToNothing) {
   EXPECT_EQ("canceled", at.status_of(purchase));
   EXPECT_EQ(0, at.available());
   EXPECT_EQ(0u, size_at(flags("?state=open"), "/flags"));
+}
+
+TEST_F(FraudTest, WhoHasAPurchaseThatIsNotOverIsNotDeleted) {
+  const auto order_of = [](const std::string& id) {
+    return shop::order("thousand", "stripe", R"("entityType":"location","entityId":")" + id + "\"");
+  };
+  const auto removed = [this](const std::string& id) { return at.client().remove("/api/locations/" + id); };
+  at.service.create_location(at.key, "loc-2", "org-1");
+  ASSERT_EQ(202, at.buy(order_of("loc-2")).status()); // on a page
+  EXPECT_EQ("entity_has_pending", text_at(removed("loc-2").response.body, "/code"));
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
+  ASSERT_EQ(202, at.buy(order_of("loc-1")).status());
+  EXPECT_EQ("entity_has_pending", text_at(removed("loc-1").response.body, "/code"));
+  EXPECT_EQ(200, decide(text_at(flags("?state=open"), "/flags/0/flagId"), "reject").status());
+  EXPECT_EQ(200, removed("loc-1").status());
+}
+
+TEST_F(FraudTest, WhatIsForNobodyAnyMoreIsNotApproved) {
+  const auto row = [this](const char* sql) { return at.service.cluster().query(at.service.database(), sql); };
+  at.save("pm_card_visa");
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
+  ASSERT_EQ(202, at.buy(shop::order()).status());
+  row("UPDATE entities SET status = 'deleted' WHERE entity_id = 'org-1'");
+  const auto flag = text_at(flags("?state=open"), "/flags/0/flagId");
+  EXPECT_EQ("fraud_flag_not_open", text_at(decide(flag, "approve").response.body, "/code"));
+  EXPECT_EQ("review", row("SELECT status FROM credit_purchases"));
+  EXPECT_EQ(200, decide(flag, "reject").status());
+  EXPECT_EQ(0u, size_at(at.provider.call("/v1/payment_intents").response.body, "/data"));
 }
 
 TEST_F(FraudTest, OfManyWhoDecideAtOnceOneDoes) {

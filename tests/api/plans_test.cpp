@@ -94,6 +94,24 @@ TEST_F(PlansApiTest, APaidPlanIsChargedOnceAMonthAndGivesItsCreditsWhenItIsPaid)
   EXPECT_EQ(2u, size_at(at.provider.call("/v1/payment_intents").response.body, "/data"));
 }
 
+TEST_F(PlansApiTest, AMonthOfAnotherZoneBeginsWhereTheLastOneEnded) {
+  ASSERT_EQ(200, put_on("free").status());
+  EXPECT_TRUE(becomes("granted")) << standing();
+  EXPECT_TRUE(wait_until(patience, [&] { return balance() == 100; })) << balance();
+  // By the zone that the tenant has now, the month that was given is not over yet.
+  row("WITH moved AS (UPDATE tenant_plans SET anchor = clock_timestamp() - interval '27 days',"
+      " period_start = clock_timestamp() - interval '27 days',"
+      " period_end = clock_timestamp() - interval '1 second' RETURNING period_start, period_end)"
+      " UPDATE plan_periods p SET period_start = m.period_start, period_end = m.period_end FROM moved m");
+  EXPECT_TRUE(wait_until(patience, [&] { return balance() == 200; })) << balance();
+  EXPECT_EQ("2", row("SELECT count(*) FROM plan_periods"));
+  EXPECT_EQ(
+      "t",
+      row("SELECT max(period_start) = min(period_end) AND max(period_end) > clock_timestamp() + "
+          "interval '14 days' FROM plan_periods")
+  );
+}
+
 TEST_F(PlansApiTest, WhatIsNotPaidGivesNothingAndIsTriedFourTimesAMonth) {
   ASSERT_EQ(200, put_on("professional").status());
   ASSERT_EQ(201, save("pm_card_chargeCustomerFail").status());
