@@ -138,6 +138,31 @@ TEST_F(InvitationAccessTest, WhatAnAdministratorDecidedSinceStays) {
   EXPECT_EQ(text_at(user(), "/entityAssignments/0/role"), "editor");
 }
 
+TEST_F(InvitationAccessTest, WhatAnAdministratorTookAwayAndGaveAgainStays) {
+  const auto made = world.invited(
+      email,
+      R"(,"role":"organization_admin","applicationAccess":["crm"],)"
+      R"("entityAssignments":[{"entityType":"organization","entityId":"org-1","role":"viewer"}])"
+  );
+  ASSERT_EQ(world.accept(made.token).status(), 200);
+  const auto put = [this](const std::string& body) {
+    const auto edited = world.client_of("admin").put("/api/users/" + user_id(), body);
+    ASSERT_EQ(edited.status(), 200) << edited.response.body;
+  };
+  put(R"({"role":"user","applicationAccess":[],"entityAssignments":[{"entityType":"location","entityId":"loc-2","role":"viewer"}]})"
+  );
+  put(R"({"role":"organization_admin","applicationAccess":["crm"],)"
+      R"("entityAssignments":[{"entityType":"organization","entityId":"org-1","role":"viewer"}]})");
+
+  const auto taken = revoke(made.id);
+
+  ASSERT_EQ(taken.status(), 200) << taken.response.body;
+  EXPECT_EQ(text_at(user(), "/role"), "organization_admin");
+  EXPECT_EQ(text_at(user(), "/entityAssignments/0/entityId"), "org-1");
+  EXPECT_EQ(text_at(user(), "/applicationAccess/0"), "crm");
+  EXPECT_EQ(size_at(taken.response.body, "/entityAssignments"), 0u);
+}
+
 TEST_F(InvitationAccessTest, IsTakenBackFromWhoeverWasErased) {
   const auto at_once = world.invited(email);
   ASSERT_EQ(world.accept(at_once.token).status(), 200);
