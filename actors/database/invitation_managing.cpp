@@ -205,6 +205,8 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   auto& before = *held.invitation;
   auto nudge = sources_of(before);
   if (!after(before.status, invitation_event::resend)) return refused(why_not_now(before.status));
+  if (before.erased_at)
+    return refused(invitation_flaw::not_pending, "Nobody knows any more whom it was for.");
   const auto now = persistence::now_of(in);
   if (before.status == invitation_status::expired && now > before.expires_at + resendable_for)
     return refused(invitation_flaw::not_pending, "It is over for more than 90 days.");

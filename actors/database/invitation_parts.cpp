@@ -142,10 +142,10 @@ managed_invitation manage_invitation(
     const invitation_filter& sees,
     const principal& by
 ) {
-  const auto address = persistence::address_of(in, tenant, id);
-  if (address.empty()) return {std::nullopt, refused(invitation_flaw::unknown)};
-  // Before the row: in this order whoever invites the same person takes them.
-  persistence::lock_person(in, tenant, canonical_address(address));
+  // Before the row: in this order whoever invites the same person takes them. Whoever was erased has no
+  // address any more; what their invitation gave can still be taken back.
+  if (const auto address = persistence::address_of(in, tenant, id); !address.empty())
+    persistence::lock_person(in, tenant, canonical_address(address));
   auto found = hold_invitation(in, tenant, id, sees);
   if (!found) return {std::nullopt, refused(invitation_flaw::unknown)};
   const auto own = present_authority::of(in, tenant, by, found->grants);

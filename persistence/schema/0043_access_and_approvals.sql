@@ -42,6 +42,17 @@ LANGUAGE sql STABLE AS $$
 $$;
 GRANT EXECUTE ON FUNCTION present_access(uuid, text) TO tessera_api;
 
+-- Where somebody has something else than the layers say, an administrator has decided since.
+CREATE FUNCTION forget_what_was_decided_since(tenant uuid, who text) RETURNS void LANGUAGE sql AS $$
+  DELETE FROM access_layers l WHERE l.tenant_id = tenant AND l.user_id = who AND l.subject IN (
+    SELECT k.subject FROM (
+      SELECT x.subject, max(x.level) AS level FROM access_layers x
+      WHERE x.tenant_id = tenant AND x.user_id = who GROUP BY x.subject
+    ) k LEFT JOIN present_access(tenant, who) p USING (subject)
+    WHERE p.level IS DISTINCT FROM k.level)
+$$;
+GRANT EXECUTE ON FUNCTION forget_what_was_decided_since(uuid, text) TO tessera_api;
+
 ALTER TABLE user_invitations
   DROP CONSTRAINT user_invitations_status_is_known,
   ADD CONSTRAINT user_invitations_status_is_known

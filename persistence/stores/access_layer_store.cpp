@@ -12,13 +12,7 @@ pg::parameters of(const tenant_id& tenant, const std::string& user) {
 
 /// Where somebody has something else than the layers say, an administrator has decided since.
 void forget_what_was_decided_since(pg::transaction& in, const tenant_id& tenant, const std::string& user) {
-  in.execute(
-      "DELETE FROM access_layers l WHERE l.tenant_id = $1 AND l.user_id = $2 AND l.subject IN ("
-      " SELECT k.subject FROM (SELECT subject, max(level) AS level FROM access_layers"
-      "  WHERE tenant_id = $1 AND user_id = $2 GROUP BY subject) k"
-      " LEFT JOIN present_access($1, $2) p USING (subject) WHERE p.level IS DISTINCT FROM k.level)",
-      of(tenant, user)
-  );
+  in.execute("SELECT forget_what_was_decided_since($1, $2)", of(tenant, user));
 }
 
 // The layers of $3 with what is below and beside them: `best` is what is left of each.

@@ -171,6 +171,8 @@ void update_user(pg::transaction& in, const tenant_id& tenant, const user_view& 
   );
   replace_assignments(in, tenant, user);
   replace_applications(in, tenant, user);
+  // At once: what is taken away and given again later is not the invitation's any more (decision 0060).
+  in.execute("SELECT forget_what_was_decided_since($1, $2)", pg::parameters().add(tenant).add(user.id));
   if (!user.active)
     in.execute(
         "UPDATE user_sessions SET ended_at = clock_timestamp()"

@@ -39,6 +39,10 @@ protected:
   http_exchange request_new(const std::string& token) const {
     return world.service.client().post("/api/invitations/request-new", R"({"token":")" + token + "\"}");
   }
+  void erase() const {
+    const auto erased = world.client_of("admin").post("/api/privacy/erase", R"({"email":")" + email + "\"}");
+    ASSERT_EQ(erased.status(), 200) << erased.response.body;
+  }
   void end(const std::string& invitation) const {
     world.sql(
         "UPDATE user_invitations SET expires_at = clock_timestamp() - interval '1 second'"
@@ -132,6 +136,75 @@ TEST_F(InvitationAccessTest, WhatAnAdministratorDecidedSinceStays) {
   ASSERT_EQ(revoke(made.id).status(), 200);
 
   EXPECT_EQ(text_at(user(), "/entityAssignments/0/role"), "editor");
+}
+
+TEST_F(InvitationAccessTest, WhatAnAdministratorTookAwayAndGaveAgainStays) {
+  const auto made = world.invited(
+      email,
+      R"(,"role":"organization_admin","applicationAccess":["crm"],)"
+      R"("entityAssignments":[{"entityType":"organization","entityId":"org-1","role":"viewer"}])"
+  );
+  ASSERT_EQ(world.accept(made.token).status(), 200);
+  const auto put = [this](const std::string& body) {
+    const auto edited = world.client_of("admin").put("/api/users/" + user_id(), body);
+    ASSERT_EQ(edited.status(), 200) << edited.response.body;
+  };
+  put(R"({"role":"user","applicationAccess":[],"entityAssignments":[{"entityType":"location","entityId":"loc-2","role":"viewer"}]})"
+  );
+  put(R"({"role":"organization_admin","applicationAccess":["crm"],)"
+      R"("entityAssignments":[{"entityType":"organization","entityId":"org-1","role":"viewer"}]})");
+
+  const auto taken = revoke(made.id);
+
+  ASSERT_EQ(taken.status(), 200) << taken.response.body;
+  EXPECT_EQ(text_at(user(), "/role"), "organization_admin");
+  EXPECT_EQ(text_at(user(), "/entityAssignments/0/entityId"), "org-1");
+  EXPECT_EQ(text_at(user(), "/applicationAccess/0"), "crm");
+  EXPECT_EQ(size_at(taken.response.body, "/entityAssignments"), 0u);
+}
+
+TEST_F(InvitationAccessTest, IsTakenBackFromWhoeverWasErased) {
+  const auto at_once = world.invited(email);
+  ASSERT_EQ(world.accept(at_once.token).status(), 200);
+  const auto other = world.address();
+  const auto by_itself = world.invited(other);
+  ASSERT_EQ(world.accept(by_itself.token).status(), 200);
+  erase();
+  world.sql(
+      "UPDATE user_invitations SET expires_at = clock_timestamp() - interval '91 days', accepted_at = "
+      "clock_timestamp() - interval '91 days' WHERE invitation_id = '" +
+      by_itself.id + "'"
+  );
+  ASSERT_TRUE(wait_until(milliseconds{30'000}, [&] {
+    return world.sql(
+               "SELECT count(*) FROM user_invitations WHERE erased_at IS NOT NULL AND invitation_id IN ('" +
+               at_once.id + "','" + by_itself.id + "')"
+           ) == "2";
+  }));
+
+  for (const auto& id : {at_once.id, by_itself.id}) {
+    const auto taken = revoke(id);
+    EXPECT_EQ(taken.status(), 200) << taken.response.body;
+    EXPECT_EQ(size_at(taken.response.body, "/entityAssignments"), 1u);
+  }
+
+  EXPECT_EQ(
+      world.sql(
+          "SELECT count(*) FROM memberships JOIN users USING (tenant_id, user_id) WHERE email IN ('" + email +
+          "','" + other + "')"
+      ),
+      "0"
+  );
+}
+
+TEST_F(InvitationAccessTest, WhoeverWasErasedIsSentNothingAgain) {
+  const auto over = world.invited(email);
+  end(over.id);
+  erase();
+
+  expect_problem(
+      world.client_of("admin").post("/api/invitations/resend/" + over.id, "{}"), 409, "invitation_not_pending"
+  );
 }
 
 TEST_F(InvitationAccessTest, OnlyWhatWasAcceptedAndOnlyByWhoCouldGiveIt) {
