@@ -3,6 +3,7 @@
 #include "actors/database/sending_limits.hpp"
 #include "actors/database/starter_reservations.hpp"
 #include "actors/domain/starter_credits.hpp"
+#include "actors/support/email_pepper.hpp"
 #include "persistence/stores/authority_store.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
@@ -83,7 +84,10 @@ private:
   }
 
   std::optional<invitation_answer> why_too_many() {
-    auto verdict = may_send(in_, {asked_.tenant, asked_.origin.by.by, person_, true, asked_.limits_scale});
+    auto verdict = may_send(
+        in_,
+        {asked_.tenant, asked_.origin.by.by, person_, email_pepper(*means_.secret), true, asked_.limits_scale}
+    );
     limits_ = std::move(verdict.left);
     return std::move(verdict.refused);
   }

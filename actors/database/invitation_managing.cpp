@@ -3,6 +3,7 @@
 #include "actors/database/sending_limits.hpp"
 #include "actors/database/starter_reservations.hpp"
 #include "actors/domain/starter_credits.hpp"
+#include "actors/support/email_pepper.hpp"
 #include "persistence/stores/authority_store.hpp"
 #include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
@@ -225,7 +226,13 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   }
   const auto address = persistence::address_of(in, command.tenant, command.id);
   auto sends = may_send(
-      in, {command.tenant, command.origin.by.by, address_behind_aliases(address), false, command.limits_scale}
+      in,
+      {command.tenant,
+       command.origin.by.by,
+       address_behind_aliases(address),
+       email_pepper(*means.secret),
+       false,
+       command.limits_scale}
   );
   if (sends.refused) return *sends.refused;
   if (before.status == invitation_status::expired &&

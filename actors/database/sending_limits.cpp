@@ -31,10 +31,10 @@ public:
     ask_tenant();
     if (what_.is_new)
       ask_recipient(limits_.recipient, [this](const send_limit& limit) {
-        return persistence::invitations_sent_to(in_, what_.tenant, what_.person, limit);
+        return persistence::invitations_sent_to(in_, what_.tenant, what_.person, what_.pepper, limit);
       });
     ask_recipient(limits_.recipient_all, [this](const send_limit& limit) {
-      return persistence::sends_to(in_, what_.person, limit);
+      return persistence::sends_to(in_, what_.person, what_.pepper, limit);
     });
     if (what_.is_new) ask_pending();
     if (verdict_.refused) verdict_.refused->limits = std::move(before_);

@@ -11,11 +11,13 @@
 /// this folder only.
 namespace tessera {
 
-/// Who sends what to whom. `person` is an address behind its aliases.
+/// Who sends what to whom. `person` is an address behind its aliases, `pepper` what it is hashed with where
+/// it was erased.
 struct sending {
   tenant_id tenant;
   principal by;
   std::string person;
+  digest pepper{};
   bool is_new = true; // false: it is sent again
   double scale = 1;
 };

@@ -77,6 +77,13 @@ BEGIN
   RAISE EXCEPTION 'activities are only added' USING ERRCODE = 'insufficient_privilege';
 END $$;
 
+-- In place of `email_person` of whoever was erased: what they were sent still counts (W-33). Keyed, so that nobody who
+-- reads the database can try addresses.
+CREATE FUNCTION erased_person(person text, pepper bytea) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT encode(sha256(pepper || convert_to(person, 'UTF8')), 'hex')
+$$;
+GRANT EXECUTE ON FUNCTION erased_person(text, bytea) TO tessera_api;
+
 -- Forgets who was invited by these, in the tables of invitations and of what was sent. Status and counts stay.
 CREATE FUNCTION forget_invitees(tenant uuid, invitations text[], pepper bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -93,7 +100,8 @@ BEGIN
   UPDATE invitation_assignments a SET email_canonical = ''
   WHERE a.tenant_id = tenant AND a.invitation_id = ANY (invitations) AND NOT a.open;
   UPDATE user_invitations i SET email_sha256 = sha256(pepper || convert_to(i.email_canonical, 'UTF8')),
-    email = '', email_key = '', email_canonical = '', email_person = '', phone = '', first_name = '', last_name = '',
+    email_person = erased_person(i.email_person, pepper),
+    email = '', email_key = '', email_canonical = '', phone = '', first_name = '', last_name = '',
     message = '', status_reason = '', viewed_from = '', erased_at = clock_timestamp(), version = i.version + 1
   WHERE i.tenant_id = tenant AND i.invitation_id = ANY (invitations) AND i.erased_at IS NULL;
 END $$;

@@ -61,20 +61,27 @@ recent_sends sends_of(pg::transaction& in, const tenant_id& tenant, const send_l
 }
 
 recent_sends invitations_sent_to(
-    pg::transaction& in, const tenant_id& tenant, std::string_view person, const send_limit& limit
+    pg::transaction& in,
+    const tenant_id& tenant,
+    std::string_view person,
+    const digest& pepper,
+    const send_limit& limit
 ) {
   return counted(in.execute(
-      "WITH sent AS (SELECT created_at FROM user_invitations WHERE tenant_id = $1 AND email_person = $4"
-      "  AND created_at" TESSERA_IN_WINDOW TESSERA_NEWEST ")" TESSERA_COUNT_SENT,
-      parameters_of(tenant, limit).add(person)
+      "WITH sent AS (SELECT created_at FROM user_invitations WHERE tenant_id = $1"
+      "  AND email_person IN ($4, erased_person($4, $5)) AND created_at" TESSERA_IN_WINDOW TESSERA_NEWEST
+      ")" TESSERA_COUNT_SENT,
+      parameters_of(tenant, limit).add(person).add(pepper)
   ));
 }
 
-recent_sends sends_to(pg::transaction& in, std::string_view person, const send_limit& limit) {
+recent_sends
+sends_to(pg::transaction& in, std::string_view person, const digest& pepper, const send_limit& limit) {
   return counted(in.execute(
-      "WITH sent AS (SELECT created_at FROM sends_to_person($1, $2) AS s (created_at)" TESSERA_NEWEST
+      "WITH sent AS (SELECT created_at FROM (SELECT sends_to_person($1, $2)"
+      "  UNION ALL SELECT sends_to_person(erased_person($1, $4), $2)) AS s (created_at)" TESSERA_NEWEST
       ")" TESSERA_COUNT_SENT,
-      pg::parameters().add(person).add(std::int64_t{limit.window.count()}).add(limit.most)
+      pg::parameters().add(person).add(std::int64_t{limit.window.count()}).add(limit.most).add(pepper)
   ));
 }
 

@@ -2,6 +2,7 @@
 
 #include "messages/entries.hpp"
 #include "messages/send_limits.hpp"
+#include "messages/types/digest.hpp"
 #include "messages/types/time.hpp"
 #include "persistence/pg/connection.hpp"
 
@@ -24,12 +25,18 @@ struct recent_sends {
 recent_sends
 sends_by(pg::transaction& in, const tenant_id& tenant, const principal& inviter, const send_limit& limit);
 recent_sends sends_of(pg::transaction& in, const tenant_id& tenant, const send_limit& limit);
-/// To the person, by the tenant: those that were made, however often they were sent.
+/// To the person, by the tenant: those that were made, however often they were sent. Erasing somebody makes
+/// no room: theirs are known by what `pepper` makes of them.
 recent_sends invitations_sent_to(
-    pg::transaction& in, const tenant_id& tenant, std::string_view person, const send_limit& limit
+    pg::transaction& in,
+    const tenant_id& tenant,
+    std::string_view person,
+    const digest& pepper,
+    const send_limit& limit
 );
-/// To the person, by all tenants.
-recent_sends sends_to(pg::transaction& in, std::string_view person, const send_limit& limit);
+/// To the person, by all tenants; likewise.
+recent_sends
+sends_to(pg::transaction& in, std::string_view person, const digest& pepper, const send_limit& limit);
 
 /// Those by one inviter one after another.
 void lock_inviter(pg::transaction& in, const tenant_id& tenant, const principal& inviter);

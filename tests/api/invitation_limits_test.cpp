@@ -33,6 +33,11 @@ protected:
     client.set_local_address(address);
     return client;
   }
+  static void erase(const std::string& address) {
+    const auto erased =
+        world().client_of("admin").post("/api/privacy/erase", R"({"email":")" + address + "\"}");
+    ASSERT_EQ(erased.status(), 200) << erased.response.body;
+  }
   static std::string at(const std::string& place) {
     return R"(,"entityAssignments":[{"entityType":"location","entityId":")" + place +
            R"(","role":"viewer"}])";
@@ -56,6 +61,9 @@ TEST_F(InvitationLimitsTest, W33OnePersonIsInvitedThreeTimesADay) {
     expect_problem(refused, 429, "recipient_limit_reached");
     EXPECT_FALSE(refused.response.header("retry-after").empty());
   }
+  erase(email);
+  for (const auto& address : {email, tagged})
+    expect_problem(world().invite("admin", address), 429, "recipient_limit_reached");
 }
 
 TEST_F(InvitationLimitsTest, W33OnePersonIsSentTenMessagesADayByAllTenants) {
@@ -81,6 +89,9 @@ TEST_F(InvitationLimitsTest, W33OnePersonIsSentTenMessagesADayByAllTenants) {
   );
   const auto again = world().client_of("admin").post("/api/invitations/resend/" + shared.id, "");
   expect_problem(again, 429, "recipient_limit_reached");
+
+  erase(email);
+  expect_problem(elsewhere.post("/api/invitations", body), 429, "recipient_limit_reached");
 }
 
 TEST_F(InvitationLimitsTest, AnInviterSendsThirtyInTenMinutes) {

@@ -1147,10 +1147,12 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
        }},
       {"sends_of", [=](auto& in) { return seen(p::sends_of(in, ours, often).count != 0); }},
       {"invitations_sent_to",
-       [=, this](auto& in) { return seen(p::invitations_sent_to(in, ours, address, often).count != 0); }},
+       [=, this](auto& in) {
+         return seen(p::invitations_sent_to(in, ours, address, digest{}, often).count != 0);
+       }},
       {"sends_to", // how many all tenants have sent is what it is for: of no tenant
        [=, this](auto& in) {
-         p::sends_to(in, address, often);
+         p::sends_to(in, address, digest{}, often);
          return std::string();
        }},
       {"lock_inviter", // names that all tenants could lock; no row
