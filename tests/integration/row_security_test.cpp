@@ -211,7 +211,7 @@ protected:
       persistence::reservation held;
       held.id = attached;
       held.invitation = "inv-1";
-      persistence::attach(in, of, held);
+      persistence::attach(in, of, "inv-1", held);
       auto asked_for = starting("inv-8", reserved);
       asked_for.key = key;
       persistence::reserve(in, of, asked_for, {});
@@ -245,7 +245,7 @@ protected:
     return job;
   }
   persistence::new_reservation starting(const std::string& invitation, const inbox_id& id) const {
-    return {id, invitation, {account, org("a"), place, loc("l"), credits{1}}, in_a_day(), {}};
+    return {id, invitation, {account, org("a"), place, loc("l"), credits{1}}, in_a_day(), in_a_day(), {}};
   }
   time_point in_a_day() const { return time.now() + std::chrono::hours(24); }
   invitation_grant offered() const {
@@ -1379,15 +1379,16 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
          return std::string();
        }},
       {"hold_reservation", [=, this](auto& in) { return seen(p::hold_reservation(in, ours, reserved)); }},
-      {"reservation_of", [=, this](auto& in) { return seen(p::reservation_of(in, ours, key)); }},
+      {"reservations_of", [=, this](auto& in) { return seen(!p::reservations_of(in, ours, key).empty()); }},
       {"attach",
        [=, this](auto& in) {
          p::reservation held;
          held.id = reserved;
-         held.invitation = id;
-         p::attach(in, ours, held);
+         held.invitation = "inv-8";
+         p::attach(in, ours, "inv-8", held);
          return std::string();
        }},
+      {"lots_until", [=](auto& in) { return seen(p::lots_until(in, ours, id).has_value()); }},
       {"return_starter_credits",
        [=](auto& in) {
          p::return_starter_credits(in, ours, id);
@@ -1481,6 +1482,7 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "lock_person",
       "lock_wording",
       "lock_sends",
+      "lots_until", // no account has set anything aside here
       "raise_version",
       "attach",
       "renew",
