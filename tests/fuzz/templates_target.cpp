@@ -28,7 +28,7 @@ void check_template(std::string_view text, std::string_view value) {
   const auto flaw = flaw_of(text, variables);
   claim(flaw.at <= text.size(), "a flaw has a place");
   if (!flaw.reason.empty()) return;
-  for (const auto& name : names_in(text))
+  for (const auto& name : names_always_in(text))
     claim(std::ranges::find(variables, name) != variables.end(), "every name is known");
   const template_variables none;
   const template_variables values{{"name", std::string(value)}, {"inviteUrl", std::string(value)}};
