@@ -271,20 +271,24 @@ protected:
     return record;
   }
 
-  /// Every row of the tenant, in every table that has tenants.
+  /// Every row of the tenant, in every table that has tenants; in one question, for it is asked after each
+  /// attempt.
   std::string rows_of_tenant() {
-    std::string all;
     const auto tables = owner.execute(
         "SELECT table_name::text FROM information_schema.columns WHERE column_name = 'tenant_id'"
         " AND table_schema = 'public' ORDER BY table_name",
         patience
     );
+    std::string each;
     for (int i = 0; i < tables.size(); ++i) {
-      const auto sql = "SELECT coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') FROM " +
-                       tables.text(i, 0) + " t WHERE tenant_id = '" + to_string(tenant.id) + "'";
-      all += tables.text(i, 0) + " " + postgres_cluster::shared().query(database_name(), sql) + "\n";
+      const auto table = tables.text(i, 0);
+      each += (i > 0 ? " UNION ALL SELECT '" : "SELECT '") + table +
+              " ' || coalesce(md5(string_agg(t::text, ' ' ORDER BY t::text)), '') AS x FROM " + table +
+              " t WHERE tenant_id = '" + to_string(tenant.id) + "'";
     }
-    return all;
+    return postgres_cluster::shared().query(
+        database_name(), "SELECT string_agg(x, E'\\n' ORDER BY x) FROM (" + each + ") AS tables"
+    );
   }
 
   /// Rows of one tenant that name an entity, an application or a user of another.
