@@ -2,7 +2,7 @@
 -- round an insertion and a change for each pair of hold and capture. An entry that follows a hold names it in a column,
 -- made of its reference: row-level security lets no reader use an index on a function that is not leakproof.
 ALTER TABLE credit_entries ADD COLUMN hold_seq bigint GENERATED ALWAYS AS (
-  CASE WHEN entry_type IN (6, 7, 15) THEN split_part(reference, '-', 3)::bigint END) STORED;
+  CASE WHEN entry_type IN (6, 7, 15) THEN nullif(split_part(reference, '-', 3), '')::bigint END) STORED;
 CREATE INDEX credit_entries_of_hold ON credit_entries (account_id, hold_seq, seq) WHERE hold_seq IS NOT NULL;
 
 DROP FUNCTION journal_open_holds, journal_move_holds;

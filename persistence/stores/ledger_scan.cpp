@@ -56,7 +56,7 @@ row_stream<scanned_entry> scan_entries(pg::connection& session, const scan_range
         "  AND isfinite(e.occurred_at) AND isfinite(e.booked_at)"
         "  AND (e.hold_mark IS NULL OR octet_length(e.hold_mark) = 26)"
         "  AND e.hold_seq::text IS NOT DISTINCT FROM"
-        "    CASE WHEN e.entry_type IN (6, 7, 15) THEN split_part(e.reference, '-', 3) END,"
+        "    CASE WHEN e.entry_type IN (6, 7, 15) THEN nullif(split_part(e.reference, '-', 3), '') END,"
         " e.txid::text::numeric::bigint, (e.txid::text::numeric % 4294967296)::bigint = e.xmin::text::bigint,"
         " e.xmin::text::bigint"
         " FROM credit_entries e"
