@@ -615,6 +615,8 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
         with_body(call, R"({"expiryHours":-1,"nobodyKnows":1})"),
         with_body(call, R"({"acceptTerms":true,"language":"!","nobodyKnows":1})"),
         with_body(call, R"({"reason":"see http://elsewhere.example","nobodyKnows":1})"),
+        with_body(call, R"({"thresholds":[{"credits":-1}],"expiryDays":[0],"nobodyKnows":1})"),
+        with_body(call, R"({"text":")" + std::string(33'000, 'x') + R"(","nobodyKnows":1})"),
         with_body(call, two),
         with_body(call, "{}")};
   });
@@ -699,8 +701,8 @@ TEST_F(DocumentedErrorsTest, WhatIsNotValid) {
       all.push_back(trying(
           call,
           "allocate",
-          R"({"fromEntityType":"organization","fromEntityId":"org-own","allocations":)" + others[2].second +
-              "}"
+          R"({"fromEntityType":"organization","fromEntityId":"org-own","allocations":)" +
+              std::rbegin(others)->second + "}"
       ));
     return all;
   });
