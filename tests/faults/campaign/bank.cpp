@@ -17,7 +17,7 @@ public:
 
   bank build(std::size_t entities) {
     bank made;
-    command({"tenant", "create", "--id", tenant, "--name", "T"});
+    command({"tenant", "create", "--id", tenant, "--name", "T", "--plan", "enterprise"});
     made.key = text_at(
         command(
             {"key",
