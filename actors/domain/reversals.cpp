@@ -97,6 +97,8 @@ result<decided> decide(const credit_account& account, const reverse_spend& comma
   const auto& spend = command.spend;
   if (!may_reverse(command)) return errc::not_the_spender;
   const auto left = sum_of(spend.slices) - spend.reversed;
+  // Read in a ledger that has gone on without this account, or of which nobody has told it yet.
+  if (spend.as_of > account.seq || left > account.totals.now.used) return errc::reversed_meanwhile;
   const auto amount = command.amount.value_or(left);
   if (!is_in_range(amount) || amount > left) {
     rejection why{errc::nothing_to_reverse};

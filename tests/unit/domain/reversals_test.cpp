@@ -76,6 +76,19 @@ TEST(ReversalTest, GivesUnitsBackToTheLotsThatTheyCameFrom) {
   EXPECT_EQ(given.account.lots, given.lots);
 }
 
+/// Another node wrote it, or the lane has not told yet.
+TEST(ReversalTest, GivesNothingBackOfASpendThatTheAccountDoesNotKnow) {
+  const spender given(an_account().with_lot(100), 60);
+  auto later = given.back();
+  later.spend.as_of = given.account.seq + 1;
+  const spender others(an_account().with_lot(100), 61); // as many entries, and another spend at the place
+  auto forked = others.back();
+  forked.spend.as_of = given.account.seq;
+
+  EXPECT_EQ(decide(given.account, later, now).code(), errc::reversed_meanwhile);
+  EXPECT_EQ(decide(given.account, forked, now).code(), errc::reversed_meanwhile);
+}
+
 /// What is left used is what the spend would have taken if it had been for less.
 TEST(ReversalTest, GivesBackFirstWhatWasTakenLast) {
   spender given(an_account().with_lot(100, expires_in(30d)).with_lot(50, expires_in(60d)), 120);
