@@ -4,6 +4,7 @@
 #include "messages/password_verdict.hpp"
 #include "messages/types/result.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -14,7 +15,9 @@
 namespace tessera {
 
 struct password_hasher_options {
-  unsigned threads = 2;
+  /// Half of the cores: two of two beside each other took the caches and the memory's time from whoever
+  /// spends.
+  unsigned threads = std::max(1U, std::thread::hardware_concurrency() / 2);
   std::size_t max_queued = 64;
   std::chrono::milliseconds limit{1'500}; // whoever waited longer is not served: nobody waits any more
 };
