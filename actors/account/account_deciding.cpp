@@ -12,6 +12,7 @@
 #include "actors/domain/transfer.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace tessera {
@@ -86,6 +87,8 @@ void account_state::decide(pending_command& command, const reversal_order& order
   if (!may_reverse(reversal))
     return answer_when_durable(command, result<reversal_receipt>(errc::not_the_spender));
   if (needs_no_decision(command, reversal)) return;
+  // Another owner has written: this account is over.
+  if (reversal.spend.as_of > tip_.seq) throw std::logic_error("the ledger has gone on without it");
   if (!reversals_.are_known(reversal.spend))
     return answer_when_durable(command, result<reversal_receipt>(errc::reversed_meanwhile));
   auto outcome = tessera::decide(tip_, reversal, now());

@@ -97,6 +97,21 @@ TEST_F(ReversingAccountTest, DoesNotTrustWhatWasReadBeforeItWokeUp) {
   EXPECT_TRUE(world.answer(fresh).ok());
 }
 
+/// As if another owner had written: the account learns it from what was read in the ledger.
+TEST_F(ReversingAccountTest, GoesWhereTheLedgerHasGoneOnWithoutIt) {
+  auto beyond = read();
+  beyond.as_of += 1;
+  const auto outrun = world.ask(reversal_of(beyond));
+  world.settle();
+  const auto again = world.ask(reversal_of(read()));
+  world.settle();
+
+  EXPECT_EQ(world.answer(outrun).code(), errc::outcome_unknown);
+  EXPECT_EQ(world.figures().retirements, 1u);
+  EXPECT_TRUE(world.answer(again).ok());
+  EXPECT_THAT(reversals(), testing::ElementsAre(60));
+}
+
 TEST_F(ReversingAccountTest, WhatWasRolledBackMayBeReversedAgain) {
   world.store().next({unavailable});
   const auto lost = world.ask(reversal_of(read()));
