@@ -200,6 +200,8 @@ TEST_F(AutoTopupTest, IsToldWhatItNeedsAndKeepsItsVersions) {
   for (const auto* field : {"/packageId", "/maxPerDay", "/maxPerMonth", "/maxAmountMinorPerMonth"})
     EXPECT_THAT(incomplete.response.body, HasSubstr(std::string("\"") + field + "\""));
   EXPECT_EQ("package_unknown", text_at(set(terms(0, "nothing")).response.body, "/code"));
+  EXPECT_EQ(200, at.seller().remove("/api/credits/packages/three").status());
+  EXPECT_EQ("package_inactive", text_at(set(terms(0, "three")).response.body, "/code"));
   EXPECT_EQ(422, set(R"({"enabled":false,"threshold":-1})").status());
   EXPECT_EQ(400, set(R"({"enabled":"yes","threshold":1})").status());
   EXPECT_EQ(422, set(R"({"enabled":false,"threshold":1,"maxPerHour":1})").status());

@@ -297,6 +297,13 @@ TEST_F(BulkInvitationsTest, IsPausedResumedAndCancelled) {
   expect_problem(admin.post(std::string(route) + "/job-nobodys/pause", ""), 404, "invitation_not_found");
 }
 
+TEST_F(BulkInvitationsTest, OneThatIsOverIsNotSteered) {
+  const auto job = job_of(submit(array_of({body("x")})));
+  finished(job);
+  for (const std::string how : {"pause", "resume", "cancel"})
+    expect_problem(admin.post(std::string(route) + "/" + job + "/" + how, ""), 409, "invitation_not_pending");
+}
+
 TEST_F(BulkInvitationsTest, RowsComeInPagesAndByStatus) {
   const auto job = job_of(submit(array_of({body(one), body("x"), body(two)})));
   finished(job);

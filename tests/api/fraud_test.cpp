@@ -1,4 +1,5 @@
 // Rules against fraud: what is written down, held for review or refused, and who decides.
+#include "tests/api/lost_commits.hpp"
 #include "tests/api/shop.hpp"
 
 #include <gmock/gmock.h>
@@ -123,8 +124,11 @@ TEST_F(FraudTest, WhatIsRejectedComesToNothing) {
   ASSERT_EQ(202, held.status()) << held.response.body;
   EXPECT_EQ(0, at.available());
   const auto purchase = text_at(held.response.body, "/purchaseId");
-  EXPECT_EQ(200, decide(text_at(flags("?state=open"), "/flags/0/flagId"), "reject").status());
+  const auto flag = text_at(flags("?state=open"), "/flags/0/flagId");
+  EXPECT_EQ(200, decide(flag, "reject", "once").status());
   EXPECT_EQ("canceled", at.status_of(purchase));
+  EXPECT_EQ("true", decide(flag, "reject", "once").response.header("idempotent-replayed"));
+  EXPECT_EQ("idempotency_key_reused", text_at(decide("flag-other", "reject", "once").response.body, "/code"));
   EXPECT_EQ(0, at.available());
   EXPECT_EQ(0u, size_at(flags("?state=open"), "/flags"));
 }
@@ -155,6 +159,17 @@ TEST_F(FraudTest, WhatIsForNobodyAnyMoreIsNotApproved) {
   EXPECT_EQ("review", row("SELECT status FROM credit_purchases"));
   EXPECT_EQ(200, decide(flag, "reject").status());
   EXPECT_EQ(0u, size_at(at.provider.call("/v1/payment_intents").response.body, "/data"));
+}
+
+TEST_F(FraudTest, WhatWasPerhapsDecidedIsToldToWhoAsksAgain) {
+  ASSERT_EQ(200, set("purchases_per_hour", "hold", 0).status());
+  for (const std::string how : {"approve", "reject"}) {
+    ASSERT_EQ(202, answer_after_all([&] { return at.buy(test_order()); }).status());
+    const auto flag = text_at(flags("?state=open"), "/flags/0/flagId");
+    lost_commits(at.service, {"fraud_flags"}).expect_unknown([&] { return decide(flag, how, how); });
+    EXPECT_EQ(200, answer_after_all([&] { return decide(flag, how, how); }).status());
+  }
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 1000; }));
 }
 
 TEST_F(FraudTest, OfManyWhoDecideAtOnceOneDoes) {
@@ -234,6 +249,10 @@ TEST_F(FraudTest, RulesAreTheSellersAndSayWhatIsWrongWithThem) {
   EXPECT_EQ(422, set("nothing", "log", 1).status());
   EXPECT_EQ(422, set("chargebacks", "shout", 1).status());
   EXPECT_EQ(422, set("chargebacks", "log", -1).status());
+  const std::string one = R"({"rule":"chargebacks","action":"off","limit":9})";
+  const auto twice = at.seller().put("/api/credits/fraud/rules", R"({"rules":[)" + one + "," + one + "]}");
+  EXPECT_EQ(422, twice.status());
+  EXPECT_EQ("/rules/1/rule", text_at(twice.response.body, "/errors/0/pointer"));
   EXPECT_EQ(422, at.seller().get("/api/credits/fraud?state=odd").status());
   const std::string body = R"({"rules":[{"rule":"chargebacks","action":"off","limit":9}]})";
   const auto route = "/api/credits/fraud/rules";

@@ -254,6 +254,13 @@ TEST_F(InvitationLimitsTest, CallsWithATokenAreCountedByAddress) {
       one.post("/api/invitations/accept", invitation_world::acceptance(made.token)), 429, "rate_limited"
   );
   expect_problem(one.post("/api/invitations/decline", body), 429, "rate_limited");
+  expect_problem(one.post("/api/invitations/request-new", body), 429, "rate_limited");
+  expect_problem(one.post("/api/invitation-links/lookup", body), 429, "rate_limited");
+  expect_problem(
+      one.post("/api/invitation-links/join", R"({"token":")" + made.token + R"(","email":")" + email + "\"}"),
+      429,
+      "rate_limited"
+  );
 }
 
 TEST_F(InvitationLimitsTest, W40PendingInvitationsHoldSeats) {

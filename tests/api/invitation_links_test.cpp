@@ -109,6 +109,7 @@ TEST_F(InvitationLinksTest, AsManyAsMayJoin) {
   ASSERT_EQ(join(made.token, second).status(), 202);
 
   expect_problem(join(made.token, world.address()), 410, "invitation_link_used_up");
+  expect_problem(look_up(made.token), 410, "invitation_link_used_up");
   EXPECT_EQ(text_at(read(made.id), "/status"), "used_up");
   ASSERT_EQ(world.client_of("admin").remove("/api/invitations/" + invitation_of(second)).status(), 200);
   EXPECT_EQ(join(made.token, world.address()).status(), 202) << "what was cancelled uses nothing";
@@ -118,6 +119,21 @@ TEST_F(InvitationLinksTest, OfTheDomainsThatItNames) {
   const auto made = created(R"(,"allowedEmailDomains":["company.test"])");
 
   expect_problem(join(made.token, "ann@evil-company.test"), 422, "domain_not_allowed");
+  EXPECT_EQ(join(made.token, email).status(), 202);
+}
+
+TEST_F(InvitationLinksTest, NobodyJoinsWhenNoSeatIsLeft) {
+  const auto made = created();
+  auto ruler = world.service.operator_client();
+  const auto limit = [&](const std::string& seats) {
+    return ruler.put("/api/tenants/acme", R"({"policies":{"seatLimit":)" + seats + "}}").status();
+  };
+  EXPECT_EQ(limit("1"), 200);
+
+  const auto refused = join(made.token, email);
+
+  EXPECT_EQ(limit("null"), 200);
+  expect_problem(refused, 409, "seat_limit_reached");
   EXPECT_EQ(join(made.token, email).status(), 202);
 }
 
@@ -145,6 +161,7 @@ TEST_F(InvitationLinksTest, OneThatIsOverRevokedOrNobodysIsDead) {
 
   expect_problem(join(over.token, email), 410, "invitation_link_expired");
   expect_problem(join(revoked.token, email), 410, "invitation_link_revoked");
+  expect_problem(look_up(over.token), 410, "invitation_link_expired");
   expect_problem(look_up(revoked.token), 410, "invitation_link_revoked");
   expect_problem(join("tsl_" + std::string(43, 'a'), email), 404, "invitation_link_not_found");
   expect_problem(join("x", email), 404, "invitation_link_not_found");

@@ -1,6 +1,7 @@
 // What each route of invitations refuses, and the other tests of invitations do not come by:
 // `openapi_answers` looks for every code of every route.
 #include "tests/api/invitation_world.hpp"
+#include "tests/api/unheard.hpp"
 
 #include <tuple>
 #include <utility>
@@ -47,9 +48,11 @@ protected:
   }
   /// As in the tables, and the node has not heard of it.
   void demote(const std::string& name, const std::string& to_the_role_of) {
-    world.sql(
+    change_unheard(
+        world.service,
+        world.client_of("admin"),
         "UPDATE users SET role = (SELECT min(role) FROM users WHERE email = '" + to_the_role_of +
-        "@acme.test') WHERE email = '" + name + "@acme.test'"
+            "@acme.test') WHERE email = '" + name + "@acme.test'"
     );
   }
   invitation_world& world = invitation_world::instance();

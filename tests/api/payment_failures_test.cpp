@@ -1,4 +1,5 @@
 // What is answered when the database, or the payment provider, goes away in the middle of a payment.
+#include "tests/api/lost_commits.hpp"
 #include "tests/support/json.hpp"
 #include "tests/support/paysim.hpp"
 #include "tests/support/tessera_service.hpp"
@@ -20,8 +21,6 @@ protected:
     key = service.create_api_key("acme", {"credits:read", "credits:purchase", "directory:write"});
     service.create_application(key, "crm");
     service.create_organization(key, "org-1");
-    sql("CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
-        "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$");
   }
 
   http_client client() const {
@@ -58,19 +57,9 @@ protected:
     stranger.set_timeout(milliseconds{30'000});
     return stranger.post("/webhooks/stripe", body, {{"Stripe-Signature", paysim::signature_of(body)}});
   }
-  void sql(const std::string& statement) const { service.cluster().query(service.database(), statement); }
-  /// The server ends the session of whoever changes that table, in the very commit.
-  void lose_commits_of(const std::string& table) const {
-    sql("CREATE CONSTRAINT TRIGGER ends_session AFTER INSERT OR UPDATE OR DELETE ON " + table +
-        " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION end_session()");
-  }
-  void keep_commits_of(const std::string& table) const { sql("DROP TRIGGER ends_session ON " + table); }
-  /// One of a few calls: the first one may meet a connection that is still being made.
-  template <class Call> static void expect_unknown(Call call) {
-    std::string heard;
-    for (int i = 0; i < 3 && heard != "outcome_unknown"; ++i)
-      heard = code_of(call());
-    EXPECT_EQ("outcome_unknown", heard);
+  /// While those of the table get lost.
+  template <class Call> void expect_unknown(const std::string& table, Call call) const {
+    lost_commits(service, {table}).expect_unknown(call);
   }
   static std::string code_of(const http_exchange& answer) { return text_at(answer.response.body, "/code"); }
 
@@ -82,38 +71,32 @@ protected:
 } // namespace
 
 TEST_F(PaymentFailuresTest, WhatMayHaveBeenCommittedIsUnknown) {
-  lose_commits_of("payment_methods");
   int keys = 0;
-  expect_unknown([&] { return attach("pm_card_visa", "lost-" + std::to_string(++keys)); });
-  keep_commits_of("payment_methods");
-  const auto kept = attach("pm_card_visa", "kept");
+  expect_unknown("payment_methods", [&] { return attach("pm_card_visa", "lost-" + std::to_string(++keys)); });
+  const auto kept = answer_after_all([&] { return attach("pm_card_visa", "kept"); });
   ASSERT_EQ(201, kept.status()) << kept.response.body;
 
-  lose_commits_of("payment_methods");
-  const auto method = text_at(kept.response.body, "/paymentMethod/paymentMethodId");
-  expect_unknown([&] { return client().remove(std::string(methods_route) + "/" + method); });
-  keep_commits_of("payment_methods");
-  EXPECT_EQ(200, client().remove(std::string(methods_route) + "/" + method).status());
+  const auto method =
+      std::string(methods_route) + "/" + text_at(kept.response.body, "/paymentMethod/paymentMethodId");
+  expect_unknown("payment_methods", [&] { return client().remove(method); });
+  EXPECT_EQ(200, answer_after_all([&] { return client().remove(method); }).status());
 
   const auto invoice = invoice_to_mark();
-  lose_commits_of("credit_purchases");
-  expect_unknown([&] { return mark(invoice); });
-  keep_commits_of("credit_purchases");
-  EXPECT_EQ(200, mark(invoice).status());
+  expect_unknown("credit_purchases", [&] { return mark(invoice); });
+  EXPECT_EQ(200, answer_after_all([&] { return mark(invoice); }).status());
 
-  lose_commits_of("provider_events");
-  expect_unknown([&] { return tell("evt_1"); });
-  keep_commits_of("provider_events");
-  EXPECT_EQ(200, tell("evt_1").status());
+  expect_unknown("provider_events", [&] { return tell("evt_1"); });
+  EXPECT_EQ(200, answer_after_all([&] { return tell("evt_1"); }).status());
 }
 
 TEST_F(PaymentFailuresTest, WhatIsPaidAndNotYetBookedIsPending) {
   const auto invoice = invoice_to_mark();
-  lose_commits_of("credit_entries");
-  const auto marked = mark(invoice);
-  EXPECT_EQ(202, marked.status()) << marked.response.body;
-  EXPECT_EQ("pending", text_at(marked.response.body, "/status"));
-  keep_commits_of("credit_entries");
+  {
+    const lost_commits lost(service, {"credit_entries"});
+    const auto marked = mark(invoice);
+    EXPECT_EQ(202, marked.status()) << marked.response.body;
+    EXPECT_EQ("pending", text_at(marked.response.body, "/status"));
+  }
   EXPECT_TRUE(wait_until(milliseconds{20'000}, [&] { return mark(invoice).status() == 200; }));
 }
 

@@ -266,6 +266,10 @@ TEST_F(PaymentsTest, MethodsAreKeptListedAndLetGo) {
     EXPECT_EQ(200, removed.status()) << removed.response.body;
     EXPECT_EQ(again ? "true" : "", removed.response.header("idempotent-replayed"));
   }
+  auto other = call;
+  other.target = "/api/credits/payment-methods/" +
+                 text_at(at.save("pm_card_visa").response.body, "/paymentMethod/paymentMethodId");
+  EXPECT_EQ("idempotency_key_reused", text_at(at.client().send(other).response.body, "/code"));
   const auto refused = at.save("pm_card_visa_chargeDeclined");
   EXPECT_EQ(402, refused.status()) << refused.response.body;
   EXPECT_EQ(404, at.save("pm_nothing").status());

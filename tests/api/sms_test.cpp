@@ -1,5 +1,6 @@
 // SMS: into the spool, and by a provider that is not ours (tests/node/sms), with Twilio's API and its
 // failures.
+#include "tests/api/lost_commits.hpp"
 #include "tests/api/mailbox.hpp"
 #include "tests/api/node_process.hpp"
 #include "tests/support/tessera_service.hpp"
@@ -384,6 +385,48 @@ TEST_F(SmsTest, NobodyElseTellsUsAnything) {
   );
   EXPECT_EQ(200, unknown.status());
   EXPECT_EQ(false, boolean_at(unknown.response.body, "/known"));
+}
+
+/// The provider comes again.
+TEST_F(SmsTest, WhatIsToldWhileTheDatabaseIsAwayIsNotTaken) {
+  begin_with_provider();
+  const std::string path = "/webhooks/sms/status";
+  const auto told = signature_of(path, "MessageSidSM9MessageStatusdelivered");
+  const auto stop = signature_of("/webhooks/sms", "BodySTOPFrom+12025550110");
+  service->cluster().pause();
+  const auto of_status = tell(path, "MessageSid=SM9&MessageStatus=delivered", told);
+  const auto of_reply = tell("/webhooks/sms", "From=%2B12025550110&Body=STOP", stop);
+  service->cluster().resume();
+  for (const auto& answer : {of_status, of_reply}) {
+    EXPECT_EQ(503, answer.status()) << answer.response.body;
+    EXPECT_EQ("database_unavailable", text_at(answer.response.body, "/code"));
+  }
+  EXPECT_TRUE(service->wait_until_ready());
+  EXPECT_EQ(200, tell("/webhooks/sms", "From=%2B12025550110&Body=STOP", stop).status());
+  EXPECT_EQ("1", sql("SELECT count(*) FROM sms_optouts"));
+}
+
+TEST_F(SmsTest, WhatWasPerhapsTakenIsToldAgain) {
+  begin_with_provider();
+  invite("+12025550120");
+  ASSERT_EQ("sent", outcome("+12025550120", "sent"));
+  const auto sid = sql("SELECT provider_message_id FROM notifications WHERE channel = 'sms'");
+  const std::string path = "/webhooks/sms/status";
+  const auto delivered = [&, by = signature_of(path, "MessageSid" + sid + "MessageStatusdelivered")] {
+    return tell(path, "MessageSid=" + sid + "&MessageStatus=delivered", by);
+  };
+  const auto stop = [&, by = signature_of("/webhooks/sms", "BodySTOPFrom+12025550110")] {
+    return tell("/webhooks/sms", "From=%2B12025550110&Body=STOP", by);
+  };
+  {
+    const lost_commits lost(*service, {"notifications", "sms_optouts"});
+    lost.expect_unknown(delivered);
+    lost.expect_unknown(stop);
+  }
+
+  EXPECT_TRUE(wait_until(patience, [&] { return delivered().status() == 200 && stop().status() == 200; }));
+  EXPECT_EQ("delivered", outcome("+12025550120", "delivered"));
+  EXPECT_EQ("1", sql("SELECT count(*) FROM sms_optouts"));
 }
 
 TEST_F(SmsTest, WithoutATokenNothingIsBelieved) {

@@ -109,7 +109,7 @@ std::vector<fraud_rule> read_rules(json::object fields) {
     rule.action = static_cast<fraud_action>(one.choice("action", {"off", "log", "alert", "hold", "block"}));
     rule.limit = one.integer("limit", {.least = 0});
     for (const auto& before : rules)
-      if (kind && before.kind == *kind) one.reject("rule", "duplicate", "The rule stands here twice.");
+      if (kind && before.kind == *kind) one.reject("rule", "invalid_value", "It stands here twice.");
     rules.push_back(rule);
   }
   return rules;

@@ -106,8 +106,8 @@ void call(
 caller_handler steer(service& with, job_event event, std::string_view route) {
   return [&with, event, route](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    change_headers headers;
-    if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
+    std::string_view key;
+    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     if (const auto foreign = find_application(request, who)) return refuse(*foreign);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     steer_job command;
@@ -118,7 +118,7 @@ caller_handler steer(service& with, job_event event, std::string_view route) {
     command.viewer = viewer_of(who);
     fingerprint print;
     print.add(command.id);
-    command.key = own_key(request, who, who.tenant->tenant, route, headers.key, print);
+    command.key = own_key(request, who, who.tenant->tenant, route, key, print);
     command.word = word_job;
     call(with, who, std::move(command), [&with, &request, respond](const result<invitation_answer>& told) {
       answer(with, told, request, respond);

@@ -27,8 +27,8 @@ What to do:
               "/MEMBER is not documented": the member joins the schema of that answer (of errors: Problem).
               "accepts what the document does not allow": the schema of the request is too narrow, or the route too wide.
   NEVER SEEN  "OPERATION STATUS CODE" is listed in http/openapi.yaml, and no test got it. Either it cannot happen, and goes
-              from there; or a test brings it about: what many operations list does tests/api/documented_errors_test.cpp
-              (its needs_more must not name the operation), what belongs to one its own test in tests/api. Only what a named
+              from there; or a test brings it about: what many operations list do tests/api/documented_*_test.cpp
+              (needs_more of documented_errors.hpp must not name the operation), what belongs to one its own test in tests/api. Only what a named
               test elsewhere shows may be a line in tests/node/api/unseen.json, with the test's name and why. When an API
               test failed or was filtered, mend that first: what comes after it was not seen.
   NEEDLESS    everything that this line of tests/node/api/unseen.json excuses was seen, or is not listed any more: take it out.`;
@@ -70,13 +70,19 @@ function check_answer(exchange, operation, answer, body) {
   checks.answer(content, body, (text) => find(exchange, operation, text));
 }
 
+/// A body as its type is read. What is neither JSON nor a form stays text.
+function read_body(type, text) {
+  if (is_json(type)) return json(text);
+  return type === 'application/x-www-form-urlencoded' ? Object.fromEntries(new URLSearchParams(text)) : text;
+}
+
 /// What was accepted must be what the document says that may be sent.
 function check_question(exchange, operation, answer) {
   if (answer?.allowed === false) return; // it was asked whether it may be sent
   if (exchange.status >= 300 || !exchange.question || exchange.questionCut || !operation.question) return; // else nobody reads it
   const sent = Object.entries(exchange.sent).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? 'application/json';
   const type = media_type(bytes(sent));
-  const body = json(bytes(exchange.question));
+  const body = read_body(type, bytes(exchange.question));
   const content = operation.question.node.content[type];
   if (!content) return find(exchange, operation, `accepts a body of type ${type}, which is not documented`);
   checks.question(operation, type, body, (text) => find(exchange, operation, `accepts what the document does not allow: ${text}`));

@@ -8,6 +8,7 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace tessera::http {
 namespace {
@@ -102,6 +103,50 @@ texts words_of_the_code() {
   return all;
 }
 
+/// Calls `found` with what stands there, wherever the word does.
+template <class Found>
+void for_each_place(const std::string& text, const std::string& word, const char* pattern, Found found) {
+  const std::regex expression(pattern);
+  for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    std::smatch there;
+    const auto rest = text.substr(at, 300);
+    if (std::regex_search(rest, there, expression, std::regex_constants::match_continuous))
+      found(at, there.str(1));
+  }
+}
+
+/// Whether the `.code` that stands there is that of a whole problem: beside its status, or set by name.
+bool is_of_problem(const std::string& text, std::size_t at) {
+  if (std::string("{, \n").find(text[at - 1]) == std::string::npos) return true;
+  const auto before = text.substr(at < 120 ? 0 : at - 120, at < 120 ? at : 120);
+  const auto status = before.rfind(".status = ");
+  return status != before.npos &&
+         std::count(before.begin() + static_cast<long>(status), before.end(), ',') == 1;
+}
+
+/// What is said to be wrong with a member or a parameter: where one is rejected, or by the rules that it is
+/// read by.
+texts codes_of_fields() {
+  constexpr std::pair<const char*, const char*> places[] = {
+      {"reject(", R"re(reject\([^,;{}]*,\s*"([a-z_]+)")re"},
+      {"reject(", R"re(reject\(\s*"([a-z_]+)",\s*(?:"[a-z_]*[^a-z_"]|range\(|std::))re"},
+      {"field_problem(", R"re(field_problem\(\s*"([a-z_]+)")re"},
+      {"wrong_cell(", R"re(wrong_cell\(\s*"([a-z_]+)")re"},
+      {"errors.push_back(", R"re(errors\.push_back\(\{[^,]+,\s*"([a-z_]+)")re"},
+      {"string_view code = ", R"re(string_view code = "([a-z_]+)")re"},
+      {".code = ", R"re(\.code = "([a-z_]+)")re"}};
+  texts all;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(root / "http")) {
+    if (file.path().extension() != ".cpp" && file.path().extension() != ".hpp") continue;
+    const auto text = read(std::filesystem::relative(file.path(), root));
+    for (const auto& [word, pattern] : places)
+      for_each_place(text, word, pattern, [&, is_rule = word[0] == '.'](auto at, const std::string& code) {
+        if (!is_rule || !is_of_problem(text, at)) all.insert(code);
+      });
+  }
+  return all;
+}
+
 /// Words that look like codes and are none.
 const texts other_words = {
     "after_debit_before_nudge",
@@ -154,6 +199,18 @@ TEST(OpenapiTest, ListsEveryCodeAndNoOther) {
     if (word.find('_') != std::string::npos) codes.insert(word);
   EXPECT_THAT(without(codes, listed), IsEmpty()) << "not listed";
   EXPECT_THAT(without(listed, words), IsEmpty()) << "never given";
+}
+
+/// Several errors that share a code give it to the problem, but for those that say too little by themselves.
+TEST(OpenapiTest, ListsEveryCodeOfAField) {
+  const auto listed = values_of("FieldError");
+  const auto given = codes_of_fields();
+  for (const auto* code : {"duplicate_lot", "invalid_email", "out_of_range", "required", "unknown_column"})
+    ASSERT_THAT(given, Contains(code)) << "the patterns above find nothing like it any more";
+  EXPECT_THAT(without(given, listed), IsEmpty()) << "not listed in FieldError";
+  const texts generic = {"invalid_format", "invalid_length", "invalid_value", "too_large"};
+  EXPECT_THAT(without(without(listed, generic), values_of("ProblemCode")), IsEmpty())
+      << "not listed in ProblemCode";
 }
 
 } // namespace tessera::http
