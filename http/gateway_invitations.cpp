@@ -52,12 +52,8 @@ void go_on_with(invitation_call& call, const inbox_id& reservation) {
 /// The change; where its credits are to be set aside first that, and the change once more.
 template <class With> void
 attempt(With& with, invitation_call call, time_limit until, bool is_first, callback<invitation_answer> done) {
-  const auto* errand = std::get_if<std::shared_ptr<const invitation_errand>>(&call.what);
-  const bool reads = errand && reads_only(**errand);
-  auto told = [&with, call, until, is_first, reads, done = std::move(done)](result<invitation_answer> answer
+  auto told = [&with, call, until, is_first, done = std::move(done)](result<invitation_answer> answer
               ) mutable {
-    // Nothing was to happen: so nobody wonders whether it has.
-    if (reads && answer.code() == errc::outcome_unknown) return done(errc::database_unavailable);
     if (!answer) return done(std::move(answer));
     if (answer->reservation && !is_first) return done(errc::overloaded);
     if (answer->reservation) {
@@ -75,8 +71,14 @@ attempt(With& with, invitation_call call, time_limit until, bool is_first, callb
     }
     done(std::move(answer));
   };
-  const auto unanswered = reads ? errc::database_unavailable : errc::outcome_unknown;
-  with.template run<invitation_answer>(call, until, unanswered, callback<invitation_answer>(std::move(told)));
+  const auto* errand = std::get_if<std::shared_ptr<const invitation_errand>>(&call.what);
+  const auto unanswered = errand && reads_only(**errand) ? errc::database_unavailable : errc::outcome_unknown;
+  // Where nothing was to happen nobody wonders whether it has.
+  auto then = [told = std::move(told), unanswered](result<invitation_answer> answer) mutable {
+    if (answer.code() == errc::outcome_unknown) answer = unanswered;
+    told(std::move(answer));
+  };
+  with.template run<invitation_answer>(call, until, unanswered, callback<invitation_answer>(std::move(then)));
 }
 
 } // namespace

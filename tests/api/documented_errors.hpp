@@ -116,6 +116,8 @@ protected:
     static furnished_world one; // of its own: it is changed here
     return one;
   }
+  void SetUp() override { world().invite_again(); } // who accepts one ends it
+
   static const std::string& document() {
     static const auto text = world().service.client().get("/openapi.json").response.body;
     return text;

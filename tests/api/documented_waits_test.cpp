@@ -33,7 +33,6 @@ TEST_F(DocumentedErrorsTest, TooManyAtOnce) {
 /// The server ends the session in the very commit.
 TEST_F(DocumentedErrorsTest, AnAnswerOfTheDatabaseThatIsLost) {
   world().sign_in_again();
-  world().invite_again();
   world().sql(
       "CREATE FUNCTION end_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
       "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); RETURN NULL; END $$"
@@ -81,7 +80,6 @@ TEST_F(DocumentedErrorsTest, AnAnswerOfTheDatabaseThatIsLost) {
 
 TEST_F(DocumentedErrorsTest, WhileTheDatabaseDoesNotAnswer) {
   world().sign_in_again();
-  world().invite_again();
   world().service.cluster().pause();
   expect_where_listed_at_once(503, "database_unavailable", [](const access_block& block) -> attempts {
     const auto call = sound(block);

@@ -190,8 +190,19 @@ TEST_F(InvitationLimitsTest, ATenantHasAThousandPending) {
   );
 
   const auto refused = world().invite("patient", world().address());
+  const auto link = world().client_of("patient").post(
+      "/api/invitation-links",
+      R"({"entityAssignments":[{"entityType":"location","entityId":"loc-1","role":"viewer"}]})"
+  );
+  const auto joined = from("127.7.11.1")
+                          .post(
+                              "/api/invitation-links/join",
+                              R"({"token":")" + text_at(link.response.body, "/linkToken") + R"(","email":")" +
+                                  world().address() + "\"}"
+                          );
 
   expect_problem(refused, 409, "too_many_pending_invitations");
+  expect_problem(joined, 409, "too_many_pending_invitations");
   world().sql("UPDATE user_invitations SET status = 'cancelled' WHERE invitation_id LIKE 'inv-full-%'");
   EXPECT_EQ(world().invite("patient", world().address()).status(), 201);
 }
