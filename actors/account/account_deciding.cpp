@@ -8,11 +8,11 @@
 #include "actors/domain/decision_parts.hpp"
 #include "actors/domain/freezes.hpp"
 #include "actors/domain/instructions.hpp"
+#include "actors/domain/must.hpp"
 #include "actors/domain/reversals.hpp"
 #include "actors/domain/transfer.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace tessera {
@@ -87,10 +87,10 @@ void account_state::decide(pending_command& command, const reversal_order& order
   if (!may_reverse(reversal))
     return answer_when_durable(command, result<reversal_receipt>(errc::not_the_spender));
   if (needs_no_decision(command, reversal)) return;
-  // Another owner has written: this account is over.
-  if (reversal.spend.as_of > tip_.seq) throw std::logic_error("the ledger has gone on without it");
   if (!reversals_.are_known(reversal.spend))
     return answer_when_durable(command, result<reversal_receipt>(errc::reversed_meanwhile));
+  // Another owner has written: this account is over.
+  must(!knows_less_than(tip_, reversal.spend), "the ledger goes on with its account");
   auto outcome = tessera::decide(tip_, reversal, now());
   if (!outcome.ok()) return refuse_for_good<reversal_receipt>(command, reversal, outcome.why());
   auto writes = write_set_of(std::move(*outcome));

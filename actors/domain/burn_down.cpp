@@ -1,7 +1,8 @@
 #include "actors/domain/burn_down.hpp"
 
+#include "actors/domain/must.hpp"
+
 #include <algorithm>
-#include <cassert>
 #include <tuple>
 
 namespace tessera {
@@ -65,7 +66,7 @@ std::vector<slice> take_in_order(const std::vector<lot>& lots, credits wanted, C
     taken.push_back({next->id, units});
     wanted -= units;
   }
-  assert(wanted.is_zero());
+  must(wanted.is_zero(), "lots have what the balance says");
   return taken;
 }
 

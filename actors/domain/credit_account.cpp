@@ -3,9 +3,9 @@
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/entry_effects.hpp"
 #include "actors/domain/hold_entries.hpp"
+#include "actors/domain/must.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <stdexcept>
 
 namespace tessera {
@@ -131,7 +131,7 @@ time_point next_booking(const credit_account& account, time_point now) {
 void evolve(credit_account& account, const account_event& event) {
   const auto& booked = event.booked;
   const auto& effect = effect_of(booked.type);
-  assert(follows(booked, account));
+  must(follows(booked, account), "an entry follows the one before it");
   if (booked.type == entry_type::genesis) {
     account.id = booked.account;
     account.tenant = booked.tenant;
@@ -160,7 +160,7 @@ balance_view view(const credit_account& account, std::string_view application, t
   for (const auto& over : account.holds.over_by(as_of)) {
     for (const auto& part : over->left) {
       const auto source = std::ranges::find(seen.lots, part.lot, &lot::id);
-      assert(source != seen.lots.end());
+      must(source != seen.lots.end(), "the lots of a hold are there");
       source->held -= part.units;
       source->free += part.units;
       seen.now.reserved -= part.units;

@@ -1,6 +1,7 @@
 #include "actors/domain/draft.hpp"
 
-#include <cassert>
+#include "actors/domain/must.hpp"
+
 #include <utility>
 
 namespace tessera {
@@ -25,7 +26,7 @@ account_event draft::next(entry_type type, credits units) const {
 
 void draft::book(account_event next) {
   auto& booked = next.booked;
-  assert(booked.booked_at >= at_ && booked.booked_at <= last_);
+  must(booked.booked_at >= at_ && booked.booked_at <= last_, "entries are booked in order");
   evolve(then_, next);
   booked.usable_after = then_.usable(booked.application, booked.booked_at);
   at_ = booked.booked_at + tick_of_bookings;

@@ -1,8 +1,9 @@
 #include "actors/domain/entry_effects.hpp"
 
+#include "actors/domain/must.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cassert>
 
 namespace tessera {
 
@@ -50,13 +51,15 @@ void adjust(credits& target, change what, credits units) {
   case change::add: target += units; break;
   case change::take: target -= units; break;
   }
-  assert(target >= credits{0});
+  must(target >= credits{0}, "no balance falls below zero");
 }
 
 } // namespace
 
 const entry_effect& effect_of(entry_type type) {
-  return effects[index_of(type)];
+  const auto* found = find_effect(type);
+  must(found != nullptr, "an entry has a type");
+  return *found;
 }
 
 const entry_effect* find_effect(entry_type type) {

@@ -2,9 +2,9 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/decision_parts.hpp"
+#include "actors/domain/must.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <string_view>
 #include <utility>
 
@@ -34,7 +34,7 @@ entry& add_hold_entry(
 
 bool is_over_by(const credit_account& account, const slice& part, time_point at) {
   const auto source = std::ranges::find(account.lots, part.lot, &lot::id);
-  assert(source != account.lots.end());
+  must(source != account.lots.end(), "the lots of a hold are there");
   return is_over(*source, at);
 }
 
@@ -110,7 +110,7 @@ void apply_to_holds(hold_book& holds, const entry& booked) {
     return;
   }
   const auto before = holds.find(seq_of_hold(booked.reference));
-  assert(before);
+  must(before != nullptr, "a hold that is settled is open");
   auto changed = *before;
   changed.captured = booked.hold->captured;
   take_out(changed.left, booked.slices);

@@ -3,6 +3,7 @@
 #include "actors/domain/holds.hpp"
 #include "actors/domain/instruction_parts.hpp"
 #include "actors/domain/instructions.hpp"
+#include "actors/domain/must.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -115,7 +116,9 @@ result<carried_out> move_on(const credit_account& account, const instruction& as
   if (!hold || hold->purpose != hold_purpose::escrow) return errc::hold_not_open;
   auto units = hold->left;
   std::erase_if(units, [&](const slice& part) {
-    return is_over(*std::ranges::find(made.account().lots, part.lot, &lot::id), made.at());
+    const auto source = std::ranges::find(made.account().lots, part.lot, &lot::id);
+    must(source != made.account().lots.end(), "the lots of a hold are there");
+    return is_over(*source, made.at());
   });
   let_go_of(made, *hold, hold_state::captured, asked);
   if (units.empty()) return carried_out{std::move(made).take(), {}, {}};

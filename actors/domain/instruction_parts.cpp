@@ -2,10 +2,10 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/hold_entries.hpp"
+#include "actors/domain/must.hpp"
 #include "actors/domain/transfer.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace tessera {
@@ -51,7 +51,7 @@ std::string allocation_id_of(const instruction& asked) {
 }
 
 receive_credits send_on(draft& made, const instruction& asked, way by, std::vector<slice> slices) {
-  assert(asked.to);
+  must(asked.to.has_value(), "what is sent has a receiver");
   receive_credits sent;
   sent.id = asked.carrier;
   sent.account = *asked.to;
@@ -61,6 +61,7 @@ receive_credits send_on(draft& made, const instruction& asked, way by, std::vect
   sent.reference = allocation_id_of(asked);
   for (const auto& part : slices) {
     const auto source = std::ranges::find(made.account().lots, part.lot, &lot::id);
+    must(source != made.account().lots.end(), "what is sent is there");
     sent.lots.push_back(travelling(*source, part.units, sent.id, sent.lots.size()));
   }
   auto left = made.next(by.leaves, sum_of(slices));

@@ -5,7 +5,7 @@
 #include "actors/domain/instruction_parts.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <stdexcept>
 #include <utility>
 
 namespace tessera {
@@ -83,8 +83,7 @@ result<carried_out> decide(const credit_account& account, const instruction& ask
   case inbox_kind::unfreeze: return freeze(account, asked, now);
   default: break;
   }
-  assert(!"what brings credits is no instruction");
-  return errc::internal;
+  throw std::logic_error("what brings credits is no instruction");
 }
 
 } // namespace tessera

@@ -2,11 +2,11 @@
 
 #include "actors/domain/burn_down.hpp"
 #include "actors/domain/draft.hpp"
+#include "actors/domain/must.hpp"
 #include "messages/entry_names.hpp"
 #include "messages/holds.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace tessera {
@@ -21,7 +21,7 @@ void note_request(entry& booked, const reverse_spend& command) {
 
 const lot& terms_of(const slice& part, const reversible_spend& spend) {
   const auto found = std::ranges::find(spend.lots, part.lot, &lot::id);
-  assert(found != spend.lots.end());
+  must(found != spend.lots.end(), "the lots of a spend are known");
   return *found;
 }
 
@@ -93,12 +93,17 @@ bool may_reverse(const reverse_spend& command) {
   return command.administers || !is_known || is_same(command.spend.spender, command.requested_by);
 }
 
+bool knows_less_than(const credit_account& account, const reversible_spend& spend) {
+  if (spend.slices.empty()) return false; // there is no such spend: nobody knows more
+  const auto left = sum_of(spend.slices) - spend.reversed;
+  return spend.as_of > account.seq || left > account.totals.now.used;
+}
+
 result<decided> decide(const credit_account& account, const reverse_spend& command, time_point now) {
   const auto& spend = command.spend;
   if (!may_reverse(command)) return errc::not_the_spender;
   const auto left = sum_of(spend.slices) - spend.reversed;
-  // Read in a ledger that has gone on without this account, or of which nobody has told it yet.
-  if (spend.as_of > account.seq || left > account.totals.now.used) return errc::reversed_meanwhile;
+  if (knows_less_than(account, spend)) return errc::reversed_meanwhile;
   const auto amount = command.amount.value_or(left);
   if (!is_in_range(amount) || amount > left) {
     rejection why{errc::nothing_to_reverse};

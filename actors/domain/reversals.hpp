@@ -9,6 +9,9 @@ namespace tessera {
 /// reverse then.
 bool may_reverse(const reverse_spend& command);
 
+/// The spend was read in a ledger that has gone on without this account, or of which nobody has told it yet.
+bool knows_less_than(const credit_account& account, const reversible_spend& spend);
+
 /// Gives units of a spend back to the lots that they came from, those first that it took last: as if it had
 /// been for less. What went to a lot that is over expires at once, and comes back as a lot of its own where
 /// the command grants it anew: for nobody who could not use all of it before. What is left repays what is

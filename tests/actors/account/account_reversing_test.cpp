@@ -112,6 +112,19 @@ TEST_F(ReversingAccountTest, GoesWhereTheLedgerHasGoneOnWithoutIt) {
   EXPECT_THAT(reversals(), testing::ElementsAre(60));
 }
 
+/// Of an entry that is no spend nothing is known, and nobody knows more.
+TEST_F(ReversingAccountTest, OfNoSpendThereIsNothingToReverse) {
+  reversible_spend none;
+  none.spent = {account, 1};
+  none.as_of = UINT64_MAX;
+  const auto asked = world.ask(reversal_of(none));
+  world.settle();
+
+  EXPECT_EQ(world.answer(asked).code(), errc::nothing_to_reverse);
+  EXPECT_EQ(world.figures().retirements, 0u);
+  EXPECT_EQ(available(account), credits{40});
+}
+
 TEST_F(ReversingAccountTest, WhatWasRolledBackMayBeReversedAgain) {
   world.store().next({unavailable});
   const auto lost = world.ask(reversal_of(read()));
