@@ -20,6 +20,7 @@ struct webhook_endpoint {
   std::int64_t secret_generation = 1;
   std::optional<time_point> rotated_at;
   std::int64_t version = 1;
+  std::optional<time_point> paused_until; // nothing is sent there before: it failed, or was slow
   time_point created_at;
 };
 
@@ -87,6 +88,7 @@ struct webhook_delivery {
   std::string url;
   std::int64_t secret_generation = 1;
   bool old_secret_signs = false;
+  bool is_troubled = false; // the endpoint failed lately, or was slow
 };
 
 /// What an endpoint can hear of.

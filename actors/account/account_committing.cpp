@@ -73,10 +73,7 @@ void account_state::submit(
   const auto& kept = pending_.back();
   std::vector<balance_alert> alerts;
   if (kept.writes) {
-    const auto before = level_of(tip_, thresholds_);
-    for (const auto& event : kept.writes->events)
-      evolve(tip_, event);
-    alerts = alerts_between(before, tip_, thresholds_);
+    alerts = evolve_and_tell(tip_, kept.writes->events, thresholds_);
     kept.writes->for_each_answer([this](const auto& first) {
       pending_keys_.emplace(key_of(first).key, &first);
     });

@@ -39,6 +39,14 @@ worded_template described(const template_kind& kind, const persistence::stored_w
   return one;
 }
 
+/// What recipients with that language are told: where the tenant has no words of its own there, those of the
+/// next wider language.
+void say_as_sent(pg::transaction& in, const tenant_id& tenant, worded_template& one) {
+  if (one.own) return;
+  if (auto said = persistence::nearest_wording(in, tenant, one.place, locales_of(one.place.locale)))
+    one.said = std::move(*said);
+}
+
 } // namespace
 
 template_list templates_of(pg::transaction& in, const list_templates& query) {
@@ -64,6 +72,7 @@ result<worded_template> find_template(pg::transaction& in, const template_query&
   if (!kind) return errc::template_unknown;
   const auto stored = persistence::last_wording(in, query.tenant, query.place);
   auto found = stored ? described(*kind, *stored) : described(*kind, query.place.locale);
+  say_as_sent(in, query.tenant, found);
   found.look = persistence::look_of(in, query.tenant);
   return found;
 }
@@ -86,7 +95,9 @@ result<worded_template> carry_out(pg::transaction& in, const word_template& comm
   if (const auto stale = persistence::check_version(command.only_versions, version); stale != errc::ok)
     return stale;
   if (!command.said && (!last || last->withdrawn)) return errc::template_unknown;
-  return described(*kind, persistence::insert_wording(in, command, version + 1));
+  auto made = described(*kind, persistence::insert_wording(in, command, version + 1));
+  say_as_sent(in, command.tenant, made);
+  return made;
 }
 
 result<test_message> carry_out(pg::transaction& in, const test_template& command) {

@@ -1,5 +1,7 @@
 #include "actors/domain/message_templates.hpp"
 
+#include "actors/domain/template_html.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -173,6 +175,14 @@ const std::vector<template_kind>& table() {
         "<p>Invitations to {{organizationName}} that you sent and nobody accepted in time: {{count}}. Each can be sent again for 90 days.</p>\n",
         "Invitations to {{organizationName}} that you sent and nobody accepted in time: {{count}}.\n"
         "Each can be sent again for 90 days.\n"}},
+      {"invitationsUndelivered", email,
+       {"organizationName", "count"},
+       {},
+       {"Invitations of yours did not arrive",
+        "<h2>Invitations of yours did not arrive</h2>\n"
+        "<p>Invitations to {{organizationName}} that you sent and that could not be delivered: {{count}}. Look at their addresses, and send them again.</p>\n",
+        "Invitations to {{organizationName}} that you sent and that could not be delivered: {{count}}.\n"
+        "Look at their addresses, and send them again.\n"}},
       {"passwordReset", email,
        {"organizationName", "firstName", "resetUrl", "expiryHours"},
        {"resetUrl"},
@@ -267,6 +277,7 @@ wording_flaw flaw_of(const template_kind& kind, const message_template& wording)
   if (kind.channel == email) {
     if (auto wrong = flaw_in(kind, wording.subject, most_subject); !wrong.empty()) return {"subject", wrong};
     if (auto wrong = flaw_in(kind, wording.html, most_bytes); !wrong.empty()) return {"html", wrong};
+    if (auto unsafe = html_flaw_of(wording.html).reason; !unsafe.empty()) return {"html", unsafe};
     if (auto lacks = lack_of(kind, wording.html); !lacks.empty()) return {"html", lacks};
   }
   if (auto wrong = flaw_in(kind, wording.text, most_bytes); !wrong.empty()) return {"text", wrong};

@@ -33,6 +33,7 @@ constexpr notification_rule table[] = {
     {"invitation.approval_requested", email, "invitationApprovalRequest", audience::admins, still_wanted::by_the_user, 3},
     {"invitation.rejected",      email,   "invitationRejected", audience::inviter,       still_wanted::by_the_user, 5},
     {"invitation.expired_digest", email,  "invitationsExpired", audience::account_holder, still_wanted::by_the_user, 7},
+    {"invitation.undelivered_digest", email, "invitationsUndelivered", audience::account_holder, still_wanted::by_the_user, 7},
     {"auth.password_forgotten",  email,   "passwordReset",   audience::forgetful,        still_wanted::token,       1},
     // Nobody is told of it: `send_test_message` makes the notification itself.
     {"template.tested",          email,   "",                audience::nobody,           still_wanted::always,      3},

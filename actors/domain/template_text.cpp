@@ -1,21 +1,15 @@
 #include "actors/domain/template_text.hpp"
 
+#include "actors/domain/template_tag.hpp"
+
 #include <algorithm>
 
 namespace tessera {
 
 namespace {
 
-constexpr auto none = std::string_view::npos;
+constexpr auto none = template_tag::none;
 constexpr std::size_t most_nested = 8;
-
-/// A place where something is put in: `{{` to `}}`.
-struct tag {
-  std::size_t begin = none; // of `{{`; none: there is no further one
-  std::size_t end = none;   // behind `}}`; none: it has no end
-  char sign = 0;            // # ^ / ! or 0
-  std::string_view name;
-};
 
 bool is_name(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -23,27 +17,6 @@ bool is_name(std::string_view text) {
          std::all_of(text.begin(), text.end(), [&](char c) {
            return is_letter(c) || (c >= '0' && c <= '9');
          });
-}
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  return text.substr(0, text.find_last_not_of(' ') + 1);
-}
-
-tag next_tag(std::string_view text, std::size_t from) {
-  tag found;
-  found.begin = text.find("{{", from);
-  if (found.begin == none) return found;
-  const auto close = text.find("}}", found.begin + 2);
-  if (close == none) return found;
-  found.end = close + 2;
-  auto inside = text.substr(found.begin + 2, close - found.begin - 2);
-  if (!inside.empty() && std::string_view("#^/!").find(inside.front()) != none) {
-    found.sign = inside.front();
-    inside.remove_prefix(1);
-  }
-  found.name = trimmed(inside);
-  return found;
 }
 
 /// The code point at `i`, which moves behind it; a byte that is no UTF-8 is U+FFFD.

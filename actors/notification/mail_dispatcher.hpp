@@ -1,9 +1,7 @@
 #pragma once
 
-#include "actors/notification/message_dispatcher.hpp"
-#include "actors/notification/provider_line.hpp"
+#include "actors/notification/provider_dispatcher.hpp"
 #include "actors/providers/mail_provider.hpp"
-#include "actors/support/token_secret.hpp"
 
 #include <memory>
 #include <string>
@@ -18,11 +16,11 @@ struct mail_options {
 };
 
 /// Writes mails and hands them over, with the same Message-ID at each attempt.
-class mail_dispatcher final : public message_dispatcher {
+class mail_dispatcher final : public provider_dispatcher<mail_provider, outgoing_mail> {
 public:
   mail_dispatcher(
       pg::session_options session,
-      mail_options options,
+      const mail_options& options,
       const token_secret& secret,
       std::vector<std::unique_ptr<mail_provider>> providers, // the first one first
       const clock& time,
@@ -31,15 +29,11 @@ public:
   );
 
 private:
-  int most_now(int page) override { return providers_.admits(page); }
   digest hash_of(const std::string& recipient) const override;
   std::string masked(const std::string& recipient) const override;
-  handed_over hand_over(const claimed_notification& one) override;
-  outgoing_mail write(const claimed_notification& one);
+  outgoing_mail write(const claimed_notification& one, const message_draft& draft) const override;
 
-  mail_options options_;
-  const token_secret& secret_;
-  provider_line<mail_provider> providers_;
+  std::string from_;
 };
 
 } // namespace tessera

@@ -3,7 +3,9 @@
 #include "actors/domain/delivery_retry.hpp"
 #include "actors/domain/notification_rules.hpp"
 #include "actors/domain/quiet_hours.hpp"
+#include "actors/notification/recheck.hpp"
 #include "actors/support/identifiers.hpp"
+#include "persistence/stores/current_facts_store.hpp"
 #include "persistence/stores/notification_store.hpp"
 #include "persistence/stores/waiting_store.hpp"
 
@@ -70,6 +72,8 @@ bool message_dispatcher::is_held(const claimed_notification& one) {
 void message_dispatcher::dispatch(const claimed_notification& one) {
   if (is_held(one)) return;
   const auto* rule = find_rule(one.kind, channel_);
+  if (rule && rule->to == audience::admins && !persistence::administers(session_, one, limit))
+    return report(one, {notification_status::skipped, {}, {}, {}});
   const auto ready = persistence::begin_attempt(
       session_,
       one,
@@ -90,9 +94,11 @@ void message_dispatcher::dispatch(const claimed_notification& one) {
     told.outcome.detail = std::move(why);
     return report(one, told);
   }
+  const auto said = as_it_is_now(session_, one, limit);
+  if (!said) return report(one, {notification_status::skipped, {}, {}, {}});
   handed_over done;
   try {
-    done = hand_over(one);
+    done = hand_over(*said);
   } catch (const pg::error&) {
     throw;
   } catch (const std::exception& why) {

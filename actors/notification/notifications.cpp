@@ -1,6 +1,7 @@
 #include "actors/notification/notifications.hpp"
 
 #include "actors/notification/expander.hpp"
+#include "actors/providers/http_client.hpp"
 #include "actors/support/supervisor.hpp"
 
 #include <caf/actor_system.hpp>
@@ -75,7 +76,15 @@ notifications::notifications(
       options.sweep,
       [this, options, sessions, &time, &secret] {
         return std::make_unique<webhook_dispatcher>(
-            sessions("tessera-webhooks"), options.webhooks, time, secret, [this] { wake(); }, statistics_
+            sessions("tessera-webhooks"),
+            options.webhooks,
+            time,
+            secret,
+            [client = std::make_shared<http_client>()](outgoing_request request, outgoing_done done) {
+              client->send(std::move(request), std::move(done));
+            },
+            [this] { wake(); },
+            statistics_
         );
       }
   ));

@@ -1,9 +1,7 @@
 #pragma once
 
-#include "actors/notification/message_dispatcher.hpp"
-#include "actors/notification/provider_line.hpp"
+#include "actors/notification/provider_dispatcher.hpp"
 #include "actors/providers/sms_provider.hpp"
-#include "actors/support/token_secret.hpp"
 
 #include <memory>
 #include <string>
@@ -19,11 +17,11 @@ struct sms_options {
 
 /// Writes SMS and hands them over: to the countries of the tenant's policy, three segments at most, and no
 /// more to a number than the rules of W-35 say.
-class sms_dispatcher final : public message_dispatcher {
+class sms_dispatcher final : public provider_dispatcher<sms_provider, outgoing_sms> {
 public:
   sms_dispatcher(
       pg::session_options session,
-      sms_options options,
+      const sms_options& options,
       const token_secret& secret,
       std::vector<std::unique_ptr<sms_provider>> providers, // the first one first
       const clock& time,
@@ -32,16 +30,12 @@ public:
   );
 
 private:
-  int most_now(int page) override { return providers_.admits(page); }
   digest hash_of(const std::string& recipient) const override;
   std::string masked(const std::string& recipient) const override;
   std::string objection_to(const claimed_notification& one) override;
-  handed_over hand_over(const claimed_notification& one) override;
-  outgoing_sms write(const claimed_notification& one);
+  outgoing_sms write(const claimed_notification& one, const message_draft& draft) const override;
 
-  sms_options options_;
-  const token_secret& secret_;
-  provider_line<sms_provider> providers_;
+  double limits_scale_;
 };
 
 } // namespace tessera

@@ -1,6 +1,7 @@
 #include "actors/notification/webhook_dispatcher.hpp"
 
 #include "actors/domain/delivery_retry.hpp"
+#include "actors/domain/endpoint_pause.hpp"
 #include "actors/providers/webhook_target.hpp"
 #include "actors/support/crash_point.hpp"
 #include "actors/support/identifiers.hpp"
@@ -22,8 +23,8 @@ using namespace std::chrono_literals;
 constexpr auto channel = notification_channel::webhook;
 constexpr std::chrono::milliseconds limit = 2'000ms;
 constexpr std::chrono::hours most_age{72};
-constexpr retry_policy policy{.base = 5s, .cap = 6h, .most_attempts = 100}; // its age ends it first
-constexpr std::size_t most_answer_bytes = 64 * 1024;                        // nobody reads them
+constexpr retry_policy policy{.base = 5s, .cap = 1h, .most_attempts = 1'000}; // its age ends it first
+constexpr std::size_t most_answer_bytes = 64 * 1024;                          // nobody reads them
 
 double chance() {
   std::uint32_t bits = 0;
@@ -72,11 +73,12 @@ webhook_dispatcher::webhook_dispatcher(
     webhook_options options,
     const clock& time,
     const token_secret& secret,
+    outgoing_sender sender,
     std::function<void()> wake,
     notification_statistics& statistics
 )
     : session_(std::move(session)), options_(std::move(options)), time_(time), secret_(secret),
-      wake_(std::move(wake)), statistics_(statistics) {
+      wake_(std::move(wake)), statistics_(statistics), sender_(std::move(sender)) {
   session_.open();
   persistence::release_claims(session_, channel, options_.node_name, limit);
 }
@@ -85,14 +87,13 @@ bool webhook_dispatcher::step() {
   if (!session_.is_open()) session_.open();
   report_answers();
   if (under_way_ >= options_.most_under_way) return false; // an answer wakes it
-  const auto claimed = persistence::claim_deliveries(
-      session_,
-      options_.node_name,
+  const persistence::delivery_room room{
       static_cast<int>(options_.most_under_way - under_way_),
       options_.most_of_a_tenant,
-      options_.lease,
-      limit
-  );
+      options_.most_troubled,
+      options_.most_troubled_of_a_tenant};
+  const auto claimed =
+      persistence::claim_deliveries(session_, options_.node_name, room, options_.lease, limit);
   for (const auto& one : claimed) {
     const auto delivery = persistence::begin_delivery(session_, one, options_.lease, limit);
     if (delivery) {
@@ -108,16 +109,19 @@ bool webhook_dispatcher::step() {
 void webhook_dispatcher::deliver(const webhook_delivery& delivery) {
   ++under_way_;
   crash_point("webhook-claimed");
-  client_.send(
-      request_of(delivery),
-      [answers = answers_, wake = wake_, one = delivery.of](outgoing_outcome outcome) {
-        {
-          const std::lock_guard lock(answers->mutex);
-          answers->waiting.push_back({one, std::move(outcome)});
-        }
-        wake();
-      }
-  );
+  auto done = [answers = answers_,
+               wake = wake_,
+               one = delivery.of,
+               was_troubled = delivery.is_troubled,
+               &time = time_,
+               begun = time_.now()](outgoing_outcome outcome) {
+    {
+      const std::lock_guard lock(answers->mutex);
+      answers->waiting.push_back({one, was_troubled, std::move(outcome), time.now() - begun});
+    }
+    wake();
+  };
+  sender_(request_of(delivery), std::move(done));
 }
 
 outgoing_request webhook_dispatcher::request_of(const webhook_delivery& delivery) const {
@@ -168,6 +172,7 @@ void webhook_dispatcher::report(const answered& told) {
   if (told.outcome.failure == outgoing_failure::stopped) return; // its claim ends by itself
   auto report = report_of(outcome_of(told.outcome), one.attempts + 1, chance(), policy);
   report.provider = "webhook";
+  judge(told, report.outcome);
   if (report.status == notification_status::queued && time_.now() - one.created_at > most_age)
     report.status = notification_status::dead;
   if (const int status = told.outcome.answer.status; status != 0)
@@ -186,6 +191,22 @@ void webhook_dispatcher::report(const answered& told) {
       one.attempts + 1,
       report.outcome.detail
   );
+}
+
+/// Before the claim ends, so that nothing more goes there meanwhile.
+void webhook_dispatcher::judge(const answered& told, const delivery_outcome& outcome) {
+  const auto conduct = conduct_of(outcome, told.took);
+  if (conduct == endpoint_conduct::prompt) {
+    if (told.was_troubled) persistence::end_troubles(session_, told.one, limit);
+    return;
+  }
+  const auto troubles = persistence::note_trouble(session_, told.one, limit);
+  const auto pause = pause_after(conduct, troubles, chance(), outcome);
+  persistence::pause_endpoint(session_, told.one, pause, limit);
+  // What waits behind a pause is not tried often enough to find out one by one that it is too old.
+  if (conduct == endpoint_conduct::failed)
+    statistics_.dead +=
+        static_cast<std::uint64_t>(persistence::give_up_waiting(session_, told.one, most_age, limit));
 }
 
 } // namespace tessera

@@ -3,7 +3,7 @@
 #include "actors/notification/message_dispatcher.hpp"
 #include "actors/notification/worker.hpp"
 #include "actors/providers/address_range.hpp"
-#include "actors/providers/http_client.hpp"
+#include "actors/providers/outgoing.hpp"
 #include "actors/support/clock.hpp"
 #include "actors/support/token_secret.hpp"
 #include "messages/webhooks.hpp"
@@ -23,10 +23,16 @@ struct webhook_options {
   std::chrono::milliseconds attempt_limit{15'000};
   std::size_t most_under_way = 64;
   int most_of_a_tenant = 16; // of all nodes, about
+  int most_troubled = 16;    // likewise, to endpoints that failed or were slow lately
+  int most_troubled_of_a_tenant = 4;
 };
 
+/// Sends a request, as http_client does.
+using outgoing_sender = std::function<void(outgoing_request, outgoing_done)>;
+
 /// Delivers events to tenants' endpoints, many at once and one of each endpoint at a time: one that is slow
-/// keeps nobody else waiting. Signed anew at each attempt, with the same id and body. Tries for three days.
+/// or fails keeps nobody else waiting, and is left alone for a growing time. Signed anew at each attempt,
+/// with the same id and body. Tries for three days.
 class webhook_dispatcher final : public portioned_work {
 public:
   webhook_dispatcher(
@@ -34,6 +40,7 @@ public:
       webhook_options options,
       const clock& time,
       const token_secret& secret,
+      outgoing_sender sender,
       std::function<void()> wake, // something has come of a delivery; from any thread
       notification_statistics& statistics
   );
@@ -42,7 +49,9 @@ public:
 private:
   struct answered {
     claimed_notification one;
+    bool was_troubled = false; // the endpoint, before
     outgoing_outcome outcome;
+    std::chrono::microseconds took{};
   };
   /// Where answers wait for the dispatcher's thread; they may come when it is gone.
   struct answer_box {
@@ -52,6 +61,7 @@ private:
 
   void report_answers();
   void report(const answered& told);
+  void judge(const answered& told, const delivery_outcome& outcome);
   void deliver(const webhook_delivery& delivery);
   outgoing_request request_of(const webhook_delivery& delivery) const;
 
@@ -63,7 +73,7 @@ private:
   notification_statistics& statistics_;
   std::shared_ptr<answer_box> answers_ = std::make_shared<answer_box>();
   std::size_t under_way_ = 0;
-  http_client client_; // the last one: it ends first, and calls back
+  outgoing_sender sender_; // the last one: it ends first, and calls back
 };
 
 /// What an endpoint's answer means.

@@ -13,12 +13,21 @@ constexpr auto due_lots_sql =
     "   AND expires_at <= $4"
     "   AND (expires_at, account_id) > (q.at, q.account)"
     "  ORDER BY expires_at, account_id LIMIT $5) AS due";
+// An account reads its thresholds with its inbox. Those for whom others were chosen lately are asked to, for
+// a minute: whoever chose them has told the account, or died before.
 constexpr auto due_inboxes_sql =
     "SELECT q.shard, due.created_at, due.account_id"
     " FROM unnest($1::smallint[], $2::timestamptz[], $3::uuid[]) AS q (shard, at, account)"
-    " CROSS JOIN LATERAL (SELECT account_id, created_at FROM credit_inbox"
-    "  WHERE absorbed_seq IS NULL AND refused_code IS NULL AND shard_of(account_id) = q.shard"
-    "   AND created_at <= $4 AND (created_at, account_id) > (q.at, q.account)"
+    " CROSS JOIN LATERAL (SELECT account_id, created_at FROM ("
+    "  (SELECT account_id, created_at FROM credit_inbox"
+    "   WHERE absorbed_seq IS NULL AND refused_code IS NULL AND shard_of(account_id) = q.shard"
+    "    AND created_at <= $4 AND (created_at, account_id) > (q.at, q.account)"
+    "   ORDER BY created_at, account_id LIMIT $5)"
+    "  UNION ALL"
+    "  (SELECT account_id, changed_at FROM credit_alerts"
+    "   WHERE changed_at > $4 - interval '1 minute' AND changed_at <= $4"
+    "    AND shard_of(account_id) = q.shard AND (changed_at, account_id) > (q.at, q.account)"
+    "   ORDER BY changed_at, account_id LIMIT $5)) AS both_of_them"
     "  ORDER BY created_at, account_id LIMIT $5) AS due";
 
 constexpr auto due_holds_sql =

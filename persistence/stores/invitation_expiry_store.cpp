@@ -29,7 +29,10 @@ std::int64_t forget_old_invitees(
 std::int64_t remind_and_tell(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit) {
   return session
       .execute(
-          "SELECT remind_invitees($1) + tell_of_expired_invitations($1)", pg::parameters().add(most), limit
+          "SELECT remind_invitees($1) + tell_of_expired_invitations($1) + "
+          "tell_of_undelivered_invitations($1)",
+          pg::parameters().add(most),
+          limit
       )
       .int8(0, 0);
 }

@@ -1,5 +1,7 @@
 #include "persistence/stores/notification_view_store.hpp"
 
+#include "persistence/stores/webhook_store.hpp"
+
 namespace tessera::persistence {
 
 namespace {
@@ -57,7 +59,7 @@ notification_page notifications_of(pg::transaction& in, const list_notifications
 
 result<notification_view> retry(pg::transaction& in, const retry_notification& command) {
   const auto there = in.execute(
-      "SELECT status, channel FROM notifications WHERE tenant_id = $1 AND notification_id = $2"
+      "SELECT status, channel, recipient FROM notifications WHERE tenant_id = $1 AND notification_id = $2"
       " AND ($3::text IS NULL OR (channel = 'webhook' AND recipient = $3)) FOR UPDATE",
       pg::parameters().add(command.tenant).add(command.id).add(command.endpoint)
   );
@@ -66,6 +68,7 @@ result<notification_view> retry(pg::transaction& in, const retry_notification& c
   const bool is_over = status != "queued" && status != "claimed";
   // A mail that arrived is not sent twice; whoever takes webhooks knows them by their id.
   if (!is_over || (there.text(0, 1) != "webhook" && status != "dead")) return errc::notification_not_over;
+  if (there.text(0, 1) == "webhook") end_pause(in, command.tenant, there.text(0, 2));
   const auto rows = in.execute(
       "UPDATE notifications SET status = 'queued', attempts = 0, next_attempt_at = clock_timestamp(),"
       " last_error_class = NULL, last_error = NULL WHERE tenant_id = $1 AND notification_id = $2"

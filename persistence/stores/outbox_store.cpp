@@ -61,9 +61,22 @@ constexpr auto waiting_sql =
 /// Who has no number gets no SMS.
 #define TESSERA_REACHED "($6 <> 'sms' OR w.phone <> '')"
 
-constexpr auto to_admins_sql =
-    TESSERA_ADMINS TESSERA_INSERT " FROM admins w WHERE $4::text IS NOT NULL AND " TESSERA_REACHED
-                                  " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
+/// Of a balance that goes up and down past a threshold nobody is written to without end: ten times an hour,
+/// and not while something of the same waits (for the morning, for a server that is away): what is there by
+/// then is what it says.
+#define TESSERA_NOT_TOO_OFTEN                                                                                \
+  "NOT ($5 IN ('credits.low', 'credits.depleted') AND EXISTS (SELECT FROM ("                                 \
+  "  SELECT count(*) FILTER (WHERE n.created_at > clock_timestamp() - interval '1 hour') AS lately,"         \
+  "   count(*) FILTER (WHERE n.status = 'queued' AND n.next_attempt_at > clock_timestamp()) AS waiting"      \
+  "  FROM notifications n WHERE n.kind IN ('credits.low', 'credits.depleted') AND n.channel <> 'webhook'"    \
+  "   AND n.account_id = $3 AND n.recipient = CASE $6 WHEN 'sms' THEN w.phone ELSE w.email END"              \
+  "   AND n.kind = $5 AND n.channel = $6 AND n.created_at > clock_timestamp() - interval '1 day'"            \
+  "   AND n.variables->>'threshold' IS NOT DISTINCT FROM jsonb_object($8::text[], $9::text[])->>'threshold'" \
+  " ) AS said WHERE said.lately >= 10 OR said.waiting > 0))"
+
+constexpr auto to_admins_sql = TESSERA_ADMINS TESSERA_INSERT
+    " FROM admins w WHERE $4::text IS NOT NULL AND " TESSERA_REACHED " AND " TESSERA_NOT_TOO_OFTEN
+    " ON CONFLICT ON CONSTRAINT notifications_once DO NOTHING";
 constexpr auto to_buyer_and_admins_sql = TESSERA_ADMINS TESSERA_INSERT
     " FROM (SELECT user_id, email, phone, language FROM admins"
     "  UNION SELECT user_id, email, phone, language FROM users"

@@ -7,6 +7,9 @@ namespace {
 #define TESSERA_SUPPRESSION_COLUMNS                                                                          \
   "suppression_id, channel, recipient_masked, reason, until, created_by, created_at"
 
+/// What a tenant's administrators lift or replace: not what recipients wished (R-I 4.4).
+#define TESSERA_IS_THE_TENANTS "s.reason IN ('bounce', 'manual')"
+
 suppression_view suppression_at(const pg::rows& rows, int row) {
   suppression_view one;
   one.id = rows.uuid_at(row, 0);
@@ -46,10 +49,12 @@ suppression_page suppressions_of(pg::transaction& in, const list_suppressions& q
 
 suppression_view insert_suppression(pg::transaction& in, const add_suppression& command) {
   const auto rows = in.execute(
-      "INSERT INTO suppressions (suppression_id, tenant_id, channel, recipient_sha256, recipient_masked, "
-      "reason, until, created_by) VALUES (gen_random_uuid(), $1, $2, $3, $4, 'manual', $5, $6)"
+      "INSERT INTO suppressions AS s (suppression_id, tenant_id, channel, recipient_sha256, "
+      "recipient_masked, reason, until, created_by) VALUES (gen_random_uuid(), $1, $2, $3, $4, 'manual', $5, "
+      "$6)"
       " ON CONFLICT ON CONSTRAINT suppressions_one_each DO UPDATE SET reason = 'manual',"
       "  until = excluded.until, created_by = excluded.created_by, created_at = clock_timestamp()"
+      "  WHERE " TESSERA_IS_THE_TENANTS " OR s.until <= clock_timestamp()"
       " RETURNING " TESSERA_SUPPRESSION_COLUMNS,
       pg::parameters()
           .add(command.tenant)
@@ -59,16 +64,31 @@ suppression_view insert_suppression(pg::transaction& in, const add_suppression& 
           .add(command.until)
           .add(command.origin.by.id)
   );
-  return suppression_at(rows, 0);
+  if (!rows.empty()) return suppression_at(rows, 0);
+  return suppression_at(
+      in.execute(
+          "SELECT " TESSERA_SUPPRESSION_COLUMNS
+          " FROM suppressions WHERE tenant_id = $1 AND channel = $2 AND recipient_sha256 = $3",
+          pg::parameters().add(command.tenant).add(to_string(command.channel)).add(command.recipient_sha256)
+      ),
+      0
+  );
 }
 
 result<suppression_removed> delete_suppression(pg::transaction& in, const remove_suppression& command) {
+  const auto named = pg::parameters().add(command.tenant).add(command.id);
   const auto gone = in.execute(
-      "DELETE FROM suppressions WHERE tenant_id = $1 AND suppression_id = $2",
-      pg::parameters().add(command.tenant).add(command.id)
+      "DELETE FROM suppressions s WHERE s.tenant_id = $1 AND s.suppression_id = $2"
+      " AND (" TESSERA_IS_THE_TENANTS " OR s.until <= clock_timestamp())",
+      named
   );
-  if (gone.affected() == 0) return errc::suppression_unknown;
-  return suppression_removed{command.id};
+  if (gone.affected() > 0) return suppression_removed{command.id};
+  const auto there =
+      in.execute("SELECT reason FROM suppressions WHERE tenant_id = $1 AND suppression_id = $2", named);
+  if (there.empty()) return errc::suppression_unknown;
+  return rejection(
+      errc::insufficient_role, "Only the recipient lifts a suppression by `" + there.text(0, 0) + "`."
+  );
 }
 
 } // namespace tessera::persistence

@@ -15,16 +15,18 @@ constexpr std::int64_t most_endpoints = 50; // of a tenant: each event may becom
 #define TESSERA_ENDPOINT_COLUMNS                                                                             \
   "endpoint_id, url, events, description, status = 'active', secret_generation::bigint, rotated_at, "        \
   "version,"                                                                                                 \
-  " created_at"
+  " created_at, (SELECT p.paused_until FROM webhook_endpoint_pauses p"                                       \
+  "  WHERE p.endpoint_id = webhook_endpoints.endpoint_id AND p.paused_until > clock_timestamp())"
 
 #define TESSERA_IS_DUE                                                                                       \
   "((n.status = 'queued' AND n.next_attempt_at <= clock_timestamp())"                                        \
   " OR (n.status = 'claimed' AND n.claimed_until <= clock_timestamp()))"
 
-// The first of each endpoint of which none is under way, those first that are due longest, of a tenant
-// $4 at most with those under way. It steps from endpoint to endpoint and stops at the first. What waits
-// behind something that was put off may be much: it is passed over without a search for each. The condition
-// stands once more where rows are locked: another node may have claimed one meanwhile.
+// The first of each endpoint of which none is under way and that is not paused, those first that are due
+// longest, of a tenant $4 at most with those under way; of endpoints in trouble $5, and $6 of a tenant: they
+// keep no other waiting, however many they are. It steps from endpoint to endpoint and stops at the first.
+// What waits behind something that was put off may be much: it is passed over without a search for each. The
+// condition stands once more where rows are locked: another node may have claimed one meanwhile.
 constexpr auto claim_sql =
     "WITH RECURSIVE waiting AS ("
     " (SELECT recipient FROM notifications WHERE channel = 'webhook' AND status IN ('queued', 'claimed')"
@@ -32,11 +34,13 @@ constexpr auto claim_sql =
     " UNION ALL SELECT (SELECT n.recipient FROM notifications n WHERE n.channel = 'webhook'"
     "   AND n.status IN ('queued', 'claimed') AND n.recipient > w.recipient ORDER BY n.recipient LIMIT 1)"
     "  FROM waiting w WHERE w.recipient IS NOT NULL),"
-    " busy AS MATERIALIZED (SELECT tenant_id, recipient FROM notifications WHERE channel = 'webhook'"
-    "  AND status = 'claimed' AND claimed_until > clock_timestamp()),"
+    " busy AS MATERIALIZED (SELECT n.tenant_id, n.recipient, p.endpoint_id IS NOT NULL AS troubled"
+    "  FROM notifications n LEFT JOIN webhook_endpoint_pauses p ON p.endpoint_id = n.recipient"
+    "  WHERE n.channel = 'webhook' AND n.status = 'claimed' AND n.claimed_until > clock_timestamp()),"
     " put_off AS MATERIALIZED (SELECT recipient, account_id FROM notifications WHERE channel = 'webhook'"
     "  AND status = 'queued' AND next_attempt_at > statement_timestamp() AND account_id IS NOT NULL),"
-    " heads AS (SELECT h.* FROM waiting w CROSS JOIN LATERAL ("
+    " heads AS (SELECT h.*, p.endpoint_id IS NOT NULL AS troubled FROM waiting w"
+    "  LEFT JOIN webhook_endpoint_pauses p ON p.endpoint_id = w.recipient CROSS JOIN LATERAL ("
     "   SELECT n.notification_id, n.tenant_id, n.next_attempt_at, n.position FROM notifications n"
     "    WHERE n.channel = 'webhook' AND n.recipient = w.recipient AND n.status IN ('queued', 'claimed')"
     "     AND " TESSERA_IS_DUE
@@ -46,10 +50,22 @@ constexpr auto claim_sql =
     "      AND e.recipient = n.recipient AND e.account_id = n.account_id AND e.position < n.position"
     "      AND e.status IN ('queued', 'claimed'))"
     "    ORDER BY n.next_attempt_at, n.position LIMIT 1) AS h"
-    "  WHERE NOT EXISTS (SELECT FROM busy b WHERE b.recipient = w.recipient)),"
+    "  WHERE NOT EXISTS (SELECT FROM busy b WHERE b.recipient = w.recipient)"
+    "   AND (p.paused_until IS NULL OR p.paused_until <= clock_timestamp())),"
+    // Of the troubled ones of a tenant first, so that what is not taken takes nobody's place.
+    " few AS (SELECT h.* FROM (SELECT h.*,"
+    "   row_number() OVER (PARTITION BY h.tenant_id, h.troubled ORDER BY h.next_attempt_at, h.position)"
+    "   + (SELECT count(*) FROM busy b WHERE b.tenant_id = h.tenant_id AND b.troubled) AS place FROM heads "
+    "h) "
+    "AS h"
+    "  WHERE NOT h.troubled OR h.place <= $6),"
+    " fewer AS (SELECT h.notification_id, h.tenant_id, h.next_attempt_at, h.position FROM (SELECT h.*,"
+    "   row_number() OVER (PARTITION BY h.troubled ORDER BY h.next_attempt_at, h.position)"
+    "   + (SELECT count(*) FROM busy b WHERE b.troubled) AS of_all FROM few h) AS h"
+    "  WHERE NOT h.troubled OR h.of_all <= $5),"
     " ranked AS (SELECT h.*, row_number() OVER (PARTITION BY h.tenant_id ORDER BY h.next_attempt_at, "
     "h.position)"
-    "   + (SELECT count(*) FROM busy b WHERE b.tenant_id = h.tenant_id) AS place FROM heads h),"
+    "   + (SELECT count(*) FROM busy b WHERE b.tenant_id = h.tenant_id) AS place FROM fewer h),"
     " first AS (SELECT notification_id FROM ranked WHERE place <= $4"
     "  ORDER BY next_attempt_at, position LIMIT $2),"
     " due AS (SELECT n.notification_id FROM notifications n JOIN first USING (notification_id)"
@@ -71,6 +87,7 @@ webhook_endpoint endpoint_at(const pg::rows& rows, int row) {
   one.rotated_at = rows.optional_time(row, 6);
   one.version = rows.int8(row, 7);
   one.created_at = rows.time(row, 8);
+  one.paused_until = rows.optional_time(row, 9);
   return one;
 }
 
@@ -144,6 +161,7 @@ result<webhook_endpoint> update_webhook_endpoint(pg::transaction& in, const edit
   add_texts(values, command.events.value_or(there->events));
   values.add(command.description.value_or(there->description));
   values.add(command.active.value_or(there->active));
+  end_pause(in, command.tenant, command.id);
   const auto rows = in.execute(
       "UPDATE webhook_endpoints SET url = $3, events = $4, description = $5,"
       " status = CASE WHEN $6 THEN 'active' ELSE 'disabled' END, version = version + 1"
@@ -198,8 +216,7 @@ std::int64_t notify_webhooks(pg::transaction& in, const outbox_event& event) {
 std::vector<claimed_notification> claim_deliveries(
     pg::connection& session,
     const std::string& node_name,
-    int most,
-    int most_of_a_tenant,
+    const delivery_room& room,
     std::chrono::seconds lease,
     std::chrono::milliseconds limit
 ) {
@@ -207,9 +224,11 @@ std::vector<claimed_notification> claim_deliveries(
       claim_sql,
       pg::parameters()
           .add(node_name)
-          .add(std::int64_t{most})
+          .add(std::int64_t{room.most})
           .add(std::int64_t{lease.count()})
-          .add(std::int64_t{most_of_a_tenant}),
+          .add(std::int64_t{room.of_a_tenant})
+          .add(std::int64_t{room.troubled})
+          .add(std::int64_t{room.troubled_of_a_tenant}),
       limit
   );
   std::vector<claimed_notification> taken;
@@ -240,12 +259,75 @@ std::optional<webhook_delivery> begin_delivery(
       " FROM webhook_endpoints w WHERE n.notification_id = $1 AND n.claim = $2 AND n.status = 'claimed'"
       "  AND w.tenant_id = n.tenant_id AND w.endpoint_id = $3 AND w.status = 'active'"
       " RETURNING w.url, w.secret_generation::bigint,"
-      "  w.rotated_at IS NOT NULL AND w.rotated_at > clock_timestamp() - interval '1 day'",
+      "  w.rotated_at IS NOT NULL AND w.rotated_at > clock_timestamp() - interval '1 day',"
+      "  EXISTS (SELECT FROM webhook_endpoint_pauses p WHERE p.endpoint_id = w.endpoint_id)",
       pg::parameters().add(one.id).add(one.claim).add(one.recipient).add(std::int64_t{lease.count()}),
       limit
   );
   if (rows.empty()) return std::nullopt;
-  return webhook_delivery{one, rows.text(0, 0), rows.int8(0, 1), rows.boolean(0, 2)};
+  return webhook_delivery{one, rows.text(0, 0), rows.int8(0, 1), rows.boolean(0, 2), rows.boolean(0, 3)};
+}
+
+std::int64_t
+note_trouble(pg::connection& session, const claimed_notification& one, std::chrono::milliseconds limit) {
+  const auto rows = session.execute(
+      "INSERT INTO webhook_endpoint_pauses AS p (tenant_id, endpoint_id, troubles, paused_until)"
+      " SELECT w.tenant_id, w.endpoint_id, 1, clock_timestamp() FROM webhook_endpoints w"
+      "  WHERE w.tenant_id = $1 AND w.endpoint_id = $2"
+      " ON CONFLICT (endpoint_id) DO UPDATE SET troubles = least(p.troubles + 1, 1000)"
+      " RETURNING p.troubles::bigint",
+      pg::parameters().add(one.tenant).add(one.recipient),
+      limit
+  );
+  return rows.empty() ? 0 : rows.int8(0, 0);
+}
+
+void pause_endpoint(
+    pg::connection& session,
+    const claimed_notification& one,
+    std::chrono::milliseconds pause,
+    std::chrono::milliseconds limit
+) {
+  session.execute(
+      "UPDATE webhook_endpoint_pauses"
+      " SET paused_until = greatest(paused_until, clock_timestamp() + $2 * interval '1 millisecond')"
+      " WHERE endpoint_id = $1",
+      pg::parameters().add(one.recipient).add(std::int64_t{pause.count()}),
+      limit
+  );
+}
+
+std::int64_t give_up_waiting(
+    pg::connection& session,
+    const claimed_notification& one,
+    std::chrono::hours age,
+    std::chrono::milliseconds limit
+) {
+  return session
+      .execute(
+          "UPDATE notifications n SET status = 'dead', last_error_class = 'transient',"
+          " last_error = coalesce(n.last_error, 'the endpoint was away for as long as it was to be tried')"
+          " FROM (SELECT o.notification_id FROM notifications o WHERE o.channel = 'webhook' AND o.recipient "
+          "= $1"
+          "  AND o.status = 'queued' AND o.created_at < clock_timestamp() - $2 * interval '1 hour'"
+          "  LIMIT 1000 FOR UPDATE SKIP LOCKED) AS old WHERE n.notification_id = old.notification_id",
+          pg::parameters().add(one.recipient).add(std::int64_t{age.count()}),
+          limit
+      )
+      .affected();
+}
+
+void end_troubles(pg::connection& session, const claimed_notification& one, std::chrono::milliseconds limit) {
+  session.execute(
+      "DELETE FROM webhook_endpoint_pauses WHERE endpoint_id = $1", pg::parameters().add(one.recipient), limit
+  );
+}
+
+void end_pause(pg::transaction& in, const tenant_id& tenant, const std::string& endpoint) {
+  in.execute(
+      "DELETE FROM webhook_endpoint_pauses WHERE tenant_id = $1 AND endpoint_id = $2",
+      pg::parameters().add(tenant).add(endpoint)
+  );
 }
 
 void note_answer(

@@ -20,16 +20,25 @@ result<webhook_endpoint> rotate_secret(pg::transaction& in, const rotate_webhook
 result<webhook_endpoint_deleted>
 remove_webhook_endpoint(pg::transaction& in, const delete_webhook_endpoint& command);
 
+/// What waits there is sent again at once.
+void end_pause(pg::transaction& in, const tenant_id& tenant, const std::string& endpoint);
+
 // As the writer, across tenants.
 /// A delivery for each endpoint that wants to hear of it, with the body as it will be.
 std::int64_t notify_webhooks(pg::transaction& in, const outbox_event& event);
-/// Takes what is due: of each endpoint one at a time, and of an account of it nothing before what happened
-/// earlier.
+/// How many deliveries may be under way, `most` more of this node, the others of all nodes, about.
+struct delivery_room {
+  int most = 64;
+  int of_a_tenant = 16;
+  int troubled = 16; // to endpoints that failed or were slow lately
+  int troubled_of_a_tenant = 4;
+};
+/// Takes what is due: of each endpoint that is not paused one at a time, and of an account of it nothing
+/// before what happened earlier.
 std::vector<claimed_notification> claim_deliveries(
     pg::connection& session,
     const std::string& node_name,
-    int most,
-    int most_of_a_tenant,
+    const delivery_room& room,
     std::chrono::seconds lease,
     std::chrono::milliseconds limit
 );
@@ -40,6 +49,26 @@ std::optional<webhook_delivery> begin_delivery(
     std::chrono::seconds lease,
     std::chrono::milliseconds limit
 );
+/// One more answer of the endpoint in a row was none, or came late; how many there are now. Zero: the
+/// endpoint is gone.
+std::int64_t
+note_trouble(pg::connection& session, const claimed_notification& one, std::chrono::milliseconds limit);
+/// Nothing is sent there for so long.
+void pause_endpoint(
+    pg::connection& session,
+    const claimed_notification& one,
+    std::chrono::milliseconds pause,
+    std::chrono::milliseconds limit
+);
+/// What has waited for the endpoint longer than `age` is dead, untried: some of it, how much.
+std::int64_t give_up_waiting(
+    pg::connection& session,
+    const claimed_notification& one,
+    std::chrono::hours age,
+    std::chrono::milliseconds limit
+);
+/// It answers as it should.
+void end_troubles(pg::connection& session, const claimed_notification& one, std::chrono::milliseconds limit);
 void note_answer(
     pg::connection& session, const claimed_notification& one, int http_status, std::chrono::milliseconds limit
 );

@@ -72,6 +72,28 @@ last_wording(pg::transaction& in, const tenant_id& tenant, const wording_place& 
   return wording_at(rows, 0);
 }
 
+// As in find_stationery: what is shown is what is sent.
+std::optional<wording> nearest_wording(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const wording_place& place,
+    const std::vector<std::string>& locales
+) {
+  pg::parameters values;
+  values.add(tenant).add(place.key).add(to_string(place.channel));
+  add_texts(values, locales);
+  const auto rows = in.execute(
+      "SELECT v.subject, v.html, v.body FROM ("
+      " SELECT DISTINCT ON (n.locale) n.* FROM notification_templates n"
+      "  WHERE n.tenant_id = $1 AND n.template_key = $2 AND n.channel = $3 AND n.locale = ANY ($4)"
+      "  ORDER BY n.locale, n.version DESC) AS v"
+      " WHERE NOT v.withdrawn ORDER BY array_position($4, v.locale) LIMIT 1",
+      values
+  );
+  if (rows.empty()) return std::nullopt;
+  return wording{rows.text(0, 0), rows.text(0, 1), rows.text(0, 2)};
+}
+
 void lock_wording(pg::transaction& in, const tenant_id& tenant, const wording_place& place) {
   in.execute(
       "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text || '/' || $2 || '/' || $3 || '/' || $4, "

@@ -25,6 +25,13 @@ struct stored_wording {
 std::vector<stored_wording> wordings_of(pg::transaction& in, const tenant_id& tenant);
 std::optional<stored_wording>
 last_wording(pg::transaction& in, const tenant_id& tenant, const wording_place& place);
+/// What is said in the first of these languages in which the tenant says something of its own.
+std::optional<wording> nearest_wording(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const wording_place& place,
+    const std::vector<std::string>& locales
+);
 /// The youngest first.
 std::vector<stored_wording>
 wording_versions(pg::transaction& in, const tenant_id& tenant, const wording_place& place);

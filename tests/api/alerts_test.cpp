@@ -263,6 +263,50 @@ TEST_F(AlertsTest, WhoseCreditsAreSpentByThenHearsNothing) {
   EXPECT_EQ("skipped", sql("SELECT status FROM notifications WHERE kind = 'credits.expiring'"));
 }
 
+/// The mail server was away, and meanwhile they lost the entity: what is left there is no news for them.
+TEST_F(AlertsTest, WhoAdministersItNoMoreHearsNothing) {
+  buy();
+  ASSERT_TRUE(all_done());
+  sql("CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+      " DELETE FROM memberships WHERE user_id IN (SELECT user_id FROM users WHERE email = 'org@acme.test');"
+      " RETURN NEW; END $$");
+  sql("CREATE TRIGGER lose BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION lose()");
+  choose(R"({"thresholds":[{"credits":400}]})");
+  spend(600);
+  ASSERT_TRUE(wait_until(patience, [this] { return events("credits.low") == "1"; }));
+  ASSERT_TRUE(all_done());
+  EXPECT_EQ("skipped", sql("SELECT status FROM notifications WHERE kind = 'credits.low'"));
+  EXPECT_EQ("0", mails_of("credits.low"));
+}
+
+TEST_F(AlertsTest, WhatIsToldLateSaysWhatIsThereByThen) {
+  choose(R"({"expiryDays":[]})");
+  grant(50, std::chrono::hours(12));
+  spend(20);
+  const auto happen = [this](const std::string& kind, const std::string& facts) {
+    sql("INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload) SELECT gen_random_uuid(), "
+        "tenant_id, account_id, '" +
+        kind + "', jsonb_build_object('lotId', lot_id) || '" + facts + "' FROM credit_lots");
+    ASSERT_TRUE(all_done());
+  };
+  const auto mailed = [this](const std::string& text) {
+    return unquoted(mailbox(service.spool()).only_to("org@acme.test", text));
+  };
+  happen("credits.expiring", R"({"credits":50})");
+  EXPECT_THAT(mailed("about to expire"), HasSubstr("30 credits of test expire soon."));
+  sql("CREATE FUNCTION age() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " NEW.created_at := NEW.created_at - interval '1 hour'; RETURN NEW; END $$");
+  sql("CREATE TRIGGER age BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION age()");
+  happen("credits.low", R"({"threshold":"100","availableCredits":90})");
+  EXPECT_THAT(mailed("running low"), HasSubstr("test has 30 credits left, which is 100 or less."));
+  happen("credits.low", R"({"threshold":"20","availableCredits":15})");
+  happen("credits.depleted", R"({"availableCredits":0})");
+  EXPECT_EQ(
+      "credits.depleted,credits.low",
+      sql("SELECT string_agg(kind, ',' ORDER BY kind) FROM notifications WHERE status = 'skipped'")
+  ) << "there is more by then";
+}
+
 TEST_F(AlertsTest, WebhooksHearOfThem) {
   service.create_user("acme", "boss@acme.test", password, "tenant_admin");
   const auto made = service.client(token("boss@acme.test"))

@@ -55,6 +55,19 @@ TEST_F(InvitationMailsTest, W29WhatPeopleWriteIsTextInAMail) {
       << "text stays text";
 }
 
+TEST_F(InvitationMailsTest, W31NothingInANameMakesAnotherHeaderOfASubject) {
+  const auto email = world.address();
+  world.sql("UPDATE tenants SET branding = branding || jsonb_build_object('displayName',"
+            " E'A\\r\\nBcc: b@c.test {{role}} \\u202ee') WHERE id = 'acme'");
+  const auto made = world.invite("admin", email);
+  EXPECT_EQ(201, made.status()) << made.response.body;
+  EXPECT_TRUE(becomes(text_at(made.response.body, "/invitationId"), "sent"));
+  world.sql("UPDATE tenants SET branding = branding - 'displayName' WHERE id = 'acme'");
+  const auto mail = mails().only_to(email);
+  EXPECT_THAT(mail, HasSubstr("\nSubject: You're invited to join A Bcc: b@c.test {{role}} e\r\n"));
+  EXPECT_THAT(mail, Not(HasSubstr("\nBcc:")));
+}
+
 TEST_F(InvitationMailsTest, W43NoMailIsSentAfterACancellation) {
   // What is written is not sent: nobody dispatches until the invitation is cancelled.
   world.sql("CREATE FUNCTION later() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

@@ -195,4 +195,50 @@ TEST_F(PrivacyTest, InvitersHearOnceOfAllThatIsOver) {
   EXPECT_THAT(mailbox(world.service.spool()).only_to(address, "are over"), HasSubstr(": 3"));
 }
 
+/// R-I 4.6: notices that something failed are collected for an hour.
+TEST_F(PrivacyTest, InvitersHearOnceOfAllThatDidNotArrive) {
+  const auto inviter = "absent" + email.substr(0, email.find('@'));
+  world.hire(inviter, "location_manager", {"location/loc-1:viewer"});
+  std::string ids;
+  for (int i = 0; i < 3; ++i) {
+    const auto id = world.invited(world.address(), {}, inviter).id;
+    ASSERT_TRUE(wait_until(patience, [&] { return is_sent("invitation.created", id); }));
+    ids += (ids.empty() ? "'" : ",'") + id + "'";
+  }
+  const auto digests = [&] {
+    return world.sql("SELECT count(*) FROM outbox WHERE kind = 'invitation.undelivered_digest'");
+  };
+  const auto before = digests();
+  world.sql(
+      "UPDATE notifications SET status = 'dead', last_error_class = 'permanent_recipient'"
+      " WHERE kind = 'invitation.created' AND ref_id IN (" +
+      ids + ")"
+  );
+  EXPECT_EQ(
+      "3",
+      world.sql(
+          "SELECT count(*) FROM user_invitations WHERE undelivered_at IS NOT NULL AND invitation_id IN (" +
+          ids + ")"
+      )
+  );
+  EXPECT_EQ(before, digests()) << "not before the hour is over";
+
+  world.sql(
+      "UPDATE user_invitations SET undelivered_at = undelivered_at - interval '61 minutes' WHERE "
+      "invitation_id "
+      "IN (" +
+      ids + ")"
+  );
+  const auto address = inviter + "@acme.test";
+  ASSERT_TRUE(wait_until(patience, [&] { return is_sent("invitation.undelivered_digest", address); }));
+  EXPECT_THAT(mailbox(world.service.spool()).only_to(address, "did not arrive"), HasSubstr(": 3"));
+  EXPECT_EQ(
+      "0",
+      world.sql(
+          "SELECT count(*) FROM user_invitations WHERE undelivered_at IS NOT NULL AND invitation_id IN (" +
+          ids + ")"
+      )
+  ) << "it is told once";
+}
+
 } // namespace tessera::test

@@ -169,6 +169,21 @@ TEST_F(SmsTest, WithoutAProviderAnInvitationIsAFileWithATokenOfItsOwn) {
   EXPECT_EQ("+919876543210", sql("SELECT phone FROM users WHERE email = 'person1@company.test'"));
 }
 
+TEST_F(SmsTest, WhatPeopleWriteIsTextOfOneLineInAnSms) {
+  begin();
+  sql("UPDATE tenants SET branding = jsonb_build_object('displayName',"
+      " E'<b>A</b>\\r\\nSTOP {{invitationUrl}} \\u202eevil')");
+  invite("+919876543210");
+  EXPECT_EQ("sent", outcome("+919876543210", "sent"));
+  ASSERT_EQ(1u, texts().size());
+  EXPECT_THAT(
+      text_at(texts().front(), "/text"),
+      StartsWith(
+          "You're invited to join <b>A</b> STOP {{invitationUrl}} evil. Accept: " + service->base_url() + "/"
+      )
+  );
+}
+
 TEST_F(SmsTest, NoTokenOfAnSmsIsAtRest) {
   begin();
   invite("+91-9876543210");
@@ -339,7 +354,7 @@ TEST_F(SmsTest, StopEndsThemOfAllTenantsAndStartTakesItBack) {
   );
   const auto id = invite("+12025550110");
   ASSERT_TRUE(wait_until(patience, [&] { return delivery_of(id) == "suppressed"; }));
-  sql("DELETE FROM suppressions"); // as a tenant's administrator may: it is the number's wish all the same
+  sql("DELETE FROM suppressions"); // it is the number's wish all the same
   const auto still = invite("+12025550110");
   ASSERT_TRUE(wait_until(patience, [&] { return delivery_of(still) == "suppressed"; }));
 

@@ -109,6 +109,29 @@ TEST_F(SmtpTest, AMailArrivesWithTextAndHtml) {
   );
 }
 
+TEST_F(SmtpTest, ASubjectInAnyLanguageArrives) {
+  begin("plain");
+  sql("UPDATE tenants SET branding = '{\"displayName\":\"\u00dcbung & S\u00f6hne \u682a\u5f0f\u4f1a\u793e\"}'"
+  );
+  sql("INSERT INTO notification_templates (tenant_id, template_key, channel, locale, version, subject, html, "
+      "body)"
+      " SELECT tenant_id, 'passwordReset', 'email', 'en', 1,"
+      "  '{{organizationName}}: neues Pa\u00dfwort, \u65b0\u3057\u3044\u30d1\u30b9\u30ef\u30fc\u30c9 "
+      "\U0001f511',"
+      "  '<p>\u00dc {{resetUrl}}</p>', '\u00dc {{resetUrl}}' FROM tenants");
+  mail_to("ann@acme.example");
+  EXPECT_EQ("sent 1", outcome());
+  const auto mails = server->lines_with("\"event\":\"mail\"");
+  ASSERT_EQ(1u, mails.size());
+  EXPECT_EQ(
+      "\u00dcbung & S\u00f6hne \u682a\u5f0f\u4f1a\u793e: neues Pa\u00dfwort, "
+      "\u65b0\u3057\u3044\u30d1\u30b9\u30ef\u30fc\u30c9 \U0001f511",
+      text_at(mails.front(), "/subject")
+  );
+  EXPECT_THAT(text_at(mails.front(), "/text"), HasSubstr("\u00dc http"));
+  EXPECT_THAT(text_at(mails.front(), "/html"), HasSubstr("<p>\u00dc http"));
+}
+
 TEST_F(SmtpTest, CredentialsGoOverTlsOnly) {
   begin("auth", "us%65r:right@");
   mail_to("ann@acme.example");

@@ -163,6 +163,32 @@ TEST_F(WebhooksTest, OneThatDoesNotAnswerDelaysNobodyElse) {
   EXPECT_EQ(1u, wait_for("/slow", 1).size()); // and is asked for one at a time
 }
 
+TEST_F(WebhooksTest, OneThatFailsIsLeftAloneAndSaysSo) {
+  const auto endpoint = add_here("/down");
+  const auto path = "/api/webhook-endpoints/" + endpoint;
+  EXPECT_THAT(service.client(admin).get(path).response.body, testing::HasSubstr(R"("pausedUntil":null)"));
+  buy();
+  ASSERT_EQ(3u, wait_for("/down", 3).size());
+  ASSERT_TRUE(wait_until(patience, [&] {
+    return !text_at(service.client(admin).get(path).response.body, "/pausedUntil").empty();
+  }));
+  sql("UPDATE webhook_endpoint_pauses SET paused_until = clock_timestamp() + interval '1 hour'");
+  sql("UPDATE notifications SET next_attempt_at = clock_timestamp() WHERE channel = 'webhook'");
+  add_here("/good");
+  buy();
+  ASSERT_EQ(1u, wait_for("/good", 1).size());
+  const auto heard = receiver.lines_with("\"path\":\"/down\"").size();
+  ASSERT_TRUE(wait_until(patience, [&] {
+    return sql("SELECT count(*) FROM notifications WHERE channel = 'webhook' AND recipient = '" + endpoint +
+               "' AND status = 'queued'") == "2";
+  }));
+  EXPECT_EQ(heard, receiver.lines_with("\"path\":\"/down\"").size());
+  // Whoever has mended it says so, and it is tried at once.
+  const auto mended = service.client(admin).put(path, R"({"description":"mended"})");
+  ASSERT_EQ(200, mended.status()) << mended.response.body;
+  EXPECT_EQ(heard + 1, wait_for("/down", heard + 1).size());
+}
+
 TEST_F(WebhooksTest, ALongAnswerIsAnAnswer) {
   const auto endpoint = add_here("/chatty");
   buy();

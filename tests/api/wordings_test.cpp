@@ -153,6 +153,8 @@ TEST_F(WordingsTest, WhatCanNotBeSaidIsRefusedWithFieldAndRule) {
       {R"({"subject":"","html":"h","text":"t"})", "/subject", "must not be empty"},
       {R"({"subject":"S","text":"t"})", "/html", "must not be empty"},
       {R"({"subject":"S","html":"h"})", "/text", "must not be empty"},
+      {R"({"subject":"S","html":"<p title={{packageName}}>","text":"t"})", "/html", "in a quoted attribute"},
+      {R"({"subject":"S","html":"<a href=\"{{packageName}}\">x</a>","text":"t"})", "/html", "an address is"},
   };
   for (const auto& [body, pointer, rule] : cases) {
     const auto refused = boss().put(path, body);
@@ -206,6 +208,28 @@ TEST_F(WordingsTest, APreviewShowsThatHostileValuesAreHarmless) {
   EXPECT_EQ("/variables/x", text_at(unknown.response.body, "/errors/0/pointer")) << unknown.response.body;
 }
 
+/// What `TheNearestLanguageIsSent…` is sent.
+TEST_F(WordingsTest, APreviewSaysWhatIsSentWhereThatLanguageHasNoWordsOfItsOwn) {
+  const std::string austrian = "/api/notification-templates/creditPurchase/email/de-AT";
+  word("en", "Thanks");
+  word("de", "Danke");
+  EXPECT_THAT(
+      boss().get(austrian).response.body,
+      AllOf(HasSubstr(R"("custom":false,"version":0)"), HasSubstr("Danke {{credits}}"))
+  );
+  const auto seen = boss().post(austrian + "/preview", R"({"variables":{"credits":"5"}})");
+  EXPECT_EQ("Danke 5", text_at(seen.response.body, "/subject")) << seen.response.body;
+  word("de-AT", "Servus");
+  EXPECT_THAT(boss().remove(austrian).response.body, HasSubstr("Danke {{credits}}")) << "is said from now on";
+  EXPECT_EQ(200, boss().remove("/api/notification-templates/creditPurchase/email/de").status());
+  EXPECT_EQ(
+      "Thanks 5",
+      text_at(
+          boss().post(austrian + "/preview", R"({"variables":{"credits":"5"}})").response.body, "/subject"
+      )
+  );
+}
+
 TEST_F(WordingsTest, ATemplateIsTriedWithMadeUpValues) {
   word("en", "Thanks for");
   const auto tried = boss().post(std::string(path) + "/test", R"({"to":"me@elsewhere.test"})");
@@ -251,6 +275,38 @@ TEST_F(WordingsTest, NothingIsSentToWhoIsSuppressed) {
   buy();
   ASSERT_TRUE(all_done());
   EXPECT_EQ(1u, mails().size());
+}
+
+/// R-I 4.4: an administrator lifts what bounced, and what administrators forbade.
+TEST_F(WordingsTest, WhatARecipientWishedIsTheirsToLift) {
+  auto client = boss();
+  const auto id_of = [&](const std::string& reason) {
+    return text_at(
+        items_at(client.get("/api/suppressions?reason=" + reason).response.body, "/suppressions").at(0),
+        "/suppressionId"
+    );
+  };
+  for (const auto* reason : {"optout", "complaint", "bounce"})
+    sql(std::string("INSERT INTO suppressions (suppression_id, tenant_id, channel, recipient_sha256, "
+                    "recipient_masked, reason) SELECT gen_random_uuid(), tenant_id, 'email', sha256('") +
+        reason + "@acme.test'), 'x***', '" + reason + "' FROM tenants");
+  for (const auto* reason : {"optout", "complaint"}) {
+    const auto kept = client.remove("/api/suppressions/" + id_of(reason));
+    EXPECT_EQ(403, kept.status()) << kept.response.body;
+    EXPECT_EQ("insufficient_role", text_at(kept.response.body, "/code"));
+    EXPECT_THAT(text_at(kept.response.body, "/detail"), HasSubstr(reason));
+    const auto again = client.post(
+        "/api/suppressions",
+        std::string(R"({"channel":"email","recipient":")") + reason +
+            R"(@acme.test","until":"2100-01-01T00:00:00Z"})"
+    );
+    EXPECT_EQ(201, again.status()) << again.response.body;
+    EXPECT_EQ(reason, text_at(again.response.body, "/reason")) << "it stays as it is";
+    EXPECT_THAT(again.response.body, HasSubstr(R"("until":null)"));
+  }
+  EXPECT_EQ(200, client.remove("/api/suppressions/" + id_of("bounce")).status());
+  sql("UPDATE suppressions SET until = clock_timestamp() - interval '1 hour'");
+  EXPECT_EQ(200, client.remove("/api/suppressions/" + id_of("optout")).status()) << "it is over";
 }
 
 TEST_F(WordingsTest, SuppressionsAreListedPageByPage) {

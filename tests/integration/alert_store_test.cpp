@@ -4,6 +4,7 @@
 #include "persistence/stores/outbox_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
 #include "persistence/stores/pg_journal_store.hpp"
+#include "persistence/stores/webhook_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 #include "tests/integration/journal_contract.hpp"
 #include "tests/support/ledger_author.hpp"
@@ -60,6 +61,24 @@ protected:
   }
   std::int64_t free_units_of(const lot& one) {
     return session_.execute("SELECT free_units_of($1)", pg::parameters().add(one.id), patience).int8(0, 0);
+  }
+  std::int64_t held_units_of(const lot& one) {
+    return session_.execute("SELECT held FROM units_of_lot($1)", pg::parameters().add(one.id), patience)
+        .int8(0, 0);
+  }
+  /// So much later.
+  void pass(const std::string& time) {
+    open_session owner(owner_options(database_));
+    owner.execute(
+        "UPDATE credit_expiry_watch SET look_at = look_at - $1::text::interval",
+        pg::parameters().add(time),
+        patience
+    );
+  }
+  std::int64_t lots_due() {
+    return session_
+        .execute("SELECT count(*) FROM credit_expiry_watch WHERE look_at <= clock_timestamp()", patience)
+        .int8(0, 0);
   }
 
   std::string database_ = migrated_database();
@@ -182,8 +201,74 @@ TEST_F(AlertStoreTest, WhatIsFreeIsWhatTheAccountSays) {
   append(author_.reverse(spent, 4));
   EXPECT_EQ(free_units_of(one), author_.account().lots.front().free.value());
   EXPECT_EQ(free_units_of(one), 100 - 10 - 5 + 4);
+  append(author_.hold(20, 1h));
+  EXPECT_EQ(held_units_of(one), author_.account().lots.front().held.value());
+  rows_.save(std::vector{snapshot_of(author_.account())});
+  EXPECT_EQ(held_units_of(one), 20);
+  append(author_.release(author_.account().seq));
+  EXPECT_EQ(held_units_of(one), 0);
   EXPECT_EQ(warn(), 1);
   EXPECT_THAT(told("credits.expiring", "credits"), ElementsAre("89"));
+}
+
+/// What is held may come back: the stage is not over.
+TEST_F(AlertStoreTest, AStageWaitsWhileEverythingIsHeld) {
+  choose({30});
+  append(author_.receive(a_lot_for(24h * 20)));
+  append(author_.hold(100, 1h));
+  const auto held = author_.account().seq;
+  rows_.save(std::vector{snapshot_of(author_.account())});
+  EXPECT_EQ(warn(), 1);
+  EXPECT_THAT(told("credits.expiring", "lotId"), IsEmpty());
+  EXPECT_EQ(warn(), 0);
+  pass("1 hour");
+  EXPECT_EQ(warn(), 1) << "and again, as long as it is held";
+  EXPECT_THAT(told("credits.expiring", "lotId"), IsEmpty());
+  append(author_.release(held));
+  pass("1 hour");
+  EXPECT_EQ(warn(), 1);
+  EXPECT_THAT(told("credits.expiring", "daysLeft"), ElementsAre("30"));
+  pass("1 hour");
+  EXPECT_EQ(warn(), 0);
+}
+
+TEST_F(AlertStoreTest, AStageWaitsForWhatIsReversed) {
+  choose({30});
+  append(author_.receive(a_lot_for(24h * 20)));
+  append(author_.spend(100));
+  const auto spent = author_.account().seq;
+  EXPECT_EQ(warn(), 1);
+  pass("1 hour");
+  EXPECT_EQ(warn(), 0) << "an empty lot is looked at once a day";
+  append(author_.reverse(spent, 40));
+  pass("23 hours");
+  EXPECT_EQ(warn(), 1);
+  EXPECT_THAT(told("credits.expiring", "credits"), ElementsAre("40"));
+}
+
+TEST_F(AlertStoreTest, OtherThresholdsLookAtNoLotAgain) {
+  append(author_.receive(a_lot_for(24h * 40)));
+  choose({30, 7, 1});
+  choose({30, 7, 1});
+  EXPECT_EQ(lots_due(), 0);
+  choose({60});
+  EXPECT_EQ(lots_due(), 1);
+}
+
+TEST_F(AlertStoreTest, NobodyChoosesForTheAccountOfAnotherTenant) {
+  const auto other = make_tenant(database_);
+  EXPECT_THROW(
+      in_transaction(
+          api_,
+          other.id,
+          [&](auto& in) {
+            return persistence::set_alert_settings(
+                in, {other.id, author_.account().id, {{}, {3}, 0}, {}, {}}
+            );
+          }
+      ),
+      pg::error
+  );
 }
 
 TEST_F(AlertStoreTest, ALotThatCanNotBeToldOfKeepsNoOtherWaiting) {
@@ -204,6 +289,63 @@ TEST_F(AlertStoreTest, ALotThatCanNotBeToldOfKeepsNoOtherWaiting) {
   owner.execute("UPDATE credit_expiry_watch SET look_at = look_at - interval '1 hour'", patience);
   EXPECT_EQ(warn(), 1);
   EXPECT_THAT(told("credits.expiring", "lotId"), UnorderedElementsAre(to_string(good.id), to_string(bad.id)));
+}
+
+/// Up and down past its threshold, as fast as it can: systems hear of each fall, people do not.
+TEST_F(AlertStoreTest, ABalanceThatGoesUpAndDownFillsNobodysMailbox) {
+  open_session owner(owner_options(database_));
+  owner.execute(
+      "INSERT INTO users (tenant_id, user_id, email, email_key, role) VALUES ($1, 'usr-1', 'a@b.test', "
+      "'a@b.test', 4)",
+      pg::parameters().add(tenant_.id),
+      patience
+  );
+  owner.execute(
+      "INSERT INTO webhook_endpoints (tenant_id, endpoint_id, url, events) VALUES ($1, 'whe-1', "
+      "'https://example.com', '{*}')",
+      pg::parameters().add(tenant_.id),
+      patience
+  );
+  const auto fall = [&](int times, const std::string& threshold) {
+    owner.execute(
+        "INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload) SELECT gen_random_uuid(), $1, "
+        "$2,"
+        " 'credits.low', jsonb_build_object('threshold', $3::text) FROM generate_series(1, $4::bigint)",
+        pg::parameters().add(tenant_.id).add(author_.account().id).add(threshold).add(std::int64_t{times}),
+        patience
+    );
+    std::int64_t mails = 0;
+    std::int64_t webhooks = 0;
+    in_transaction(session_, tenant_id{}, [&](auto& in) {
+      std::vector<uuid> done;
+      for (const auto& event : persistence::waiting_events(in, 100)) {
+        done.push_back(event.id);
+        if (event.kind != "credits.low") continue;
+        persistence::new_notification mail;
+        mail.template_key = "creditLow";
+        mail.variables = {{"threshold", threshold}};
+        mails += persistence::notify(in, event, audience::admins, mail);
+        webhooks += persistence::notify_webhooks(in, event);
+      }
+      persistence::finish_events(in, done);
+      return 0;
+    });
+    EXPECT_EQ(webhooks, times);
+    return mails;
+  };
+  EXPECT_EQ(fall(30, "40"), 10);
+  EXPECT_EQ(fall(3, "20"), 3) << "another threshold";
+  EXPECT_EQ(fall(1, "40"), 0);
+  owner.execute("UPDATE notifications SET created_at = created_at - interval '61 minutes'", patience);
+  EXPECT_EQ(fall(2, "40"), 2);
+  owner.execute(
+      "UPDATE notifications SET next_attempt_at = next_attempt_at + interval '1 hour' WHERE channel = "
+      "'email'",
+      patience
+  );
+  EXPECT_EQ(fall(1, "40"), 0) << "one waits for the morning, and says what is there by then";
+  owner.execute("UPDATE notifications SET status = 'sent'", patience);
+  EXPECT_EQ(fall(1, "40"), 1);
 }
 
 TEST_F(AlertStoreTest, TwoNodesTellNothingTwice) {

@@ -1,3 +1,4 @@
+#include "persistence/stores/alert_store.hpp"
 #include "persistence/stores/cluster_store.hpp"
 #include "persistence/stores/due_store.hpp"
 #include "persistence/stores/pg_account_store.hpp"
@@ -95,6 +96,23 @@ TEST_F(DueStoreTest, KnowsOfLotsThatAreThereAgain) {
   EXPECT_THAT(due_at(later), IsEmpty());
   append(author.reverse(spent, 10)); // expires at once
   EXPECT_THAT(due_at(later), IsEmpty());
+}
+
+/// Whoever chose them may have died before the account was told.
+TEST_F(DueStoreTest, KnowsWhoseAlertsWereChosenLately) {
+  open_session api(api_options(database_));
+  const auto due = [&](std::chrono::seconds later) {
+    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return accounts_of(
+        persistence::what_is_due(session_, due_kind::inboxes, all_shards(), now + later, 10, patience)
+    );
+  };
+  in_transaction(api, tenant_.id, [&](auto& in) {
+    return persistence::set_alert_settings(in, {tenant_.id, tenant_.genesis.account, {}, {}, {}});
+  });
+  EXPECT_THAT(due(std::chrono::seconds{-30}), IsEmpty());
+  EXPECT_THAT(due(std::chrono::seconds{10}), ElementsAre(tenant_.genesis.account));
+  EXPECT_THAT(due(std::chrono::seconds{70}), IsEmpty());
 }
 
 TEST_F(DueStoreTest, KnowsWhoseHoldsAreOver) {

@@ -1,5 +1,6 @@
 // Whoever sends has claimed: of two workers one does, and whoever lost its claim says nothing (W-44).
 #include "persistence/stores/notification_store.hpp"
+#include "persistence/stores/sms_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -116,6 +117,31 @@ TEST_F(MailClaimsTest, ABounceChangesNothingWhereASuppressionCounts) {
   suppress_by_hand("1 hour");
   bounce();
   EXPECT_EQ(suppression(), "manual user-1 for a time");
+}
+
+TEST_F(MailClaimsTest, AnSmsThatReachesNobodyCountsWhereASuppressionIsOver) {
+  open_session owner(owner_options(database_));
+  open_session api(api_options(database_));
+  owner.execute(
+      "INSERT INTO suppressions (suppression_id, tenant_id, channel, recipient_sha256, recipient_masked, "
+      "reason,"
+      " until, created_by) VALUES (gen_random_uuid(), $1, 'sms', sha256('+14155550123'), '+1*', 'manual',"
+      " clock_timestamp() - interval '1 hour', 'user-1')",
+      pg::parameters().add(tenant_.id),
+      patience
+  );
+  const auto sent = owner.execute(
+      "INSERT INTO notifications (notification_id, tenant_id, outbox_id, kind, channel, recipient)"
+      " VALUES (gen_random_uuid(), $1, gen_random_uuid(), 'x', 'sms', '+14155550123') RETURNING "
+      "notification_id",
+      pg::parameters().add(tenant_.id),
+      patience
+  );
+  in_transaction(api, tenant_id{}, [&](auto& in) {
+    persistence::suppress_recipient_of_sms(in, sent.uuid_at(0, 0), "bounce");
+    return 0;
+  });
+  EXPECT_EQ(suppression(), "bounce for good");
 }
 
 } // namespace

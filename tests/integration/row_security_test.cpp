@@ -951,6 +951,12 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
       {"last_wording", [=, this](auto& in) { return seen(p::last_wording(in, ours, worded(ours).place)); }},
       {"wording_versions",
        [=, this](auto& in) { return seen(!p::wording_versions(in, ours, worded(ours).place).empty()); }},
+      {"nearest_wording",
+       [=, this](auto& in) {
+         const auto place = worded(ours).place;
+         return seen(p::nearest_wording(in, ours, place, {place.locale}).has_value());
+       }},
+      {"end_pause", [=](auto& in) { return p::end_pause(in, ours, "whe-1"), ""; }},
       {"lock_wording", [=, this](auto& in) { return p::lock_wording(in, ours, worded(ours).place), ""; }},
       {"insert_wording",
        [=, this](auto& in) { return seen(p::insert_wording(in, worded(ours), 2).version != 0); }},
@@ -1453,6 +1459,7 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "decide_flags",
       "end_auto_topup_of_disputed",
       "end_of_period",
+      "end_pause",
       "grant_period",
       "pause_auto_topup",
       "period_paid",

@@ -33,9 +33,24 @@ protected:
         patience
     );
   }
+  /// The endpoints are there, and were in trouble once; paused until so much later.
+  void trouble(const made_tenant& of, int first, int last, const std::string& later) {
+    const auto named =
+        pg::parameters().add(of.id).add(std::int64_t{first}).add(std::int64_t{last}).add(later);
+    owner.execute(
+        "WITH made AS (INSERT INTO webhook_endpoints (tenant_id, endpoint_id, url, events)"
+        "  SELECT $1, 'whe-' || e, 'https://example.com', '{*}' FROM generate_series($2::bigint, $3::bigint) "
+        "e"
+        "  RETURNING endpoint_id)"
+        " INSERT INTO webhook_endpoint_pauses (tenant_id, endpoint_id, troubles, paused_until)"
+        " SELECT $1, endpoint_id, 1, clock_timestamp() + $4::interval FROM made",
+        named,
+        patience
+    );
+  }
   std::vector<claimed_notification>
   claim(pg::connection& session, int most, int most_of_a_tenant = 16, const std::string& name = "one") {
-    return persistence::claim_deliveries(session, name, most, most_of_a_tenant, 60s, patience);
+    return persistence::claim_deliveries(session, name, {most, most_of_a_tenant, 5, 3}, 60s, patience);
   }
   static std::set<std::string> recipients(const std::vector<claimed_notification>& claimed) {
     std::set<std::string> found;
@@ -47,6 +62,7 @@ protected:
   std::string database = migrated_database();
   open_session owner{owner_options(database)};
   open_session node{writer_options(database)};
+  open_session api{api_options(database)};
   made_tenant acme = make_tenant(database);
   made_tenant other = make_tenant(database);
 };
@@ -79,6 +95,29 @@ TEST_F(WebhookClaimsTest, WhatWasPutOffHoldsBackItsAccountAlone) {
   EXPECT_EQ(1u, claim(node, 64).size());
   owner.execute("UPDATE notifications SET status = 'sent' WHERE status = 'claimed'", patience);
   EXPECT_TRUE(claim(node, 64).empty());
+}
+
+/// Of 64 five may be of endpoints that were in trouble, and three of a tenant.
+TEST_F(WebhookClaimsTest, EndpointsInTroubleHaveAPartOfTheRoom) {
+  deliver(acme, 1, 7, 2, 2, "2 minutes");
+  deliver(other, 8, 12, 2, 2, "3 minutes");
+  trouble(acme, 1, 5, "-1 second");
+  trouble(other, 8, 12, "-1 second");
+  const auto first = recipients(claim(node, 64));
+  EXPECT_EQ(7u, first.size()) << "two without trouble, and five";
+  EXPECT_TRUE(first.contains("whe-6") && first.contains("whe-7"));
+  EXPECT_TRUE(claim(node, 64).empty()) << "with those that are under way";
+}
+
+TEST_F(WebhookClaimsTest, AnEndpointThatIsPausedIsLeftAlone) {
+  deliver(acme, 1, 2, 2, 2, "1 minute");
+  trouble(acme, 1, 1, "1 minute");
+  EXPECT_EQ((std::set<std::string>{"whe-2"}), recipients(claim(node, 64)));
+  in_transaction(api, acme.id, [&](auto& in) {
+    persistence::end_pause(in, acme.id, "whe-1");
+    return 0;
+  });
+  EXPECT_EQ((std::set<std::string>{"whe-1"}), recipients(claim(node, 64)));
 }
 
 TEST_F(WebhookClaimsTest, TwoNodesClaimNothingBoth) {

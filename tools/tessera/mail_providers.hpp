@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/notification/notifications.hpp"
+#include "actors/providers/http_client.hpp"
 #include "config/settings.hpp"
 
 namespace tessera::cli {

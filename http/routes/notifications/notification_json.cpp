@@ -71,11 +71,15 @@ std::optional<uuid> notification_id_of(std::string_view text) {
   return uuid::parse(text);
 }
 
-std::optional<std::int64_t> position_of(const std::optional<std::string>& cursor) {
-  if (!cursor) return std::nullopt;
+std::string position_text(const notification_view& view) {
+  return std::to_string(view.position);
+}
+
+void begin_behind(list_notifications& wanted, const std::optional<std::string>& place) {
+  if (!place) return;
   std::int64_t position = 0;
-  std::from_chars(cursor->data(), cursor->data() + cursor->size(), position);
-  return position;
+  std::from_chars(place->data(), place->data() + place->size(), position);
+  wanted.before = position;
 }
 
 } // namespace tessera::http

@@ -6,6 +6,7 @@
 #include "messages/notification_views.hpp"
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 /// Notifications and deliveries in JSON (shapes.md).
@@ -19,7 +20,8 @@ kept_answer word_delivery(const notification_view& view);
 /// The id in a path; nothing where it can be none.
 std::optional<uuid> notification_id_of(std::string_view text);
 
-/// A cursor's place: a position in the order in which notifications were made.
-std::optional<std::int64_t> position_of(const std::optional<std::string>& cursor);
+// A cursor's place: a position in the order in which notifications were made.
+std::string position_text(const notification_view& view);
+void begin_behind(list_notifications& wanted, const std::optional<std::string>& place);
 
 } // namespace tessera::http

@@ -1,7 +1,6 @@
 // GET /api/notifications, POST /api/notifications/:id/retry
-#include "http/notification_gateway.hpp"
 #include "http/routes/directory/changes.hpp"
-#include "http/routes/directory/pages.hpp"
+#include "http/routes/notifications/list_page.hpp"
 #include "http/routes/notifications/no_body.hpp"
 #include "http/routes/notifications/notification_json.hpp"
 #include "http/routes/notifications/notifications.hpp"
@@ -43,26 +42,7 @@ cursor_purpose purpose_of(const list_notifications& wanted) {
       .add(wanted.kind.value_or(""));
 }
 
-response render(
-    const notification_page& page,
-    const list_notifications& wanted,
-    const service& with,
-    const request& request
-) {
-  response answer;
-  json::writer out(answer.body);
-  out.begin_object().field("success", true).key("notifications").begin_array();
-  for (const auto& each : page.notifications) {
-    out.begin_object();
-    write_notification(out, each);
-    out.end_object();
-  }
-  out.end_array();
-  const auto last =
-      page.more ? std::optional(std::to_string(page.notifications.back().position)) : std::nullopt;
-  close_page(out, answer, with, purpose_of(wanted), request, last);
-  return answer;
-}
+constexpr list_form<notification_view> form{"notifications", write_notification, position_text};
 
 } // namespace
 
@@ -74,13 +54,9 @@ caller_handler notifications(service& with) {
     if (const auto wrong = query.refusal()) return refuse(*wrong);
     auto& wanted = asked.wanted;
     wanted.tenant = who.tenant->tenant;
-    std::optional<std::string> after;
-    if (const auto forged = open_page(with, purpose_of(wanted), asked.page, after)) return refuse(*forged);
-    wanted.before = position_of(after);
-    notification_gateway(with.behind)
-        .list(wanted, [&with, &request, respond, refuse, wanted](const result<notification_page>& page) {
-          page ? respond(render(*page, wanted, with, request)) : refuse(problem_of(page.why()));
-        });
+    list_source<list_notifications, notification_page, notification_view> from{
+        wanted, purpose_of(wanted), begin_behind, &notification_page::notifications};
+    answer_page(with, request, respond, std::move(from), asked.page, form);
   };
 }
 

@@ -1,8 +1,7 @@
 // GET and POST /api/suppressions, DELETE /api/suppressions/:id (decision 0062)
 #include "actors/support/sha256.hpp"
-#include "http/notification_gateway.hpp"
 #include "http/routes/directory/changes.hpp"
-#include "http/routes/directory/pages.hpp"
+#include "http/routes/notifications/list_page.hpp"
 #include "http/routes/notifications/no_body.hpp"
 #include "http/routes/notifications/wording_fields.hpp"
 #include "http/routes/notifications/wordings.hpp"
@@ -57,22 +56,11 @@ std::optional<suppression_place> parse_place(const std::optional<std::string>& t
   return id ? std::optional(suppression_place{from_microseconds(at), *id}) : std::nullopt;
 }
 
-response render(
-    const suppression_page& page, const list_suppressions& wanted, const service& with, const request& request
-) {
-  response answer;
-  json::writer out(answer.body);
-  out.begin_object().field("success", true).key("suppressions").begin_array();
-  for (const auto& each : page.suppressions) {
-    out.begin_object();
-    write_suppression(out, each);
-    out.end_object();
-  }
-  out.end_array();
-  const auto last = page.more ? std::optional(place_of(page.suppressions.back())) : std::nullopt;
-  close_page(out, answer, with, purpose_of(wanted), request, last);
-  return answer;
+void begin_behind(list_suppressions& wanted, const std::optional<std::string>& place) {
+  wanted.after = parse_place(place);
 }
+
+constexpr list_form<suppression_view> form{"suppressions", write_suppression, place_of};
 
 template <class Command, class Made> void carry_out_here(
     service& with, repeatable<Command, Made> call, const responder& respond, const request& request
@@ -97,13 +85,9 @@ caller_handler suppressions(service& with) {
     if (const auto wrong = query.refusal()) return refuse(*wrong);
     wanted.tenant = who.tenant->tenant;
     wanted.limit = asked.limit;
-    std::optional<std::string> after;
-    if (const auto forged = open_page(with, purpose_of(wanted), asked, after)) return refuse(*forged);
-    wanted.after = parse_place(after);
-    notification_gateway(with.behind)
-        .list(wanted, [&with, &request, respond, refuse, wanted](const result<suppression_page>& page) {
-          page ? respond(render(*page, wanted, with, request)) : refuse(problem_of(page.why()));
-        });
+    list_source<list_suppressions, suppression_page, suppression_view> from{
+        wanted, purpose_of(wanted), begin_behind, &suppression_page::suppressions};
+    answer_page(with, request, respond, std::move(from), asked, form);
   };
 }
 

@@ -1,8 +1,7 @@
 // GET /api/webhook-endpoints/:id/deliveries, POST …/:deliveryId/replay
-#include "http/notification_gateway.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/changes.hpp"
-#include "http/routes/directory/pages.hpp"
+#include "http/routes/notifications/list_page.hpp"
 #include "http/routes/notifications/no_body.hpp"
 #include "http/routes/notifications/notification_json.hpp"
 #include "http/routes/notifications/notifications.hpp"
@@ -21,36 +20,7 @@ cursor_purpose purpose_of(const list_notifications& wanted) {
   return purpose.add(wanted.recipient.value_or(""));
 }
 
-response render(
-    const notification_page& page,
-    const list_notifications& wanted,
-    const service& with,
-    const request& request
-) {
-  response answer;
-  json::writer out(answer.body);
-  out.begin_object().field("success", true).key("deliveries").begin_array();
-  for (const auto& each : page.notifications) {
-    out.begin_object();
-    write_delivery(out, each);
-    out.end_object();
-  }
-  out.end_array();
-  const auto last =
-      page.more ? std::optional(std::to_string(page.notifications.back().position)) : std::nullopt;
-  close_page(out, answer, with, purpose_of(wanted), request, last);
-  return answer;
-}
-
-/// Of an endpoint that is there.
-void list_deliveries(
-    service& with, const list_notifications& wanted, const responder& respond, const request& request
-) {
-  notification_gateway(with.behind)
-      .list(wanted, [&with, &request, respond, wanted](const result<notification_page>& page) {
-        respond(page ? render(*page, wanted, with, request) : to_response(problem_of(page.why()), request));
-      });
-}
+constexpr list_form<notification_view> form{"deliveries", write_delivery, position_text};
 
 } // namespace
 
@@ -66,14 +36,17 @@ caller_handler webhook_deliveries(service& with) {
     wanted.tenant = who.tenant->tenant;
     wanted.limit = asked.limit;
     wanted.recipient = id;
-    std::optional<std::string> after;
-    if (const auto forged = open_page(with, purpose_of(wanted), asked, after)) return refuse(*forged);
-    wanted.before = position_of(after);
+    std::optional<std::string> place;
+    if (const auto forged = open_page(with, purpose_of(wanted), asked, place)) return refuse(*forged);
+    // Of an endpoint that is there.
     notification_gateway(with.behind)
         .find(
             webhook_endpoint_query{wanted.tenant, id},
-            [&with, &request, respond, refuse, wanted](const result<webhook_endpoint>& found) {
-              found ? list_deliveries(with, wanted, respond, request) : refuse(problem_of(found.why()));
+            [&with, &request, respond, refuse, wanted, asked](const result<webhook_endpoint>& found) {
+              if (!found) return refuse(problem_of(found.why()));
+              list_source<list_notifications, notification_page, notification_view> from{
+                  wanted, purpose_of(wanted), begin_behind, &notification_page::notifications};
+              answer_page(with, request, respond, std::move(from), asked, form);
             }
         );
   };

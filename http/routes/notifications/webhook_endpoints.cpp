@@ -1,9 +1,8 @@
 // /api/webhook-endpoints[/:id] and POST …/:id/rotate-secret
 #include "actors/support/webhook_signature.hpp"
-#include "http/notification_gateway.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/directory/changes.hpp"
-#include "http/routes/directory/pages.hpp"
+#include "http/routes/notifications/list_page.hpp"
 #include "http/routes/notifications/no_body.hpp"
 #include "http/routes/notifications/notifications.hpp"
 
@@ -23,7 +22,8 @@ void write_endpoint(json::writer& out, const webhook_endpoint& one) {
   for (const auto& event : one.events)
     out.string(event);
   out.end_array().field("description", one.description);
-  out.field("status", one.active ? "active" : "disabled");
+  out.field("status", one.active ? "active" : "disabled").key("pausedUntil");
+  one.paused_until ? out.string(to_rfc3339(*one.paused_until)) : out.null();
   out.field("createdAt", to_rfc3339(one.created_at));
 }
 
@@ -123,6 +123,15 @@ cursor_purpose purpose_of(const list_webhook_endpoints& wanted) {
   return cursor_purpose().add("GET /api/webhook-endpoints").add(to_string(wanted.tenant));
 }
 
+void begin_behind(list_webhook_endpoints& wanted, const std::optional<std::string>& place) {
+  wanted.after = place;
+}
+std::string place_of(const webhook_endpoint& one) {
+  return one.id;
+}
+
+constexpr list_form<webhook_endpoint> form{"endpoints", write_endpoint, place_of};
+
 } // namespace
 
 caller_handler webhook_endpoints(service& with) {
@@ -131,24 +140,10 @@ caller_handler webhook_endpoints(service& with) {
     query_reader query(request.query);
     const auto asked = read_page(query);
     if (const auto wrong = query.refusal()) return refuse(*wrong);
-    list_webhook_endpoints wanted{who.tenant->tenant, asked.limit, {}};
-    if (const auto forged = open_page(with, purpose_of(wanted), asked, wanted.after)) return refuse(*forged);
-    notification_gateway(with.behind)
-        .list(wanted, [&with, &request, respond, refuse, wanted](const result<webhook_endpoint_page>& page) {
-          if (!page) return refuse(problem_of(page.why()));
-          response answer;
-          json::writer out(answer.body);
-          out.begin_object().field("success", true).key("endpoints").begin_array();
-          for (const auto& each : page->endpoints) {
-            out.begin_object();
-            write_endpoint(out, each);
-            out.end_object();
-          }
-          out.end_array();
-          const auto last = page->more ? std::optional(page->endpoints.back().id) : std::nullopt;
-          close_page(out, answer, with, purpose_of(wanted), request, last);
-          respond(std::move(answer));
-        });
+    const list_webhook_endpoints wanted{who.tenant->tenant, asked.limit, {}};
+    list_source<list_webhook_endpoints, webhook_endpoint_page, webhook_endpoint> from{
+        wanted, purpose_of(wanted), begin_behind, &webhook_endpoint_page::endpoints};
+    answer_page(with, request, respond, std::move(from), asked, form);
   };
 }
 

@@ -1,5 +1,5 @@
 // An endpoint that is not ours, which verifies with npm's standardwebhooks.
-//   receiver.mjs: a line of JSON for each request. /slow is never answered, /fail is answered 500 the first time,
+//   receiver.mjs: a line of JSON for each request. /slow is never answered, /fail is answered 500 the first time, /down each time,
 //   /chatty is answered at length, /gone 410, /redirect 302. POST /secrets {name: [secrets]} says whose deliveries are verified by what.
 import { createServer } from 'node:http'
 import { Webhook } from 'standardwebhooks'
@@ -34,6 +34,7 @@ const server = createServer((request, response) => {
     })
     if (path === '/slow') return
     if (path === '/fail' && failed++ === 0) return response.writeHead(500).end()
+    if (path === '/down') return response.writeHead(500).end()
     if (path === '/chatty') return response.writeHead(200).end('x'.repeat(1024 * 1024))
     if (path === '/gone') return response.writeHead(410).end()
     if (path === '/redirect') return response.writeHead(302, { Location: 'http://127.0.0.1/elsewhere' }).end()
