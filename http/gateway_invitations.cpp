@@ -1,5 +1,6 @@
 // Invitations: see gateway.hpp. What they leave in inboxes is brought in by a nudge; nobody waits for it, but
 // where credits are to be set aside first.
+#include "actors/domain/starter_credits.hpp"
 #include "actors/support/crash_point.hpp"
 #include "http/gateway_implementation.hpp"
 #include "messages/invitation_errands.hpp"
@@ -49,21 +50,72 @@ void go_on_with(invitation_call& call, const inbox_id& reservation) {
   );
 }
 
+/// Of whom starter credits are asked.
+std::string application_of(const invitation_call& call) {
+  return std::visit(
+      [](const auto& one) {
+        if constexpr (requires { one.reservation; }) return one.origin.by.by.application;
+        return std::string();
+      },
+      call.what
+  );
+}
+
+/// What the source has beside that it is too little. Where nobody knows the caller comes again.
+template <class With> void explain(
+    With& with,
+    const reservation_asked& asked,
+    std::string application,
+    rejection why,
+    callback<invitation_answer> done
+) {
+  with.template ask<balance_view>(
+      asked.account,
+      caf::make_message(balance_query{asked.account, {}}),
+      with.limit(),
+      errc::overloaded,
+      callback<balance_view>([asked,
+                              application = std::move(application),
+                              why = std::move(why),
+                              done = std::move(done)](const result<balance_view>& source) {
+        if (!source) return done(source.why());
+        invitation_answer answer;
+        answer.shortage = starter_shortage{shortage_of(why, *source, asked.until), asked.source, application};
+        done(std::move(answer));
+      })
+  );
+}
+
+bool is_shortage(const rejection& why) {
+  return why.code == errc::insufficient_credits || why.code == errc::entity_frozen;
+}
+
 /// The change; where its credits are to be set aside first that, and the change once more.
-template <class With> void
-attempt(With& with, invitation_call call, time_limit until, bool is_first, callback<invitation_answer> done) {
-  auto told = [&with, call, until, is_first, done = std::move(done)](result<invitation_answer> answer
-              ) mutable {
+template <class With> void attempt(
+    With& with,
+    invitation_call call,
+    time_limit until,
+    const std::optional<reservation_asked>& before, // what an earlier attempt has asked for
+    callback<invitation_answer> done
+) {
+  auto told = [&with, call, until, before, done = std::move(done)](result<invitation_answer> answer) mutable {
+    if (!answer && before && is_shortage(answer.why()))
+      return explain(with, *before, application_of(call), answer.why(), std::move(done));
     if (!answer) return done(std::move(answer));
-    if (answer->reservation && !is_first) return done(errc::overloaded);
+    if (answer->reservation && before) return done(errc::overloaded);
     if (answer->reservation) {
       crash_point("after_reservation_before_nudge");
-      go_on_with(call, answer->reservation->id);
-      const auto account = answer->reservation->account;
-      return bring_in(with, {account}, until - time_to_read, [&with, call, until, done = std::move(done)] {
-        crash_point("after_reservation_before_invitation");
-        attempt(with, call, until, false, done);
-      });
+      const auto asked = *answer->reservation;
+      go_on_with(call, asked.id);
+      return bring_in(
+          with,
+          {asked.account},
+          until - time_to_read,
+          [&with, call, until, asked, done = std::move(done)] {
+            crash_point("after_reservation_before_invitation");
+            attempt(with, call, until, asked, done);
+          }
+      );
     }
     if (!answer->nudge.empty()) {
       crash_point("after_invitation_before_nudge");
@@ -84,7 +136,7 @@ attempt(With& with, invitation_call call, time_limit until, bool is_first, callb
 } // namespace
 
 void gateway::change(invitation_call call, callback<invitation_answer> done) {
-  attempt(*implementation_, std::move(call), implementation_->limit(), true, std::move(done));
+  attempt(*implementation_, std::move(call), implementation_->limit(), std::nullopt, std::move(done));
 }
 void gateway::find(preview_invitation query, callback<invitation_preview> done) {
   implementation_->read(std::move(query), std::move(done));

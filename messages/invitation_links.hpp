@@ -31,6 +31,7 @@ struct invitation_link {
   std::optional<time_point> revoked_at;
   std::string reason; // of the revocation
   link_state state = link_state::open;
+  std::int64_t version = 1; // rises when somebody joins by it, and when it is revoked
 };
 
 using link_filter = std::function<bool(const invitation_link&)>;
@@ -44,10 +45,12 @@ struct create_invitation_link {
   invitation_origin origin;
   std::optional<idempotency_key> key;
 };
-/// Who was invited by it stays invited. A second call finds it revoked. Flaws: link_unknown, not_manageable.
+/// Those who joined by it and have not accepted are invited no more; who has accepted keeps what they have. A
+/// second call finds it revoked. Flaws: link_unknown, not_manageable. Rejections: precondition_failed.
 struct revoke_invitation_link {
   tenant_id tenant;
   std::string id;
+  seen_versions only_versions;
   link_filter sees;
   std::function<kept_answer(const invitation_link&)> word;
   invitation_origin origin;

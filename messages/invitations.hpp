@@ -79,6 +79,7 @@ struct invitation_view {
   std::int64_t approved_grants = 0; // the grant_version that was approved
   std::optional<time_point> access_revoked_at;
   std::optional<time_point> erased_at; // it does not say any more whom it was for
+  std::string link;                    // by which it came about (messages/invitation_links.hpp); empty: none
 };
 
 /// Where a call comes from, as far as it is kept.
@@ -147,6 +148,7 @@ struct invitation_answer {
   kept_answer told;
   std::vector<account_id> nudge; // accounts that have something in their inbox now, one after the other
   std::optional<reservation_asked> reservation;     // nothing has happened but this
+  std::optional<starter_shortage> shortage;         // nothing has happened
   std::vector<limit_use> limits;                    // of who sends
   std::shared_ptr<const invitation_findings> found; // of an errand that reads
 };
@@ -199,6 +201,7 @@ struct create_invitation {
   conflict_choice on_conflict = conflict_choice::refuse;
   std::optional<starter_credits> starter;
   std::optional<inbox_id> reservation; // what an earlier answer has asked for; likewise below
+  std::string link; // it is asked for by this one: who the person is decides nothing that is told
   double limits_scale = 1;
   std::string base_url; // of its link, where the tenant has none of its own
   invitation_filter sees;
@@ -339,6 +342,7 @@ struct list_invitations {
   std::optional<time_point> created_to;
   std::optional<time_point> expiring_before;
   std::optional<std::string> delivery;
+  std::optional<std::string> link;
   int limit = 50;
   std::optional<std::string> after;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/invitation_jobs.hpp"
 #include "messages/invitations.hpp"
 
 #include <functional>
@@ -43,11 +44,24 @@ struct known_consent {
   std::string terms_version;
   time_point accepted_at;
 };
+/// What somebody's file says of them.
+struct known_job_row {
+  std::string job;
+  std::int64_t number = 0;
+  std::string email;
+  std::string phone;
+  std::string first_name;
+  std::string last_name;
+  std::string message;
+  job_row_state state = job_row_state::waiting;
+  time_point created_at;
+};
 struct personal_data {
   std::vector<known_invitation> invitations;
   std::optional<user_view> user;
   std::vector<known_message> messages;
   std::vector<known_consent> consents;
+  std::vector<known_job_row> job_rows;
 };
 
 } // namespace tessera

@@ -3,9 +3,11 @@
 #include "messages/types/credits.hpp"
 #include "messages/types/entity.hpp"
 #include "messages/types/ids.hpp"
+#include "messages/types/result.hpp"
 #include "messages/types/time.hpp"
 
 #include <cstdint>
+#include <string>
 
 /// Credits that come with an invitation (contract 5 `starterCredits`; decision 0059): set aside at the source
 /// while it is pending, and moved once when it is accepted.
@@ -40,6 +42,16 @@ struct starter_credits_view {
 struct reservation_asked {
   inbox_id id; // of the row that asks for it
   account_id account;
+  entity_ref source; // whose account it is
+  time_point until;  // their lots live so long
+};
+
+/// The source has too little, or is frozen: what a spend would be told there. `available` is what the source
+/// has that may move.
+struct starter_shortage {
+  rejection why;
+  entity_ref source;
+  std::string application; // of the caller
 };
 
 } // namespace tessera

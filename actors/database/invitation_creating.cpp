@@ -49,20 +49,25 @@ public:
     if (asked_.starter && waits_for_approval())
       return rejection(errc::approval_required, "What waits for approval brings no starter credits.");
     if (const auto why = why_not_by_policy(policies); why.code != errc::ok) return why;
-    if (is_self()) return refused(invitation_flaw::self_invitation);
+    // Whoever has only a link may learn nothing of the person, so what concerns the person is asked last.
+    if (!is_by_link() && is_self()) return refused(invitation_flaw::self_invitation);
     if (!is_in_domains(asked_.email_key, policies.allowed_email_domains))
       return refused(invitation_flaw::domain_not_allowed);
     if (auto blocked = why_too_many()) return *blocked;
+    if (is_self()) return refused(invitation_flaw::self_invitation);
     if (is_known_member()) return refused(invitation_flaw::already_member);
     if (auto met = meet_pending()) return *met;
     return asked_.starter && !asked_.reservation ? reserve() : insert();
   }
 
 private:
+  bool is_by_link() const { return !asked_.link.empty(); }
+
   rejection why_not_by_policy(const policy_settings& policies) {
     if (!policies.seat_limit) return {};
     // Who has an account needs no seat; whether somebody has one is not everybody's to know (W-36).
-    if (inviter_->rights().has_whole_tenant() && persistence::find_invitee(in_, asked_.tenant, canonical_))
+    if (!is_by_link() && inviter_->rights().has_whole_tenant() &&
+        persistence::find_invitee(in_, asked_.tenant, canonical_))
       return {};
     const auto taken =
         persistence::count_seats(in_, asked_.tenant) + persistence::count_all_pending(in_, asked_.tenant);
@@ -86,7 +91,12 @@ private:
   std::optional<invitation_answer> why_too_many() {
     auto verdict = may_send(
         in_,
-        {asked_.tenant, asked_.origin.by.by, person_, email_pepper(*means_.secret), true, asked_.limits_scale}
+        {asked_.tenant,
+         asked_.origin.by.by,
+         person_,
+         email_pepper(*means_.secret),
+         sending_kind::anew,
+         asked_.limits_scale}
     );
     limits_ = std::move(verdict.left);
     return std::move(verdict.refused);

@@ -35,7 +35,7 @@ carry_out(pg::transaction& in, const request_new_invitation& command, const invi
   const auto it = hold_invitation(in, tenant, owner->token.invitation, {});
   if (!it) return refused(invitation_flaw::unknown);
   const bool is_over = it->status == invitation_status::expired && owner->token.generation == it->generation;
-  if (!is_over || persistence::now_of(in) > it->expires_at + resendable_for) return told({});
+  if (!is_over || it->erased_at || persistence::now_of(in) > it->expires_at + resendable_for) return told({});
   constexpr auto type = "reissue_requested";
   if (persistence::has_activity(in, tenant, it->id, type, hours_between_requests)) return told({});
   persistence::note_activity(in, tenant, it->id, type, command.origin);

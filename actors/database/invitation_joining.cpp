@@ -33,6 +33,7 @@ invitation_by(const invitation_link& link, const tenant_id& tenant, const join_b
   command.last_name = asked.last_name;
   command.locale = asked.locale;
   command.grants = link.grants;
+  command.link = link.id;
   command.expiry_hours = link.expiry_hours;
   command.limits_scale = asked.limits_scale;
   command.base_url = asked.base_url;

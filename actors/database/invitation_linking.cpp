@@ -4,6 +4,7 @@
 #include "actors/support/link_token.hpp"
 #include "actors/support/sha256.hpp"
 #include "persistence/stores/authority_store.hpp"
+#include "persistence/stores/change_store.hpp"
 #include "persistence/stores/invitation_store.hpp"
 #include "persistence/stores/link_store.hpp"
 
@@ -41,7 +42,11 @@ result<invitation_answer> revoke(pg::transaction& in, const revoke_invitation_li
   const auto own = present_authority::of(in, command.tenant, command.origin.by.by, link->grants);
   if (!own || !may_manage(own->rights(), link->grants, link->creator, own->rows()))
     return refused(invitation_flaw::not_manageable);
+  if (const auto stale = persistence::check_version(command.only_versions, link->version); stale != errc::ok)
+    return stale;
   persistence::revoke_link(in, command.tenant, command.id, "revoked");
+  // Whoever has leaked it has joined by it, too.
+  persistence::cancel_invitations_by(in, command.tenant, command.id, command.origin);
   const auto made = persistence::find_link(in, command.tenant, command.id);
   return made ? result<invitation_answer>(told(command.word(*made))) : errc::internal;
 }

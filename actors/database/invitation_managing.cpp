@@ -142,6 +142,7 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
     persistence::write_names(in, command.tenant, command.id, command.first_name, command.last_name);
   if (end) persistence::write_end(in, command.tenant, command.id, *end, command.expiry_hours);
   persistence::raise_version(in, command.tenant, command.id, grants);
+  note_operators_approval(in, command.tenant, command.id, command.origin.by.by);
   persistence::note_activity(
       in, command.tenant, command.id, "updated", command.origin, what_changed(command, grants)
   );
@@ -231,7 +232,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
        command.origin.by.by,
        address_behind_aliases(address),
        email_pepper(*means.secret),
-       false,
+       before.status == invitation_status::expired ? sending_kind::after_it_ended : sending_kind::again,
        command.limits_scale}
   );
   if (sends.refused) return *sends.refused;
@@ -247,6 +248,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   }
   if (lost) persistence::return_starter_credits(in, command.tenant, command.id);
   persistence::renew(in, command.tenant, command.id, before.generation + 1, end, hours);
+  note_operators_approval(in, command.tenant, command.id, command.origin.by.by);
   persistence::note_activity(
       in,
       command.tenant,

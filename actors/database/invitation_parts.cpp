@@ -164,6 +164,16 @@ bool needs_approval(
   return settings && settings->policies.approve_tenant_admin;
 }
 
+bool note_operators_approval(
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, const principal& by
+) {
+  if (by.kind != principal_kind::operator_key) return false;
+  const auto it = persistence::find_invitation(in, tenant, id);
+  if (!it || !needs_approval(in, tenant, *it, it->inviter)) return false;
+  persistence::note_approval(in, tenant, id, "operator");
+  return true;
+}
+
 void send_invitation(
     pg::transaction& in,
     const tenant_id& tenant,

@@ -87,6 +87,12 @@ bool needs_approval(
     pg::transaction& in, const tenant_id& tenant, const invitation_view& invitation, const principal& by
 );
 
+/// The operator sends, or gives, what would need somebody's approval: that is one, of what it gives now.
+/// True: it was noted.
+bool note_operators_approval(
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, const principal& by
+);
+
 /// Mints the tokens of a generation, and tells that there is something to send.
 void send_invitation(
     pg::transaction& in,

@@ -25,6 +25,7 @@ void cancel(pg::transaction& in, const erase_person& command, const std::string&
 result<invitation_answer>
 erase(pg::transaction& in, const erase_person& command, const invitation_means& means) {
   const auto canonical = canonical_address(command.email_key);
+  persistence::lock_jobs_of(in, command.tenant, canonical);
   persistence::lock_person(in, command.tenant, canonical);
   for (const auto& id : persistence::open_invitations_to(in, command.tenant, canonical))
     cancel(in, command, id);

@@ -29,14 +29,17 @@ public:
     ask(limits_.inviter, invitation_flaw::too_many_of_inviter, by_inviter);
     ask(limits_.inviter_day, invitation_flaw::too_many_of_inviter, by_inviter);
     ask_tenant();
-    if (what_.is_new)
+    // Before what concerns the person, so that nobody learns of one by what is answered of all.
+    if (what_.kind != sending_kind::again) ask_pending();
+    if (limits_.recipient.most <= most_counted || limits_.recipient_all.most <= most_counted)
+      persistence::lock_recipient(in_, what_.person);
+    if (what_.kind == sending_kind::anew)
       ask_recipient(limits_.recipient, [this](const send_limit& limit) {
         return persistence::invitations_sent_to(in_, what_.tenant, what_.person, what_.pepper, limit);
       });
     ask_recipient(limits_.recipient_all, [this](const send_limit& limit) {
       return persistence::sends_to(in_, what_.person, what_.pepper, limit);
     });
-    if (what_.is_new) ask_pending();
     if (verdict_.refused) verdict_.refused->limits = std::move(before_);
     return std::move(verdict_);
   }
@@ -85,8 +88,13 @@ private:
 
   void ask_pending() {
     if (limits_.pending > most_counted || verdict_.refused) return;
-    if (persistence::count_all_pending(in_, what_.tenant) >= limits_.pending)
-      verdict_.refused = refused(invitation_flaw::too_many_pending);
+    const auto left = [this] { return limits_.pending - persistence::count_all_pending(in_, what_.tenant); };
+    auto some = left();
+    if (some > 0 && some <= few_left) {
+      persistence::lock_sends(in_, what_.tenant);
+      some = left(); // as it is after the waiting
+    }
+    if (some <= 0) verdict_.refused = refused(invitation_flaw::too_many_pending);
   }
 
   pg::transaction& in_;

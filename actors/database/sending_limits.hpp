@@ -11,6 +11,11 @@
 /// this folder only.
 namespace tessera {
 
+enum class sending_kind : std::uint8_t {
+  anew,
+  again,          // it is pending
+  after_it_ended, // it was over and becomes pending
+};
 /// Who sends what to whom. `person` is an address behind its aliases, `pepper` what it is hashed with where
 /// it was erased.
 struct sending {
@@ -18,7 +23,7 @@ struct sending {
   principal by;
   std::string person;
   digest pepper{};
-  bool is_new = true; // false: it is sent again
+  sending_kind kind = sending_kind::anew;
   double scale = 1;
 };
 /// What is left of the limits of who sends, after this one.
@@ -26,7 +31,7 @@ struct sending_verdict {
   std::optional<invitation_answer> refused; // 429; 409 where too many are pending
   std::vector<limit_use> left;
 };
-/// Those of one inviter are asked one after another from here on.
+/// Those of one inviter, and those to one person, are asked one after another from here on.
 sending_verdict may_send(pg::transaction& in, const sending& what);
 
 } // namespace tessera

@@ -57,9 +57,9 @@ bool is_for(
   return !persistence::find_invitation(in, tenant, held.invitation);
 }
 
-invitation_answer waiting_for(const inbox_id& id, const account_id& account) {
+invitation_answer waiting_for(const inbox_id& id, const starter_wish& wanted) {
   invitation_answer answer;
-  answer.reservation = reservation_asked{id, account};
+  answer.reservation = reservation_asked{id, wanted.what.from, wanted.what.from_ref, wanted.end};
   return answer;
 }
 
@@ -95,7 +95,7 @@ invitation_answer ask_for(
 ) {
   if (key)
     for (const auto& earlier : persistence::reservations_of(in, tenant, *key))
-      if (is_for(in, tenant, earlier, wanted)) return waiting_for(earlier.id, earlier.from);
+      if (is_for(in, tenant, earlier, wanted)) return waiting_for(earlier.id, wanted);
   const auto& invitation = wanted.invitation.empty() ? means.new_invitation : wanted.invitation;
   persistence::reserve(
       in,
@@ -103,7 +103,7 @@ invitation_answer ask_for(
       {means.new_reservation, invitation, wanted.what, wanted.end, held_until(wanted.end), key},
       by
   );
-  return waiting_for(means.new_reservation, wanted.what.from);
+  return waiting_for(means.new_reservation, wanted);
 }
 
 result<persistence::reservation>

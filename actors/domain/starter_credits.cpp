@@ -1,5 +1,7 @@
 #include "actors/domain/starter_credits.hpp"
 
+#include "actors/domain/burn_down.hpp"
+
 #include <algorithm>
 
 namespace tessera {
@@ -37,6 +39,19 @@ time_point held_until(time_point expires_at) {
 time_point latest_end(time_point held_until, std::optional<time_point> lots_until) {
   const auto end = held_until - least_held_beyond_end;
   return lots_until ? std::min(end, *lots_until) : end;
+}
+
+rejection shortage_of(rejection why, const balance_view& source, time_point until) {
+  auto lasting = source.lots;
+  std::erase_if(lasting, [until](const lot& each) { return each.expires_at && *each.expires_at < until; });
+  why.available = source.usable;
+  if (why.code == errc::entity_frozen) {
+    why.blocker = blocked_by::frozen;
+    return why;
+  }
+  why.blocker = source.now.debt.is_zero() ? blocked_by::balance : blocked_by::debt;
+  why.would_allow = free_units(lasting, {}, source.as_of);
+  return why;
 }
 
 } // namespace tessera

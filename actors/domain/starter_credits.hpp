@@ -2,6 +2,7 @@
 
 #include "actors/domain/access.hpp"
 #include "actors/domain/instructions.hpp"
+#include "messages/accounts.hpp"
 #include "messages/invitations.hpp"
 #include "messages/starter_credits.hpp"
 
@@ -37,5 +38,9 @@ time_point held_until(time_point expires_at);
 /// The latest end that an invitation may have with a hold that lasts so long, of lots that live until then;
 /// nothing: they live for ever.
 time_point latest_end(time_point held_until, std::optional<time_point> lots_until);
+
+/// Why the source set nothing aside that must live until then, with its figures of now: asked for no
+/// application, since what moves is of any, as of an allocation.
+rejection shortage_of(rejection why, const balance_view& source, time_point until);
 
 } // namespace tessera

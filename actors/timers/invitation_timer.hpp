@@ -1,6 +1,5 @@
 #pragma once
 
-#include "messages/types/digest.hpp"
 #include "persistence/pg/connection.hpp"
 
 #include <chrono>
@@ -14,17 +13,13 @@ namespace tessera {
 struct invitation_timer_options {
   std::chrono::milliseconds interval{50}; // how often it looks: nothing is noticed later by more than this
   std::int64_t page = 500;                // recorded in one transaction
-  std::chrono::seconds housekeeping{10};  // how often it looks whom to remind and what to forget
-  std::int64_t retention_days = 90;       // after its end an invitation says whom it was for
-  digest pepper{};                        // of the hashes of addresses that are kept
 };
 
 /// Records that invitations are over, at the instant at which they are (R-I 3.8): they are refused from then
 /// on whether anybody has noticed or not, so nothing depends on it but who is told. Asks the database what is
 /// due by its clock and keeps nothing itself: a restart forgets nothing, a step of this node's clock changes
-/// nothing, and what two nodes notice at once is recorded once. Likewise credits that were set aside for
-/// invitations that came to nothing. Beside that, and not as exactly: it reminds,
-/// tells inviters of what is over, and forgets whom invitations were for.
+/// nothing, and what two nodes notice at once is recorded once.
+/// It does nothing else, so that nothing else makes it late: see invitation_chores.hpp.
 class invitation_timer {
 public:
   invitation_timer(invitation_timer_options options, pg::session_options session);
@@ -35,12 +30,10 @@ private:
   void run();
   /// True: there may be more.
   bool record();
-  void keep_house();
 
   invitation_timer_options options_;
   pg::connection session_;
   bool is_failing_ = false; // told once
-  std::chrono::steady_clock::time_point next_stray_{};
 
   std::mutex mutex_;
   std::condition_variable stopping_;

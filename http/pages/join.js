@@ -15,6 +15,7 @@
     invitation_link_used_up: "As many as may have used this link.",
     domain_not_allowed: "An address of this domain can't join. Use another one.",
     seat_limit_reached: "There is no room for more people. Ask whoever gave you the link.",
+    too_many_pending_invitations: "There is no room for more people for now. Ask whoever gave you the link.",
     rate_limited: "Too many attempts. Try again in a minute.",
   };
   const codes = { invalid_email: "This is no e-mail address.", invalid_name: "A name has no web address in it." };

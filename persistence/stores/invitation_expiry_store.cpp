@@ -21,7 +21,9 @@ std::int64_t forget_old_invitees(
 ) {
   return session
       .execute(
-          "SELECT forget_old_invitees($1, $2, $3)", pg::parameters().add(days).add(most).add(pepper), limit
+          "SELECT forget_old_invitees($1, $2, $3) + forget_old_jobs($1, least($2, 5))", // of 10,000 rows each
+          pg::parameters().add(days).add(most).add(pepper),
+          limit
       )
       .int8(0, 0);
 }

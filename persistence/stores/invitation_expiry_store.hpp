@@ -11,8 +11,8 @@ namespace tessera::persistence {
 /// how many. Throws pg::error when the database fails.
 std::int64_t expire_invitations(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit);
 
-/// Forgets whom invitations were for that ended more than so many days ago, at most so many; how many. The
-/// hash of the address with `pepper` is kept.
+/// Forgets whom invitations were for that ended more than so many days ago, and rows of jobs that did, at
+/// most so many; how many. The hash of the address with `pepper` is kept.
 std::int64_t forget_old_invitees(
     pg::connection& session,
     std::int64_t days,

@@ -30,9 +30,9 @@ invitation_page invitations_of(pg::transaction& in, const list_invitations& quer
   values.add(status).add(query.after).add(std::int64_t{query.limit} + 1);
   const auto rows = in.execute(
       TESSERA_VISIBLE_ACCOUNTS "SELECT " TESSERA_INVITATION_COLUMNS TESSERA_VISIBLE_INVITATIONS
-                               " AND ($16 IS NULL OR " TESSERA_EFFECTIVE_STATUS
-                               " = $16) AND ($17 IS NULL OR i.invitation_id < $17)"
-                               " ORDER BY i.invitation_id DESC LIMIT $18",
+                               " AND ($17 IS NULL OR " TESSERA_EFFECTIVE_STATUS
+                               " = $17) AND ($18 IS NULL OR i.invitation_id < $18)"
+                               " ORDER BY i.invitation_id DESC LIMIT $19",
       values
   );
   invitation_page page;

@@ -41,6 +41,7 @@ invitation_view invitation_at(const pg::rows& rows, int row) {
   v.approved_grants = rows.int8(row, 30);
   v.access_revoked_at = rows.optional_time(row, 31);
   v.erased_at = rows.optional_time(row, 32);
+  v.link = rows.text(row, 33);
   return v;
 }
 
@@ -77,7 +78,8 @@ pg::parameters parameters_of(const list_invitations& query) {
   add_part(values, query.part);
   values.add(static_cast<std::int16_t>(query.inviter.kind)).add(query.inviter.id).add(query.application);
   values.add(query.email_key).add(role).add(query.entity).add(query.invited_by).add(query.created_from);
-  return std::move(values.add(query.created_to).add(query.expiring_before).add(query.delivery));
+  return std::move(values.add(query.created_to).add(query.expiring_before).add(query.delivery).add(query.link)
+  );
 }
 
 } // namespace tessera::persistence

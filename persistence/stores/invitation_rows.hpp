@@ -24,7 +24,7 @@ namespace tessera::persistence {
   " ARRAY(SELECT a.application_id FROM invitation_applications a WHERE a.tenant_id = i.tenant_id"            \
   "  AND a.invitation_id = i.invitation_id ORDER BY a.position),"                                            \
   " coalesce(i.accepted_user_id, ''), i.approved_by, i.approved_grant_version, i.access_revoked_at,"         \
-  " i.erased_at"
+  " i.erased_at, coalesce(i.link_id, '')"
 
 /// Without its assignments.
 invitation_view invitation_at(const pg::rows& rows, int row);
@@ -48,8 +48,9 @@ void read_invitation_assignments(
   "  AND a.invitation_id = i.invitation_id AND a.account_id = $10))"                                         \
   " AND ($11 IS NULL OR i.invited_by = $11) AND ($12 IS NULL OR i.created_at >= $12)"                        \
   " AND ($13 IS NULL OR i.created_at < $13) AND ($14 IS NULL OR i.expires_at < $14)"                         \
-  " AND ($15 IS NULL OR i.email_delivery = $15 OR i.sms_delivery = $15)"
-/// $1 to $15 of that.
+  " AND ($15 IS NULL OR i.email_delivery = $15 OR i.sms_delivery = $15)"                                     \
+  " AND ($16 IS NULL OR i.link_id = $16)"
+/// $1 to $16 of that.
 pg::parameters parameters_of(const list_invitations& query);
 
 } // namespace tessera::persistence

@@ -77,12 +77,11 @@ recent_sends invitations_sent_to(
 
 recent_sends
 sends_to(pg::transaction& in, std::string_view person, const digest& pepper, const send_limit& limit) {
-  return counted(in.execute(
-      "WITH sent AS (SELECT created_at FROM (SELECT sends_to_person($1, $2)"
-      "  UNION ALL SELECT sends_to_person(erased_person($1, $4), $2)) AS s (created_at)" TESSERA_NEWEST
-      ")" TESSERA_COUNT_SENT,
+  const auto rows = in.execute(
+      "SELECT sent, in_the_way FROM count_sends_to_person(ARRAY[$1, erased_person($1, $4)], $2, $3)",
       pg::parameters().add(person).add(std::int64_t{limit.window.count()}).add(limit.most).add(pepper)
-  ));
+  );
+  return {rows.int8(0, 0), {}, rows.optional_time(0, 1), {}};
 }
 
 void lock_inviter(pg::transaction& in, const tenant_id& tenant, const principal& inviter) {
@@ -91,6 +90,10 @@ void lock_inviter(pg::transaction& in, const tenant_id& tenant, const principal&
 
 void lock_sends(pg::transaction& in, const tenant_id& tenant) {
   lock(in, to_string(tenant.value));
+}
+
+void lock_recipient(pg::transaction& in, std::string_view person) {
+  lock(in, "to " + std::string(person));
 }
 
 bool is_younger(pg::transaction& in, const tenant_id& tenant, std::chrono::seconds age) {

@@ -34,7 +34,8 @@ recent_sends invitations_sent_to(
     const digest& pepper,
     const send_limit& limit
 );
-/// To the person, by all tenants; likewise.
+/// To the person, by all tenants; likewise. When others wrote to them is told to the hour, and of the newest
+/// and oldest nothing.
 recent_sends
 sends_to(pg::transaction& in, std::string_view person, const digest& pepper, const send_limit& limit);
 
@@ -42,6 +43,9 @@ sends_to(pg::transaction& in, std::string_view person, const digest& pepper, con
 void lock_inviter(pg::transaction& in, const tenant_id& tenant, const principal& inviter);
 /// All of a tenant one after another.
 void lock_sends(pg::transaction& in, const tenant_id& tenant);
+
+/// All to one person one after another, whichever tenant's they are.
+void lock_recipient(pg::transaction& in, std::string_view person);
 
 /// Whether it was made within that time.
 bool is_younger(pg::transaction& in, const tenant_id& tenant, std::chrono::seconds age);

@@ -281,6 +281,16 @@ void write_approval(
   );
 }
 
+void note_approval(
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, std::string_view approver
+) {
+  in.execute(
+      "UPDATE user_invitations SET approved_by = $3, approved_at = clock_timestamp(),"
+      " approved_grant_version = grant_version WHERE tenant_id = $1 AND invitation_id = $2",
+      one(tenant, id).add(approver)
+  );
+}
+
 void write_inviter(
     pg::transaction& in, const tenant_id& tenant, const std::string& id, const principal& inviter
 ) {

@@ -95,6 +95,10 @@ void write_approval(
     std::string_view approver,
     time_point expires_at
 );
+/// Somebody agreed to what it gives now, which was pending already.
+void note_approval(
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, std::string_view approver
+);
 /// Somebody else answers for it from now on.
 void write_inviter(
     pg::transaction& in, const tenant_id& tenant, const std::string& id, const principal& inviter

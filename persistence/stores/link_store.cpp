@@ -21,7 +21,7 @@ pg::parameters one(const tenant_id& tenant, const std::string& id) {
   " CASE WHEN l.revoked_at IS NOT NULL THEN 3 WHEN l.expires_at <= clock_timestamp() THEN 2"                 \
   "  WHEN u.uses >= l.most_uses THEN 1 ELSE 0 END,"                                                          \
   " ARRAY(SELECT a.application_id FROM invitation_link_applications a WHERE a.tenant_id = l.tenant_id"       \
-  "  AND a.link_id = l.link_id ORDER BY a.position)"                                                         \
+  "  AND a.link_id = l.link_id ORDER BY a.position), l.version"                                              \
   " FROM invitation_links l CROSS JOIN LATERAL (SELECT count(*) AS uses FROM user_invitations i"             \
   "  WHERE i.tenant_id = l.tenant_id AND i.link_id = l.link_id AND (i.status = 'accepted'"                   \
   "   OR (i.status = 'pending' AND i.expires_at > clock_timestamp()))) u"
@@ -41,6 +41,7 @@ invitation_link link_at(const pg::rows& rows, int row) {
   link.reason = rows.text(row, 12);
   link.state = static_cast<link_state>(rows.int4(row, 13));
   link.grants.applications = rows.texts(row, 14);
+  link.version = rows.int8(row, 15);
   return link;
 }
 
@@ -142,10 +143,42 @@ void revoke_link(
     pg::transaction& in, const tenant_id& tenant, const std::string& id, std::string_view reason
 ) {
   in.execute(
-      "UPDATE invitation_links SET revoked_at = clock_timestamp(), revoke_reason = $3"
+      "UPDATE invitation_links SET revoked_at = clock_timestamp(), revoke_reason = $3, version = version + 1"
       " WHERE tenant_id = $1 AND link_id = $2 AND revoked_at IS NULL",
       one(tenant, id).add(reason)
   );
+}
+
+std::int64_t cancel_invitations_by(
+    pg::transaction& in, const tenant_id& tenant, const std::string& link, const invitation_origin& by
+) {
+  // In the order of ids, as everybody locks several; what has ended by then is not touched.
+  const auto ended = in.execute(
+      "WITH open AS (SELECT invitation_id FROM user_invitations"
+      "  WHERE tenant_id = $1 AND link_id = $2 AND status = 'pending' ORDER BY invitation_id FOR UPDATE)"
+      " UPDATE user_invitations i SET status = 'cancelled', status_reason = 'link_revoked', version = "
+      "version + 1"
+      " FROM open WHERE i.tenant_id = $1 AND i.invitation_id = open.invitation_id AND i.status = 'pending'"
+      "  AND i.expires_at > clock_timestamp() RETURNING i.invitation_id, i.generation",
+      one(tenant, link)
+  );
+  std::vector<std::pair<std::string, std::int64_t>> all;
+  for (int i = 0; i < ended.size(); ++i)
+    all.emplace_back(ended.text(i, 0), ended.int8(i, 1));
+  pg::parameters values;
+  values.add(tenant).add_array(type::text, all, [](const auto& each) -> std::string_view {
+    return each.first;
+  });
+  in.execute(
+      "UPDATE invitation_tokens SET revoked_at = clock_timestamp()"
+      " WHERE tenant_id = $1 AND invitation_id = ANY ($2) AND revoked_at IS NULL",
+      values
+  );
+  for (const auto& [id, generation] : all) {
+    note_activity(in, tenant, id, "cancelled", by, R"({"reason":"link_revoked"})");
+    tell(in, tenant, id, "invitation.cancelled", {"none"}, generation);
+  }
+  return static_cast<std::int64_t>(all.size());
 }
 
 std::optional<link_owner> enter_by_link(pg::transaction& in, const digest& token_sha256) {
@@ -168,6 +201,10 @@ void write_link(
   in.execute(
       "UPDATE user_invitations SET link_id = $3 WHERE tenant_id = $1 AND invitation_id = $2",
       one(tenant, invitation).add(link)
+  );
+  in.execute(
+      "UPDATE invitation_links SET version = version + 1 WHERE tenant_id = $1 AND link_id = $2",
+      one(tenant, link)
   );
 }
 

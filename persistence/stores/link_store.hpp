@@ -27,6 +27,12 @@ void revoke_link(
     pg::transaction& in, const tenant_id& tenant, const std::string& id, std::string_view reason
 );
 
+/// Those that are pending by the link are not any more: their tokens, what is told and the activities say so.
+/// How many.
+std::int64_t cancel_invitations_by(
+    pg::transaction& in, const tenant_id& tenant, const std::string& link, const invitation_origin& by
+);
+
 /// Enters the tenant of the token. Nothing: it is nobody's.
 struct link_owner {
   tenant_id tenant;

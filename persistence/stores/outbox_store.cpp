@@ -177,7 +177,7 @@ bool add_invitation_facts(pg::transaction& in, outbox_event& event) {
       "  ELSE 'user' END, i.message, i.expiry_hours::text,"
       " coalesce(nullif(trim(i.first_name || ' ' || i.last_name), ''), i.email), i.status_reason"
       " FROM user_invitations i LEFT JOIN users u ON u.tenant_id = i.tenant_id AND u.user_id = i.invited_by"
-      " WHERE i.tenant_id = $1 AND i.invitation_id = $2",
+      " WHERE i.tenant_id = $1 AND i.invitation_id = $2 AND i.erased_at IS NULL",
       pg::parameters().add(event.tenant).add(fact(event, "invitationId"))
   );
   if (rows.empty()) return false;

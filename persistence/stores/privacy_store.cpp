@@ -30,6 +30,30 @@ void read_user(
     into.consents.push_back({rows.text(i, 0), rows.time(i, 1)});
 }
 
+void read_job_rows(
+    pg::transaction& in, const tenant_id& tenant, std::string_view canonical, personal_data& into
+) {
+  const auto rows = in.execute(
+      "SELECT r.job_id, r.number, r.email, r.phone, r.first_name, r.last_name, r.message, r.state, "
+      "j.created_at"
+      " FROM invitation_job_rows r JOIN invitation_jobs j USING (tenant_id, job_id)"
+      " WHERE r.tenant_id = $1 AND lower(r.email_key) = $2 ORDER BY j.created_at, r.number LIMIT 1000",
+      of(tenant, canonical)
+  );
+  for (int i = 0; i < rows.size(); ++i)
+    into.job_rows.push_back(
+        {rows.text(i, 0),
+         rows.int8(i, 1),
+         rows.text(i, 2),
+         rows.text(i, 3),
+         rows.text(i, 4),
+         rows.text(i, 5),
+         rows.text(i, 6),
+         static_cast<job_row_state>(rows.int2(i, 7)),
+         rows.time(i, 8)}
+    );
+}
+
 } // namespace
 
 std::vector<std::string>
@@ -45,13 +69,23 @@ open_invitations_to(pg::transaction& in, const tenant_id& tenant, std::string_vi
   return open;
 }
 
+void lock_jobs_of(pg::transaction& in, const tenant_id& tenant, std::string_view canonical) {
+  in.execute(
+      "SELECT FROM invitation_jobs j WHERE j.tenant_id = $1 AND j.state IN (1, 2) AND EXISTS ("
+      " SELECT FROM invitation_job_rows r WHERE r.tenant_id = j.tenant_id AND r.job_id = j.job_id"
+      " AND r.state = 1 AND lower(r.email_key) = $2) ORDER BY j.job_id FOR UPDATE",
+      of(tenant, canonical)
+  );
+}
+
 std::int64_t erase_invitee(
     pg::transaction& in, const tenant_id& tenant, std::string_view canonical, const digest& pepper
 ) {
   // Answers that a repeated call would get.
   in.execute(
-      "DELETE FROM idempotency_answers WHERE tenant_id = $1 AND strpos(lower(body), '\"email\":\"' || $2 || "
-      "'\"') > 0",
+      "DELETE FROM idempotency_answers a WHERE a.tenant_id = $1 AND EXISTS ("
+      " SELECT FROM unnest(written_addresses($1, $2)) AS form"
+      " WHERE strpos(lower(a.body), '\"email\":\"' || lower(form) || '\"') > 0)",
       of(tenant, canonical)
   );
   return in.execute("SELECT erase_invitee($1, $2, $3)", of(tenant, canonical).add(pepper)).int8(0, 0);
@@ -72,11 +106,13 @@ personal_data known_of(pg::transaction& in, const tenant_id& tenant, std::string
   read_user(in, tenant, canonical, known);
   const auto sent = in.execute(
       "SELECT kind, channel, status, created_at FROM notifications WHERE tenant_id = $1"
-      " AND lower(recipient) = $2 ORDER BY position LIMIT 1000",
+      " AND lower(recipient) IN (SELECT lower(form) FROM unnest(written_addresses($1, $2)) AS form)"
+      " ORDER BY position LIMIT 1000",
       of(tenant, canonical)
   );
   for (int i = 0; i < sent.size(); ++i)
     known.messages.push_back({sent.text(i, 0), sent.text(i, 1), sent.text(i, 2), sent.time(i, 3)});
+  read_job_rows(in, tenant, canonical, known);
   return known;
 }
 

@@ -208,4 +208,43 @@ TEST_F(InvitationApprovalTest, AnApprovalDoesNotReplaceTheInvitersAuthority) {
   expect_problem(world().accept(world().token_by("email", id)), 409, "invitation_authority_lost");
 }
 
+/// What the operator sends or changes they agree to, and nobody else has to.
+TEST_F(InvitationApprovalTest, W41WhatTheOperatorSendsAgainCanBeAccepted) {
+  set(false);
+  const auto made = world().invited(email, R"(,"role":"tenant_admin")");
+  set(true);
+  expect_problem(world().accept(made.token), 409, "approval_required");
+  world().sql(
+      "UPDATE user_invitations SET last_sent_at = last_sent_at - interval '1 hour' WHERE invitation_id = '" +
+      made.id + "'"
+  );
+  auto ruler = world().service.operator_client();
+  ruler.set_header("X-Tenant", "acme");
+
+  const auto sent = ruler.post("/api/invitations/resend/" + made.id, "");
+
+  ASSERT_EQ(sent.status(), 200) << sent.response.body;
+  EXPECT_EQ(
+      text_at(world().client_of("admin").get("/api/invitations/" + made.id).response.body, "/approvedBy"),
+      "operator"
+  );
+  const auto accepted = world().accept(text_at(sent.response.body, "/invitationToken"));
+  ASSERT_EQ(accepted.status(), 200) << accepted.response.body;
+  EXPECT_EQ(text_at(accepted.response.body, "/role"), "tenant_admin");
+}
+
+TEST_F(InvitationApprovalTest, W41WhatTheOperatorMakesOfItCanBeAccepted) {
+  const auto made = world().invited(email);
+  auto ruler = world().service.operator_client();
+  ruler.set_header("X-Tenant", "acme");
+
+  const auto raised = ruler.put("/api/invitations/" + made.id, R"({"role":"tenant_admin"})");
+
+  ASSERT_EQ(raised.status(), 200) << raised.response.body;
+  EXPECT_EQ(text_at(raised.response.body, "/approvedBy"), "operator");
+  const auto accepted = world().accept(made.token);
+  ASSERT_EQ(accepted.status(), 200) << accepted.response.body;
+  EXPECT_EQ(text_at(accepted.response.body, "/role"), "tenant_admin");
+}
+
 } // namespace tessera::test

@@ -4,7 +4,10 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <regex>
+#include <thread>
+#include <vector>
 
 namespace tessera::test {
 
@@ -42,6 +45,39 @@ protected:
   http_exchange look_up(const std::string& token) const {
     return world.service.client().post("/api/invitation-links/lookup", R"({"token":")" + token + "\"}");
   }
+  void TearDown() override {
+    if (limits_seats_) set_policies(R"({"seatLimit":null})");
+  }
+  void set_policies(const std::string& policies) {
+    const auto set =
+        world.service.operator_client().put("/api/tenants/acme", R"({"policies":)" + policies + "}");
+    ASSERT_EQ(set.status(), 200) << set.response.body;
+  }
+  /// As many as are taken.
+  void leave_no_seat() {
+    limits_seats_ = true;
+    set_policies(
+        R"({"seatLimit":)" +
+        world.sql("SELECT (SELECT count(*) FROM users u JOIN tenants t USING (tenant_id) WHERE t.id = 'acme'"
+                  " AND u.status = 'active') + (SELECT count(*) FROM user_invitations i JOIN tenants t USING"
+                  " (tenant_id) WHERE t.id = 'acme' AND i.status = 'pending' AND i.expires_at >"
+                  " clock_timestamp())") +
+        "}"
+    );
+  }
+  /// How many were answered with each status.
+  std::map<int, int> join_at_once(const std::string& token, const std::vector<std::string>& addresses) const {
+    std::vector<int> answers(addresses.size());
+    {
+      std::vector<std::jthread> all;
+      for (std::size_t i = 0; i < addresses.size(); ++i)
+        all.emplace_back([&, i] { answers[i] = join(token, addresses[i]).status(); });
+    }
+    std::map<int, int> counts;
+    for (const int status : answers)
+      ++counts[status];
+    return counts;
+  }
   std::string read(const std::string& id) const {
     return world.client_of("admin").get("/api/invitation-links/" + id).response.body;
   }
@@ -51,6 +87,8 @@ protected:
         "'"
     );
   }
+
+  bool limits_seats_ = false;
 };
 
 } // namespace
@@ -147,6 +185,169 @@ TEST_F(InvitationLinksTest, W36WhetherThereIsAnAccountOrAnInvitationIsNotSaid) {
     EXPECT_EQ(other.status(), heard.status()) << known << other.response.body;
     EXPECT_EQ(other.response.body, heard.response.body) << known;
   }
+}
+
+/// Whoever made it could invite them without a seat, and whoever has only the link is told nothing of it.
+TEST_F(InvitationLinksTest, W36WithoutASeatEverybodyHearsTheSame) {
+  const auto made = created();
+  ASSERT_EQ(join(made.token, email).status(), 202);
+  leave_no_seat();
+
+  const auto unknown = join(made.token, world.address());
+
+  expect_problem(unknown, 409, "seat_limit_reached");
+  for (const std::string& known : {email, std::string("member@acme.test"), std::string("admin@acme.test")}) {
+    const auto other = join(made.token, known);
+    expect_problem(other, 409, "seat_limit_reached");
+    EXPECT_EQ(text_at(other.response.body, "/detail"), text_at(unknown.response.body, "/detail"));
+  }
+  EXPECT_EQ(world.invite("admin", "member@acme.test", R"(,"onConflict":"replace")").status(), 201)
+      << "who has an account needs no seat";
+}
+
+TEST_F(InvitationLinksTest, W34OfManyAtOnceAsManyJoinAsMay) {
+  const auto made = created(R"(,"maxUses":3)");
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 20; ++i)
+    addresses.push_back(world.address());
+
+  const auto counts = join_at_once(made.token, addresses);
+
+  EXPECT_EQ(counts, (std::map<int, int>{{202, 3}, {410, 17}}));
+  EXPECT_EQ(world.sql("SELECT count(*) FROM user_invitations WHERE link_id = '" + made.id + "'"), "3");
+  EXPECT_EQ(text_at(read(made.id), "/status"), "used_up");
+}
+
+TEST_F(InvitationLinksTest, W36WhoeverJoinsManyTimesAtOnceIsInvitedOnce) {
+  const auto made = created();
+
+  const auto counts = join_at_once(made.token, std::vector<std::string>(10, email));
+
+  EXPECT_EQ(counts, (std::map<int, int>{{202, 10}}));
+  EXPECT_EQ(integer_at(read(made.id), "/uses"), 1);
+}
+
+TEST_F(InvitationLinksTest, RevokingItEndsWhatIsPendingByIt) {
+  const auto made = created();
+  const auto other = world.address();
+  const auto beside = world.invited(world.address());
+  ASSERT_EQ(join(made.token, email).status(), 202);
+  ASSERT_EQ(join(made.token, other).status(), 202);
+  const auto stays = invitation_of(other);
+  ASSERT_EQ(world.accept(world.token_by("email", stays)).status(), 200);
+  const auto pending = invitation_of(email);
+
+  auto by = world.client_of("admin");
+  const auto revoked = by.remove("/api/invitation-links/" + made.id);
+
+  ASSERT_EQ(revoked.status(), 200) << revoked.response.body;
+  EXPECT_EQ(integer_at(revoked.response.body, "/uses"), 1);
+  const auto told = by.get("/api/invitations/" + pending).response.body;
+  EXPECT_EQ(text_at(told, "/status"), "cancelled") << told;
+  EXPECT_EQ(text_at(told, "/reason"), "link_revoked");
+  EXPECT_EQ(text_at(told, "/linkId"), made.id);
+  expect_problem(world.accept(world.token_by("email", pending)), 410, "invitation_cancelled");
+  EXPECT_EQ(
+      world.sql(
+          "SELECT count(*) FROM invitation_tokens WHERE revoked_at IS NULL AND invitation_id = '" + pending +
+          "'"
+      ),
+      "0"
+  );
+  EXPECT_THAT(world.activities(pending), testing::ElementsAre("created", "joined_by_link", "cancelled"));
+  EXPECT_EQ(
+      world.sql(
+          "SELECT count(*) FROM outbox WHERE kind = 'invitation.cancelled' AND payload->>'invitationId' = '" +
+          pending + "'"
+      ),
+      "1"
+  );
+  EXPECT_EQ(world.status_of(stays), "accepted");
+  EXPECT_EQ(world.status_of(beside.id), "pending");
+}
+
+TEST_F(InvitationLinksTest, RevokingItOnceMoreEndsWhatIsPendingStill) {
+  const auto made = created();
+  ASSERT_EQ(join(made.token, email).status(), 202);
+  world.sql(
+      "UPDATE invitation_links SET revoked_at = clock_timestamp(), revoke_reason = 'authority_lost' WHERE "
+      "link_id = '" +
+      made.id + "'"
+  );
+
+  const auto again = world.client_of("admin").remove("/api/invitation-links/" + made.id);
+
+  EXPECT_EQ(text_at(again.response.body, "/reason"), "authority_lost") << again.response.body;
+  EXPECT_EQ(world.status_of(invitation_of(email)), "cancelled");
+}
+
+TEST_F(InvitationLinksTest, AcceptingAndRevokingItHaveOneWinner) {
+  world.service.create_user("acme", email, invitation_world::password, "user", {"location/loc-2:viewer"});
+  const auto session = world.access_token(email, invitation_world::password);
+  for (int round = 0; round < 10; ++round) {
+    world.sql(
+        "DELETE FROM memberships m USING users u, entities e WHERE u.email = '" + email +
+        "' AND u.user_id = m.user_id AND e.account_id = m.account_id AND e.entity_id = 'loc-1'"
+    );
+    const auto made = created();
+    ASSERT_EQ(join(made.token, email).status(), 202);
+    const auto invitation = invitation_of(email);
+    int accepted = 0;
+    int revoked = 0;
+    {
+      const std::jthread one([&] {
+        accepted = world.service.client(session)
+                       .post(
+                           "/api/invitations/accept",
+                           R"({"token":")" + world.token_by("email", invitation) + R"(","acceptTerms":true})"
+                       )
+                       .status();
+      });
+      const std::jthread two([&] {
+        revoked = world.client_of("admin").remove("/api/invitation-links/" + made.id).status();
+      });
+    }
+    EXPECT_EQ(revoked, 200);
+    EXPECT_EQ(accepted, world.status_of(invitation) == "accepted" ? 200 : 410);
+    EXPECT_EQ(
+        world.sql(
+            "SELECT count(*) FROM memberships m JOIN users u USING (tenant_id, user_id) JOIN entities e USING"
+            " (account_id) WHERE u.email = '" +
+            email + "' AND e.entity_id = 'loc-1'"
+        ),
+        accepted == 200 ? "1" : "0"
+    );
+  }
+}
+
+TEST_F(InvitationLinksTest, WhatCameAboutByOneIsListedByIt) {
+  const auto made = created();
+  ASSERT_EQ(join(made.token, email).status(), 202);
+  ASSERT_EQ(join(created().token, world.address()).status(), 202);
+  auto by = world.client_of("admin");
+
+  const auto page = by.get("/api/invitations?linkId=" + made.id).response.body;
+
+  ASSERT_EQ(size_at(page, "/invitations"), 1u) << page;
+  EXPECT_EQ(text_at(page, "/invitations/0/invitationId"), invitation_of(email));
+  EXPECT_EQ(text_at(page, "/invitations/0/linkId"), made.id);
+  EXPECT_EQ(integer_at(page, "/counts/pending"), 1);
+}
+
+TEST_F(InvitationLinksTest, IsRevokedAsItWasSeen) {
+  const auto made = created();
+  auto by = world.client_of("admin");
+  const auto route = "/api/invitation-links/" + made.id;
+  const auto seen = by.get(route).response.header("etag");
+  EXPECT_FALSE(seen.empty());
+  ASSERT_EQ(join(made.token, email).status(), 202);
+
+  expect_problem(by.remove(route, {{"If-Match", seen}}), 412, "precondition_failed");
+
+  EXPECT_EQ(text_at(read(made.id), "/status"), "open");
+  const auto now = by.get(route).response.header("etag");
+  EXPECT_NE(now, seen);
+  EXPECT_EQ(by.remove(route, {{"If-Match", now}}).status(), 200);
 }
 
 TEST_F(InvitationLinksTest, OneThatIsOverRevokedOrNobodysIsDead) {

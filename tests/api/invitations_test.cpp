@@ -484,6 +484,26 @@ TEST_F(InvitationsTest, W25OpeningTheLinkChangesNothing) {
   EXPECT_THAT(world.activities(made.id), ElementsAre("created"));
 }
 
+/// Neither the page nor an answer takes anybody to where a link says.
+TEST_F(InvitationsTest, W27NobodyIsSentElsewhere) {
+  const auto made = world.invited(email);
+  auto nobody = world.service.client();
+  for (const std::string name : {"redirect", "redirect_uri", "redirectUrl", "returnTo", "next", "continue"}) {
+    const auto page =
+        nobody.get("/accept-invitation?token=" + made.token + "&" + name + "=https%3A%2F%2Fevil.test%2F");
+    EXPECT_EQ(page.response.header("location"), "") << name;
+    EXPECT_THAT(page.response.body, Not(HasSubstr("evil.test"))) << name;
+    expect_problem(
+        world.accept(made.token, ",\"" + name + R"(":"https://evil.test/")"), 422, "unknown_field"
+    );
+  }
+  EXPECT_EQ(world.status_of(made.id), "pending");
+  const auto accepted = world.accept(made.token);
+  EXPECT_EQ(accepted.status(), 200) << accepted.response.body;
+  EXPECT_EQ(accepted.response.header("location"), "");
+  EXPECT_THAT(nobody.get("/accept-invitation/script.js").response.body, Not(HasSubstr("location.assign")));
+}
+
 TEST_F(InvitationsTest, W26TheLinkIsNotMadeOfHeaders) {
   auto by = world.client_of("admin");
 

@@ -196,7 +196,7 @@ TEST_F(SmsTest, NoTokenOfAnSmsIsAtRest) {
     ) << table;
 }
 
-TEST_F(SmsTest, ToACountryThatThePolicyHasNotNothingGoes) {
+TEST_F(SmsTest, W35ToACountryThatThePolicyHasNotNothingGoes) {
   begin();
   const auto id = invite("+4915112345678");
   EXPECT_EQ("unavailable", delivery_of(id));
@@ -326,7 +326,7 @@ TEST_F(SmsTest, WhatTheCarrierCannotDeliverIsOverOrComesAgain) {
   EXPECT_EQ("2", sql("SELECT attempts FROM notifications WHERE recipient = '+12025550113'"));
 }
 
-TEST_F(SmsTest, ANumberGetsSoManyADay) {
+TEST_F(SmsTest, W35ANumberGetsSoManyADay) {
   begin_with_provider("+15005550006", "1");
   for (int i = 0; i < 6; ++i)
     invite("+12025550120");

@@ -201,7 +201,7 @@ TEST_F(SmtpTest, APolicyIsNotTheRecipientsFault) {
   EXPECT_EQ("0", sql("SELECT count(*) FROM suppressions"));
 }
 
-TEST_F(SmtpTest, WhenAServerIsGoneAfterItHadTheMailTheSameMailGoesAgain) {
+TEST_F(SmtpTest, W45WhenAServerIsGoneAfterItHadTheMailTheSameMailGoesAgain) {
   begin("plain");
   mail_to("drop@acme.example");
   EXPECT_THAT(outcome(), HasSubstr("queued ambiguous"));

@@ -196,6 +196,42 @@ TEST_F(InvitationStarterCreditsTest, WithoutEnoughNothingIsHalfDone) {
   EXPECT_EQ(world().invite("admin", email, with(1'000)).status(), 201);
 }
 
+/// As every other spend: what stood in the way, and what would pass.
+TEST_F(InvitationStarterCreditsTest, ARefusalSaysWhatTheSourceHas) {
+  const auto expect_said =
+      [&](const http_exchange& told, const std::string& kind, int requested, int has, int would) {
+        const auto& body = told.response.body;
+        EXPECT_EQ(text_at(body, "/blockedBy/kind"), kind) << body;
+        EXPECT_EQ(text_at(body, "/blockedBy/entityType"), "organization");
+        EXPECT_EQ(text_at(body, "/blockedBy/entityId"), org);
+        EXPECT_EQ(text_at(body, "/blockedBy/application"), "crm");
+        EXPECT_EQ(integer_at(body, "/requested"), requested);
+        EXPECT_EQ(integer_at(body, "/availableCredits"), has);
+        EXPECT_EQ(integer_at(body, "/wouldAllow"), would);
+      };
+  give(100, std::chrono::hours(200));
+
+  const auto short_of = world().invite("admin", email, with(1'101) + R"(,"expiryHours":720)");
+  expect_problem(short_of, 402, "insufficient_credits");
+  expect_said(short_of, "balance", 1'101, 1'100, 1'000); // one lot ends before the invitation
+
+  const auto made = world().invited(email, with(600));
+  const auto later = admin.put("/api/invitations/" + made.id, R"({"expiryHours":2160})");
+  expect_problem(later, 402, "insufficient_credits");
+  expect_said(later, "balance", 600, 500, 500);
+
+  freeze("freeze");
+  const auto frozen = world().invite("admin", world().address(), with(10));
+  expect_problem(frozen, 403, "entity_frozen");
+  expect_said(frozen, "frozen", 10, 500, 0);
+  end_now(made.id);
+  ASSERT_TRUE(becomes(made.id, "returned"));
+  forget_that_it_was_sent(made.id);
+  const auto again = admin.post("/api/invitations/resend/" + made.id, "");
+  expect_problem(again, 403, "entity_frozen");
+  expect_said(again, "frozen", 600, 1'100, 0);
+}
+
 TEST_F(InvitationStarterCreditsTest, LotsThatEndBeforeItAreNotTaken) {
   const auto refused = world().invite("admin", email, with(1'000) + R"(,"expiryHours":2160)");
   EXPECT_EQ(refused.status(), 201) << refused.response.body;

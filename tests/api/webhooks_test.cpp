@@ -268,7 +268,7 @@ protected:
 
 } // namespace
 
-TEST_F(WebhookTargetsTest, NothingButThePublicInternetIsATarget) {
+TEST_F(WebhookTargetsTest, W49NothingButThePublicInternetIsATarget) {
   for (const auto* url :
        {"http://example.com/hooks",
         "https://127.0.0.1/",
@@ -321,7 +321,7 @@ TEST_F(WebhookTargetsTest, NothingButThePublicInternetIsATarget) {
 }
 
 /// A name that led elsewhere when it was saved: the address is looked at when the connection is made.
-TEST_F(WebhookTargetsTest, NothingIsSentToAnAddressThatIsNotPublicByThen) {
+TEST_F(WebhookTargetsTest, W49NothingIsSentToAnAddressThatIsNotPublicByThen) {
   const auto made = add("https://example.com/hooks");
   ASSERT_EQ(201, made.status());
   for (const auto& url :

@@ -1170,6 +1170,16 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
          p::lock_inviter(in, ours, {principal_kind::user, "boss", ""});
          return std::string();
        }},
+      {"lock_recipient",
+       [=, this](auto& in) {
+         p::lock_recipient(in, address);
+         return std::string();
+       }},
+      {"lock_jobs_of",
+       [=, this](auto& in) {
+         p::lock_jobs_of(in, ours, address);
+         return std::string();
+       }},
       {"lock_sends",
        [=](auto& in) {
          p::lock_sends(in, ours);
@@ -1202,6 +1212,11 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
          return std::string();
        }},
       {"expire_if_over", [=](auto& in) { return seen(p::expire_if_over(in, ours, "inv-2")); }},
+      {"note_approval",
+       [=](auto& in) {
+         p::note_approval(in, ours, id, "operator");
+         return std::string();
+       }},
       {"write_inviter",
        [=](auto& in) {
          p::write_inviter(in, ours, id, {principal_kind::user, "thief", ""});
@@ -1297,6 +1312,8 @@ std::map<std::string, attempt> RowSecurityTest::attempts_at_invitations(const te
          p::revoke_link(in, ours, "lnk-1", "stolen");
          return std::string();
        }},
+      {"cancel_invitations_by",
+       [=](auto& in) { return seen(p::cancel_invitations_by(in, ours, "lnk-1", {}) > 0); }},
       {"enter_by_link", [=, this](auto& in) { return seen(p::enter_by_link(in, link).has_value()); }},
       {"write_link",
        [=](auto& in) {
@@ -1489,7 +1506,10 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "notify",
       "notify_webhooks",
       "now_of",
+      "cancel_invitations_by",
       "lock_inviter",
+      "lock_jobs_of",
+      "lock_recipient",
       "lock_person",
       "lock_wording",
       "lock_sends",

@@ -18,6 +18,7 @@
 #include "actors/support/outbox_bell.hpp"
 #include "actors/support/sha256.hpp"
 #include "actors/support/token_secret.hpp"
+#include "actors/timers/invitation_chores.hpp"
 #include "actors/timers/invitation_job_worker.hpp"
 #include "actors/timers/invitation_timer.hpp"
 #include "actors/timers/recurring_sweep.hpp"
@@ -152,9 +153,12 @@ public:
         [this] { return lanes_->has_room() && archive_->has_room(); }
     );
     invitations_.emplace(
-        invitation_timer_options{
-            .retention_days = settings.invitations.retention_days, .pepper = email_pepper(token_secret_)},
-        persistence::writer_session(url_, "tessera-invitations")
+        invitation_timer_options{}, persistence::writer_session(url_, "tessera-invitations")
+    );
+    invitation_chores_.emplace(
+        recurring_sweep::options{.name = "invite-chores", .interval = std::chrono::seconds(2)},
+        persistence::writer_session(url_, "tessera-chores"),
+        invitation_chores({settings.invitations.retention_days, email_pepper(token_secret_)})
     );
     expiry_warnings_.emplace(
         recurring_sweep::options{.name = "expiry-warnings"},
@@ -228,6 +232,7 @@ public:
     notifications_.reset();
     sweeper_.reset();
     invitations_.reset();
+    invitation_chores_.reset();
     expiry_warnings_.reset();
     invitation_jobs_.reset();
     rest_accounts();
@@ -396,6 +401,7 @@ private:
   std::optional<placement> accounts_;
   std::optional<sweeper> sweeper_;
   std::optional<invitation_timer> invitations_;
+  std::optional<recurring_sweep> invitation_chores_;
   std::optional<recurring_sweep> expiry_warnings_;
   std::optional<database> database_;
   std::optional<directory> directory_;

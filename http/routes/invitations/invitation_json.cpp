@@ -74,6 +74,7 @@ void write_invitation(json::writer& out, const invitation_view& one) {
   text_or_null(out, "approvedBy", one.approved_by);
   time_or_null(out, "accessRevokedAt", one.access_revoked_at);
   time_or_null(out, "erasedAt", one.erased_at);
+  text_or_null(out, "linkId", one.link);
   text_or_null(out, "locale", one.locale);
   text_or_null(out, "message", one.message);
 }
@@ -107,6 +108,8 @@ void answer(
     const responder& respond
 ) {
   if (!told) return respond(to_response(problem_of(told.why()), request));
+  if (const auto& shortage = told->shortage)
+    return respond(to_response(problem_of(shortage->why, shortage->source, shortage->application), request));
   auto headers = limit_headers(told->limits);
   if (told->refused) {
     auto why = problem_of(*told->refused);

@@ -8,6 +8,7 @@
 #include "http/routes/invitations/invitation_fields.hpp"
 #include "http/routes/invitations/visitors.hpp"
 #include "http/routing/invitation_problem.hpp"
+#include "http/routing/versions.hpp"
 #include "messages/invitation_errands.hpp"
 
 #include <algorithm>
@@ -120,7 +121,7 @@ void write_link(json::writer& out, const invitation_link& link) {
 }
 
 kept_answer word(const invitation_link& link, std::int16_t status) {
-  kept_answer told{status, {}, {}, false};
+  kept_answer told{status, {}, etag_of(link.version), false};
   json::writer out(told.body);
   out.begin_object().field("success", true);
   write_link(out, link);
@@ -236,8 +237,8 @@ caller_handler one_invitation_link(service& with) {
 caller_handler revoke_invitation_link(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
-    std::string_view key;
-    if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
+    change_headers headers;
+    if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
     if (const auto foreign = find_application(request, who)) return refuse(*foreign);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     tessera::revoke_invitation_link command;
@@ -246,10 +247,12 @@ caller_handler revoke_invitation_link(service& with) {
     if (!is_valid_id(command.id)) return refuse(link_not_found());
     fingerprint print;
     print.add(command.id);
+    command.only_versions = headers.only_versions;
+    add_versions(print, command.only_versions);
     command.sees = filter_of_links(who);
     command.word = [](const invitation_link& made) { return word(made, 200); };
     command.origin = invitation_origin_of(request, who, with);
-    command.key = own_key(request, who, command.tenant, revoke_template, key, print);
+    command.key = own_key(request, who, command.tenant, revoke_template, headers.key, print);
     run(with, {std::move(command)}, [respond, refuse](const result<invitation_answer>& told) {
       if (const auto why = why_none(told)) return refuse(*why);
       respond(to_response(told->told));

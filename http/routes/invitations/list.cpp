@@ -51,6 +51,7 @@ void read(query_reader& query, list_question& into) {
     wanted.role = static_cast<user_role>(*role + 1);
   read_entity_filter(query, into.entity_type, into.entity_id);
   wanted.invited_by = query.text("invitedBy", 64);
+  wanted.link = query.text("linkId", 64);
   wanted.created_from = query.time("createdFrom");
   wanted.created_to = query.time("createdTo");
   wanted.expiring_before = query.time("expiringBefore");
@@ -69,7 +70,7 @@ cursor_purpose purpose_of(const list_invitations& wanted) {
   purpose.add(wanted.role ? to_string(*wanted.role) : "");
   purpose.add(wanted.entity ? to_string(*wanted.entity) : "").add(wanted.invited_by.value_or(""));
   purpose.add(time(wanted.created_from)).add(time(wanted.created_to)).add(time(wanted.expiring_before));
-  return purpose.add(wanted.delivery.value_or(""));
+  return purpose.add(wanted.delivery.value_or("")).add(wanted.link.value_or(""));
 }
 
 response render(

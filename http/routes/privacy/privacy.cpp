@@ -51,6 +51,13 @@ void write_activity(json::writer& out, const invitation_activity& one) {
   out.end_object();
 }
 
+void write_job_row(json::writer& out, const known_job_row& one) {
+  out.begin_object().field("jobId", one.job).field("row", one.number).field("email", one.email);
+  out.field("phone", one.phone).field("firstName", one.first_name).field("lastName", one.last_name);
+  out.field("message", one.message).field("status", to_string(one.state));
+  out.key("createdAt").time(to_microseconds(one.created_at)).end_object();
+}
+
 response render(const personal_data& known, std::string_view email) {
   response answer;
   json::writer out(answer.body);
@@ -75,6 +82,9 @@ response render(const personal_data& known, std::string_view email) {
     out.begin_object().field("termsVersion", each.terms_version).key("acceptedAt");
     out.time(to_microseconds(each.accepted_at)).end_object();
   }
+  out.end_array().key("bulkRows").begin_array();
+  for (const auto& each : known.job_rows)
+    write_job_row(out, each);
   out.end_array().end_object();
   return answer;
 }

@@ -68,5 +68,37 @@ TEST_F(StarterCreditsTest, AreHeldLongerThanTheInvitationLives) {
   EXPECT_EQ(latest_end(until, end + 800h), end + 29 * 24h);
 }
 
+TEST_F(StarterCreditsTest, AShortageSaysWhatWouldDo) {
+  balance_view source;
+  source.as_of = time_point{10h};
+  source.usable = credits{570};
+  const auto add = [&source](int free, std::optional<time_point> end, const std::string& application = {}) {
+    lot each;
+    each.free = credits{free};
+    each.expires_at = end;
+    if (!application.empty()) each.applications = {application};
+    source.lots.push_back(each);
+  };
+  add(30, {});
+  add(25, time_point{100h});
+  add(15, time_point{99h});
+  add(500, {}, "crm");
+  rejection why(errc::insufficient_credits);
+  why.requested = credits{580};
+
+  const auto told = shortage_of(why, source, time_point{100h});
+
+  EXPECT_EQ(told.blocker, blocked_by::balance);
+  EXPECT_EQ(told.requested, credits{580});
+  EXPECT_EQ(told.available, credits{570});
+  EXPECT_EQ(told.would_allow, credits{555}) << "what ends sooner would not do";
+  source.now.debt = credits{1};
+  EXPECT_EQ(shortage_of(why, source, time_point{100h}).blocker, blocked_by::debt);
+  const auto frozen = shortage_of(errc::entity_frozen, source, time_point{100h});
+  EXPECT_EQ(frozen.blocker, blocked_by::frozen);
+  EXPECT_EQ(frozen.available, credits{570});
+  EXPECT_EQ(frozen.would_allow, credits{0});
+}
+
 } // namespace
 } // namespace tessera::test
