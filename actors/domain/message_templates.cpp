@@ -56,6 +56,18 @@ const std::vector<template_kind>& table() {
         "The balance{{#entityName}} of {{entityName}}{{/entityName}} is low, and no credits were bought.\n"
         "{{reason}}\n"
         "{{#endedBy}}The automatic top-up is off until somebody turns it on again.\n{{/endedBy}}"}},
+      {"planUnpaid", email,
+       {"organizationName", "planId", "reason", "nextAttemptAt", "purchaseId"},
+       {},
+       {"The month of your plan was not paid",
+        "<h2>The month of your plan was not paid</h2>\n"
+        "<p>The month of the plan {{planId}} was not paid, and its credits were not given.</p>\n"
+        "<p>{{reason}}</p>\n"
+        "{{#nextAttemptAt}}<p>It is tried again tomorrow.</p>\n{{/nextAttemptAt}}",
+        "The month of your plan was not paid\n\n"
+        "The month of the plan {{planId}} was not paid, and its credits were not given.\n"
+        "{{reason}}\n"
+        "{{#nextAttemptAt}}It is tried again tomorrow.\n{{/nextAttemptAt}}"}},
       {"fraudFlagged", email,
        {"organizationName", "entityName", "rule", "action", "observed", "limit", "packageId", "purchaseId"},
        {},

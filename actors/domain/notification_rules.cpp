@@ -21,6 +21,7 @@ constexpr notification_rule table[] = {
     {"credits.depleted",         email,   "creditLow",       audience::admins,           still_wanted::by_the_user, 4},
     {"credits.expiring",         email,   "creditExpiring",  audience::admins,           still_wanted::lot,         6},
     {"credits.auto_topup_failed", email,  "autoTopUpFailure", audience::admins,          still_wanted::by_the_user, 4},
+    {"credits.plan_unpaid",      email,   "planUnpaid",      audience::admins,           still_wanted::by_the_user, 4},
     {"credits.fraud_flagged",    email,   "fraudFlagged",    audience::admins,           still_wanted::by_the_user, 4},
     {"invitation.created",       email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},
     {"invitation.resent",        email,   "invitation",      audience::invitee,          still_wanted::invitation,  2},

@@ -30,6 +30,10 @@ std::string mismatch(const payment_record& record, const payment_news& news) {
   return {};
 }
 
+bool is_given_back(std::int64_t refunded_minor, std::int64_t paid_minor) {
+  return paid_minor > 0 && refunded_minor >= paid_minor;
+}
+
 /// Whatever was believed of it before: the money is there.
 void succeed(payment_change& change, const payment_news& news) {
   auto& record = change.after;
@@ -43,8 +47,10 @@ void succeed(payment_change& change, const payment_news& news) {
     return;
   }
   if (auto wrong = mismatch(record, news); !wrong.empty()) {
-    record.status = "review";
+    record.status = is_given_back(record.refund_seen_minor, news.amount_minor) ? "canceled" : "review";
     record.failure_code = wrong;
+    if (record.payment_id.empty()) record.payment_id = news.payment_id;
+    if (record.charge_id.empty()) record.charge_id = news.charge_id;
     change.quarantined = std::move(wrong);
     return;
   }
@@ -88,10 +94,17 @@ void end(payment_record& record, const payment_news& news) {
   if (!is_about_another(record.session_id, news.session_id)) record.status = "expired";
 }
 
+/// What was paid for it is not what it costs.
+bool has_other_money(const payment_record& record) {
+  return !record.settled && (record.status == "review" || record.status == "canceled") &&
+         (record.failure_code == "amount_mismatch" || record.failure_code == "currency_mismatch");
+}
+
 /// Money that went back, of a payment that is not the one which brought the credits, or that can't be
 /// counted.
 std::string foreign(const payment_record& record, const payment_news& news) {
-  if (!news.currency.empty() && news.currency != record.currency) return "currency_mismatch";
+  const bool is_known = news.what == kind::refunded && has_other_money(record);
+  if (!is_known && !news.currency.empty() && news.currency != record.currency) return "currency_mismatch";
   if (news.amount_minor < 0 || news.refunded_minor < 0) return "amount_mismatch";
   if (!record.settled) return {};
   const bool names_payment = !record.payment_id.empty() && !news.payment_id.empty();
@@ -104,11 +117,22 @@ void go_back(payment_change& change, const payment_news& news) {
   auto& record = change.after;
   change.quarantined = foreign(record, news);
   if (!change.quarantined.empty() || news.what != kind::refunded) return;
+  // It is of money that did not fit, and which brought nothing: where it went back the purchase is over.
+  if (has_other_money(record)) {
+    if (!is_given_back(news.refunded_minor, news.amount_minor)) return;
+    record.status = "canceled";
+    record.failure_message = "What was paid was given back.";
+    return;
+  }
   if (news.refunded_minor > record.refund_seen_minor) record.refund_seen_minor = news.refunded_minor;
   fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
 }
 
 } // namespace
+
+bool does_not_fit(const payment_record& record) {
+  return record.status == "review" && has_other_money(record);
+}
 
 bool page_follows(const payment_record& record, const payment_news& news) {
   if (!record.session_id.empty() || !record.origin.empty() || news.state == "final") return false;

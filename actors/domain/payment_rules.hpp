@@ -19,6 +19,9 @@ struct payment_change {
 
 payment_change after(payment_record before, const payment_news& news);
 
+/// Something was paid, but not what it costs: people look at it.
+bool does_not_fit(const payment_record& record);
+
 /// The bank wants the payer, or we gave the attempt up ourselves for that: a page follows, and nothing ended.
 /// None follows what nobody is there for.
 bool page_follows(const payment_record& record, const payment_news& news);

@@ -1,11 +1,13 @@
 #include "actors/payment/desk.hpp"
 
+#include "actors/domain/payment_rules.hpp"
 #include "actors/domain/plans.hpp"
 #include "actors/payment/desk_core.hpp"
 #include "actors/payment/desk_rounds.hpp"
 #include "actors/payment/methods.hpp"
 #include "actors/payment/once.hpp"
 #include "actors/payment/reviewing.hpp"
+#include "actors/payment/side_thread.hpp"
 #include "actors/payment/topping_up.hpp"
 #include "actors/support/crash_point.hpp"
 #include "persistence/stores/auto_topup_store.hpp"
@@ -17,6 +19,9 @@
 #include "persistence/stores/provider_event_store.hpp"
 #include "persistence/stores/purchase_view_store.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <exception>
 #include <utility>
 
 namespace tessera {
@@ -24,6 +29,7 @@ namespace tessera {
 namespace {
 
 const tenant_id nobody{};
+constexpr std::size_t most_documents = 64; // that wait
 
 payment_news news_of_payment(const payment_record& record) {
   payment_news news;
@@ -41,10 +47,12 @@ result<payment_marked> mark(pg::transaction& in, const desk_core& core, const ma
   if (!first) return first.why();
   const payment_marked marked{held->account, first->has_value()};
   if (marked.replayed) return marked;
-  if (held->method != "invoice") return errc::purchase_not_payable;
+  // What was paid by card and is not what it costs is believed when a person says so.
+  const bool is_accepted = held->method == "stripe" && does_not_fit(*held);
+  if (held->method != "invoice" && !is_accepted) return errc::purchase_not_payable;
   persistence::finish_call(in, command.idempotency, command.purchase_id);
   if (held->settled) return marked;
-  if (held->status != "pending") return errc::purchase_not_payable;
+  if (held->status != "pending" && !is_accepted) return errc::purchase_not_payable;
   const auto news = news_of_payment(*held);
   const auto taken = take_news(in, core, std::move(*held), news);
   persistence::note_settler(in, command);
@@ -52,14 +60,26 @@ result<payment_marked> mark(pg::transaction& in, const desk_core& core, const ma
                            : result<payment_marked>(errc::purchase_not_payable);
 }
 
+result<purchase_document>
+document_in(const purchase_view& purchase, const std::function<std::string(const purchase_view&)>& word) {
+  try {
+    return purchase_document{word(purchase)};
+  } catch (const std::exception& why) {
+    spdlog::error("a document of {} could not be made: {}", purchase.purchase_id, why.what());
+    return errc::internal;
+  }
+}
+
 } // namespace
 
 class payment_desk::implementation {
 public:
   implementation(payment_desk_options options, http_client& provider, const clock& time, nudge tell)
-      : shared(std::make_shared<desk_core>(std::move(options), provider, time, std::move(tell))),
+      : documents("payments-pdf", most_documents),
+        shared(std::make_shared<desk_core>(std::move(options), provider, time, std::move(tell))),
         core(*shared), rounds(core) {}
 
+  side_thread documents; // answers of the core go on there: it outlives the core
   std::shared_ptr<desk_core> shared;
   desk_core& core;
   desk_rounds rounds;
@@ -138,16 +158,20 @@ void payment_desk::run(auto_topup_query query, answer_of<auto_topup_view> answer
   );
 }
 
+/// Read in a transaction, written outside of it on a thread of its own: whoever has documents made keeps no
+/// payment waiting.
 void payment_desk::run(document_of_purchase query, answer_of<purchase_document> answer) {
   const auto tenant = query.which.tenant;
-  implementation_->core.in_transaction<purchase_document>(
+  implementation_->core.in_transaction<purchase_view>(
       tenant,
-      std::move(answer),
-      [query = std::move(query)](pg::transaction& in) -> result<purchase_document> {
-        const auto found = persistence::purchase_of(in, query.which);
-        if (!found) return found.why();
-        return purchase_document{query.word(*found)};
-      }
+      [&documents = implementation_->documents, word = query.word, answer](result<purchase_view> found) {
+        if (!found) return answer(found.why());
+        const bool is_queued = documents.run([word, answer, purchase = std::move(*found)] {
+          answer(document_in(purchase, word));
+        });
+        if (!is_queued) answer(errc::overloaded);
+      },
+      [which = std::move(query.which)](pg::transaction& in) { return persistence::purchase_of(in, which); }
   );
 }
 

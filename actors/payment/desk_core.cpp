@@ -47,7 +47,9 @@ std::chrono::milliseconds desk_core::pause_before_check(int checks) const {
 
 news_taken
 take_news(pg::transaction& in, const desk_core& core, payment_record record, const payment_news& news) {
-  const bool was_open = record.status == "pending" && !record.settled;
+  purchase_turn turn;
+  turn.was_open = record.status == "pending" && !record.settled;
+  const bool was_reviewed = record.status == "review";
   auto change = after(std::move(record), news);
   // Whoever paid for an entity that is gone gets the money back by hand.
   if (change.settles && !persistence::hold_entity(in, change.after.tenant, change.after.account)) {
@@ -58,9 +60,14 @@ take_news(pg::transaction& in, const desk_core& core, payment_record record, con
   persistence::save_payment(in, change.after);
   if (change.settles)
     persistence::settle_payment(in, change.after, inbox_id{core.new_id()}, lot_id{core.new_id()});
-  if (change.quarantined.empty()) keep_reversal(in, change.after, news);
-  if (change.quarantined.empty()) follow_auto_topup(in, change.after, was_open, change.settles, news);
-  follow_plan(in, change.after, was_open, change.settles);
+  if (change.quarantined.empty()) {
+    keep_reversal(in, change.after, news);
+    end_auto_topup_if_disputed(in, change.after, news);
+  }
+  turn.settled_now = change.settles;
+  turn.reviewed_now = !was_reviewed && change.after.status == "review";
+  follow_auto_topup(in, change.after, turn);
+  follow_plan(in, change.after, turn);
   persistence::check_payment_again(in, change.after.purchase_id, pause_after(core, change.after, news));
   if (!change.quarantined.empty())
     spdlog::error(

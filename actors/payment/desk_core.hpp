@@ -54,6 +54,13 @@ struct news_taken {
 news_taken
 take_news(pg::transaction& in, const desk_core& core, payment_record record, const payment_news& news);
 
+/// What news changed, for what follows a purchase.
+struct purchase_turn {
+  bool was_open = false; // before the news it waited to be paid
+  bool settled_now = false;
+  bool reviewed_now = false; // people have to look at what was paid
+};
+
 /// Has a purchase paid: reads it, asks the provider, and takes the answer in.
 void pay(desk_core& core, const pay_purchase& which, answer_of<payment_state> answer);
 /// Asks the provider what became of a purchase, or goes on with it.

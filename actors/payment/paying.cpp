@@ -195,37 +195,39 @@ bool is_key_known(const desk_core& core, const order& what) {
   return core.time.now() - what.terms.asked_at <= keys_are_known_for;
 }
 
+/// Takes in what the provider says of a purchase that is looked after.
+void take_looked_up(desk_core& core, const payment_record& record, payment_news news) {
+  core.in_transaction<payment_state>(
+      record.tenant,
+      [&core](const result<payment_state>& state) {
+        if (state && state->settled) core.tell_of_inbox(state->account);
+      },
+      [&core, news = std::move(news), tenant = record.tenant, id = record.purchase_id](pg::transaction& in
+      ) -> result<payment_state> {
+        auto held = persistence::hold_payment(in, tenant, id);
+        if (!held) return errc::purchase_unknown;
+        ++held->checks;
+        return state_of(take_news(in, core, std::move(*held), news).record);
+      }
+  );
+}
+
 /// What the provider says of a purchase that it has heard of.
 void ask_again(desk_core& core, order what) {
   const auto& record = what.record;
   const bool by_page = !record.session_id.empty();
   auto question =
       by_page ? core.stripe.read_session(record.session_id) : core.stripe.read_payment(record.payment_id);
-  core.provider.send(
-      std::move(question),
-      [&core, by_page, what, tenant = record.tenant, id = record.purchase_id](const outgoing_outcome& outcome
-      ) {
-        auto said = by_page ? read_session_answer(outcome) : read_payment_answer(outcome);
-        if (said.word != provider_word::yes) return;
-        // Whoever was to open the page did not come to it.
-        if (page_follows(what.record, said.news)) {
-          if (is_key_known(core, what)) return begin_unseen(core, what);
-          said.news.state = "final";
-        }
-        core.in_transaction<payment_state>(
-            tenant,
-            [&core](const result<payment_state>& state) {
-              if (state && state->settled) core.tell_of_inbox(state->account);
-            },
-            [&core, tenant, id, news = std::move(said.news)](pg::transaction& in) -> result<payment_state> {
-              auto held = persistence::hold_payment(in, tenant, id);
-              if (!held) return errc::purchase_unknown;
-              ++held->checks;
-              return state_of(take_news(in, core, std::move(*held), news).record);
-            }
-        );
-      }
-  );
+  core.provider.send(std::move(question), [&core, by_page, what](const outgoing_outcome& outcome) {
+    auto said = by_page ? read_session_answer(outcome) : read_payment_answer(outcome);
+    if (said.word != provider_word::yes) return;
+    // Whoever was to open the page did not come to it.
+    if (page_follows(what.record, said.news)) {
+      if (is_key_known(core, what)) return begin_unseen(core, what);
+      said.news.state = "final";
+    }
+    take_looked_up(core, what.record, std::move(said.news));
+  });
 }
 
 /// Something else has paid: nobody is to pay on the page as well. One on which somebody did is over anyway.
@@ -271,6 +273,28 @@ void end_unasked(desk_core& core, const payment_record& record) {
   );
 }
 
+constexpr int most_pages = 100; // of a hundred payments
+
+/// The provider may have charged the card though nobody heard of it, and a key is good for a day only:
+/// nothing is given up before its own list says that there is no such payment.
+void look_for_payment(desk_core& core, const order& what, const std::string& before, int pages) {
+  const auto since = to_microseconds(what.terms.asked_at - 10min) / 1'000'000;
+  core.provider.send(
+      core.stripe.payments_of(what.terms.method_customer, since, before),
+      [&core, what, pages](const outgoing_outcome& outcome) {
+        auto found = read_payment_list(outcome, what.record.purchase_id);
+        if (!found.good) return; // it is asked again
+        if (found.news) {
+          found.news->state = "final"; // its key is forgotten: no page follows
+          return take_looked_up(core, what.record, std::move(*found.news));
+        }
+        if (!found.more) return end_unasked(core, what.record);
+        if (pages < most_pages) return look_for_payment(core, what, found.last, pages + 1);
+        spdlog::error("payment of {} is not found among {} pages", what.record.purchase_id, most_pages);
+      }
+  );
+}
+
 } // namespace
 
 void pay(desk_core& core, const pay_purchase& which, answer_of<payment_state> answer) {
@@ -296,7 +320,9 @@ void look_after(desk_core& core, const tenant_id& tenant, const std::string& pur
         if (record.settled) return settle_reversals(core, record.tenant, record.purchase_id, [] {});
         if (!is_open(record)) return;
         if (was_asked(record)) return ask_again(core, std::move(*what));
-        if (!is_key_known(core, *what)) return end_unasked(core, record);
+        const bool was_charged_maybe = !what->terms.method_customer.empty();
+        if (!is_key_known(core, *what))
+          return was_charged_maybe ? look_for_payment(core, *what, {}, 0) : end_unasked(core, record);
         begin_unseen(core, std::move(*what));
       },
       [&core, tenant, purchase_id](pg::transaction& in) {

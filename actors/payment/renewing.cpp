@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 constexpr std::int64_t most_at_once = 100;
 constexpr std::chrono::seconds charged_again_after = 24h;
 constexpr int most_attempts = 4; // of a month
-constexpr int a_month = 31;      // days, where the month that was paid for is over before the money is there
+constexpr int no_attempts = 0;
+constexpr int a_month = 31; // days, where the month that was paid for is over before the money is there
 
 /// What is to be done once it is committed.
 struct begun_month {
@@ -55,7 +56,7 @@ begun_month begin_month(pg::transaction& in, const desk_core& core, const tenant
   const auto* plan = period ? find_plan(period->plan) : nullptr;
   if (plan == nullptr) return {};
   if (period->was_granted) {
-    persistence::grant_period(in, tenant, *period, std::nullopt);
+    persistence::take_up_period(in, tenant, *period);
     return {};
   }
   if (plan->price_minor == 0) {
@@ -69,7 +70,9 @@ begun_month begin_month(pg::transaction& in, const desk_core& core, const tenant
   command.account = period->account;
   command.payment_method = "stripe";
   auto id = "pur-" + to_string(core.new_id());
-  if (!persistence::order(in, command, id, package_of(*plan), "plan")) return {};
+  // What a plan costs is the seller's to say: no rule against fraud judges it.
+  if (persistence::order(in, command, id, package_of(*plan), "plan") != persistence::order_outcome::ordered)
+    return {};
   persistence::charge_period(in, tenant, *period, id);
   return {std::nullopt, std::move(id)};
 }
@@ -104,12 +107,14 @@ void renew_plans(desk_core& core) {
   );
 }
 
-void follow_plan(pg::transaction& in, const payment_record& purchase, bool was_open, bool settled_now) {
+void follow_plan(pg::transaction& in, const payment_record& purchase, const purchase_turn& turn) {
   if (purchase.origin != "plan") return;
-  if (settled_now) return persistence::period_paid(in, purchase);
+  if (turn.settled_now) return persistence::period_paid(in, purchase);
   const bool is_over =
       purchase.status == "failed" || purchase.status == "canceled" || purchase.status == "expired";
-  if (was_open && is_over) persistence::period_unpaid(in, purchase, charged_again_after, most_attempts);
+  if (turn.was_open && is_over) persistence::period_unpaid(in, purchase, charged_again_after, most_attempts);
+  // Somebody looks at what was paid: nothing else is charged for this month.
+  if (turn.reviewed_now) persistence::period_unpaid(in, purchase, charged_again_after, no_attempts);
 }
 
 } // namespace tessera

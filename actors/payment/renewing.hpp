@@ -10,6 +10,6 @@ namespace tessera {
 void renew_plans(desk_core& core);
 
 /// What news mean for the month that a purchase pays for.
-void follow_plan(pg::transaction& in, const payment_record& purchase, bool was_open, bool settled_now);
+void follow_plan(pg::transaction& in, const payment_record& purchase, const purchase_turn& turn);
 
 } // namespace tessera

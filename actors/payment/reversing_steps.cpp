@@ -1,6 +1,7 @@
 #include "actors/payment/reversing_steps.hpp"
 
 #include "actors/domain/reversed_payments.hpp"
+#include "persistence/stores/auto_topup_store.hpp"
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/inbox_store.hpp"
 #include "persistence/stores/payment_store.hpp"
@@ -432,6 +433,10 @@ step_on(pg::transaction& in, const desk_core& core, const tenant_id& tenant, con
     spdlog::error(
         "purchase {} is paid, and its account refused the credits: {}", purchase_id, held->refused_code
     );
+    if (held->origin == "auto_topup")
+      persistence::end_auto_topup(
+          in, *held, "review", "It was paid, and the account could not take the credits in."
+      );
     persistence::check_payment_again(in, purchase_id, std::nullopt);
     return reversing_steps{};
   }

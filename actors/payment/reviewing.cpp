@@ -2,6 +2,7 @@
 
 #include "actors/domain/fraud_rules.hpp"
 #include "actors/payment/once.hpp"
+#include "persistence/stores/auto_topup_store.hpp"
 #include "persistence/stores/entity_store.hpp"
 #include "persistence/stores/fraud_store.hpp"
 #include "persistence/stores/payment_store.hpp"
@@ -44,25 +45,27 @@ approved_purchase approve(pg::transaction& in, const desk_core& core, payment_re
   return {{}, account};
 }
 
-/// Nobody pays for an entity that is gone.
-bool has_buyer(pg::transaction& in, const tenant_id& tenant, const std::string& purchase) {
-  const auto record = persistence::hold_payment(in, tenant, purchase);
-  return record && persistence::hold_entity(in, tenant, record->account);
-}
-
+/// Whoever decides holds the purchase first and then its flags: of two who decide about two flags of one
+/// purchase one waits.
 result<fraud_flag> decide_in(
     pg::transaction& in, const desk_core& core, const decide_fraud_flag& command, approved_purchase& next
 ) {
+  const auto named = persistence::find_flag(in, command.tenant, command.flag_id);
+  if (!named) return errc::fraud_flag_unknown;
+  auto record = persistence::hold_payment(in, command.tenant, named->purchase_id);
   const auto flag = persistence::hold_flag(in, command.tenant, command.flag_id);
-  if (!flag) return errc::fraud_flag_unknown;
-  if (flag->state != "open") return errc::fraud_flag_not_open;
-  const auto purchase = flag->purchase_id;
-  if (command.approved && !has_buyer(in, command.tenant, purchase)) return errc::fraud_flag_not_open;
-  if (!persistence::release_purchase(in, purchase, command.approved)) return errc::fraud_flag_not_open;
-  persistence::decide_flags(in, command, purchase);
+  if (!record || !flag || flag->state != "open") return errc::fraud_flag_not_open;
+  // Nobody pays for an entity that is gone.
+  if (command.approved && !persistence::hold_entity(in, command.tenant, record->account))
+    return errc::fraud_flag_not_open;
+  if (!persistence::release_purchase(in, record->purchase_id, command.approved))
+    return errc::fraud_flag_not_open;
+  persistence::decide_flags(in, command, record->purchase_id);
+  if (!command.approved && record->origin == "auto_topup")
+    persistence::end_auto_topup(in, *record, "rejected", "What it bought was rejected when it was reviewed.");
   if (command.approved)
-    if (auto record = persistence::hold_payment(in, command.tenant, purchase))
-      next = approve(in, core, std::move(*record));
+    if (auto released = persistence::hold_payment(in, command.tenant, record->purchase_id))
+      next = approve(in, core, std::move(*released));
   auto decided = persistence::find_flag(in, command.tenant, command.flag_id);
   if (!decided) return errc::fraud_flag_unknown;
   return std::move(*decided);

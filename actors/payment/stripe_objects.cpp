@@ -113,6 +113,7 @@ payment_news news_of_charge(const json& object) {
   news.charge_id = text(object, "/id");
   news.payment_id = id_at(object, "/payment_intent");
   news.refunded_minor = amount_of_provider(number(object, "/amount_refunded"), news.currency);
+  news.amount_minor = amount_of_provider(number(object, "/amount"), news.currency);
   return news;
 }
 
@@ -244,6 +245,26 @@ object_answer read_refund_list(const outgoing_outcome& outcome, std::string_view
   answer.word = provider_word::refused;
   answer.code = "refund_not_made";
   return answer;
+}
+
+payment_search read_payment_list(const outgoing_outcome& outcome, std::string_view purchase_id) {
+  payment_search found;
+  const parsed body(outcome.answer.body);
+  simdjson::dom::array data;
+  if (!outcome.succeeded() || !body.good || body.root.at_pointer("/data").get(data) != simdjson::SUCCESS)
+    return found;
+  bool more = false;
+  if (body.root.at_pointer("/has_more").get(more) != simdjson::SUCCESS) return found;
+  found.good = true;
+  for (const json each : data) {
+    found.last = text(each, "/id");
+    if (text(each, "/metadata/purchaseId") != purchase_id) continue;
+    found.news = news_of_intent(each);
+    // The one that brought the money counts, whatever came before it.
+    if (found.news->what == kind::succeeded) return found;
+  }
+  found.more = more && !found.last.empty();
+  return found;
 }
 
 method_answer read_method_answer(const outgoing_outcome& outcome) {

@@ -42,6 +42,15 @@ object_answer read_object_answer(const outgoing_outcome& outcome);
 /// `unavailable` when the list does not tell.
 object_answer read_refund_list(const outgoing_outcome& outcome, std::string_view refund_id);
 
+/// A page of a customer's payments, the newest first, and what it says of the one for a purchase.
+struct payment_search {
+  bool good = false;
+  std::optional<payment_news> news; // nothing: it is not among these
+  std::string last;                 // where the next page begins
+  bool more = false;
+};
+payment_search read_payment_list(const outgoing_outcome& outcome, std::string_view purchase_id);
+
 struct method_answer {
   provider_word word = provider_word::unavailable;
   saved_method method; // without its entity

@@ -128,6 +128,15 @@ outgoing_request stripe_requests::read_payment(const std::string& payment_id) co
   return get("/v1/payment_intents/" + percent_encoded(payment_id));
 }
 
+outgoing_request stripe_requests::payments_of(
+    const std::string& customer, std::int64_t since, const std::string& before
+) const {
+  auto path = "/v1/payment_intents?limit=100&customer=" + percent_encoded(customer) +
+              "&created%5Bgte%5D=" + std::to_string(since);
+  if (!before.empty()) path += "&starting_after=" + percent_encoded(before);
+  return get(path);
+}
+
 outgoing_request stripe_requests::read_session(const std::string& session_id) const {
   return get("/v1/checkout/sessions/" + percent_encoded(session_id));
 }

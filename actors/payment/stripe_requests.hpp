@@ -40,6 +40,10 @@ public:
   /// Ends an attempt that a page takes the place of: nobody can pay it any more.
   outgoing_request cancel(const payment_record& purchase, const std::string& payment_id) const;
   outgoing_request read_payment(const std::string& payment_id) const;
+  /// Payments of the customer that were begun since then (seconds since 1970), the newest first; of those
+  /// before `before`, where a page ended.
+  outgoing_request
+  payments_of(const std::string& customer, std::int64_t since, const std::string& before) const;
   outgoing_request read_session(const std::string& session_id) const;
   /// Nobody can pay on the page any more. Refused where somebody has.
   outgoing_request expire(const std::string& session_id) const;

@@ -1,6 +1,7 @@
 #include "actors/payment/topping_up.hpp"
 
 #include "actors/domain/auto_topup.hpp"
+#include "actors/domain/fraud_rules.hpp"
 #include "actors/domain/reversed_payments.hpp"
 #include "actors/support/crash_point.hpp"
 #include "persistence/stores/auto_topup_store.hpp"
@@ -27,7 +28,16 @@ credit_package times(credit_package package, std::int64_t count) {
   return package;
 }
 
-/// The purchase that was recorded, or nothing.
+/// As whoever buys is judged.
+persistence::purchase_judge judge_of(const desk_core& core) {
+  persistence::purchase_judge by;
+  by.rules = [](const std::vector<fraud_rule>& said) { return with_rules(default_fraud_rules(), said); };
+  by.judge = judge;
+  by.new_flag_id = [&core] { return "flag-" + to_string(core.new_id()); };
+  return by;
+}
+
+/// The purchase that is to be paid, or nothing.
 std::string
 order_if_due(pg::transaction& in, const desk_core& core, const tenant_id& tenant, const account_id& account) {
   const auto due = persistence::hold_due_auto_topup(in, tenant, account);
@@ -53,9 +63,14 @@ order_if_due(pg::transaction& in, const desk_core& core, const tenant_id& tenant
   command.requested_by = due->buyer;
   command.request_id = due->request_id;
   auto id = "pur-" + to_string(core.new_id());
-  if (!persistence::order(in, command, id, times(*package, chosen.packages), "auto_topup")) return {};
-  persistence::note_auto_topup(in, account, id);
-  return id;
+  const auto what = times(*package, chosen.packages);
+  switch (persistence::order(in, command, id, what, "auto_topup", judge_of(core))) {
+  case persistence::order_outcome::ordered: persistence::note_auto_topup(in, account, id); return id;
+  case persistence::order_outcome::held: persistence::note_auto_topup(in, account, id); return {};
+  case persistence::order_outcome::blocked: persistence::pause_auto_topup(in, account, "fraud"); return {};
+  case persistence::order_outcome::nobody: return {};
+  }
+  return {};
 }
 
 void top_up(desk_core& core, const tenant_id& tenant, const account_id& account) {
@@ -100,17 +115,18 @@ void top_up_balances(desk_core& core) {
   );
 }
 
-void follow_auto_topup(
-    pg::transaction& in,
-    const payment_record& purchase,
-    bool was_open,
-    bool settled_now,
-    const payment_news& news
-) {
-  const bool is_automatic = purchase.origin == "auto_topup";
-  if (is_automatic && settled_now) persistence::auto_topup_paid(in, purchase, auto_topup_cool_down);
-  if (is_automatic && was_open && is_over(purchase))
+void follow_auto_topup(pg::transaction& in, const payment_record& purchase, const purchase_turn& turn) {
+  if (purchase.origin != "auto_topup") return;
+  if (turn.settled_now) persistence::auto_topup_paid(in, purchase, auto_topup_cool_down);
+  if (turn.was_open && is_over(purchase))
     persistence::auto_topup_failed(in, purchase, auto_topup_back_off, most_auto_topup_declines);
+  if (turn.reviewed_now)
+    persistence::end_auto_topup(in, purchase, "review", "What was paid needs to be looked at.");
+}
+
+void end_auto_topup_if_disputed(
+    pg::transaction& in, const payment_record& purchase, const payment_news& news
+) {
   if (news.what != payment_news::kind::dispute) return;
   const auto phase = after(seen_dispute{}, news).phase;
   if (phase == dispute_phase::open || phase == dispute_phase::lost)

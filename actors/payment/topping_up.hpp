@@ -13,14 +13,11 @@ result<auto_topup_view> set_terms(pg::transaction& in, const set_auto_topup& com
 /// Looks for balances that have fallen, and buys where the terms say so.
 void top_up_balances(desk_core& core);
 
-/// What news mean for an entity that buys by itself: one was paid, or was not, or money is disputed.
-/// `was_open`: before the news the purchase waited to be paid.
-void follow_auto_topup(
-    pg::transaction& in,
-    const payment_record& purchase,
-    bool was_open,
-    bool settled_now,
-    const payment_news& news
+/// What news mean for an entity that buys by itself: one was paid, or was not, or is to be looked at.
+void follow_auto_topup(pg::transaction& in, const payment_record& purchase, const purchase_turn& turn);
+/// Whose money is disputed buys nothing by itself any more.
+void end_auto_topup_if_disputed(
+    pg::transaction& in, const payment_record& purchase, const payment_news& news
 );
 
 } // namespace tessera

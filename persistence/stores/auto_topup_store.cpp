@@ -61,6 +61,9 @@ errc save_auto_topup(pg::transaction& in, const set_auto_topup& command) {
       " ON CONFLICT (account_id) DO UPDATE SET enabled = $3, threshold = $4, package_id = $5,"
       " max_per_day = $6::bigint, max_per_month = $7::bigint, max_amount_minor_per_month = $8,"
       " principal_kind = $9, principal_id = $10, principal_application = $11, request_id = $12,"
+      " purchase_id = CASE WHEN EXISTS (SELECT FROM credit_purchases p WHERE p.purchase_id ="
+      "   auto_topups.purchase_id AND ((p.status = 'review' AND p.failure_code <> 'fraud_review')"
+      "   OR (p.status = 'failed' AND p.inbox_id IS NOT NULL))) THEN NULL ELSE auto_topups.purchase_id END,"
       " declines = 0, ended_by = '', version = auto_topups.version + 1, updated_at = clock_timestamp(),"
       " not_before = CASE auto_topups.paused_for WHEN 'cool_down' THEN auto_topups.not_before END,"
       " paused_for = CASE auto_topups.paused_for WHEN 'cool_down' THEN 'cool_down' ELSE '' END",
@@ -152,9 +155,10 @@ void note_auto_topup(pg::transaction& in, const account_id& account, const std::
 
 void pause_auto_topup(pg::transaction& in, const account_id& account, std::string_view cap) {
   in.execute(
-      "WITH paused AS (UPDATE auto_topups t SET paused_for = CASE $2 WHEN 'package' THEN 'package' ELSE "
+      "WITH paused AS (UPDATE auto_topups t SET paused_for = CASE WHEN $2 IN ('package', 'fraud') THEN $2 "
+      "ELSE "
       "'cap' END,"
-      "  not_before = CASE $2 WHEN 'package' THEN clock_timestamp() + interval '1 hour' ELSE"
+      "  not_before = CASE WHEN $2 IN ('package', 'fraud') THEN clock_timestamp() + interval '1 hour' ELSE"
       "   (date_trunc(CASE $2 WHEN 'day' THEN 'day' ELSE 'month' END, clock_timestamp() AT TIME ZONE "
       "n.timezone)"
       "    + CASE $2 WHEN 'day' THEN interval '1 day' ELSE interval '1 month' END) AT TIME ZONE n.timezone "
@@ -162,7 +166,8 @@ void pause_auto_topup(pg::transaction& in, const account_id& account, std::strin
       "  FROM tenants n WHERE n.tenant_id = t.tenant_id AND t.account_id = $1 RETURNING t.account_id, "
       "t.package_id)"
       " SELECT tell_auto_topup_failed(account_id, jsonb_build_object('packageId', package_id, 'reason',"
-      "  CASE $2 WHEN 'package' THEN 'The package is not for sale.' ELSE 'The cap of the ' ||"
+      "  CASE $2 WHEN 'package' THEN 'The package is not for sale.'"
+      "   WHEN 'fraud' THEN 'A rule against fraud refuses it.' ELSE 'The cap of the ' ||"
       "   CASE $2 WHEN 'amount' THEN 'month''s money' ELSE $2 END || ' is reached.' END)) FROM paused",
       pg::parameters().add(account).add(cap)
   );
@@ -183,6 +188,7 @@ void auto_topup_failed(
       "WITH declined AS (UPDATE auto_topups SET declines = declines + 1,"
       "  not_before = clock_timestamp() + $3 * interval '1 s', paused_for = 'declined',"
       "  enabled = enabled AND declines + 1 < $4,"
+      "  version = version + CASE WHEN enabled AND declines + 1 >= $4 THEN 1 ELSE 0 END,"
       "  ended_by = CASE WHEN enabled AND declines + 1 >= $4 THEN 'declines' ELSE ended_by END"
       "  WHERE account_id = $1 AND purchase_id = $2 RETURNING account_id, package_id, ended_by)"
       " SELECT tell_auto_topup_failed(account_id, jsonb_strip_nulls(jsonb_build_object('packageId', "
@@ -194,6 +200,18 @@ void auto_topup_failed(
           .add(std::int64_t{back_off.count()})
           .add(std::int64_t{most})
           .add(purchase.failure_message)
+  );
+}
+
+void end_auto_topup(
+    pg::transaction& in, const payment_record& purchase, std::string_view why, std::string_view reason
+) {
+  in.execute(
+      "WITH ended AS (UPDATE auto_topups SET enabled = false, ended_by = $3, version = version + 1"
+      "  WHERE account_id = $1 AND purchase_id = $2 AND enabled RETURNING account_id, package_id)"
+      " SELECT tell_auto_topup_failed(account_id, jsonb_build_object('packageId', package_id,"
+      "  'purchaseId', $2::text, 'reason', $4::text, 'endedBy', $3::text)) FROM ended",
+      pg::parameters().add(purchase.account).add(purchase.purchase_id).add(why).add(reason)
   );
 }
 

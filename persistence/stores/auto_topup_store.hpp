@@ -14,7 +14,8 @@
 namespace tessera::persistence {
 
 /// precondition_failed when it has another version than the caller has seen. A pause for what the terms are
-/// about is over then.
+/// about is over then, and so is waiting for a payment that people look at; not for one that a rule against
+/// fraud holds.
 errc save_auto_topup(pg::transaction& in, const set_auto_topup& command);
 /// What nobody set is off.
 auto_topup_view find_auto_topup(pg::transaction& in, const auto_topup_query& query);
@@ -33,13 +34,19 @@ hold_due_auto_topup(pg::transaction& in, const tenant_id& tenant, const account_
 /// No other while this one is not over.
 void note_auto_topup(pg::transaction& in, const account_id& account, const std::string& purchase_id);
 
-/// Nothing is bought until a cap's window is over; of a package that is not sold, for an hour.
+/// Nothing is bought until a cap's window is over; of a package that is not sold, and of what a rule against
+/// fraud refuses, for an hour.
 void pause_auto_topup(pg::transaction& in, const account_id& account, std::string_view cap);
 /// What was bought by itself was paid.
 void auto_topup_paid(pg::transaction& in, const payment_record& purchase, std::chrono::seconds cool_down);
 /// It was not: again after `back_off`, and not at all after so many times in a row.
 void auto_topup_failed(
     pg::transaction& in, const payment_record& purchase, std::chrono::seconds back_off, int most
+);
+/// Nothing is charged any more until somebody turns it on again: `purchase`, the last one, is for people to
+/// look at. `why`: review, rejected; `reason`: for people.
+void end_auto_topup(
+    pg::transaction& in, const payment_record& purchase, std::string_view why, std::string_view reason
 );
 /// Money of the entity is disputed: nothing is charged any more until somebody turns it on again.
 void end_auto_topup_of_disputed(pg::transaction& in, const account_id& account);

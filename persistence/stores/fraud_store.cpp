@@ -1,5 +1,7 @@
 #include "persistence/stores/fraud_store.hpp"
 
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 namespace tessera::persistence {
@@ -93,32 +95,95 @@ void save_fraud_rules(
   );
 }
 
-void take_turns_buying(pg::transaction& in, const account_id& account) {
-  in.execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7203))", pg::parameters().add(account));
+namespace {
+
+using enum fraud_rule_kind;
+
+bool may_stop(const std::vector<fraud_rule>& rules, std::initializer_list<fraud_rule_kind> kinds) {
+  return std::ranges::any_of(rules, [&](const fraud_rule& rule) {
+    return rule.action >= fraud_action::hold && std::ranges::find(kinds, rule.kind) != kinds.end();
+  });
 }
 
-purchase_history
-history_of(pg::transaction& in, const purchase_credits& command, const credit_package& package) {
-  // What was refused or rejected is no purchase; what failed was one that was tried.
+bool is_asked(const std::vector<fraud_rule>& rules, std::initializer_list<fraud_rule_kind> kinds) {
+  return std::ranges::any_of(rules, [&](const fraud_rule& rule) {
+    return rule.action != fraud_action::off && std::ranges::find(kinds, rule.kind) != kinds.end();
+  });
+}
+
+constexpr std::int64_t most_looked_at = 1'000;
+
+/// A limit that stops something is exact; of what is only written down the last ones are enough.
+std::optional<std::int64_t>
+most_of(const std::vector<fraud_rule>& rules, std::initializer_list<fraud_rule_kind> kinds) {
+  return may_stop(rules, kinds) ? std::nullopt : std::optional(most_looked_at);
+}
+
+} // namespace
+
+void take_turns_buying(
+    pg::transaction& in, const purchase_credits& command, const std::vector<fraud_rule>& rules
+) {
+  const auto stops = [](const fraud_rule& rule) { return rule.action >= fraud_action::hold; };
+  if (std::ranges::none_of(rules, stops)) return;
+  if (may_stop(rules, {purchases_per_hour_from_network}) && !command.network.empty())
+    in.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1::text || ' ' || $2, 7205))",
+        pg::parameters().add(command.tenant).add(command.network)
+    );
+  in.execute(
+      "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7203))", pg::parameters().add(command.account)
+  );
+}
+
+purchase_history history_of(
+    pg::transaction& in,
+    const purchase_credits& command,
+    const credit_package& package,
+    const std::vector<fraud_rule>& rules
+) {
+  // What a rule refused left no purchase; what failed, or was rejected, was one that was tried. A minor unit
+  // is one of whatever currency: nobody gets around a limit with another one. What a plan charges is nobody's
+  // choice. `statement_timestamp`, for the other clock keeps an index from being used.
   const auto rows = in.execute(
-      "SELECT count(*) FILTER (WHERE p.created_at > clock_timestamp() - interval '1 hour'),"
-      " coalesce(sum(p.amount_minor) FILTER (WHERE p.created_at > clock_timestamp() - interval '1 day'"
-      "  AND p.currency = $4 AND p.status NOT IN ('failed', 'canceled', 'expired')), 0)::bigint,"
-      " count(*) FILTER (WHERE p.completed_at IS NOT NULL),"
-      " count(*) FILTER (WHERE p.created_at > clock_timestamp() - interval '1 hour' AND p.status = 'failed'),"
-      " (SELECT count(*) FROM credit_purchases n WHERE n.tenant_id = $1 AND n.network = $3 AND n.network <> "
-      "''"
-      "   AND n.created_at > clock_timestamp() - interval '1 hour'),"
-      " (SELECT count(*) FROM credit_purchases c JOIN payment_disputes d USING (purchase_id)"
-      "   WHERE c.tenant_id = $1 AND d.tenant_id = $1 AND d.phase = 3)"
-      " FROM credit_purchases p WHERE p.tenant_id = $1 AND p.account_id = $2 AND p.origin = ''",
-      pg::parameters().add(command.tenant).add(command.account).add(command.network).add(package.currency)
+      "SELECT hour.bought, hour.declined, day.amount, (SELECT true FROM credit_purchases p WHERE $9"
+      "   AND p.tenant_id = $1 AND p.account_id = $2 AND p.completed_at IS NOT NULL AND p.origin <> 'plan'"
+      "   ORDER BY p.created_at LIMIT 1) IS NOT NULL,"
+      " network.bought, lost.disputes"
+      " FROM (SELECT count(*) AS bought, count(*) FILTER (WHERE q.status = 'failed') AS declined FROM ("
+      "   SELECT p.status FROM credit_purchases p WHERE $5 AND p.tenant_id = $1 AND p.account_id = $2"
+      "    AND p.origin <> 'plan' AND p.created_at > statement_timestamp() - interval '1 hour'"
+      "   ORDER BY p.created_at DESC LIMIT $6) AS q) AS hour,"
+      " (SELECT coalesce(sum(q.amount_minor), 0)::bigint AS amount FROM ("
+      "   SELECT p.amount_minor, p.status FROM credit_purchases p WHERE $7 AND p.tenant_id = $1"
+      "    AND p.account_id = $2 AND p.origin <> 'plan'"
+      "    AND p.created_at > statement_timestamp() - interval '1 day'"
+      "   ORDER BY p.created_at DESC LIMIT $8) AS q"
+      "  WHERE q.status NOT IN ('failed', 'canceled', 'expired')) AS day,"
+      " (SELECT count(*) AS bought FROM (SELECT FROM credit_purchases p WHERE $10 AND p.tenant_id = $1"
+      "    AND p.network = $3 AND p.network <> '' AND p.created_at > statement_timestamp() - interval '1 "
+      "hour'"
+      "   ORDER BY p.created_at DESC LIMIT $11) AS q) AS network,"
+      " (SELECT count(*) AS disputes FROM payment_disputes d WHERE $4 AND d.tenant_id = $1 AND d.phase = 3)"
+      "  AS lost",
+      pg::parameters()
+          .add(command.tenant)
+          .add(command.account)
+          .add(command.network)
+          .add(is_asked(rules, {chargebacks}))
+          .add(is_asked(rules, {purchases_per_hour, declines_per_hour}))
+          .add(most_of(rules, {purchases_per_hour, declines_per_hour}))
+          .add(is_asked(rules, {amount_minor_per_day}))
+          .add(most_of(rules, {amount_minor_per_day}))
+          .add(is_asked(rules, {first_purchase_above}))
+          .add(is_asked(rules, {purchases_per_hour_from_network}))
+          .add(most_of(rules, {purchases_per_hour_from_network}))
   );
   purchase_history known;
   known.purchases_last_hour = rows.int8(0, 0);
-  known.amount_minor_last_day = rows.int8(0, 1);
-  known.paid_purchases = rows.int8(0, 2);
-  known.declines_last_hour = rows.int8(0, 3);
+  known.declines_last_hour = rows.int8(0, 1);
+  known.amount_minor_last_day = rows.int8(0, 2);
+  known.paid_purchases = rows.boolean(0, 3) ? 1 : 0;
   known.purchases_last_hour_from_network = rows.int8(0, 4);
   known.chargebacks = rows.int8(0, 5);
   known.amount_minor = package.price_minor;
@@ -159,11 +224,14 @@ void insert_flag(
           .add(command.requested_by.application)
   );
   if (hit.rule.action == fraud_action::log) return;
+  // Of what is refused or told again and again one word an hour is enough.
   in.execute(
       "SELECT tell_fraud_flagged($1, jsonb_build_object('flagId', $2::text, 'rule', $3::text, 'action', "
       "$4::text,"
       " 'observed', $5::bigint, 'limit', $6::bigint, 'packageId', $7::text) || CASE WHEN $8 = '' THEN '{}'"
-      " ELSE jsonb_build_object('purchaseId', $8::text) END)",
+      " ELSE jsonb_build_object('purchaseId', $8::text) END) WHERE $4 = 'hold' OR NOT EXISTS (SELECT FROM"
+      " fraud_flags f WHERE f.account_id = $1 AND f.rule = $3 AND f.action = $4 AND f.flag_id <> $2"
+      "  AND f.created_at > statement_timestamp() - interval '1 hour')",
       pg::parameters()
           .add(command.account)
           .add(flag_id)

@@ -24,10 +24,18 @@ void save_fraud_rules(
     pg::transaction& in, const set_fraud_rules& command, const std::vector<fraud_rule>& rules
 );
 
-/// From now on purchases of the entity are looked at one after another.
-void take_turns_buying(pg::transaction& in, const account_id& account);
-purchase_history
-history_of(pg::transaction& in, const purchase_credits& command, const credit_package& package);
+/// Where a rule may stop something, what it counts is looked at one after another from now on: purchases of
+/// the network first, then those of the entity, in this order everywhere.
+void take_turns_buying(
+    pg::transaction& in, const purchase_credits& command, const std::vector<fraud_rule>& rules
+);
+/// As far as the rules need it. What can only be written down is counted among the last thousand purchases.
+purchase_history history_of(
+    pg::transaction& in,
+    const purchase_credits& command,
+    const credit_package& package,
+    const std::vector<fraud_rule>& rules
+);
 
 /// Writes down what was flagged. `purchase_id` empty: it was refused.
 void insert_flag(

@@ -29,40 +29,42 @@ plan_standing plan_standing_of(pg::transaction& in, const tenant_id& tenant) {
 std::optional<due_period> hold_due_period(pg::transaction& in, const tenant_id& tenant) {
   // One at a time, also before there is a row of it.
   in.execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7204))", pg::parameters().add(tenant));
-  // The same plan goes on in the month that is running by now, none is made up for; another plan begins now,
-  // unless the tenant had it before and that month is not over. Months are counted in the tenant's zone,
-  // which may be another one than that of the last month: the next does not begin before the end of that one,
-  // and it is none of a few hours.
+  // A month of the plan that was given and is not over goes on as it is, from start to end, whatever the
+  // tenant had meanwhile. Otherwise the same plan goes on in the month that is running by now, none is made
+  // up for, and another plan begins now. Months are counted in the tenant's zone, which may be another one
+  // than that of the last month: the next does not begin before the end of that one, and it is none of a few
+  // hours.
   const auto rows = in.execute(
-      "WITH now AS (SELECT t.tenant_id, t.plan, t.timezone, clock_timestamp() AS at, n.account_id, s.plan AS "
-      "last_plan,"
-      "  s.anchor, s.period_start, s.period_end, s.state, s.next_attempt_at"
-      "  FROM tenants t JOIN entities n ON n.tenant_id = t.tenant_id AND n.entity_type = 1 AND n.status = "
-      "'active'"
+      "WITH now AS (SELECT t.tenant_id, t.plan, t.timezone, clock_timestamp() AS at, n.account_id,"
+      "  s.plan AS last_plan, s.anchor, s.period_start, s.period_end, s.state, s.next_attempt_at"
+      "  FROM tenants t JOIN entities n ON n.tenant_id = t.tenant_id AND n.entity_type = 1"
+      "   AND n.status = 'active'"
       "  LEFT JOIN tenant_plans s ON s.tenant_id = t.tenant_id WHERE t.tenant_id = $1),"
-      " running AS (SELECT p.period_start, p.period_end FROM plan_periods p JOIN now ON p.plan = now.plan"
-      "  WHERE p.tenant_id = $1 AND p.period_end > now.at ORDER BY p.period_start DESC LIMIT 1),"
-      " anchored AS (SELECT now.*, CASE WHEN last_plan = plan THEN anchor"
-      "   ELSE coalesce((SELECT r.period_start FROM running r), at) END AS since,"
-      "   CASE WHEN last_plan = plan AND period_end > at THEN period_start END AS begun,"
-      "   CASE WHEN last_plan = plan AND period_end <= at THEN period_end END AS last_end FROM now),"
+      " anchored AS (SELECT now.*, r.period_start AS given_start, r.period_end AS given_end,"
+      "   coalesce(r.anchor, r.period_start) AS given_anchor,"
+      "   CASE WHEN last_plan = plan THEN now.anchor ELSE at END AS since,"
+      "   CASE WHEN last_plan = plan AND now.period_end > at THEN now.period_start END AS begun,"
+      "   CASE WHEN last_plan = plan AND now.period_end <= at THEN now.period_end END AS last_end"
+      "  FROM now LEFT JOIN LATERAL (SELECT p.anchor, p.period_start, p.period_end FROM plan_periods p"
+      "   WHERE p.tenant_id = $1 AND p.plan = now.plan AND p.period_end > now.at"
+      "   ORDER BY p.period_end DESC LIMIT 1) AS r ON true),"
       " counted AS (SELECT a.*, coalesce((SELECT max(n) FROM generate_series(0, 2400) AS n WHERE"
-      "   (a.since AT TIME ZONE a.timezone + n * interval '1 month') AT TIME ZONE a.timezone <= a.at), 0) AS "
-      "months"
-      "  FROM anchored a),"
+      "   (a.since AT TIME ZONE a.timezone + n * interval '1 month') AT TIME ZONE a.timezone <= a.at), 0)"
+      "   AS months FROM anchored a),"
       " started AS (SELECT c.*, coalesce(c.begun, greatest(c.last_end,"
       "   (c.since AT TIME ZONE c.timezone + c.months * interval '1 month') AT TIME ZONE c.timezone)) AS "
       "start"
       "  FROM counted c)"
-      " SELECT c.plan, c.account_id, c.start, CASE WHEN c.begun IS NOT NULL THEN c.period_end ELSE"
+      " SELECT c.plan, c.account_id, coalesce(c.given_start, c.start), coalesce(c.given_end,"
+      "   CASE WHEN c.begun IS NOT NULL THEN c.period_end ELSE"
       "   (SELECT min(e.at) FROM (SELECT (c.since AT TIME ZONE c.timezone + (c.months + k) * interval '1 "
       "month')"
       "     AT TIME ZONE c.timezone AS at FROM generate_series(1, 2) AS k) AS e"
-      "    WHERE e.at > c.start + interval '14 days') END,"
-      "  EXISTS (SELECT FROM running), c.since"
-      " FROM started c WHERE coalesce(c.state <> 'charging', true) AND (c.last_plan IS NULL OR c.last_plan "
-      "<> c.plan"
-      "  OR c.period_end <= c.at OR (c.state = 'unpaid' AND c.next_attempt_at <= c.at))",
+      "    WHERE e.at > c.start + interval '14 days') END),"
+      "  c.given_start IS NOT NULL, coalesce(c.given_anchor, c.since)"
+      " FROM started c WHERE coalesce(c.state <> 'charging', true) AND (c.last_plan IS NULL"
+      "  OR c.last_plan <> c.plan OR c.period_end <= c.at OR (c.state = 'unpaid' AND c.next_attempt_at <= "
+      "c.at))",
       pg::parameters().add(tenant)
   );
   if (rows.empty()) return std::nullopt;
@@ -106,15 +108,24 @@ void stand(
 
 } // namespace
 
+void take_up_period(pg::transaction& in, const tenant_id& tenant, const due_period& period) {
+  stand(in, tenant, period, "granted", std::nullopt);
+}
+
 void grant_period(
-    pg::transaction& in, const tenant_id& tenant, const due_period& period, const std::optional<inbox_id>& row
+    pg::transaction& in, const tenant_id& tenant, const due_period& period, const inbox_id& row
 ) {
   stand(in, tenant, period, "granted", std::nullopt);
-  if (!row) return;
   in.execute(
-      "INSERT INTO plan_periods (tenant_id, plan, period_start, period_end, inbox_id)"
-      " VALUES ($1, $2, $3, $4, $5)",
-      pg::parameters().add(tenant).add(period.plan).add(period.start).add(period.end).add(*row)
+      "INSERT INTO plan_periods (tenant_id, plan, period_start, period_end, anchor, inbox_id)"
+      " VALUES ($1, $2, $3, $4, $5, $6)",
+      pg::parameters()
+          .add(tenant)
+          .add(period.plan)
+          .add(period.start)
+          .add(period.end)
+          .add(period.anchor)
+          .add(row)
   );
 }
 
@@ -136,9 +147,11 @@ std::optional<time_point> end_of_period(pg::transaction& in, const payment_recor
 void period_paid(pg::transaction& in, const payment_record& purchase) {
   in.execute(
       "WITH paid AS (UPDATE tenant_plans SET state = 'granted', next_attempt_at = NULL"
-      "  WHERE tenant_id = $1 AND purchase_id = $2 RETURNING tenant_id, plan, period_start, period_end)"
-      " INSERT INTO plan_periods (tenant_id, plan, period_start, period_end, inbox_id, purchase_id)"
-      " SELECT d.tenant_id, d.plan, d.period_start, d.period_end, p.inbox_id, p.purchase_id FROM paid d"
+      "  WHERE tenant_id = $1 AND purchase_id = $2 RETURNING tenant_id, plan, period_start,"
+      "  period_end, anchor)"
+      " INSERT INTO plan_periods (tenant_id, plan, period_start, period_end, anchor, inbox_id, purchase_id)"
+      " SELECT d.tenant_id, d.plan, d.period_start, d.period_end, d.anchor, p.inbox_id, p.purchase_id FROM "
+      "paid d"
       " JOIN credit_purchases p ON p.purchase_id = $2 WHERE p.inbox_id IS NOT NULL"
       " ON CONFLICT ON CONSTRAINT plan_periods_once DO NOTHING",
       pg::parameters().add(purchase.tenant).add(purchase.purchase_id)
@@ -148,15 +161,21 @@ void period_paid(pg::transaction& in, const payment_record& purchase) {
 void period_unpaid(
     pg::transaction& in, const payment_record& purchase, std::chrono::seconds again_after, int most_attempts
 ) {
+  const bool is_looked_at = purchase.status == "review";
   in.execute(
-      "UPDATE tenant_plans SET state = 'unpaid', attempts = attempts + 1, next_attempt_at = CASE"
-      " WHEN attempts + 1 < $4 THEN clock_timestamp() + $3 * interval '1 s' END"
-      " WHERE tenant_id = $1 AND purchase_id = $2",
+      "WITH unpaid AS (UPDATE tenant_plans SET state = 'unpaid', attempts = attempts + 1, next_attempt_at = "
+      "CASE"
+      "  WHEN attempts + 1 < $4 THEN clock_timestamp() + $3 * interval '1 s' END"
+      "  WHERE tenant_id = $1 AND purchase_id = $2 RETURNING plan, next_attempt_at)"
+      " SELECT tell_plan_unpaid($1, jsonb_strip_nulls(jsonb_build_object('planId', plan, 'purchaseId', "
+      "$2::text,"
+      "  'reason', $5::text, 'nextAttemptAt', next_attempt_at))) FROM unpaid",
       pg::parameters()
           .add(purchase.tenant)
           .add(purchase.purchase_id)
           .add(std::int64_t{again_after.count()})
           .add(std::int64_t{most_attempts})
+          .add(is_looked_at ? "What was paid needs to be looked at." : purchase.failure_message)
   );
 }
 

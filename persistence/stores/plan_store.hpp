@@ -22,14 +22,16 @@ struct due_period {
   time_point start;
   time_point end;
   time_point anchor;        // from which months are counted
-  bool was_granted = false; // its credits have come already
+  bool was_granted = false; // its credits have come already: it is a month that goes on
 };
 /// Holds the tenant's standing until the transaction ends. Nothing: there is nothing to do.
 std::optional<due_period> hold_due_period(pg::transaction& in, const tenant_id& tenant);
 
+/// A month that was given before goes on.
+void take_up_period(pg::transaction& in, const tenant_id& tenant, const due_period& period);
 /// Its credits are on their way.
 void grant_period(
-    pg::transaction& in, const tenant_id& tenant, const due_period& period, const std::optional<inbox_id>& row
+    pg::transaction& in, const tenant_id& tenant, const due_period& period, const inbox_id& row
 );
 /// It is being charged.
 void charge_period(
@@ -39,7 +41,7 @@ void charge_period(
 std::optional<time_point> end_of_period(pg::transaction& in, const payment_record& purchase);
 /// It was paid: its credits are on their way by that row.
 void period_paid(pg::transaction& in, const payment_record& purchase);
-/// It was not: again after `again_after`, so many times in a month at most.
+/// It was not: again after `again_after`, so many times in a month at most; administrators hear of it.
 void period_unpaid(
     pg::transaction& in, const payment_record& purchase, std::chrono::seconds again_after, int most_attempts
 );

@@ -7,7 +7,6 @@
 #include "persistence/stores/package_store.hpp"
 #include "persistence/stores/validity_store.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace tessera::persistence {
@@ -113,9 +112,8 @@ judgement_of_purchase judge(
   judgement_of_purchase found;
   if (!by.judge) return found;
   const auto rules = by.rules(fraud_rules_of(in, command.tenant).rules);
-  const auto stops = [](const fraud_rule& rule) { return rule.action >= fraud_action::hold; };
-  if (std::ranges::any_of(rules, stops)) take_turns_buying(in, command.account);
-  found.hits = by.judge(history_of(in, command, package), rules);
+  take_turns_buying(in, command, rules);
+  found.hits = by.judge(history_of(in, command, package, rules), rules);
   for (const auto& hit : found.hits) {
     found.is_held |= hit.rule.action == fraud_action::hold;
     found.is_blocked |= hit.rule.action == fraud_action::block;
@@ -197,16 +195,25 @@ result<purchase_accepted> purchase(
   return purchase_accepted{ids.purchase_id, false, errc::ok, command.payment_method};
 }
 
-bool order(
+order_outcome order(
     pg::transaction& in,
     const purchase_credits& command,
     const std::string& purchase_id,
     const credit_package& what,
-    std::string_view origin
+    std::string_view origin,
+    const purchase_judge& by
 ) {
-  if (!hold_entity(in, command.tenant, command.account)) return false;
+  if (!hold_entity(in, command.tenant, command.account)) return order_outcome::nobody;
+  const auto judged = judge(in, command, what, by);
+  if (judged.is_blocked) {
+    write_down(in, command, what, "", judged, by);
+    return order_outcome::blocked;
+  }
   insert_purchase(in, command, purchase_id, what, origin);
-  return true;
+  write_down(in, command, what, purchase_id, judged, by);
+  if (!judged.is_held) return order_outcome::ordered;
+  hold_for_review(in, purchase_id);
+  return order_outcome::held;
 }
 
 result<purchase_receipt> receipt_of(pg::transaction& in, const purchase_query& query) {

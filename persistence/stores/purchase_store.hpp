@@ -4,6 +4,7 @@
 #include "messages/purchases.hpp"
 #include "persistence/pg/connection.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -37,14 +38,21 @@ result<purchase_accepted> purchase(
     const purchase_judge& by = {}
 );
 
+enum class order_outcome : std::uint8_t {
+  ordered,
+  held,    // it is recorded, and waits until somebody approves it
+  blocked, // a rule against fraud refuses it: nothing is recorded but that
+  nobody,  // the entity was deleted
+};
 /// Records a purchase that nobody is there for: it waits to be paid with the saved method. `what` has the
-/// credits and the price of all of it. False: the entity was deleted.
-bool order(
+/// credits and the price of all of it.
+order_outcome order(
     pg::transaction& in,
     const purchase_credits& command,
     const std::string& purchase_id,
     const credit_package& what,
-    std::string_view origin
+    std::string_view origin,
+    const purchase_judge& by = {}
 );
 
 /// purchase_unknown when the tenant has no such purchase.

@@ -1,5 +1,6 @@
 // What is bought by itself when a balance is low, against the payment sandbox.
 #include "tests/api/shop.hpp"
+#include "tests/api/stripe_events.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,6 +49,23 @@ protected:
   }
   std::string bought() const {
     return row("SELECT count(*) FROM credit_purchases WHERE origin = 'auto_topup'");
+  }
+  http_exchange rule(const std::string& name, const std::string& action, std::int64_t limit) const {
+    return at.seller().put(
+        "/api/credits/fraud/rules",
+        R"({"rules":[{"rule":")" + name + R"(","action":")" + action + R"(","limit":)" +
+            std::to_string(limit) + "}]}"
+    );
+  }
+  std::string flag() const {
+    const auto open = at.seller().get("/api/credits/fraud?state=open").response.body;
+    return text_at(open, "/flags/0/flagId");
+  }
+  http_exchange decide(const std::string& how) const {
+    return at.seller().post("/api/credits/fraud/" + flag() + "/" + how, "{}");
+  }
+  std::size_t payments() const {
+    return size_at(at.provider.call("/v1/payment_intents").response.body, "/data").value_or(0);
   }
   /// The time for which it waits is over.
   void wait_no_longer() const { row("UPDATE auto_topups SET not_before = clock_timestamp()"); }
@@ -133,6 +151,7 @@ TEST_F(AutoTopupTest, AfterADeclineItWaitsAndAfterThreeItIsOff) {
     if (declines < 3) wait_no_longer();
   }
   EXPECT_FALSE(truth_at(now(), "/enabled"));
+  EXPECT_EQ("2", row("SELECT version FROM auto_topups")); // who saw it on does not turn it on again unseen
   EXPECT_EQ("declines", text_at(now(), "/endedBy"));
   EXPECT_EQ("3", row("SELECT count(*) FROM outbox WHERE kind = 'credits.auto_topup_failed'"));
   EXPECT_EQ(1000, at.available());
@@ -189,6 +208,78 @@ TEST_F(AutoTopupTest, AKillAfterItWasOrderedChargesOnce) {
   row("UPDATE credit_purchases SET next_check_at = clock_timestamp()");
   EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 2000; })) << at.available();
   EXPECT_EQ("1", bought());
+}
+
+TEST_F(AutoTopupTest, WhatARuleAgainstFraudHoldsCostsNothingUntilItIsApproved) {
+  furnish();
+  ASSERT_EQ(200, rule("amount_minor_per_day", "hold", 9'999).status());
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return !flag().empty(); }));
+  EXPECT_EQ("review", text_at(now(), "/lastPurchaseStatus"));
+  EXPECT_EQ(1u, payments());
+  EXPECT_EQ(1000, at.available());
+  ASSERT_EQ(200, set(terms(1'000)).status()); // which does not get around it
+  EXPECT_EQ("review", text_at(now(), "/lastPurchaseStatus"));
+  EXPECT_EQ(200, decide("approve").status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 2000; })) << at.available();
+  EXPECT_EQ("1", bought());
+  EXPECT_EQ(2u, payments());
+}
+
+TEST_F(AutoTopupTest, WhatIsRejectedIsNotBoughtAgain) {
+  furnish();
+  ASSERT_EQ(200, rule("amount_minor_per_day", "hold", 9'999).status());
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return !flag().empty(); }));
+  EXPECT_EQ(200, decide("reject").status());
+  EXPECT_EQ("rejected", text_at(now(), "/endedBy"));
+  EXPECT_FALSE(truth_at(now(), "/enabled"));
+  EXPECT_EQ("canceled", text_at(now(), "/lastPurchaseStatus"));
+  EXPECT_EQ(1u, payments());
+  EXPECT_EQ("1", bought());
+}
+
+TEST_F(AutoTopupTest, WhatARuleAgainstFraudRefusesIsNotTriedForAnHour) {
+  furnish();
+  ASSERT_EQ(200, rule("amount_minor_per_day", "block", 9'999).status());
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return text_at(now(), "/pausedFor") == "fraud"; })) << now();
+  EXPECT_EQ("0", bought());
+  EXPECT_EQ(1u, payments());
+  EXPECT_EQ("1", row("SELECT count(*) FROM fraud_flags WHERE state = 'blocked' AND purchase_id IS NULL"));
+  EXPECT_EQ("t", row("SELECT not_before > clock_timestamp() + interval '59 minutes' FROM auto_topups"));
+}
+
+TEST_F(AutoTopupTest, WhatIsBoughtByItselfCountsForThoseWhoBuy) {
+  furnish();
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 2000; })) << at.available();
+  ASSERT_EQ(200, rule("amount_minor_per_day", "block", 14'999).status());
+  EXPECT_EQ("purchase_limit_reached", text_at(at.buy(shop::order()).response.body, "/code"));
+  ASSERT_EQ(200, rule("amount_minor_per_day", "block", 15'000).status());
+  EXPECT_EQ(201, at.buy(shop::order()).status());
+}
+
+TEST_F(AutoTopupTest, APaymentThatDoesNotFitEndsItUntilSomebodySaysOtherwise) {
+  furnish();
+  // This purchase is never charged, however often its key is tried.
+  at.provider.control("/failures", "method=POST&path=/v1/payment_intents&times=1&status=500&saved=true");
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return bought() == "1"; }));
+  const auto first = text_at(now(), "/lastPurchaseId");
+  EXPECT_EQ(200, post_event(at, intent_succeeded("evt_less", first, 4'999)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return text_at(now(), "/endedBy") == "review"; })) << now();
+  EXPECT_FALSE(truth_at(now(), "/enabled"));
+  EXPECT_EQ("1", row("SELECT count(*) FROM outbox WHERE kind = 'credits.auto_topup_failed'"));
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 2000; })) << at.available();
+  EXPECT_EQ("2", bought());
+  // What was paid is accepted as it is.
+  EXPECT_EQ("review", at.status_of(first));
+  const auto accepted = at.seller().post("/api/credits/purchases/" + first + "/mark-paid", "{}");
+  EXPECT_EQ(200, accepted.status()) << accepted.response.body;
+  EXPECT_EQ("completed", at.status_of(first));
+  EXPECT_TRUE(wait_until(patience, [&] { return at.available() == 3000; })) << at.available();
 }
 
 TEST_F(AutoTopupTest, IsToldWhatItNeedsAndKeepsItsVersions) {

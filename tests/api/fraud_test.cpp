@@ -189,6 +189,79 @@ TEST_F(FraudTest, OfManyWhoDecideAtOnceOneDoes) {
   EXPECT_TRUE(wait_until(patience, [&] { return at.available() == (state == "approved" ? 1000 : 0); }));
 }
 
+TEST_F(FraudTest, TwoWhoDecideAboutTwoFlagsOfOnePurchaseDoNotStandInEachOthersWay) {
+  ASSERT_EQ(200, set("first_purchase_above", "hold", 0).status());
+  ASSERT_EQ(200, set("purchases_per_hour", "hold", 0).status());
+  for (int round = 0; round < 4; ++round) {
+    ASSERT_EQ(202, at.buy(test_order()).status());
+    const auto open = flags("?state=open");
+    const auto flagged = size_at(open, "/flags").value_or(0);
+    ASSERT_EQ(2u, flagged) << open;
+    std::atomic<int> decided{0};
+    std::atomic<int> late{0};
+    std::vector<std::thread> reviewers;
+    for (std::size_t i = 0; i < 8; ++i)
+      reviewers.emplace_back([&, i] {
+        const auto one = "/flags/" + std::to_string(i % flagged) + "/flagId";
+        const auto answer = decide(text_at(open, one.c_str()), "reject");
+        if (answer.status() == 200) ++decided;
+        if (text_at(answer.response.body, "/code") == "fraud_flag_not_open") ++late;
+      });
+    for (auto& each : reviewers)
+      each.join();
+    EXPECT_EQ(1, decided);
+    EXPECT_EQ(7, late);
+    EXPECT_EQ(0u, size_at(flags("?state=open"), "/flags"));
+  }
+}
+
+TEST_F(FraudTest, ALimitOfANetworkHoldsForManyEntitiesAtOnce) {
+  for (int i = 2; i <= 9; ++i)
+    at.service.create_organization(at.key, "org-" + std::to_string(i));
+  ASSERT_EQ(200, set("purchases_per_hour_from_network", "block", 3).status());
+  std::atomic<int> bought{0};
+  std::vector<std::thread> buyers;
+  for (int i = 2; i <= 9; ++i)
+    buyers.emplace_back([&, i] {
+      const auto entity = R"("entityType":"organization","entityId":"org-)" + std::to_string(i) + "\"";
+      if (at.buy(shop::order("thousand", "test", entity)).status() == 201) ++bought;
+    });
+  for (auto& each : buyers)
+    each.join();
+  EXPECT_EQ(3, bought);
+  EXPECT_EQ(5u, size_at(flags("?state=blocked"), "/flags"));
+}
+
+TEST_F(FraudTest, NobodyGetsAroundALimitOfMoneyInAnotherCurrency) {
+  const auto euros = at.seller().post(
+      "/api/credits/packages",
+      R"({"packageId":"euros","name":"Euros","credits":1000,"priceMinor":5000,"currency":"EUR","validityDays":30})"
+  );
+  ASSERT_EQ(201, euros.status()) << euros.response.body;
+  ASSERT_EQ(200, set("amount_minor_per_day", "block", 9'999).status());
+  EXPECT_EQ(201, at.buy(test_order()).status());
+  const auto more = at.buy(shop::order(text_at(euros.response.body, "/packageId"), "test"));
+  EXPECT_EQ("purchase_limit_reached", text_at(more.response.body, "/code"));
+}
+
+TEST_F(FraudTest, OfWhatIsRefusedAgainAndAgainIsToldOnceAnHour) {
+  const auto told = [this] {
+    return at.service.cluster().query(
+        at.service.database(), "SELECT count(*) FROM outbox WHERE kind = 'credits.fraud_flagged'"
+    );
+  };
+  ASSERT_EQ(200, set("purchases_per_hour", "block", 0).status());
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(409, at.buy(test_order()).status());
+  EXPECT_EQ(3u, size_at(flags("?state=blocked"), "/flags"));
+  EXPECT_EQ("1", told());
+  at.service.cluster().query(
+      at.service.database(), "UPDATE fraud_flags SET created_at = created_at - interval '61 minutes'"
+  );
+  EXPECT_EQ(409, at.buy(test_order()).status());
+  EXPECT_EQ("2", told());
+}
+
 TEST_F(FraudTest, WhatIsBlockedIsRefusedWhateverIsTriedAtOnce) {
   ASSERT_EQ(200, set("purchases_per_hour", "block", 3).status());
   std::atomic<int> bought{0};

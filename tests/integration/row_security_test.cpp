@@ -1,5 +1,6 @@
 // The second wall (contract 2 `tenancy`; reliability 5, rows 83 and 84): whatever a store function is told,
 // in a transaction of one tenant it sees and changes nothing of another; and the roles can do nothing beyond.
+#include "actors/domain/fraud_rules.hpp"
 #include "persistence/stores/access_layer_store.hpp"
 #include "persistence/stores/account_token_store.hpp"
 #include "persistence/stores/alert_store.hpp"
@@ -733,6 +734,11 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          p::auto_topup_failed(in, payment(ours), std::chrono::seconds(1), 1);
          return std::string();
        }},
+      {"end_auto_topup",
+       [=, this](auto& in) {
+         p::end_auto_topup(in, payment(ours), "review", "looked at");
+         return std::string();
+       }},
       {"end_auto_topup_of_disputed",
        [=, this](auto& in) {
          p::end_auto_topup_of_disputed(in, account);
@@ -748,14 +754,16 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
        }},
       {"take_turns_buying",
        [=, this](auto& in) {
-         p::take_turns_buying(in, account);
+         auto asked = order;
+         asked.tenant = ours;
+         p::take_turns_buying(in, asked, rules(ours).rules);
          return std::string();
        }},
       {"history_of",
        [=, this](auto& in) {
          auto asked = order;
          asked.tenant = ours;
-         return seen(p::history_of(in, asked, package).purchases_last_hour != 0);
+         return seen(p::history_of(in, asked, package, default_fraud_rules()).purchases_last_hour != 0);
        }},
       {"insert_flag",
        [=, this](auto& in) {
@@ -788,11 +796,16 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
        [=, this](auto& in) {
          auto asked = order;
          asked.tenant = ours;
-         return seen(p::order(in, asked, "pur-of-nobody", package, "plan"));
+         return seen(p::order(in, asked, "pur-of-nobody", package, "plan") == p::order_outcome::ordered);
        }},
       {"plan_usage_of", [=](auto& in) { return seen(!p::plan_usage_of(in, ours).plan.empty()); }},
       {"plan_standing_of", [=](auto& in) { return seen(!p::plan_standing_of(in, ours).plan.empty()); }},
       {"hold_due_period", [=](auto& in) { return seen(p::hold_due_period(in, ours).has_value()); }},
+      {"take_up_period",
+       [=, this](auto& in) {
+         p::take_up_period(in, ours, month());
+         return std::string();
+       }},
       {"grant_period",
        [=, this](auto& in) {
          p::grant_period(in, ours, month(), fresh<inbox_id>());
@@ -1474,9 +1487,11 @@ TEST_F(RowSecurityTest, TheirOwnTenantSeesAll) {
       "auto_topup_paid",
       "charge_period",
       "decide_flags",
+      "end_auto_topup",
       "end_auto_topup_of_disputed",
       "end_of_period",
       "end_pause",
+      "take_up_period",
       "grant_period",
       "pause_auto_topup",
       "period_paid",

@@ -15,7 +15,9 @@ std::string_view standing_of(const purchase_view& purchase) {
   if (purchase.status == "completed" && purchase.payment_method == "test")
     return "Paid with the test method: no money was moved.";
   if (purchase.status == "pending") return "Not completed yet: the credits have not arrived.";
-  if (purchase.status == "review") return "Under review: nothing was paid yet.";
+  if (purchase.status == "review" && purchase.failure_code == "fraud_review")
+    return "Under review: nothing was paid yet.";
+  if (purchase.status == "review") return "Under review: what was paid is looked at.";
   if (purchase.status == "failed") return "Failed: no credits were given.";
   if (purchase.status == "canceled" || purchase.status == "expired")
     return "Not paid: no credits were given.";

@@ -174,4 +174,39 @@ TEST(PaymentRulesTest, AmountsAreTheProviders) {
   EXPECT_EQ(-1, amount_of_provider(50050, "ISK"));
 }
 
+TEST(PaymentRulesTest, WhatDoesNotFitIsOverWhenItWentBackWhereItCameFrom) {
+  auto less = news(kind::succeeded);
+  less.amount_minor = 4999;
+  auto part = news(kind::refunded);
+  part.amount_minor = 4999;
+  part.refunded_minor = 4998;
+  auto all = part;
+  all.refunded_minor = 4999;
+  auto record = after(a_purchase(), less).after;
+  EXPECT_EQ("review", record.status);
+  EXPECT_TRUE(does_not_fit(record));
+  EXPECT_EQ("pi_1", record.payment_id);
+  record = after(record, part).after;
+  EXPECT_EQ("review", record.status);
+  const auto change = after(record, all);
+  EXPECT_EQ("canceled", change.after.status);
+  EXPECT_EQ("", change.quarantined);
+  EXPECT_FALSE(change.settles);
+  EXPECT_FALSE(does_not_fit(change.after));
+  EXPECT_EQ(0, change.after.refund_seen_minor); // of the money that counts nothing went back
+  EXPECT_EQ("canceled", after(after(a_purchase(), all).after, less).after.status);
+  EXPECT_TRUE(after(change.after, news(kind::succeeded, "pi_2")).settles);
+}
+
+TEST(PaymentRulesTest, MoneyOfAnotherCurrencyThatWentBackIsOver) {
+  auto foreign = news(kind::succeeded);
+  foreign.currency = "EUR";
+  auto back = news(kind::refunded);
+  back.currency = "EUR";
+  back.refunded_minor = 5000;
+  const auto record = after(a_purchase(), foreign).after;
+  EXPECT_EQ("currency_mismatch", record.failure_code);
+  EXPECT_EQ("canceled", after(record, back).after.status);
+}
+
 } // namespace tessera

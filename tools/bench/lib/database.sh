@@ -20,7 +20,7 @@ remove_cluster() {
 stop_cluster() {
   if [ $keep = yes ]; then pg_down "$work/postgres" || true; return 0; fi
   remove_cluster
-  rm -f "$work"/pgbench.* "$work"/{bench,volatile,big}.*
+  rm -f "$work"/pgbench.* "$work"/{bench,volatile,big,shop,sandbox}.*
 }
 
 url_of() { pg_url "$work/postgres" "$@"; }

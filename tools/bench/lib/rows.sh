@@ -6,7 +6,7 @@
 yard_rows=(naive_hot_8 naive_hot_64 naive_100k_64 cte_hot_8 cte_hot_64 cte_100k_64 floor_100 commit)
 volatile_rows=(volatile_256)
 big_rows=(memory start passivation)
-our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 hold_256 "${volatile_rows[@]}" batch_100 open_loop overload overload_10x greedy_tenant sign_ins "${big_rows[@]}")
+our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 hold_256 "${volatile_rows[@]}" batch_100 open_loop overload overload_10x greedy_tenant sign_ins purchases "${big_rows[@]}")
 all_rows=("${yard_rows[@]}" "${our_rows[@]}")
 declare -A most_rounds=([memory]=3 [start]=3 [passivation]=1 [overload_10x]=1 [greedy_tenant]=1)
 
@@ -171,6 +171,34 @@ sign_ins() {
       runs: {alone: $alone, beside: $beside, storm: $storm[0]}}'
 }
 
+# What metering feels of a hundred purchases a second, of cards that the payment sandbox charges: at half of what is
+# possible, and at all of it. The sandbox takes its part of this machine, too.
+row_purchases() { with shop with_shop purchases; }
+purchases() {
+  local rate whole alone beside whole_beside buyers before begun settled took
+  whole=$(http shop --connections 256 --entities "$accounts")
+  rate=$(($(jq -e '.per_second | select(. > 0) | floor' <<<"$whole") / 2))
+  alone=$(http shop --connections 64 --entities "$accounts" --rate $rate)
+  "$load" http --port "$(port_of shop)" --key "$(cat "$work/shop.key")" --path /api/credits/purchase --connections 64 \
+    --entities "$accounts" --rate 100 --expect 201 --after-refusal rest --warm-up 0 --seconds $((warm_up * 3 + seconds * 2 + 1)) \
+    --content '{"entityType":"organization","entityId":"b-@entity","packageId":"small","paymentMethod":"stripe"}' \
+    >"$work/shop.purchases.json" &
+  buyers=$!
+  sleep "$warm_up"
+  before=$(settled_purchases)
+  begun=${EPOCHREALTIME/./}
+  beside=$(http shop --connections 64 --entities "$accounts" --rate $rate)
+  whole_beside=$(http shop --connections 256 --entities "$accounts")
+  settled=$(($(settled_purchases) - before))
+  took=$((${EPOCHREALTIME/./} - begun))
+  wait "$buyers"
+  jq -n --argjson whole "$whole" --argjson alone "$alone" --argjson beside "$beside" --argjson whole_beside "$whole_beside" \
+    --argjson settled "$settled" --argjson took "$took" --slurpfile bought "$work/shop.purchases.json" \
+    -f "$here/report/purchases.jq"
+}
+
+settled_purchases() { owner shop -c 'SELECT count(*) FROM credit_purchases WHERE completed_at IS NOT NULL'; }
+
 # --- accounts and restarts -------------------------------------------------------------------------------------------
 
 # What an account costs in memory once it has been used. Buffers are warm before; a second spend on each account adds
@@ -235,5 +263,23 @@ with_big() {
   trap 'stop_service big' EXIT
   launch big "${@:2}"
   await_ready big >/dev/null
+  "$1"
+}
+
+# with_shop COMMAND: with a service that is paid by a payment sandbox, for the rest of the row's subshell. Every account pays
+# with the card of its tenant.
+with_shop() {
+  local sandbox secret=whsec_of_the_bench
+  trap 'stop_service shop; stop_sandbox' EXIT
+  launch_sandbox
+  sandbox=http://127.0.0.1:$(cat "$work/sandbox.port")
+  launch shop TESSERA_STRIPE_API_BASE="$sandbox" TESSERA_STRIPE_SECRET_KEY=sk_test_of_the_bench TESSERA_STRIPE_WEBHOOK_SECRET=$secret
+  await_ready shop >/dev/null
+  curl -sSf -o /dev/null "$sandbox/_sandbox/webhook_endpoints" -d "secret=$secret" \
+    -d "url=http://127.0.0.1:$(port_of shop)/webhooks/stripe"
+  curl -sSf -o /dev/null "http://127.0.0.1:$(port_of shop)/api/credits/payment-methods" -H 'Content-Type: application/json' \
+    -H "Authorization: Bearer $(cat "$work/shop.key")" \
+    -d '{"entityType":"tenant","entityId":"bench","paymentMethodId":"pm_card_visa"}'
+  touch_all shop "$accounts" >/dev/null
   "$1"
 }

@@ -5,21 +5,53 @@
 #   bench     10,000 accounts, as shipped
 #   volatile  the same, but its journal is thrown away, which only tessera_with_faults does
 #   big       100,000 accounts; started by the rows that need it
+#   shop      as bench, and sells for cards that a payment sandbox charges; likewise
 
 make_services() {
-  rm -f "$work"/{bench,volatile,big}.{pid,port,key,absent}
+  rm -f "$work"/{bench,volatile,big,shop}.{pid,port,key,absent}
   if ! make_ledger bench "$accounts"; then
     absent bench "the ledger could not be made; see $logs/bench.log"
     absent volatile "as bench"
     absent big "as bench"
+    absent shop "as bench"
     return 0
   fi
   if wants_any "${volatile_rows[@]}"; then ask 'CREATE DATABASE volatile TEMPLATE bench' && cp "$work/bench.key" "$work/volatile.key"; fi
+  if wants purchases && ! make_shop; then absent shop "see $logs/shop.log"; fi
   if wants_any "${big_rows[@]}" && ! make_ledger big "$big_accounts"; then absent big "see $logs/big.log"; fi
   start_for_good bench
   if wants_any "${volatile_rows[@]}"; then
     start_for_good volatile TESSERA_JOURNAL_DISCARD=1
   fi
+}
+
+# A copy of bench with a package on sale.
+make_shop() {
+  ask 'CREATE DATABASE shop TEMPLATE bench' && cp "$work/bench.key" "$work/shop.key" &&
+    "$tessera" package create --tenant bench --id small --credits 10 --price-minor 100 --database-url "$(url_of shop)" \
+      >>"$logs/shop.log" 2>&1 9>&-
+}
+
+# The payment sandbox, on a port of its own.
+launch_sandbox() {
+  local i
+  rm -f "$work/sandbox.port"
+  "$sandbox_binary" --port 0 --port-file "$work/sandbox.port" --secret-key sk_test_of_the_bench --settle-after-ms 300 \
+    --webhook-connections 16 </dev/null >>"$logs/sandbox.log" 2>&1 9>&- &
+  echo $! >"$work/sandbox.pid"
+  for ((i = 0; i < 100; i++)); do
+    if [ -s "$work/sandbox.port" ]; then return 0; fi
+    sleep 0.1
+  done
+  echo "the payment sandbox did not start" >&2
+  return 1
+}
+
+stop_sandbox() {
+  local pid
+  pid=$(cat "$work/sandbox.pid" 2>/dev/null) || return 0
+  rm -f "$work/sandbox.pid"
+  if [ "$(readlink "/proc/$pid/exe" 2>/dev/null)" = "$(readlink -f "$sandbox_binary")" ]; then kill "$pid" 2>/dev/null || true; fi
 }
 
 binary_of() { if [ "$1" = volatile ]; then echo "${tessera}_with_faults"; else echo "$tessera"; fi; }
@@ -82,7 +114,8 @@ stop_service() {
 
 stop_services() {
   local name
-  for name in bench volatile big; do
+  stop_sandbox
+  for name in bench volatile big shop; do
     stop_service "$name"
   done
 }
@@ -118,7 +151,7 @@ resident() { "$load" usage --service "$(pid_of "$1")" | jq .resident; }
 spent() {
   local name sum
   sum=$("$load" usage --postgres "$postmaster" | jq '.postgres | floor')
-  for name in bench volatile big; do
+  for name in bench volatile big shop; do
     if [ -s "$work/$name.pid" ]; then sum=$((sum + $("$load" usage --service "$(pid_of "$name")" | jq '.service | floor'))); fi
   done
   echo "$sum"
