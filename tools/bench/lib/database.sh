@@ -20,7 +20,7 @@ remove_cluster() {
 stop_cluster() {
   if [ $keep = yes ]; then pg_down "$work/postgres" || true; return 0; fi
   remove_cluster
-  rm -f "$work"/pgbench.* "$work"/{bench,volatile,big,shop,sandbox}.*
+  rm -rf "$work"/pgbench.* "$work"/{bench,volatile,big,shop,sandbox}.*
 }
 
 url_of() { pg_url "$work/postgres" "$@"; }
@@ -61,7 +61,7 @@ make_ledger() {
       "$tessera" tenant create --id bench --name Bench --plan enterprise --database-url "$url" --json &&
       owner "$name" -v tenant=bench -v accounts="$count" -v credits=1000000000 -f "$here/sql/seed.sql" &&
       "$tessera" key create --tenant bench --name bench --scope credits:consume --scope credits:read \
-        --scope credits:purchase --scope credits:hold --scope directory:write --application crm --database-url "$url" --json >"$work/$name.key.json" &&
+        --scope credits:purchase --scope credits:hold --scope directory:write --scope invitations:write --scope invitations:read --application crm --database-url "$url" --json >"$work/$name.key.json" &&
       echo "$user_password" | "$tessera" user create --tenant bench --email "$user_email" --role tenant_admin --password-file - \
         --database-url "$url" --json
   } >>"$logs/$name.log" 2>&1 9>&- || return 1

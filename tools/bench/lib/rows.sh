@@ -6,7 +6,7 @@
 yard_rows=(naive_hot_8 naive_hot_64 naive_100k_64 cte_hot_8 cte_hot_64 cte_100k_64 floor_100 commit)
 volatile_rows=(volatile_256)
 big_rows=(memory start passivation)
-our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 hold_256 "${volatile_rows[@]}" batch_100 open_loop overload overload_10x greedy_tenant sign_ins purchases "${big_rows[@]}")
+our_rows=(hello_256 echo_256 consume_256 consume_64 hot_256 hold_256 "${volatile_rows[@]}" batch_100 open_loop overload overload_10x greedy_tenant sign_ins purchases invitations "${big_rows[@]}")
 all_rows=("${yard_rows[@]}" "${our_rows[@]}")
 declare -A most_rounds=([memory]=3 [start]=3 [passivation]=1 [overload_10x]=1 [greedy_tenant]=1)
 
@@ -198,6 +198,57 @@ purchases() {
 }
 
 settled_purchases() { owner shop -c 'SELECT count(*) FROM credit_purchases WHERE completed_at IS NOT NULL'; }
+
+# 200 invitations and 500 look-ups a second while 10,000 end, beside metering at half of what is possible.
+row_invitations() { with bench invitations; }
+invitations() {
+  local rate alone beside creating looking
+  rate=$(($(capacity) / 2))
+  make_tokens 500 || return 1
+  alone=$(http bench --connections 64 --entities "$accounts" --rate $rate)
+  let_invitations_end 10000 $((warm_up + seconds + 1)) || return 1
+  inviting beside --connections 64 --rate 200 --warm-up "$warm_up" --seconds $((seconds + 1)) >"$work/creating.json" &
+  creating=$!
+  looking_up --connections 64 --rate 500 --warm-up "$warm_up" --seconds $((seconds + 1)) >"$work/looking.json" &
+  looking=$!
+  beside=$(http bench --connections 64 --entities "$accounts" --rate $rate)
+  wait "$creating"
+  wait "$looking"
+  jq -n --argjson alone "$alone" --argjson beside "$beside" --slurpfile creating "$work/creating.json" \
+    --slurpfile looking "$work/looking.json" --argjson late "$(lateness_of_ends 10000)" -f "$here/report/invitations.jq"
+}
+
+# inviting NAME [FLAG...]: each somebody else; the name tells runs apart.
+inviting() {
+  http bench --path /api/invitations --expect 201 --entities "$accounts" --content "$(jq -nc --arg email "$1-${EPOCHREALTIME/./}-@request_key@bench.example" \
+    '{$email, firstName: "Ann", entityAssignments: [{entityType: "organization", entityId: "b-@entity", role: "viewer"}]}')" "${@:2}"
+}
+
+# make_tokens N: of as many invitations.
+make_tokens() {
+  inviting looked --connections 8 --limit "$1" --warm-up 0 --seconds 60 --answers "$work/bench.invitations" >"$work/making.json" &&
+    jq -r .invitationToken "$work/bench.invitations" >"$work/bench.tokens" && [ -s "$work/bench.tokens" ]
+}
+
+looking_up() {
+  "$load" http --port "$(port_of bench)" --path /api/invitations/lookup --content '{"token":"@value"}' --values "$work/bench.tokens" "$@"
+}
+
+# let_invitations_end N SECONDS: as many that end one after the other within that time.
+let_invitations_end() {
+  owner bench -v tenant=bench -v count="$1" -v seconds="$2" -f "$here/sql/invitations.sql" >>"$logs/bench.log" 2>&1
+}
+
+# How late it was recorded that they ended, once it was.
+lateness_of_ends() {
+  local i found
+  for ((i = 0; i < 100; i++)); do
+    found=$(owner bench -v count="$1" -f "$here/sql/ended.sql")
+    if jq -e .all <<<"$found" >/dev/null; then break; fi
+    sleep 0.1
+  done
+  echo "$found"
+}
 
 # --- accounts and restarts -------------------------------------------------------------------------------------------
 

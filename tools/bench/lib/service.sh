@@ -81,7 +81,7 @@ launch() {
   shift
   rm -f "$work/$name.port"
   env TESSERA_DATABASE_URL="$(url_of "$name" tessera_service)" TESSERA_HTTP_PORT=0 TESSERA_HTTP_PORT_FILE="$work/$name.port" \
-    TESSERA_PAYMENTS_ALLOW_TEST=true TESSERA_CLUSTER_NODE_NAME="$name" TESSERA_ACCOUNTS_IDLE_PASSIVATION_SECONDS=86400 TESSERA_LOG_LEVEL=warn TESSERA_LIMITS_SCALE=1000000 \
+    TESSERA_PAYMENTS_ALLOW_TEST=true TESSERA_CLUSTER_NODE_NAME="$name" TESSERA_ACCOUNTS_IDLE_PASSIVATION_SECONDS=86400 TESSERA_LOG_LEVEL=warn TESSERA_LIMITS_SCALE=1000000 TESSERA_SPOOL_DIR="$work/$name.spool" \
     "${service_settings[@]}" "$@" "$(binary_of "$name")" serve </dev/null >>"$logs/$name.service.log" 2>&1 9>&- &
   echo $! >"$work/$name.pid"
 }

@@ -44,6 +44,7 @@ nanoseconds pause_of(double rate, std::uint64_t& random) {
 
 load::load(const load_options& options)
     : options_(options), maker_(options.request), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  if (!options.answers.empty()) answers_.open(options.answers);
   if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   prctl(PR_SET_TIMERSLACK, 1);
   allow_files(options.connections + 64);
@@ -213,6 +214,7 @@ void load::account(const connection& on, const reply& answer, steady_time now) {
   result_.total_accepted += accepted;
   if (!accepted && !is_refusal(answer.status) && result_.unexpected.empty())
     result_.unexpected = answer.body.substr(0, longest_excerpt);
+  if (accepted && answers_.is_open()) answers_ << answer.body << '\n';
   if (!is_counted(on.counts_from(), now)) return;
   ++result_.statuses[answer.status];
   const auto took = now - on.counts_from();

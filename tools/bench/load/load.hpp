@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <fstream>
 #include <queue>
 #include <utility>
 #include <vector>
@@ -38,6 +39,7 @@ struct load_options {
   std::uint64_t limit = 0;           // requests altogether; 0: as many as the time allows
   after_refusal refusal = after_refusal::reuse;
   int expected = 200;
+  std::string answers; // the file that gets what is answered as expected, a line each; empty: none
   watched who;
   request_options request;
 };
@@ -89,6 +91,7 @@ private:
   request_maker maker_;
   int epoll_;
   std::vector<connection> connections_;
+  std::ofstream answers_;
   load_result result_;
 
   phase phase_ = phase::warming;

@@ -5,10 +5,14 @@
 #include "tools/bench/load/load.hpp"
 #include "tools/bench/load/readiness.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 using namespace tessera::bench;
 
@@ -16,7 +20,7 @@ namespace {
 
 constexpr const char* usage = R"(usage: tessera_load COMMAND [--flag value]...
   http    --port N [--method consume|get|hold] [--path P] [--key K] [--entities N] [--order random|sequential]
-          [--credits N] [--batch N] [--content TEXT] [--connections N] [--warm-up S] [--seconds S] [--grace S] [--rate N]
+          [--credits N] [--batch N] [--content TEXT] [--values FILE] [--answers FILE] [--connections N] [--warm-up S] [--seconds S] [--grace S] [--rate N]
           [--limit N] [--after-refusal reuse|rest|insist|reconnect] [--expect STATUS] [--service PID] [--postgres PID]
   floor   --database URL [--rows N] [--warm-up S] [--seconds S] [--postgres PID]
   usage   [--service PID] [--postgres PID]       CPU time until now, in microseconds
@@ -56,6 +60,19 @@ request_kind read_kind(arguments& given) {
   throw usage_error("--method must be consume, get or hold");
 }
 
+/// The lines of the file, all as long.
+std::vector<std::string> read_values(const std::string& file) {
+  std::vector<std::string> values;
+  if (file.empty()) return values;
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);)
+    values.push_back(line);
+  const auto differs = [&](const std::string& each) { return each.size() != values.front().size(); };
+  if (values.empty() || std::ranges::any_of(values, differs))
+    throw usage_error("--values needs a file with lines, all as long");
+  return values;
+}
+
 const char* path_of(request_kind kind) {
   if (kind == request_kind::get) return "/healthz";
   return kind == request_kind::hold ? "/api/credits/holds" : "/api/credits/consume";
@@ -73,6 +90,7 @@ request_options read_request(arguments& given) {
   request.batch = given.count("batch", 0);
   request.content = given.text("content");
   if (!request.content.empty()) request.kind = request_kind::post;
+  request.values = read_values(given.text("values"));
   return request;
 }
 
@@ -86,6 +104,7 @@ load_options read_load(arguments& given) {
   options.rate = given.number("rate", 0);
   options.limit = given.count("limit", 0);
   options.refusal = read_refusal(given);
+  options.answers = given.text("answers");
   options.expected = static_cast<int>(given.count("expect", 200));
   options.who = read_watched(given);
   options.request = read_request(given);

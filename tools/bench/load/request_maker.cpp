@@ -21,6 +21,21 @@ std::string hex(std::uint64_t value) {
   return text;
 }
 
+/// As long as what replaces it.
+std::string value_mark(const request_options& options) {
+  return std::string(options.values.empty() ? 0 : options.values.front().size(), '@');
+}
+
+std::string with_value_marks(const request_options& options) {
+  constexpr std::string_view name = "@value";
+  auto content = options.content;
+  const auto mark = value_mark(options);
+  for (auto at = content.find(name); !mark.empty() && at != content.npos;
+       at = content.find(name, at + mark.size()))
+    content.replace(at, name.size(), mark);
+  return content;
+}
+
 void overwrite(char* place, std::size_t digits, std::uint64_t value) {
   for (; digits > 0; value /= 10)
     place[--digits] = static_cast<char>('0' + value % 10);
@@ -42,11 +57,12 @@ request_maker::request_maker(const request_options& options) : options_(options)
   bytes_ += "\r\n" + content;
   find_places(entity_mark, entity_places_);
   find_places(key_mark, key_places_);
+  if (!options.values.empty()) find_places(value_mark(options), value_places_);
 }
 
 std::string request_maker::body(const request_options& options) {
   if (options.kind == request_kind::get) return "";
-  if (options.kind == request_kind::post) return options.content;
+  if (options.kind == request_kind::post) return with_value_marks(options);
   if (options.batch == 0) return item(options, false);
   std::string content = R"({"items":[)";
   for (std::uint64_t n = 0; n < options.batch; ++n)
@@ -80,6 +96,8 @@ std::string_view request_maker::next() {
   std::uint64_t part = 0;
   for (const auto place : key_places_)
     overwrite(bytes_.data() + place, key_mark.size(), made_ * key_places_.size() + part++);
+  for (const auto place : value_places_)
+    options_.values[made_ % options_.values.size()].copy(bytes_.data() + place, value_mark(options_).size());
   ++made_;
   return bytes_;
 }

@@ -18,9 +18,10 @@ struct request_options {
   std::string key;            // the API key; empty: no Authorization
   std::uint64_t entities = 1; // `b-0000001` and so on
   entity_order order = entity_order::random;
-  std::uint64_t credits = 1; // 0 is refused by validation: a request without effect
-  std::uint64_t batch = 0;   // items of one request; 0: the single form
-  std::string content;       // of a post: the same every time
+  std::uint64_t credits = 1;       // 0 is refused by validation: a request without effect
+  std::uint64_t batch = 0;         // items of one request; 0: the single form
+  std::string content;             // of a post: the same every time, but for marks
+  std::vector<std::string> values; // all as long: what `@value` in it stands for, one after the other
 };
 
 /// Makes requests by overwriting the digits of one that was built beforehand: nothing is formatted, allocated
@@ -45,6 +46,7 @@ private:
   std::string capture_;
   std::vector<std::size_t> entity_places_; // of seven digits
   std::vector<std::size_t> key_places_;    // of twelve digits
+  std::vector<std::size_t> value_places_;
   std::uint64_t made_ = 0;
   std::uint64_t random_;
 };
