@@ -326,9 +326,9 @@ with_shop() {
   sandbox=http://127.0.0.1:$(cat "$work/sandbox.port")
   launch shop TESSERA_STRIPE_API_BASE="$sandbox" TESSERA_STRIPE_SECRET_KEY=sk_test_of_the_bench TESSERA_STRIPE_WEBHOOK_SECRET=$secret
   await_ready shop >/dev/null
-  curl -sSf -o /dev/null "$sandbox/_sandbox/webhook_endpoints" -d "secret=$secret" \
+  curl -sSf --retry 5 -o /dev/null "$sandbox/_sandbox/webhook_endpoints" -d "secret=$secret" \
     -d "url=http://127.0.0.1:$(port_of shop)/webhooks/stripe"
-  curl -sSf -o /dev/null "http://127.0.0.1:$(port_of shop)/api/credits/payment-methods" -H 'Content-Type: application/json' \
+  curl -sSf --retry 5 -o /dev/null "http://127.0.0.1:$(port_of shop)/api/credits/payment-methods" -H 'Content-Type: application/json' \
     -H "Authorization: Bearer $(cat "$work/shop.key")" \
     -d '{"entityType":"tenant","entityId":"bench","paymentMethodId":"pm_card_visa"}'
   touch_all shop "$accounts" >/dev/null
