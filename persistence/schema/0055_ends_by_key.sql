@@ -1,9 +1,9 @@
 -- As before (0037), but the rows that are locked already are changed by their key alone: asked once more whether they are
 -- due, PostgreSQL looks through all that are for each of them where it does not know how many there are. Nor does it where
--- it has planned while there were none, and keeps that plan: so by indexes, always.
+-- it has planned while there were none, and keeps that plan: so it is planned anew each time.
 CREATE OR REPLACE FUNCTION expire_invitations(most bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
   recorded bigint;
 BEGIN
