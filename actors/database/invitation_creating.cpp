@@ -168,7 +168,7 @@ private:
     again.sees = asked_.sees;
     again.word = asked_.word;
     again.origin = asked_.origin;
-    return carry_out(in_, again, means_);
+    return send_the_pending_one(in_, again, means_);
   }
 
   /// Nothing is there before its credits are; everything was looked at, and is again then.
