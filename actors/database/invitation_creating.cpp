@@ -96,7 +96,8 @@ private:
          person_,
          email_pepper(*means_.secret),
          sending_kind::anew,
-         asked_.limits_scale}
+         asked_.limits_scale,
+         means_.only_tries}
     );
     limits_ = std::move(verdict.left);
     return std::move(verdict.refused);

@@ -237,7 +237,8 @@ result<invitation_answer> resend(
        address_behind_aliases(address),
        email_pepper(*means.secret),
        before.status == invitation_status::expired ? sending_kind::after_it_ended : sending_kind::again,
-       command.limits_scale}
+       command.limits_scale,
+       means.only_tries}
   );
   if (sends.refused) return *sends.refused;
   if (before.status == invitation_status::expired &&
