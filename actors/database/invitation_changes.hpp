@@ -20,6 +20,7 @@ struct invitation_means {
   std::string new_invitation; // ids
   std::string new_user;
   inbox_id new_reservation;
+  bool only_tries = false; // what comes of it is undone
 };
 
 result<invitation_answer>

@@ -96,7 +96,8 @@ private:
          person_,
          email_pepper(*means_.secret),
          sending_kind::anew,
-         asked_.limits_scale}
+         asked_.limits_scale,
+         means_.only_tries}
     );
     limits_ = std::move(verdict.left);
     return std::move(verdict.refused);
@@ -168,7 +169,7 @@ private:
     again.sees = asked_.sees;
     again.word = asked_.word;
     again.origin = asked_.origin;
-    return carry_out(in_, again, means_);
+    return send_the_pending_one(in_, again, means_);
   }
 
   /// Nothing is there before its credits are; everything was looked at, and is again then.

@@ -64,7 +64,11 @@ private:
 
   /// The first one that is refused undoes all.
   void invite_all() {
-    const auto rows = persistence::waiting_rows(in_, tenant_, job_.id, most_rows_of_all_or_nothing);
+    auto rows = persistence::waiting_rows(in_, tenant_, job_.id, most_rows_of_all_or_nothing);
+    // Their locks are kept to the end, so two jobs take them in one order.
+    std::ranges::stable_sort(rows, {}, [](const persistence::waiting_row& row) {
+      return std::pair(address_behind_aliases(row.wanted.email_key), canonical_address(row.wanted.email_key));
+    });
     savepoint("SAVEPOINT invited");
     for (const auto& row : rows)
       switch (invite(row)) {
@@ -78,6 +82,7 @@ private:
   next invite(const persistence::waiting_row& row) {
     auto means = means_;
     means.new_invitation = of_row(means_.new_invitation, row.number);
+    means.only_tries = job_.dry_run;
     const auto told = carry_out(in_, completed(row.wanted, work_), means);
     if (!told) return refuse(row, told.why());
     if (told->refused) return refuse(row, *told->refused);

@@ -142,10 +142,11 @@ edit(pg::transaction& in, const edit_invitation& command, const invitation_means
     persistence::write_names(in, command.tenant, command.id, command.first_name, command.last_name);
   if (end) persistence::write_end(in, command.tenant, command.id, *end, command.expiry_hours);
   persistence::raise_version(in, command.tenant, command.id, grants);
-  note_operators_approval(in, command.tenant, command.id, command.origin.by.by);
   persistence::note_activity(
       in, command.tenant, command.id, "updated", command.origin, what_changed(command, grants)
   );
+  // Of a name or a later end nobody agrees to what it gives (W-41).
+  if (grants) note_operators_approval(in, command.tenant, command.id, command.origin);
   const auto made = persistence::find_invitation(in, command.tenant, command.id);
   if (!made) return errc::internal;
   auto answer = told(command.word(*made));
@@ -200,8 +201,11 @@ seconds left_to_wait(const invitation_view& before, time_point now, double scale
   return std::chrono::ceil<seconds>(*before.last_sent_at + cool_down - now);
 }
 
-result<invitation_answer>
-resend(pg::transaction& in, const resend_invitation& command, const invitation_means& means) {
+enum class how_chosen { by_id, as_pending_for_somebody };
+
+result<invitation_answer> resend(
+    pg::transaction& in, const resend_invitation& command, const invitation_means& means, how_chosen chosen
+) {
   auto held = manage(in, command);
   if (held.refused) return *held.refused;
   auto& before = *held.invitation;
@@ -233,7 +237,8 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
        address_behind_aliases(address),
        email_pepper(*means.secret),
        before.status == invitation_status::expired ? sending_kind::after_it_ended : sending_kind::again,
-       command.limits_scale}
+       command.limits_scale,
+       means.only_tries}
   );
   if (sends.refused) return *sends.refused;
   if (before.status == invitation_status::expired &&
@@ -248,7 +253,6 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
   }
   if (lost) persistence::return_starter_credits(in, command.tenant, command.id);
   persistence::renew(in, command.tenant, command.id, before.generation + 1, end, hours);
-  note_operators_approval(in, command.tenant, command.id, command.origin.by.by);
   persistence::note_activity(
       in,
       command.tenant,
@@ -257,6 +261,7 @@ resend(pg::transaction& in, const resend_invitation& command, const invitation_m
       command.origin,
       "{\"generation\":" + std::to_string(before.generation + 1) + "}"
   );
+  if (chosen == how_chosen::by_id) note_operators_approval(in, command.tenant, command.id, command.origin);
   const auto made = persistence::find_invitation(in, command.tenant, command.id);
   if (!made) return errc::internal;
   send_invitation(in, command.tenant, *made, *means.secret, "invitation.resent");
@@ -278,7 +283,11 @@ carry_out(pg::transaction& in, const cancel_invitation& command, const invitatio
 }
 result<invitation_answer>
 carry_out(pg::transaction& in, const resend_invitation& command, const invitation_means& means) {
-  return once(in, command.tenant, command.key, [&] { return resend(in, command, means); });
+  return once(in, command.tenant, command.key, [&] { return resend(in, command, means, how_chosen::by_id); });
+}
+result<invitation_answer>
+send_the_pending_one(pg::transaction& in, const resend_invitation& command, const invitation_means& means) {
+  return resend(in, command, means, how_chosen::as_pending_for_somebody);
 }
 
 } // namespace tessera

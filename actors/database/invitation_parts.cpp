@@ -164,14 +164,14 @@ bool needs_approval(
   return settings && settings->policies.approve_tenant_admin;
 }
 
-bool note_operators_approval(
-    pg::transaction& in, const tenant_id& tenant, const std::string& id, const principal& by
+void note_operators_approval(
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, const invitation_origin& by
 ) {
-  if (by.kind != principal_kind::operator_key) return false;
+  if (by.by.by.kind != principal_kind::operator_key) return;
   const auto it = persistence::find_invitation(in, tenant, id);
-  if (!it || !needs_approval(in, tenant, *it, it->inviter)) return false;
+  if (!it || !needs_approval(in, tenant, *it, it->inviter)) return;
   persistence::note_approval(in, tenant, id, "operator");
-  return true;
+  persistence::note_activity(in, tenant, id, "approved", by);
 }
 
 void send_invitation(

@@ -87,11 +87,16 @@ bool needs_approval(
     pg::transaction& in, const tenant_id& tenant, const invitation_view& invitation, const principal& by
 );
 
-/// The operator sends, or gives, what would need somebody's approval: that is one, of what it gives now.
-/// True: it was noted.
-bool note_operators_approval(
-    pg::transaction& in, const tenant_id& tenant, const std::string& id, const principal& by
+/// The operator sends it by its id, or says what it gives, where that would need somebody's approval: that is
+/// one, of what it gives now. Activities say so.
+void note_operators_approval(
+    pg::transaction& in, const tenant_id& tenant, const std::string& id, const invitation_origin& by
 );
+
+/// Sends it again for whoever asked for another of the same person: they have not said that they agree to
+/// what this one gives, so the operator's approval is not theirs.
+result<invitation_answer>
+send_the_pending_one(pg::transaction& in, const resend_invitation& command, const invitation_means& means);
 
 /// Mints the tokens of a generation, and tells that there is something to send.
 void send_invitation(

@@ -31,7 +31,8 @@ public:
     ask_tenant();
     // Before what concerns the person, so that nobody learns of one by what is answered of all.
     if (what_.kind != sending_kind::again) ask_pending();
-    if (limits_.recipient.most <= most_counted || limits_.recipient_all.most <= most_counted)
+    const bool counts = limits_.recipient.most <= most_counted || limits_.recipient_all.most <= most_counted;
+    if (counts && !what_.only_tries) // a try of many would hold up everybody who writes to one of them
       persistence::lock_recipient(in_, what_.person);
     if (what_.kind == sending_kind::anew)
       ask_recipient(limits_.recipient, [this](const send_limit& limit) {

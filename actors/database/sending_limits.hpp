@@ -25,6 +25,7 @@ struct sending {
   digest pepper{};
   sending_kind kind = sending_kind::anew;
   double scale = 1;
+  bool only_tries = false; // it is undone: nobody else waits for it
 };
 /// What is left of the limits of who sends, after this one.
 struct sending_verdict {

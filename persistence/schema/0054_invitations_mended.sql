@@ -18,9 +18,23 @@ REVOKE EXECUTE ON FUNCTION sends_to_person(text, bigint) FROM tessera_api;
 -- Messages of an invitation are looked for whenever somebody is forgotten.
 CREATE INDEX notifications_of_an_invitation ON notifications (tenant_id, ref_id) WHERE ref_type = 'invitation';
 
--- Rows of jobs say whom they are for, until the job is over for as long as invitations say it.
+-- What is open of a tenant is counted for limits and seats.
+CREATE INDEX user_invitations_open ON user_invitations (tenant_id) WHERE status IN ('pending', 'pending_approval');
+DROP INDEX user_invitations_pending; -- the other one does for it
+
+-- Rows of jobs say whom they are for, until the job is over, or paused, for as long as invitations say it.
 ALTER TABLE invitation_jobs ADD COLUMN erased_at timestamptz;
-CREATE INDEX invitation_jobs_to_forget ON invitation_jobs (finished_at) WHERE finished_at IS NOT NULL AND erased_at IS NULL;
+CREATE INDEX invitation_jobs_to_forget ON invitation_jobs (coalesce(finished_at, worked_at))
+  WHERE state >= 2 AND erased_at IS NULL;
+
+-- By whom they are for, however many were imported.
+CREATE INDEX invitation_job_rows_of_a_person ON invitation_job_rows (tenant_id, lower(email_key)) WHERE email_key <> '';
+CREATE INDEX invitation_job_rows_as_written ON invitation_job_rows (tenant_id, lower(email)) WHERE email <> '';
+
+-- Answers that say of which invitation they are.
+CREATE INDEX idempotency_answers_of_an_invitation
+  ON idempotency_answers (tenant_id, substring(body FROM '"invitationId":"([^"]+)"'))
+  WHERE strpos(body, '"invitationId":"') > 0;
 
 -- How one person's address stands in rows: as it was given, with its domain in letters or as an A-label, in any case.
 CREATE FUNCTION written_addresses(tenant uuid, canonical text) RETURNS text[]
@@ -30,7 +44,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     WHERE i.tenant_id = tenant AND i.email_canonical = canonical
     UNION ALL
     SELECT unnest(ARRAY[r.email, r.email_key]) FROM invitation_job_rows r
-    WHERE r.tenant_id = tenant AND lower(r.email_key) = canonical
+    WHERE r.tenant_id = tenant AND lower(r.email_key) = canonical AND r.email_key <> ''
     UNION ALL
     SELECT unnest(ARRAY[u.email, u.email_key]) FROM users u WHERE u.tenant_id = tenant AND lower(u.email_key) = canonical
     UNION ALL
@@ -74,7 +88,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   theirs text[];
   forms text[] := written_addresses(tenant, canonical);
-  lowered text[] := (SELECT array_agg(lower(f)) FROM unnest(forms) AS f);
+  lowered text[] := (SELECT array_agg(DISTINCT lower(f)) FROM unnest(forms) AS f);
 BEGIN
   IF tenant IS DISTINCT FROM current_tenant() THEN
     RAISE EXCEPTION 'not the tenant of the transaction' USING ERRCODE = 'insufficient_privilege';
@@ -85,7 +99,8 @@ BEGIN
   SELECT tenant, x, 'erased' FROM unnest(theirs) AS x;
   PERFORM forget_invitees(tenant, theirs, pepper);
   PERFORM forget_job_rows(tenant, r.job_id, array_agg(r.number)) FROM invitation_job_rows r
-  WHERE r.tenant_id = tenant AND (lower(r.email) = ANY (lowered) OR lower(r.email_key) = ANY (lowered)) GROUP BY r.job_id;
+  WHERE r.tenant_id = tenant AND ((lower(r.email) = ANY (lowered) AND r.email <> '')
+    OR (lower(r.email_key) = ANY (lowered) AND r.email_key <> '')) GROUP BY r.job_id;
   UPDATE notifications n SET recipient = 'erased', variables = '{}',
     status = CASE WHEN n.status IN ('queued', 'claimed') THEN 'skipped' ELSE n.status END
   WHERE n.tenant_id = tenant AND lower(n.recipient) = ANY (lowered) AND n.user_id IS NULL;
@@ -116,14 +131,16 @@ BEGIN
     PERFORM forget_invitees(one.tenant_id, one.ids, pepper);
     IF days < 30 THEN
       DELETE FROM idempotency_answers a
-      WHERE a.tenant_id = one.tenant_id AND substring(a.body FROM '"invitationId":"([^"]+)"') = ANY (one.ids);
+      WHERE a.tenant_id = one.tenant_id AND strpos(a.body, '"invitationId":"') > 0
+        AND substring(a.body FROM '"invitationId":"([^"]+)"') = ANY (one.ids);
     END IF;
     forgotten := forgotten + one.many;
   END LOOP;
   RETURN forgotten;
 END $$;
 
--- Likewise of jobs that ended more than so many days ago, of all tenants; how many jobs.
+-- Likewise of jobs that ended more than so many days ago, or were paused and not worked on since, of all tenants; how many
+-- jobs. A paused one whose rows are forgotten invites nobody when it goes on.
 CREATE FUNCTION forget_old_jobs(days bigint, most bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -132,8 +149,9 @@ DECLARE
 BEGIN
   FOR one IN
     SELECT j.tenant_id, j.job_id FROM invitation_jobs j
-    WHERE j.erased_at IS NULL AND j.finished_at < now() - make_interval(days => days::int)
-    ORDER BY j.finished_at LIMIT most FOR UPDATE SKIP LOCKED
+    WHERE j.state >= 2 AND j.erased_at IS NULL
+      AND coalesce(j.finished_at, j.worked_at) < now() - make_interval(days => days::int)
+    ORDER BY coalesce(j.finished_at, j.worked_at) LIMIT most FOR UPDATE SKIP LOCKED
   LOOP
     PERFORM forget_job_rows(one.tenant_id, one.job_id, array_agg(r.number)) FROM invitation_job_rows r
     WHERE r.tenant_id = one.tenant_id AND r.job_id = one.job_id;

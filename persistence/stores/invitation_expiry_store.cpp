@@ -21,10 +21,15 @@ std::int64_t forget_old_invitees(
 ) {
   return session
       .execute(
-          "SELECT forget_old_invitees($1, $2, $3) + forget_old_jobs($1, least($2, 5))", // of 10,000 rows each
-          pg::parameters().add(days).add(most).add(pepper),
-          limit
+          "SELECT forget_old_invitees($1, $2, $3)", pg::parameters().add(days).add(most).add(pepper), limit
       )
+      .int8(0, 0);
+}
+
+std::int64_t forget_old_jobs(
+    pg::connection& session, std::int64_t days, std::int64_t most, std::chrono::milliseconds limit
+) {
+  return session.execute("SELECT forget_old_jobs($1, $2)", pg::parameters().add(days).add(most), limit)
       .int8(0, 0);
 }
 

@@ -418,11 +418,24 @@ void note_activity(
     const invitation_origin& by,
     std::string_view metadata
 ) {
+  note_activity(in, tenant, std::vector{id}, type, by, metadata);
+}
+
+void note_activity(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::vector<std::string>& ids,
+    std::string_view kind,
+    const invitation_origin& by,
+    std::string_view metadata
+) {
+  pg::parameters values;
+  values.add(tenant).add_array(type::text, ids, [](const std::string& id) -> std::string_view { return id; });
   in.execute(
       "INSERT INTO invitation_activities (tenant_id, invitation_id, activity_type, metadata, actor_type,"
-      " actor_id, network, browser, request_id) VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8, $9)",
-      one(tenant, id)
-          .add(type)
+      " actor_id, network, browser, request_id)"
+      " SELECT $1, id, $3, $4::text::jsonb, $5, $6, $7, $8, $9 FROM unnest($2) AS id",
+      values.add(kind)
           .add(metadata)
           .add(by.by.request_id.empty() ? "system" : actor_type(by.by.by.kind))
           .add(by.by.by.id)

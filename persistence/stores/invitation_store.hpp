@@ -163,6 +163,15 @@ void note_activity(
     const invitation_origin& by,
     std::string_view metadata = "{}"
 );
+/// Of each of them, in one statement.
+void note_activity(
+    pg::transaction& in,
+    const tenant_id& tenant,
+    const std::vector<std::string>& ids,
+    std::string_view kind,
+    const invitation_origin& by,
+    std::string_view metadata = "{}"
+);
 /// Whether it has one of that type, or had one within so many hours.
 bool has_activity(
     pg::transaction& in,

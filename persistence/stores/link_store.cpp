@@ -162,23 +162,26 @@ std::int64_t cancel_invitations_by(
       "  AND i.expires_at > clock_timestamp() RETURNING i.invitation_id, i.generation",
       one(tenant, link)
   );
-  std::vector<std::pair<std::string, std::int64_t>> all;
-  for (int i = 0; i < ended.size(); ++i)
-    all.emplace_back(ended.text(i, 0), ended.int8(i, 1));
+  std::vector<std::string> ids;
+  std::vector<std::int64_t> generations;
+  for (int i = 0; i < ended.size(); ++i) {
+    ids.push_back(ended.text(i, 0));
+    generations.push_back(ended.int8(i, 1));
+  }
   pg::parameters values;
-  values.add(tenant).add_array(type::text, all, [](const auto& each) -> std::string_view {
-    return each.first;
-  });
+  values.add(tenant).add_array(type::text, ids, [](const std::string& id) -> std::string_view { return id; });
   in.execute(
       "UPDATE invitation_tokens SET revoked_at = clock_timestamp()"
       " WHERE tenant_id = $1 AND invitation_id = ANY ($2) AND revoked_at IS NULL",
       values
   );
-  for (const auto& [id, generation] : all) {
-    note_activity(in, tenant, id, "cancelled", by, R"({"reason":"link_revoked"})");
-    tell(in, tenant, id, "invitation.cancelled", {"none"}, generation);
-  }
-  return static_cast<std::int64_t>(all.size());
+  note_activity(in, tenant, ids, "cancelled", by, R"({"reason":"link_revoked"})");
+  in.execute(
+      "SELECT tell_of_invitation($1, x.id, 'invitation.cancelled', '{none}', x.generation)"
+      " FROM unnest($2, $3) AS x (id, generation)",
+      values.add_array(type::int8, generations, [](std::int64_t each) { return each; })
+  );
+  return static_cast<std::int64_t>(ids.size());
 }
 
 std::optional<link_owner> enter_by_link(pg::transaction& in, const digest& token_sha256) {

@@ -37,7 +37,8 @@ void read_job_rows(
       "SELECT r.job_id, r.number, r.email, r.phone, r.first_name, r.last_name, r.message, r.state, "
       "j.created_at"
       " FROM invitation_job_rows r JOIN invitation_jobs j USING (tenant_id, job_id)"
-      " WHERE r.tenant_id = $1 AND lower(r.email_key) = $2 ORDER BY j.created_at, r.number LIMIT 1000",
+      " WHERE r.tenant_id = $1 AND lower(r.email_key) = $2 AND r.email_key <> '' ORDER BY j.created_at, "
+      "r.number LIMIT 1000",
       of(tenant, canonical)
   );
   for (int i = 0; i < rows.size(); ++i)
@@ -73,7 +74,7 @@ void lock_jobs_of(pg::transaction& in, const tenant_id& tenant, std::string_view
   in.execute(
       "SELECT FROM invitation_jobs j WHERE j.tenant_id = $1 AND j.state IN (1, 2) AND EXISTS ("
       " SELECT FROM invitation_job_rows r WHERE r.tenant_id = j.tenant_id AND r.job_id = j.job_id"
-      " AND r.state = 1 AND lower(r.email_key) = $2) ORDER BY j.job_id FOR UPDATE",
+      " AND r.state = 1 AND lower(r.email_key) = $2 AND r.email_key <> '') ORDER BY j.job_id FOR UPDATE",
       of(tenant, canonical)
   );
 }
@@ -84,8 +85,8 @@ std::int64_t erase_invitee(
   // Answers that a repeated call would get.
   in.execute(
       "DELETE FROM idempotency_answers a WHERE a.tenant_id = $1 AND EXISTS ("
-      " SELECT FROM unnest(written_addresses($1, $2)) AS form"
-      " WHERE strpos(lower(a.body), '\"email\":\"' || lower(form) || '\"') > 0)",
+      " SELECT FROM (SELECT DISTINCT lower(form) FROM unnest(written_addresses($1, $2)) AS form) AS x (form)"
+      " WHERE strpos(lower(a.body), '\"email\":\"' || form || '\"') > 0)",
       of(tenant, canonical)
   );
   return in.execute("SELECT erase_invitee($1, $2, $3)", of(tenant, canonical).add(pepper)).int8(0, 0);

@@ -151,6 +151,22 @@ TEST_F(BulkInvitationsTest, AllOrNothingIsJustThat) {
   EXPECT_EQ(made(one) + made(two), "11");
 }
 
+/// All of it is locked to the end, so two files of the same people take them in one order.
+TEST_F(BulkInvitationsTest, AllOrNothingGoesByThePeopleNotByTheFile) {
+  const auto told = finished(job_of(submit(
+      array_of({body("c" + one), body("a+x" + one), body("b" + one), body("a" + one)}), "?mode=all_or_nothing"
+  )));
+
+  EXPECT_EQ(text_at(told, "/status"), "completed") << told;
+  EXPECT_EQ(
+      world().sql(
+          "SELECT string_agg(split_part(email, '" + one +
+          "', 1), ' ' ORDER BY created_at) FROM user_invitations WHERE email LIKE '%" + one + "'"
+      ),
+      "a+x a b c"
+  );
+}
+
 TEST_F(BulkInvitationsTest, W46AFileOfASpreadsheetIsReadAndFormulasAreNot) {
   const auto told = finished(job_of(submit_csv(
       "\xef\xbb\xbf"

@@ -8,8 +8,14 @@ namespace tessera::test {
 
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Not;
+
+const std::string at_a_location =
+    R"("entityAssignments":[{"entityType":"location","entityId":"loc-1","role":"viewer"}])";
 
 class InvitationApprovalTest : public testing::Test {
 protected:
@@ -44,6 +50,18 @@ protected:
   }
   http_exchange reject(const std::string& invitation, const std::string& by, const std::string& body) {
     return world().client_of(by).post("/api/invitations/" + invitation + "/reject", body);
+  }
+  static http_client ruler() {
+    auto one = world().service.operator_client();
+    one.set_header("X-Tenant", "acme");
+    return one;
+  }
+  static void send_an_hour_ago(const std::string& id) {
+    world().sql(
+        "UPDATE user_invitations SET last_sent_at = last_sent_at - interval '1 hour' WHERE invitation_id = "
+        "'" +
+        id + "'"
+    );
   }
   static std::string count(const std::string& from) { return world().sql("SELECT count(*) FROM " + from); }
 
@@ -214,14 +232,9 @@ TEST_F(InvitationApprovalTest, W41WhatTheOperatorSendsAgainCanBeAccepted) {
   const auto made = world().invited(email, R"(,"role":"tenant_admin")");
   set(true);
   expect_problem(world().accept(made.token), 409, "approval_required");
-  world().sql(
-      "UPDATE user_invitations SET last_sent_at = last_sent_at - interval '1 hour' WHERE invitation_id = '" +
-      made.id + "'"
-  );
-  auto ruler = world().service.operator_client();
-  ruler.set_header("X-Tenant", "acme");
+  send_an_hour_ago(made.id);
 
-  const auto sent = ruler.post("/api/invitations/resend/" + made.id, "");
+  const auto sent = ruler().post("/api/invitations/resend/" + made.id, "");
 
   ASSERT_EQ(sent.status(), 200) << sent.response.body;
   EXPECT_EQ(
@@ -231,17 +244,48 @@ TEST_F(InvitationApprovalTest, W41WhatTheOperatorSendsAgainCanBeAccepted) {
   const auto accepted = world().accept(text_at(sent.response.body, "/invitationToken"));
   ASSERT_EQ(accepted.status(), 200) << accepted.response.body;
   EXPECT_EQ(text_at(accepted.response.body, "/role"), "tenant_admin");
+  EXPECT_THAT(world().activities(made.id), IsSupersetOf({"resent", "approved"}));
+}
+
+/// They agree to what they see: not to what else is pending for somebody they invite.
+TEST_F(InvitationApprovalTest, W41WhatTheOperatorOnlyMeetsStillWaits) {
+  set(false);
+  const auto made = world().invited(email, R"(,"role":"tenant_admin",)" + at_a_location);
+  set(true);
+  send_an_hour_ago(made.id);
+
+  const auto met = ruler().post(
+      "/api/invitations",
+      R"({"email":")" + email + R"(","role":"user","onConflict":"resend",)" + at_a_location + "}"
+  );
+
+  ASSERT_EQ(met.status(), 201) << met.response.body;
+  ASSERT_EQ(text_at(met.response.body, "/invitationId"), made.id) << met.response.body;
+  expect_problem(world().accept(text_at(met.response.body, "/invitationToken")), 409, "approval_required");
+  EXPECT_THAT(world().activities(made.id), Not(Contains("approved")));
+}
+
+TEST_F(InvitationApprovalTest, W41WhatTheOperatorCorrectsStillWaits) {
+  set(false);
+  const auto made = world().invited(email, R"(,"role":"tenant_admin")");
+  set(true);
+
+  for (const std::string change :
+       {R"({"firstName":"Ann"})", R"({"expiryHours":24})", R"({"role":"tenant_admin"})"})
+    ASSERT_EQ(ruler().put("/api/invitations/" + made.id, change).status(), 200) << change;
+
+  expect_problem(world().accept(made.token), 409, "approval_required");
+  EXPECT_THAT(world().activities(made.id), Not(Contains("approved")));
 }
 
 TEST_F(InvitationApprovalTest, W41WhatTheOperatorMakesOfItCanBeAccepted) {
   const auto made = world().invited(email);
-  auto ruler = world().service.operator_client();
-  ruler.set_header("X-Tenant", "acme");
 
-  const auto raised = ruler.put("/api/invitations/" + made.id, R"({"role":"tenant_admin"})");
+  const auto raised = ruler().put("/api/invitations/" + made.id, R"({"role":"tenant_admin"})");
 
   ASSERT_EQ(raised.status(), 200) << raised.response.body;
   EXPECT_EQ(text_at(raised.response.body, "/approvedBy"), "operator");
+  EXPECT_THAT(world().activities(made.id), ElementsAre("created", "updated", "approved"));
   const auto accepted = world().accept(made.token);
   ASSERT_EQ(accepted.status(), 200) << accepted.response.body;
   EXPECT_EQ(text_at(accepted.response.body, "/role"), "tenant_admin");

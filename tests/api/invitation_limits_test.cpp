@@ -40,6 +40,17 @@ protected:
         world().client_of("admin").post("/api/privacy/erase", R"({"email":")" + address + "\"}");
     ASSERT_EQ(erased.status(), 200) << erased.response.body;
   }
+  /// So many that are pending, as if they had been sent some days ago.
+  static void have_pending(invitation_world& in, const std::string& ids, int many) {
+    in.sql(
+        "INSERT INTO user_invitations (tenant_id, invitation_id, invited_by, inviter_kind, email, email_key,"
+        " email_canonical, email_person, role, expiry_hours, expires_at, created_at) SELECT tenant_id, '" +
+        ids +
+        "' || n, 'nobody', 2, 'e', 'e', 'e', 'e', 1, 168, clock_timestamp() + interval '1 hour',"
+        " clock_timestamp() - interval '2 days' FROM tenants, generate_series(1, " +
+        std::to_string(many) + ") AS n WHERE tenants.id = 'acme'"
+    );
+  }
   static std::string at(const std::string& place) {
     return R"(,"entityAssignments":[{"entityType":"location","entityId":")" + place +
            R"(","role":"viewer"}])";
@@ -246,6 +257,65 @@ TEST_F(InvitationLimitsTest, W33AliasesAtOnceGetNoMoreThanOnePerson) {
   }
 
   EXPECT_EQ(made, 3);
+}
+
+TEST_F(InvitationLimitsTest, OfManyInvitersAtOnceNoneIsOverTheThousand) {
+  invitation_world own("1"); // what is sent here is far from what a tenant may send in a day
+  std::vector<std::string> inviters;
+  for (int i = 0; i < 6; ++i) {
+    inviters.push_back("rival" + std::to_string(i) + email.substr(0, email.find('@')));
+    own.hire(inviters.back(), "location_manager", {"location/loc-1:viewer"});
+  }
+  have_pending(own, "inv-nearly-", 999);
+  std::atomic<int> made{0};
+  {
+    std::vector<std::jthread> all;
+    for (const auto& each : inviters)
+      all.emplace_back([&, to = own.address()] { made += own.invite(each, to).status() == 201; });
+  }
+
+  EXPECT_EQ(made, 1);
+}
+
+/// What is refused of everybody is refused first: nobody learns by it how often somebody was written to.
+TEST_F(InvitationLimitsTest, TooManyPendingIsSaidBeforeTooManyToOnePerson) {
+  world().hire("curious", "location_manager", {"location/loc-1:viewer"});
+  for (int i = 0; i < 3; ++i) {
+    const auto made = world().invited(email, {}, "curious");
+    ASSERT_EQ(world().client_of("curious").remove("/api/invitations/" + made.id).status(), 200);
+  }
+  expect_problem(world().invite("curious", email), 429, "recipient_limit_reached");
+  have_pending(world(), "inv-first-", 1'000);
+
+  expect_problem(world().invite("curious", email), 409, "too_many_pending_invitations");
+
+  world().sql("UPDATE user_invitations SET status = 'cancelled' WHERE invitation_id LIKE 'inv-first-%'");
+}
+
+/// A try writes to nobody, and may take as long as its file is.
+TEST_F(InvitationLimitsTest, TryingManyWaitsForNobodyWhoWritesToThem) {
+  const auto held = "hashtextextended('sends to " + email + "', 0)";
+  const std::jthread writing([&] {
+    world().sql("DO $$ BEGIN PERFORM pg_advisory_xact_lock(" + held + "); PERFORM pg_sleep(12); END $$");
+  });
+  ASSERT_TRUE(wait_until(milliseconds{5'000}, [&] {
+    return world().sql(
+               "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO%sends to " + email + "%'"
+           ) != "0";
+  }));
+  auto by = world().client_of("admin");
+  const auto body =
+      R"([{"email":")" + email +
+      R"(","entityAssignments":[{"entityType":"location","entityId":"loc-1","role":"viewer"}]}])";
+
+  const auto job = by.post("/api/invitations/bulk?dryRun=true", body);
+
+  ASSERT_EQ(job.status(), 202) << job.response.body;
+  const auto read = [&] {
+    return by.get("/api/invitations/bulk/" + text_at(job.response.body, "/jobId")).response.body;
+  };
+  EXPECT_TRUE(wait_until(milliseconds{8'000}, [&] { return text_at(read(), "/status") == "completed"; }));
+  EXPECT_EQ(text_at(read(), "/rows/0/status"), "valid") << read();
 }
 
 /// Whoever has only a link may not learn by a limit of all whom it concerns.

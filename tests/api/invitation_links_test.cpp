@@ -266,6 +266,42 @@ TEST_F(InvitationLinksTest, RevokingItEndsWhatIsPendingByIt) {
   EXPECT_EQ(world.status_of(beside.id), "pending");
 }
 
+TEST_F(InvitationLinksTest, RevokingAFullOneEndsEachOfAThousandOnce) {
+  const auto made = created();
+  const auto of_link = " WHERE link_id = '" + made.id + "'";
+  world.sql(
+      "INSERT INTO user_invitations (tenant_id, invitation_id, invited_by, inviter_kind, email, email_key,"
+      " email_canonical, email_person, role, expiry_hours, expires_at, generation, link_id) SELECT tenant_id,"
+      " link_id || '-' || n, 'nobody', 2, 'e', 'e', 'e', 'e', 1, 168, clock_timestamp() + interval '1 hour',"
+      " 1 + n % 3, link_id FROM invitation_links, generate_series(1, 1000) AS n" +
+      of_link
+  );
+
+  ASSERT_EQ(world.client_of("admin").remove("/api/invitation-links/" + made.id).status(), 200);
+
+  const auto ended = " FROM user_invitations i" + of_link + " AND i.status = 'cancelled'";
+  EXPECT_EQ(world.sql("SELECT count(*)" + ended), "1000");
+  EXPECT_EQ(
+      world.sql(
+          "SELECT count(*) || ' of ' || count(DISTINCT a.invitation_id) FROM invitation_activities a WHERE"
+          " a.activity_type = 'cancelled' AND a.metadata->>'reason' = 'link_revoked' AND a.actor_type = "
+          "'user'"
+          " AND a.invitation_id IN (SELECT i.invitation_id" +
+          ended + ")"
+      ),
+      "1000 of 1000"
+  );
+  EXPECT_EQ(
+      world.sql(
+          "SELECT count(*) || ' of ' || count(DISTINCT i.invitation_id) FROM outbox o JOIN user_invitations i"
+          " ON o.payload->>'invitationId' = i.invitation_id AND (o.payload->>'generation')::bigint = "
+          "i.generation" +
+          of_link + " AND o.kind = 'invitation.cancelled'"
+      ),
+      "1000 of 1000"
+  );
+}
+
 TEST_F(InvitationLinksTest, RevokingItOnceMoreEndsWhatIsPendingStill) {
   const auto made = created();
   ASSERT_EQ(join(made.token, email).status(), 202);
