@@ -19,7 +19,7 @@ namespace tessera::config {
 // s.http.server.port; }`.
 
 /// A TOML basic string.
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
@@ -99,7 +99,7 @@ template <class Field> key text(std::string_view name, Field field, text_check c
     if (reason.empty()) field(s) = std::string(given);
     return reason;
   };
-  auto show = [=](const settings& s) { return quoted(field(s)); };
+  auto show = [=](const settings& s) { return in_quotes(field(s)); };
   return {name, value_kind::text, doc, secrecy::open, assign, show};
 }
 
@@ -124,7 +124,7 @@ template <class Field> key list(std::string_view name, Field field, text_check c
     std::string joined;
     for (const auto& part : field(s))
       (joined += joined.empty() ? "" : ", ") += part;
-    return quoted(joined);
+    return in_quotes(joined);
   };
   return {name, value_kind::text, doc, secrecy::open, assign, show};
 }
@@ -153,7 +153,7 @@ key choice(std::string_view name, Field field, choices<Enum> words, std::string_
     return "must be one of " + known;
   };
   auto show = [=](const settings& s) {
-    return quoted(std::ranges::find(words, field(s), &std::pair<std::string_view, Enum>::second)->first);
+    return in_quotes(std::ranges::find(words, field(s), &std::pair<std::string_view, Enum>::second)->first);
   };
   return {name, value_kind::text, doc, secrecy::open, assign, show};
 }

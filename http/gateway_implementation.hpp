@@ -17,6 +17,9 @@
 #include <utility>
 #include <vector>
 
+// The answer to most changes; each gateway_*.cpp says its others.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
+
 namespace tessera::http {
 
 using time_limit = std::chrono::steady_clock::time_point;

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::password_forgotten>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::account_token_found>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::password_was_reset>)

@@ -7,7 +7,6 @@
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::auto_topup_view>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::fraud_page>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::fraud_rules_view>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::plan_overview>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::purchase_document>)
 

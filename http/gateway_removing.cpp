@@ -6,8 +6,6 @@
 #include <memory>
 #include <utility>
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tessera::result<tessera::kept_answer>)
-
 namespace tessera::http {
 
 namespace {

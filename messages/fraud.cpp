@@ -7,7 +7,7 @@ namespace tessera {
 namespace {
 
 constexpr std::array<std::string_view, 5> actions{"off", "log", "alert", "hold", "block"};
-constexpr std::array<std::string_view, 6> kinds{
+constexpr std::array<std::string_view, 6> rule_kinds{
     "purchases_per_hour",
     "purchases_per_hour_from_network",
     "amount_minor_per_day",
@@ -31,10 +31,10 @@ std::optional<fraud_action> parse_fraud_action(std::string_view word) {
   return find<fraud_action>(actions, word);
 }
 std::string_view to_string(fraud_rule_kind kind) {
-  return kinds.at(static_cast<std::size_t>(kind));
+  return rule_kinds.at(static_cast<std::size_t>(kind));
 }
 std::optional<fraud_rule_kind> parse_fraud_rule(std::string_view word) {
-  return find<fraud_rule_kind>(kinds, word);
+  return find<fraud_rule_kind>(rule_kinds, word);
 }
 
 } // namespace tessera

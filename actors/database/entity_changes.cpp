@@ -16,7 +16,7 @@ namespace {
 std::string subject_of(const entity_ref& ref) {
   return std::string(to_string(ref.type)) + "/" + ref.id;
 }
-std::string subject_of(const std::string& application) {
+std::string subject_of_application(const std::string& application) {
   return "application/" + application;
 }
 
@@ -111,7 +111,7 @@ result<application_created> carry_out(pg::transaction& in, const create_applicat
   if (const auto why = judge_usage(persistence::plan_usage_of(in, command.tenant), false, true);
       why != errc::ok)
     return why;
-  persistence::note_change(in, command.tenant, command.origin, "create", subject_of(command.id));
+  persistence::note_change(in, command.tenant, command.origin, "create", subject_of_application(command.id));
   return application_created{command.id};
 }
 
@@ -124,7 +124,7 @@ result<application_view> carry_out(pg::transaction& in, const edit_application& 
   if (!command.name || *command.name == application->name) return *application;
   application->name = *command.name;
   persistence::update_application(in, command.tenant, *application);
-  persistence::note_change(in, command.tenant, command.origin, "rename", subject_of(command.id));
+  persistence::note_change(in, command.tenant, command.origin, "rename", subject_of_application(command.id));
   ++application->version;
   return *application;
 }
@@ -136,7 +136,7 @@ result<application_deleted> carry_out(pg::transaction& in, const delete_applicat
       stale != errc::ok)
     return stale;
   persistence::delete_application(in, command.tenant, command.id);
-  persistence::note_change(in, command.tenant, command.origin, "delete", subject_of(command.id));
+  persistence::note_change(in, command.tenant, command.origin, "delete", subject_of_application(command.id));
   return application_deleted{command.id};
 }
 

@@ -9,7 +9,7 @@ namespace tessera {
 
 namespace {
 
-std::string subject_of(const std::string& key) {
+std::string subject_of_key(const std::string& key) {
   return "api-key/" + key;
 }
 
@@ -44,7 +44,7 @@ result<api_key_created> carry_out(
       command.expires_at};
   const auto code = persistence::create_api_key(in, command.tenant, row);
   if (code != errc::ok) return code;
-  persistence::note_change(in, command.tenant, command.origin, "create", subject_of(made.id));
+  persistence::note_change(in, command.tenant, command.origin, "create", subject_of_key(made.id));
   return made;
 }
 
@@ -57,7 +57,7 @@ result<api_key_view> carry_out(pg::transaction& in, const edit_api_key& command)
   auto after = edited(*key, command);
   if (!after) return after;
   persistence::update_api_key(in, command.tenant, *after);
-  persistence::note_change(in, command.tenant, command.origin, "edit", subject_of(command.id));
+  persistence::note_change(in, command.tenant, command.origin, "edit", subject_of_key(command.id));
   return after;
 }
 
@@ -68,7 +68,7 @@ result<api_key_revoked> carry_out(pg::transaction& in, const revoke_api_key& com
   if (const auto stale = persistence::check_version(command.only_versions, key->version); stale != errc::ok)
     return stale;
   persistence::revoke_api_key(in, command.tenant, command.id);
-  persistence::note_change(in, command.tenant, command.origin, "revoke", subject_of(command.id));
+  persistence::note_change(in, command.tenant, command.origin, "revoke", subject_of_key(command.id));
   return api_key_revoked{command.id};
 }
 

@@ -10,7 +10,7 @@ namespace tessera {
 
 namespace {
 
-std::string subject_of(const std::string& user) {
+std::string subject_of_user(const std::string& user) {
   return "user/" + user;
 }
 
@@ -92,7 +92,7 @@ result<user_view> carry_out(pg::transaction& in, const edit_user& command) {
   persistence::update_user(in, command.tenant, after, ends_tokens);
   if (administers(*before) && !administers(after) && !persistence::has_tenant_admin(in, command.tenant))
     return errc::last_tenant_admin;
-  persistence::note_change(in, command.tenant, command.origin, "edit", subject_of(command.id));
+  persistence::note_change(in, command.tenant, command.origin, "edit", subject_of_user(command.id));
   ++after.version;
   return after;
 }
@@ -103,7 +103,7 @@ result<user_removed> carry_out(pg::transaction& in, const remove_user& command) 
   persistence::remove_user(in, command.tenant, command.id);
   if (administers(*user) && !persistence::has_tenant_admin(in, command.tenant))
     return errc::last_tenant_admin;
-  persistence::note_change(in, command.tenant, command.origin, "remove", subject_of(command.id));
+  persistence::note_change(in, command.tenant, command.origin, "remove", subject_of_user(command.id));
   return user_removed{command.id};
 }
 

@@ -1,5 +1,7 @@
 #include "actors/domain/invitation.hpp"
 
+#include "actors/domain/ascii_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -9,16 +11,6 @@ namespace tessera {
 namespace {
 
 using enum invitation_status;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 
 bool is_letter_or_digit(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');

@@ -22,7 +22,7 @@ lot_figures figures_of(const std::vector<lot>& lots) {
 }
 
 /// What `decide` lets come in and go out again at most: far from what an int64 holds.
-constexpr credits most_ever{std::int64_t{1} << 62};
+constexpr credits most_of_a_sum{std::int64_t{1} << 62};
 
 bool is_figure(credits units) {
   return units >= credits{0} && units <= credits{credits::limit};
@@ -54,7 +54,7 @@ balances_flaw(const credit_account& before, const entry& booked, const entry_eff
                         moves(expected.used, effect.used, booked.units) &&
                         moves(expected.debt, effect.debt, booked.units);
   if (!in_range) return "a balance leaves its range";
-  if (effect.sum && before.totals.*effect.sum > most_ever - booked.units) return "a sum leaves its range";
+  if (effect.sum && before.totals.*effect.sum > most_of_a_sum - booked.units) return "a sum leaves its range";
   return expected == booked.after ? "" : "balances do not follow from the entry before";
 }
 

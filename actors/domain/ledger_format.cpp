@@ -13,7 +13,7 @@ namespace {
 using namespace std::string_view_literals;
 
 /// No other document hashes the same bytes as an entry: each kind begins with a tag of its own.
-constexpr auto tag = "tessera.entry.v1\0"sv;
+constexpr auto entry_tag = "tessera.entry.v1\0"sv;
 
 void put(std::string& out, std::uint8_t value) {
   out.push_back(static_cast<char>(value));
@@ -149,7 +149,7 @@ void put(std::string& out, const hold_mark& mark) {
 } // namespace
 
 void append_canonical(std::string& out, const account_event& event) {
-  out.append(tag);
+  out.append(entry_tag);
   put_entry(out, event.booked);
   put(out, event.opened);
   if (has_hold_mark(event.booked.type)) put(out, event.booked.hold.value_or(hold_mark{}));

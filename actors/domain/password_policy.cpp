@@ -1,5 +1,7 @@
 #include "actors/domain/password_policy.hpp"
 
+#include "actors/domain/ascii_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -32,16 +34,6 @@ constexpr std::array<std::string_view, 68> common{
     "qwertyuiop123",    "qwertyuiop[]",   "qwertyuiopasdfgh", "superman1234",
     "unbelievable",     "welcome12345",   "welcome123456",    "zaq12wsxcde3",
 };
-
-constexpr char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 
 std::size_t code_points(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {

@@ -6,7 +6,7 @@ namespace tessera {
 
 namespace {
 
-const std::vector<subscription_plan>& table() {
+const std::vector<subscription_plan>& plan_table() {
   static const std::vector<subscription_plan> plans{
       {"free", "Free", credits{100}, 0, "USD", {"Basic CRM", "1 Location", "Email Support"}, 1, 1},
       {"starter",
@@ -40,12 +40,12 @@ const std::vector<subscription_plan>& table() {
 } // namespace
 
 std::span<const subscription_plan> subscription_plans() {
-  return table();
+  return plan_table();
 }
 
 const subscription_plan* find_plan(std::string_view id) {
-  const auto found = std::ranges::find(table(), id, &subscription_plan::id);
-  return found == table().end() ? nullptr : &*found;
+  const auto found = std::ranges::find(plan_table(), id, &subscription_plan::id);
+  return found == plan_table().end() ? nullptr : &*found;
 }
 
 errc judge_usage(const plan_usage& now, bool adds_locations, bool adds_applications) {

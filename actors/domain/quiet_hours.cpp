@@ -7,7 +7,7 @@ namespace tessera {
 
 namespace {
 
-constexpr std::chrono::minutes day{24 * 60};
+constexpr std::chrono::minutes whole_day{24 * 60};
 
 constexpr std::array<std::string_view, 4> held{
     "invitation.reminded", "credits.low", "credits.depleted", "credits.expiring"};
@@ -31,8 +31,8 @@ std::optional<std::chrono::minutes> minutes_of(std::string_view clock_time) {
 }
 
 std::chrono::minutes quiet_for(std::chrono::minutes now, std::chrono::minutes from, std::chrono::minutes to) {
-  const auto since = (now - from + day) % day;
-  const auto length = (to - from + day) % day;
+  const auto since = (now - from + whole_day) % whole_day;
+  const auto length = (to - from + whole_day) % whole_day;
   return since < length ? length - since : std::chrono::minutes(0);
 }
 

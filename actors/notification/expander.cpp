@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds limit = 2'000ms;
+constexpr std::chrono::milliseconds expanding_limit = 2'000ms;
 constexpr int page = 100;
 constexpr int most_tokens_an_hour = 5; // of one user and purpose: nobody is bombed with mail (W-33)
 
@@ -116,7 +116,7 @@ bool expander::step() {
 
 /// It would keep the others waiting for good.
 void expander::give_up_first(const std::string& why) {
-  pg::transaction in(session_, tenant_id{}, limit);
+  pg::transaction in(session_, tenant_id{}, expanding_limit);
   if (!persistence::take_outbox(in)) return;
   const auto events = persistence::waiting_events(in, 1);
   if (events.empty()) return;
@@ -127,7 +127,7 @@ void expander::give_up_first(const std::string& why) {
 }
 
 int expander::expand(int most) {
-  pg::transaction in(session_, tenant_id{}, limit);
+  pg::transaction in(session_, tenant_id{}, expanding_limit);
   if (!persistence::take_outbox(in)) return 0;
   const auto events = persistence::waiting_events(in, most);
   std::vector<uuid> done;

@@ -10,7 +10,7 @@ namespace tessera {
 
 namespace {
 
-constexpr std::chrono::milliseconds limit{5'000};
+constexpr std::chrono::milliseconds deleting_limit{5'000};
 
 } // namespace
 
@@ -20,7 +20,8 @@ retention::retention(pg::session_options session, retention_options options, con
 bool retention::step() {
   if (time_.now() < next_) return false;
   if (!session_.is_open()) session_.open();
-  const auto deleted = persistence::delete_what_is_over(session_, options_.keep, options_.portion, limit);
+  const auto deleted =
+      persistence::delete_what_is_over(session_, options_.keep, options_.portion, deleting_limit);
   if (deleted == 0) {
     next_ = time_.now() + options_.every;
     session_.close();

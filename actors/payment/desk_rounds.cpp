@@ -1,5 +1,6 @@
 #include "actors/payment/desk_rounds.hpp"
 
+#include "actors/payment/no_tenant.hpp"
 #include "actors/payment/renewing.hpp"
 #include "actors/payment/topping_up.hpp"
 #include "persistence/stores/payment_store.hpp"
@@ -19,13 +20,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t most_at_once = 200;
+constexpr std::int64_t most_in_a_round = 200;
 constexpr std::chrono::milliseconds claim_lasts = 30s; // then whoever claimed it has died
-constexpr int most_pages = 2'000;                      // of a hundred events
+constexpr int most_event_pages = 2'000;                      // of a hundred events
 constexpr std::int64_t overlap = 600;                  // seconds: what was late when we asked last
 constexpr std::int64_t memory_of_provider = 30 * 86'400;
-
-const tenant_id nobody{};
 
 struct claimed {
   std::vector<persistence::payment_place> payments;
@@ -54,12 +53,12 @@ public:
   /// The first time all that the provider remembers.
   void begin() {
     core_.in_transaction<std::int64_t>(
-        nobody,
+        no_tenant,
         [self = shared_from_this()](const result<std::int64_t>& since) {
           if (since) self->read(*since, {}, 0);
         },
         [began = began_](pg::transaction& in) {
-          persistence::forget_old_events(in, most_at_once);
+          persistence::forget_old_events(in, most_in_a_round);
           const auto until = persistence::events_read_until(in).value_or(0);
           return result<std::int64_t>(std::max(until - overlap, began - memory_of_provider));
         }
@@ -86,11 +85,11 @@ private:
     const bool more = page.more && !last.empty();
     std::erase_if(page.events, [](const provider_event& each) { return !is_needed(each.type); });
     core_.in_transaction<bool>(
-        nobody,
+        no_tenant,
         [self = shared_from_this(), more, since, last, pages](const result<bool>& kept) {
           if (!kept || !more) return;
-          if (pages < most_pages) return self->read(since, last, pages + 1);
-          spdlog::error("more events than {} pages of them were told: the oldest are not read", most_pages);
+          if (pages < most_event_pages) return self->read(since, last, pages + 1);
+          spdlog::error("more events than {} pages of them were told: the oldest are not read", most_event_pages);
         },
         [events = std::move(page.events), more, began = began_](pg::transaction& in) {
           for (const auto& each : events)
@@ -137,7 +136,7 @@ void desk_rounds::run() {
 
 void desk_rounds::claim() {
   core_.in_transaction<claimed>(
-      nobody,
+      no_tenant,
       // The rounds end before the workers do.
       [&core = core_](const result<claimed>& what) {
         if (!what) return;
@@ -148,8 +147,8 @@ void desk_rounds::claim() {
       },
       [](pg::transaction& in) {
         return result<claimed>(claimed{
-            persistence::claim_payments(in, most_at_once, claim_lasts),
-            persistence::claim_events(in, most_at_once, claim_lasts)});
+            persistence::claim_payments(in, most_in_a_round, claim_lasts),
+            persistence::claim_events(in, most_in_a_round, claim_lasts)});
       }
   );
 }

@@ -1,5 +1,6 @@
 // What the provider tells by itself. Kept first, taken in later: in whatever order, and however often.
 #include "actors/payment/desk_core.hpp"
+#include "actors/payment/no_tenant.hpp"
 #include "actors/support/crash_point.hpp"
 #include "persistence/stores/payment_store.hpp"
 #include "persistence/stores/provider_event_store.hpp"
@@ -18,8 +19,6 @@ using namespace std::chrono_literals;
 constexpr auto alarm_after = 15min;  // something that nobody knows has waited
 constexpr auto given_up_after = 24h; // it is about something else that the account is used for
 constexpr std::chrono::milliseconds longest_pause = 5min;
-
-const tenant_id nobody{};
 
 /// Where an event belongs.
 struct routed {
@@ -112,7 +111,7 @@ apply(pg::transaction& in, const desk_core& core, const std::string& event_id, c
 void take_event(desk_core& core, const std::string& event_id) {
   const bool live = core.options.stripe.is_live();
   core.in_transaction<routed>(
-      nobody,
+      no_tenant,
       [&core, event_id](const result<routed>& what) {
         if (!what || !what->waits) return;
         crash_point("event_routed");

@@ -1,5 +1,6 @@
 #include "actors/providers/fetch.hpp"
 
+#include "actors/providers/curl_handles.hpp"
 #include "actors/providers/transfer.hpp"
 #include "actors/support/fetchable_address.hpp"
 
@@ -12,16 +13,6 @@
 namespace tessera {
 
 namespace {
-
-struct end_transfer {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-using transfer_handle = std::unique_ptr<CURL, end_transfer>;
-
-struct end_list {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using header_list = std::unique_ptr<curl_slist, end_list>;
 
 /// What the callbacks of one transfer know.
 struct reading {
@@ -37,7 +28,7 @@ std::size_t keep(char* bytes, std::size_t, std::size_t count, void* of) {
   return count;
 }
 
-int ask_whether_to_stop(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int ask_reader_to_stop(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<reading*>(of)->must_stop() ? 1 : 0;
 }
 
@@ -61,7 +52,7 @@ void listen_to(CURL* handle, reading& now) {
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, keep);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &now);
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, ask_whether_to_stop);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, ask_reader_to_stop);
   curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &now);
 }
 
@@ -78,7 +69,7 @@ fetch(const std::string& url, const fetch_limits& limits, const std::function<bo
   if (!is_fetchable(url)) throw std::runtime_error("nothing is fetched from such an address");
   begin_curl_once();
   const transfer_handle handle(curl_easy_init());
-  const header_list headers(curl_slist_append(nullptr, "Accept: application/json"));
+  const curl_list headers(curl_slist_append(nullptr, "Accept: application/json"));
   if (!handle || !headers) throw std::bad_alloc();
   reading now{limits, must_stop};
   describe(handle.get(), url, now);

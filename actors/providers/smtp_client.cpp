@@ -1,5 +1,6 @@
 #include "actors/providers/smtp_client.hpp"
 
+#include "actors/providers/curl_handles.hpp"
 #include "actors/providers/transfer.hpp"
 
 #include <algorithm>
@@ -13,13 +14,6 @@
 namespace tessera {
 
 namespace {
-
-struct end_transfer {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct end_list {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 /// What the callbacks of one mail know.
 struct mail_transfer {

@@ -1,19 +1,14 @@
 #include "actors/support/invitation_token.hpp"
 
-#include <algorithm>
+#include "actors/support/token_shape.hpp"
 
 namespace tessera {
 
 namespace {
 
-constexpr std::string_view prefix = "tsi_";
-constexpr std::size_t length = 4 + 43;
+constexpr std::string_view invitation_prefix = "tsi_";
 
 constexpr std::string_view opening = "{tsi:"; // `{tsi:inv-1:2}`
-
-bool is_base64url(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-}
 
 } // namespace
 
@@ -24,12 +19,11 @@ std::string invitation_token(
     std::int64_t generation
 ) {
   const auto purpose = "invitation/" + std::string(to_string(channel)) + "/v1";
-  return secret.token(prefix, purpose, invitation, generation);
+  return secret.token(invitation_prefix, purpose, invitation, generation);
 }
 
 bool is_invitation_token(std::string_view text) {
-  return text.size() == length && text.starts_with(prefix) &&
-         std::all_of(text.begin() + prefix.size(), text.end(), is_base64url);
+  return has_token_shape(text, invitation_prefix);
 }
 
 std::string token_placeholder(std::string_view invitation, std::int64_t generation) {

@@ -16,7 +16,7 @@ namespace {
 using steady = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds limit{2'000};
+constexpr std::chrono::milliseconds job_question_limit{2'000};
 constexpr std::int64_t most_jobs = 16; // that take turns
 constexpr int rows_a_turn = 10;
 constexpr auto patience = 10s; // of one step: longer than the database's own
@@ -55,7 +55,7 @@ bool invitation_job_worker::work() {
   try {
     if (!session_.is_open()) session_.open();
     bool more = false;
-    for (const auto& [tenant, job] : persistence::jobs_to_work_on(session_, most_jobs, limit))
+    for (const auto& [tenant, job] : persistence::jobs_to_work_on(session_, most_jobs, job_question_limit))
       more = take_turn(tenant, job) || more;
     is_failing_ = false;
     return more;

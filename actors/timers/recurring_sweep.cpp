@@ -11,8 +11,8 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds limit{4'000};
-constexpr std::chrono::seconds pause_after_failure{2};
+constexpr std::chrono::milliseconds step_limit{4'000};
+constexpr std::chrono::seconds pause_after_failed_step{2};
 
 } // namespace
 
@@ -38,7 +38,7 @@ void recurring_sweep::run() {
   while (!stopping_.wait_until(lock, next, [this] { return stopped_; })) {
     lock.unlock();
     const bool more = sweep();
-    const auto pause = is_failing_ ? std::chrono::milliseconds(pause_after_failure) : options_.interval;
+    const auto pause = is_failing_ ? std::chrono::milliseconds(pause_after_failed_step) : options_.interval;
     next = more ? steady::now() : steady::now() + pause;
     lock.lock();
   }
@@ -48,7 +48,7 @@ bool recurring_sweep::sweep() {
   try {
     if (!session_.is_open()) session_.open();
     const auto page = is_failing_ ? 1 : options_.page; // a page that takes too long is not tried for ever
-    const auto looked_at = step_(session_, page, limit);
+    const auto looked_at = step_(session_, page, step_limit);
     is_failing_ = false;
     if (looked_at > 0 && done_) done_();
     return looked_at >= page;

@@ -17,7 +17,7 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds limit{2'000}; // of a question to the database
+constexpr std::chrono::milliseconds sweep_question_limit{2'000}; // of a question to the database
 // A row that younger nudges have not brought in by then was forgotten by a crash.
 constexpr std::chrono::seconds inbox_grace{2};
 constexpr std::int64_t most_forgotten = 1'000; // answers at a time, some milliseconds' work
@@ -56,7 +56,7 @@ sweeper::sweeper(
 
 shard_supervisors::ask_store sweeper::due(persistence::due_kind kind, std::chrono::seconds grace) {
   return [this, kind, grace](auto shards, int page) {
-    return persistence::what_is_due(session_, kind, shards, time_.now() - grace, page, limit);
+    return persistence::what_is_due(session_, kind, shards, time_.now() - grace, page, sweep_question_limit);
   };
 }
 
@@ -133,7 +133,7 @@ void sweeper::forget_answers() {
   if (!ownership_.is_live()) return;
   try {
     if (!session_.is_open()) session_.open();
-    persistence::forget_old_answers(session_, most_forgotten, limit);
+    persistence::forget_old_answers(session_, most_forgotten, sweep_question_limit);
   } catch (const std::exception& why) {
     spdlog::warn("sweeper: {}", why.what());
   }

@@ -17,7 +17,7 @@ std::string_view bytes_of(const digest& hash) {
 }
 
 /// HMAC-SHA256 (RFC 2104).
-std::string mac(const digest& key, std::string_view first, std::string_view second) {
+std::string hmac_of_parts(const digest& key, std::string_view first, std::string_view second) {
   std::string inner(64, 0x36);
   std::string outer(64, 0x5c);
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -32,7 +32,7 @@ std::string mac(const digest& key, std::string_view first, std::string_view seco
 std::string seal_of(const digest& key, const cursor_purpose& purpose, std::string_view position) {
   // The length keeps purpose and position apart.
   const auto described = fingerprint().add(purpose.text());
-  return mac(key, described.text(), position).substr(0, seal_bytes);
+  return hmac_of_parts(key, described.text(), position).substr(0, seal_bytes);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "http/auth/credential.hpp"
 #include "http/auth/key_uses.hpp"
 #include "http/auth/limits/added_headers.hpp"
+#include "http/auth/limits/received_ns.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <cstring>
@@ -13,8 +14,6 @@
 namespace tessera::http {
 
 namespace {
-
-constexpr std::int64_t ns_per_us = 1'000;
 
 std::uint64_t first_bits(const digest& hash) {
   std::uint64_t bits = 0;
@@ -107,7 +106,7 @@ private:
 
   call_limits::verdict limit_of(const credential& shown, const caller& who, const request& request) const {
     if (!options_->calls) return {};
-    const auto now_ns = request.received_at_us * ns_per_us;
+    const auto now_ns = received_ns(request);
     if (const auto* key = std::get_if<shown_key>(&shown))
       return options_->calls->call_of_key(first_bits(key->sha256), now_ns);
     if (const auto* user = who.rights.user())
@@ -118,7 +117,7 @@ private:
   call_limits::verdict limit_of_stranger(const request& request) const {
     if (!options_->calls) return {};
     return options_->calls->call_of_nobody(
-        address_of(request, options_->trusted_proxies), request.received_at_us * ns_per_us
+        address_of(request, options_->trusted_proxies), received_ns(request)
     );
   }
 

@@ -1,13 +1,10 @@
 #include "persistence/stores/account_token_store.hpp"
 
+#include "persistence/stores/tenant_entry.hpp"
+
 namespace tessera::persistence {
 
 namespace {
-
-/// From here on the transaction is the tenant's; the nil one has no rows.
-void enter(pg::transaction& in, const tenant_id& tenant) {
-  in.execute("SELECT set_config('app.tenant_id', $1, true)", pg::parameters().add(to_string(tenant.value)));
-}
 
 tenant_id enter_tenant_of(pg::transaction& in, const digest& sha256) {
   const auto rows = in.execute("SELECT tenant_of_account_token($1)", pg::parameters().add(sha256));

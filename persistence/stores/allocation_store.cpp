@@ -29,11 +29,11 @@ leg_status status_of(const pg::rows& rows, int row, int absorbed, int refused) {
   " AND ($3 OR from_account_id = ANY ($4) OR to_account_id = ANY ($4))"
 #define TESSERA_NEWEST_FIRST " ORDER BY allocation_id DESC LIMIT $5"
 
-constexpr const char* of_tenant_sql = TESSERA_ALLOCATIONS TESSERA_NEWEST_FIRST;
+constexpr const char* allocations_of_tenant_sql = TESSERA_ALLOCATIONS TESSERA_NEWEST_FIRST;
 
 /// $6 the entity. What it sent and what it received, each by an index in this order: a page of an entity that
 /// allocates seldom does not read what the others of its tenant did meanwhile.
-constexpr const char* of_entity_sql =
+constexpr const char* allocations_of_entity_sql =
     "(" TESSERA_ALLOCATIONS " AND from_account_id = $6" TESSERA_NEWEST_FIRST ") UNION "
     "(" TESSERA_ALLOCATIONS " AND to_account_id = $6" TESSERA_NEWEST_FIRST ")" TESSERA_NEWEST_FIRST;
 
@@ -153,7 +153,7 @@ allocation_page allocations_of(pg::transaction& in, const list_allocations& quer
   // One more than asked for tells whether there is a next page.
   add_visible(p, query.visible).add(std::int64_t{query.limit + 1});
   if (query.entity) p.add(query.entity->value);
-  const auto rows = in.execute(query.entity ? of_entity_sql : of_tenant_sql, p);
+  const auto rows = in.execute(query.entity ? allocations_of_entity_sql : allocations_of_tenant_sql, p);
   std::vector<std::string> ids;
   for (int i = 0; i < rows.size() && i < query.limit; ++i)
     ids.push_back(rows.text(i, 0));

@@ -76,7 +76,7 @@ entry_streams open_streams(pg::transaction& in, const list_transactions& query) 
   return all;
 }
 
-std::vector<scanned_entry>
+std::vector<streamed_entry>
 scan(pg::transaction& in, const list_transactions& query, const std::vector<seq_range>& ranges) {
   pg::parameters values;
   values.add_array(type::uuid, ranges, [](const seq_range& r) { return r.account; });
@@ -89,7 +89,7 @@ scan(pg::transaction& in, const list_transactions& query, const std::vector<seq_
   else
     values.add_null(type::int2);
   const auto rows = in.execute(scan_sql, values);
-  std::vector<scanned_entry> found;
+  std::vector<streamed_entry> found;
   found.reserve(static_cast<std::size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i)
     found.push_back(

@@ -34,14 +34,14 @@ struct seq_range {
   std::int64_t last = 0;
 };
 
-struct scanned_entry {
+struct streamed_entry {
   std::size_t range = 0; // its place among the ranges
   entry booked;
   bool shown = false; // false: the last of its range, which tells how far that goes
 };
 
 /// What the query shows of those ranges, and the last entry of each. In no order.
-std::vector<scanned_entry>
+std::vector<streamed_entry>
 scan(pg::transaction& in, const list_transactions& query, const std::vector<seq_range>& ranges);
 
 } // namespace tessera::persistence

@@ -1,5 +1,7 @@
 #include "persistence/stores/hold_reminder_statements.hpp"
 
+#include "persistence/stores/int8.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -11,10 +13,6 @@ namespace {
 
 using type = pg::parameters::type;
 
-std::int64_t number(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
-
 /// An account's reminder as the round leaves it, and the account's last entry then.
 struct reminder_row {
   std::uint64_t seq = 0;
@@ -25,7 +23,7 @@ pg::statement remind_statement(const std::map<account_id, reminder_row>& rows) {
   pg::parameters p;
   p.add_array(type::uuid, rows, [](const auto& row) { return row.first; });
   p.add_array(type::timestamptz, rows, [](const auto& row) { return row.second.reminder->at; });
-  p.add_array(type::int8, rows, [](const auto& row) { return number(row.second.seq); });
+  p.add_array(type::int8, rows, [](const auto& row) { return int8_of(row.second.seq); });
   return {"SELECT journal_remind($1,$2,$3)", std::move(p)};
 }
 

@@ -2,6 +2,7 @@
 
 #include "persistence/stores/entry_rows.hpp"
 #include "persistence/stores/hold_bytes.hpp"
+#include "persistence/stores/int8.hpp"
 #include "persistence/stores/transaction_store.hpp"
 
 #include <map>
@@ -13,14 +14,10 @@ namespace {
 
 using type = pg::parameters::type;
 
-std::int64_t number(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
-
 std::optional<entry> entry_of(pg::transaction& in, const entry_place& place) {
   const auto rows = in.execute(
       "SELECT " TESSERA_ENTRY_COLUMNS " FROM credit_entries e WHERE e.account_id = $1 AND e.seq = $2",
-      pg::parameters().add(place.account).add(number(place.seq))
+      pg::parameters().add(place.account).add(int8_of(place.seq))
   );
   return rows.empty() ? std::nullopt : std::optional(entry_at(rows, 0));
 }
@@ -72,7 +69,7 @@ std::optional<entry> last_entry_of(pg::transaction& in, const entry_place& opene
   const auto rows = in.execute(
       "SELECT " TESSERA_ENTRY_COLUMNS " FROM credit_entries e WHERE e.account_id = $1 AND e.hold_seq = $2"
       " ORDER BY e.seq DESC LIMIT 1",
-      pg::parameters().add(opened.account).add(number(opened.seq))
+      pg::parameters().add(opened.account).add(int8_of(opened.seq))
   );
   return rows.empty() ? std::nullopt : std::optional(entry_at(rows, 0));
 }
@@ -101,7 +98,7 @@ using last_words = std::map<std::pair<account_id, std::uint64_t>, last_word>;
 last_words last_words_of(pg::transaction& in, const std::vector<transaction>& opened) {
   pg::parameters places;
   places.add_array(type::uuid, opened, [](const transaction& each) { return each.booked.account; });
-  places.add_array(type::int8, opened, [](const transaction& each) { return number(each.booked.seq); });
+  places.add_array(type::int8, opened, [](const transaction& each) { return int8_of(each.booked.seq); });
   const auto rows = in.execute(last_words_sql, places);
   last_words found;
   for (int i = 0; i < rows.size(); ++i)

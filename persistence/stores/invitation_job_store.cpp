@@ -8,7 +8,7 @@ namespace {
 
 using type = pg::parameters::type;
 
-pg::parameters one(const tenant_id& tenant, const std::string& id) {
+pg::parameters one_job(const tenant_id& tenant, const std::string& id) {
   pg::parameters values;
   values.add(tenant).add(id);
   return values;
@@ -34,7 +34,7 @@ std::optional<invitation_job> job_at(const pg::rows& rows) {
 
 void insert_rows(pg::transaction& in, const tenant_id& tenant, const submit_invitations& job) {
   const auto& rows = job.rows;
-  auto values = one(tenant, job.id);
+  auto values = one_job(tenant, job.id);
   const auto texts = [&](auto project) {
     values.add_array(type::text, rows, [&](const job_row& row) -> std::string_view { return project(row); });
   };
@@ -101,7 +101,7 @@ std::vector<item_of_row<Item>> items_of(const submit_invitations& job, List list
 
 template <class Item> pg::parameters
 places_of(const tenant_id& tenant, const std::string& id, const std::vector<item_of_row<Item>>& items) {
-  auto values = one(tenant, id);
+  auto values = one_job(tenant, id);
   values.add_array(type::int8, items, [](const auto& each) { return each.number; });
   values.add_array(type::int8, items, [](const auto& each) { return each.position; });
   return values;
@@ -140,7 +140,7 @@ void read_grants(
   for (auto& row : rows)
     by_number.emplace(row.number, &row.wanted);
   const auto wanted = [&] {
-    auto values = one(tenant, id);
+    auto values = one_job(tenant, id);
     values.add_array(type::int8, rows, [](const waiting_row& row) { return row.number; });
     return values;
   };
@@ -172,7 +172,7 @@ void insert_job(pg::transaction& in, const tenant_id& tenant, const submit_invit
   in.execute(
       "INSERT INTO invitation_jobs (tenant_id, job_id, mode, dry_run, creator_kind, created_by, application,"
       " request_id, network, browser) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-      one(tenant, job.id)
+      one_job(tenant, job.id)
           .add(static_cast<std::int16_t>(job.mode))
           .add(job.dry_run)
           .add(static_cast<std::int16_t>(job.origin.by.by.kind))
@@ -187,21 +187,21 @@ void insert_job(pg::transaction& in, const tenant_id& tenant, const submit_invit
 }
 
 std::optional<invitation_job> hold_job(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
-  return job_at(in.execute(TESSERA_JOB " FOR UPDATE", one(tenant, id)));
+  return job_at(in.execute(TESSERA_JOB " FOR UPDATE", one_job(tenant, id)));
 }
 
 std::optional<invitation_job> claim_job(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
-  return job_at(in.execute(TESSERA_JOB " FOR UPDATE SKIP LOCKED", one(tenant, id)));
+  return job_at(in.execute(TESSERA_JOB " FOR UPDATE SKIP LOCKED", one_job(tenant, id)));
 }
 
 std::optional<invitation_job> find_job(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
-  return job_at(in.execute(TESSERA_JOB, one(tenant, id)));
+  return job_at(in.execute(TESSERA_JOB, one_job(tenant, id)));
 }
 
 void count_job_rows(pg::transaction& in, const tenant_id& tenant, invitation_job& job) {
   const auto rows = in.execute(
       "SELECT state, count(*) FROM invitation_job_rows WHERE tenant_id = $1 AND job_id = $2 GROUP BY state",
-      one(tenant, job.id)
+      one_job(tenant, job.id)
   );
   for (int i = 0; i < rows.size(); ++i)
     job.rows[rows.int2(i, 0)] = rows.int8(i, 1);
@@ -217,7 +217,7 @@ invitation_job_page job_page(
       "SELECT number, email, state, coalesce(invitation_id, ''), status, code, title, detail, errors"
       " FROM invitation_job_rows WHERE tenant_id = $1 AND job_id = $2 AND number > $3"
       " AND ($4 IS NULL OR state = $4) ORDER BY number LIMIT $5",
-      one(tenant, job.id).add(query.after).add(only).add(std::int64_t{query.limit} + 1)
+      one_job(tenant, job.id).add(query.after).add(only).add(std::int64_t{query.limit} + 1)
   );
   invitation_job_page page;
   page.job = std::move(job);
@@ -239,7 +239,7 @@ void write_job_state(pg::transaction& in, const tenant_id& tenant, const std::st
   in.execute(
       "UPDATE invitation_jobs SET state = $3, resumes_at = NULL,"
       " finished_at = CASE WHEN $3 >= 3 THEN clock_timestamp() END WHERE tenant_id = $1 AND job_id = $2",
-      one(tenant, id).add(static_cast<std::int16_t>(state))
+      one_job(tenant, id).add(static_cast<std::int16_t>(state))
   );
 }
 
@@ -252,7 +252,7 @@ void write_job_pause(
   in.execute(
       "UPDATE invitation_jobs SET resumes_at = $3, worked_at = clock_timestamp()"
       " WHERE tenant_id = $1 AND job_id = $2",
-      one(tenant, id).add(resumes_at)
+      one_job(tenant, id).add(resumes_at)
   );
 }
 
@@ -269,7 +269,7 @@ waiting_rows(pg::transaction& in, const tenant_id& tenant, const std::string& id
       " LEFT JOIN entities f ON f.account_id = r.starter_from"
       " LEFT JOIN entities t ON t.account_id = r.starter_to"
       " WHERE r.tenant_id = $1 AND r.job_id = $2 AND r.state = 1 ORDER BY r.number LIMIT $3",
-      one(tenant, id).add(most)
+      one_job(tenant, id).add(most)
   );
   std::vector<waiting_row> found;
   for (int i = 0; i < rows.size(); ++i) {
@@ -316,7 +316,7 @@ void write_row_outcome(
   in.execute(
       "UPDATE invitation_job_rows SET state = $4, invitation_id = nullif($5, ''), status = $6, code = $7,"
       " title = $8, detail = $9, errors = $10 WHERE tenant_id = $1 AND job_id = $2 AND number = $3",
-      one(tenant, id)
+      one_job(tenant, id)
           .add(number)
           .add(static_cast<std::int16_t>(outcome.state))
           .add(outcome.invitation)
@@ -337,14 +337,14 @@ void write_row_reservation(
 ) {
   in.execute(
       "UPDATE invitation_job_rows SET reservation = $4 WHERE tenant_id = $1 AND job_id = $2 AND number = $3",
-      one(tenant, id).add(number).add(reservation)
+      one_job(tenant, id).add(number).add(reservation)
   );
 }
 
 void skip_job_rows(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
   in.execute(
       "UPDATE invitation_job_rows SET state = 5 WHERE tenant_id = $1 AND job_id = $2 AND state = 1",
-      one(tenant, id)
+      one_job(tenant, id)
   );
 }
 

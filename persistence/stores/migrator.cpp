@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 60s;
+constexpr auto migration_patience = 60s;
 // A script may rewrite a large table or build an index of it: giving it up half-way would only undo the work.
 constexpr auto as_long_as_it_takes = std::chrono::hours{24 * 365};
 
@@ -20,21 +20,23 @@ struct applied_migration {
 };
 
 bool has_migrations_table(pg::connection& session) {
-  return session.execute("SELECT to_regclass('public.schema_migrations') IS NOT NULL", patience)
+  return session.execute("SELECT to_regclass('public.schema_migrations') IS NOT NULL", migration_patience)
       .boolean(0, 0);
 }
 
 std::vector<applied_migration> applied(pg::connection& session) {
   std::vector<applied_migration> all;
   if (!has_migrations_table(session)) return all;
-  const auto rows = session.execute("SELECT name, sha256 FROM schema_migrations ORDER BY name", patience);
+  const auto rows =
+      session.execute("SELECT name, sha256 FROM schema_migrations ORDER BY name", migration_patience);
   for (int i = 0; i < rows.size(); ++i)
     all.push_back({rows.text(i, 0), rows.text(i, 1)});
   return all;
 }
 
 std::string sha256_of(pg::connection& session, std::string_view sql) {
-  return session.execute("SELECT encode(sha256($1), 'hex')", pg::parameters().add_bytes(sql), patience)
+  return session
+      .execute("SELECT encode(sha256($1), 'hex')", pg::parameters().add_bytes(sql), migration_patience)
       .text(0, 0);
 }
 
@@ -51,17 +53,17 @@ std::string difference(pg::connection& session, const std::vector<applied_migrat
 }
 
 void apply(pg::connection& session, const migration& next) {
-  session.execute("BEGIN", patience);
+  session.execute("BEGIN", migration_patience);
   // The first migration makes the roles and becomes the owner by itself.
-  if (!next.name.starts_with("0001")) session.execute("SET LOCAL ROLE tessera_owner", patience);
+  if (!next.name.starts_with("0001")) session.execute("SET LOCAL ROLE tessera_owner", migration_patience);
   session.run_script(std::string(next.sql), as_long_as_it_takes);
-  session.execute("RESET ROLE", patience);
+  session.execute("RESET ROLE", migration_patience);
   session.execute(
       "INSERT INTO schema_migrations (name, sha256) VALUES ($1, encode(sha256($2), 'hex'))",
       pg::parameters().add(next.name).add_bytes(next.sql),
-      patience
+      migration_patience
   );
-  session.execute("COMMIT", patience);
+  session.execute("COMMIT", migration_patience);
 }
 
 } // namespace
@@ -73,7 +75,7 @@ std::vector<std::string> migrate(pg::connection& session) {
       " name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT "
       "clock_timestamp());"
       "GRANT SELECT ON schema_migrations TO PUBLIC",
-      patience
+      migration_patience
   );
   const auto there = applied(session);
   if (const auto why = difference(session, there); !why.empty()) throw std::runtime_error(why);
@@ -82,7 +84,7 @@ std::vector<std::string> migrate(pg::connection& session) {
     apply(session, next);
     done.emplace_back(next.name);
   }
-  session.execute("SELECT pg_advisory_unlock(7355608)", patience);
+  session.execute("SELECT pg_advisory_unlock(7355608)", migration_patience);
   return done;
 }
 

@@ -6,7 +6,7 @@ namespace {
 
 using type = pg::parameters::type;
 
-constexpr auto claim_sql =
+constexpr auto claim_notifications_sql =
     "WITH due AS (SELECT notification_id FROM notifications"
     "  WHERE channel = $1 AND ((status = 'queued' AND next_attempt_at <= clock_timestamp())"
     "   OR (status = 'claimed' AND claimed_until <= clock_timestamp()))"
@@ -80,7 +80,7 @@ std::vector<claimed_notification> claim_notifications(
     std::chrono::milliseconds limit
 ) {
   const auto rows = session.execute(
-      claim_sql,
+      claim_notifications_sql,
       pg::parameters()
           .add(to_string(channel))
           .add(node_name)

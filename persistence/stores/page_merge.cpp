@@ -77,7 +77,7 @@ seq_range page_merge::advance(stream& each) {
   return range;
 }
 
-void page_merge::take(std::vector<scanned_entry> found) {
+void page_merge::take(std::vector<streamed_entry> found) {
   for (auto& each : found) {
     auto& from = streams_[chosen_[each.range]];
     const auto position = position_of(each.booked);

@@ -20,7 +20,7 @@ public:
   bool settled() const;
   std::vector<seq_range> choose();
   /// What `scan` found in the ranges that were chosen last.
-  void take(std::vector<scanned_entry> found);
+  void take(std::vector<streamed_entry> found);
 
   /// Ends at the horizon when it is not full. That is behind the cursor: whoever follows the pages gets on.
   transaction_page page() const;

@@ -25,7 +25,7 @@ saved_method method_at(const pg::rows& rows, int row) {
   return method;
 }
 
-std::optional<saved_method> first_of(const pg::rows& rows) {
+std::optional<saved_method> first_method(const pg::rows& rows) {
   return rows.empty() ? std::nullopt : std::optional(method_at(rows, 0));
 }
 
@@ -33,7 +33,7 @@ std::optional<saved_method> first_of(const pg::rows& rows) {
 
 std::optional<saved_method>
 paying_method(pg::transaction& in, const tenant_id& tenant, const account_id& account) {
-  return first_of(in.execute(
+  return first_method(in.execute(
       "WITH RECURSIVE above (account_id, distance) AS (SELECT $2::uuid, 0 UNION ALL"
       "  SELECT e.parent_account, a.distance + 1 FROM above a JOIN entities e USING (account_id)"
       "  WHERE e.parent_account IS NOT NULL)"
@@ -119,7 +119,7 @@ method_list methods_of(pg::transaction& in, const list_methods& query) {
 }
 
 std::optional<saved_method> find_method(pg::transaction& in, const method_query& query) {
-  return first_of(in.execute(
+  return first_method(in.execute(
       "SELECT " TESSERA_METHOD TESSERA_METHODS " WHERE m.tenant_id = $1 AND m.method_id = $2",
       pg::parameters().add(query.tenant).add(query.method_id)
   ));

@@ -1,6 +1,7 @@
 #include "persistence/stores/reversal_store.hpp"
 
 #include "persistence/stores/entry_rows.hpp"
+#include "persistence/stores/int8.hpp"
 #include "persistence/stores/validity_store.hpp"
 
 #include <utility>
@@ -8,10 +9,6 @@
 namespace tessera::persistence {
 
 namespace {
-
-std::int64_t number(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
 
 bool is_reversible(entry_type type) {
   return type == entry_type::spend || type == entry_type::capture;
@@ -21,7 +18,7 @@ std::optional<entry> entry_of(pg::transaction& in, const reversible_query& query
   const auto rows = in.execute(
       "SELECT " TESSERA_ENTRY_COLUMNS " FROM credit_entries e"
       " WHERE e.account_id = $1 AND e.seq = $2 AND e.tenant_id = $3",
-      pg::parameters().add(query.spent.account).add(number(query.spent.seq)).add(query.tenant)
+      pg::parameters().add(query.spent.account).add(int8_of(query.spent.seq)).add(query.tenant)
   );
   return rows.empty() ? std::nullopt : std::optional(entry_at(rows, 0));
 }
@@ -50,7 +47,7 @@ void read_what_changes(pg::transaction& in, reversible_spend& spend) {
       "   ORDER BY last.seq DESC LIMIT 1),"
       " (SELECT coalesce(sum(r.units), 0)::bigint FROM credit_reversals r"
       "   WHERE r.account_id = $1 AND r.spent_seq = $2)",
-      pg::parameters().add(spend.spent.account).add(number(spend.spent.seq))
+      pg::parameters().add(spend.spent.account).add(int8_of(spend.spent.seq))
   );
   spend.as_of = static_cast<std::uint64_t>(rows.int8(0, 0));
   spend.reversed = credits{rows.int8(0, 1)};

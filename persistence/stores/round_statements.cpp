@@ -3,6 +3,7 @@
 #include "persistence/pg/binary.hpp"
 #include "persistence/stores/hold_bytes.hpp"
 #include "persistence/stores/hold_reminder_statements.hpp"
+#include "persistence/stores/int8.hpp"
 #include "persistence/stores/transfer_statements.hpp"
 
 #include <algorithm>
@@ -13,10 +14,6 @@ namespace tessera::persistence {
 namespace {
 
 using type = pg::parameters::type;
-
-std::int64_t number(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
-}
 
 /// What the first entry of an account in the round was built on.
 struct chain_head {
@@ -66,14 +63,14 @@ void add_marks(pg::parameters& p, const std::vector<const entry*>& entries) {
 
 void add_heads(pg::parameters& p, const std::vector<chain_head>& heads) {
   p.add_array(type::uuid, heads, [](const chain_head& h) { return h.account; });
-  p.add_array(type::int8, heads, [](const chain_head& h) { return number(h.seq); });
+  p.add_array(type::int8, heads, [](const chain_head& h) { return int8_of(h.seq); });
   p.add_array(type::bytea, heads, [](const chain_head& h) -> const digest& { return h.hash; });
 }
 
 void add_figures(pg::parameters& p, const std::vector<const entry*>& entries) {
   const auto column = [&](type of, auto project) { p.add_array(of, entries, project); };
   column(type::uuid, [](const entry* e) { return e->account; });
-  column(type::int8, [](const entry* e) { return number(e->seq); });
+  column(type::int8, [](const entry* e) { return int8_of(e->seq); });
   column(type::uuid, [](const entry* e) { return e->tenant; });
   column(type::int2, [](const entry* e) { return static_cast<std::int16_t>(e->type); });
   column(type::int8, [](const entry* e) { return e->units.value(); });
@@ -144,7 +141,7 @@ pg::statement open_lots_statement(const std::vector<opened_lot>& lots) {
   column(type::uuid, [](const opened_lot& l) { return l.booked->tenant; });
   column(type::uuid, [](const opened_lot& l) { return l.opened->root; });
   column(type::uuid, [](const opened_lot& l) { return l.opened->parent; });
-  column(type::int8, [](const opened_lot& l) { return number(l.booked->seq); });
+  column(type::int8, [](const opened_lot& l) { return int8_of(l.booked->seq); });
   column(type::int2, [](const opened_lot& l) { return static_cast<std::int16_t>(l.position); });
   column(type::int2, [](const opened_lot& l) { return static_cast<std::int16_t>(l.opened->kind); });
   column(type::int2, [](const opened_lot& l) { return static_cast<std::int16_t>(l.opened->priority); });
@@ -181,7 +178,7 @@ pg::statement absorb_statement(const std::vector<absorbed_row>& rows) {
 pg::statement reverse_statement(const std::vector<const entry*>& reversals) {
   pg::parameters p;
   p.add_array(type::uuid, reversals, [](const entry* e) { return e->account; });
-  p.add_array(type::int8, reversals, [](const entry* e) { return number(e->seq); });
+  p.add_array(type::int8, reversals, [](const entry* e) { return int8_of(e->seq); });
   return {"SELECT journal_reverse($1, $2)", std::move(p)};
 }
 
@@ -204,7 +201,7 @@ std::vector<pg::statement> statements_of(
       if (event.booked.type == entry_type::reverse) reversals.push_back(&event.booked);
     }
     for (const auto& id : set->absorbed)
-      absorbed.push_back({id, number(set->last_seq()), set->fulfilled.value()});
+      absorbed.push_back({id, int8_of(set->last_seq()), set->fulfilled.value()});
     for (const auto& [id, code] : set->refused)
       refused.emplace_back(id, to_string(code));
     closed.insert(closed.end(), set->closed.begin(), set->closed.end());
@@ -236,7 +233,7 @@ pg::parameters heads_of(std::span<const write_set* const> round) {
   const auto heads = chain_heads(round);
   pg::parameters p;
   p.add_array(type::uuid, heads, [](const chain_head& h) { return h.account; });
-  p.add_array(type::int8, heads, [](const chain_head& h) { return number(h.seq); });
+  p.add_array(type::int8, heads, [](const chain_head& h) { return int8_of(h.seq); });
   return p;
 }
 

@@ -1,15 +1,11 @@
 #include "persistence/stores/session_store.hpp"
 
 #include "persistence/stores/change_store.hpp"
+#include "persistence/stores/tenant_entry.hpp"
 
 namespace tessera::persistence {
 
 namespace {
-
-/// From here on the transaction is the tenant's; the nil one has no rows.
-void enter(pg::transaction& in, const tenant_id& tenant) {
-  in.execute("SELECT set_config('app.tenant_id', $1, true)", pg::parameters().add(to_string(tenant.value)));
-}
 
 tenant_id tenant_of(pg::transaction& in, const digest& refresh_token_sha256) {
   const auto rows =

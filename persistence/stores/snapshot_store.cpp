@@ -63,7 +63,7 @@ entity_tree tree_in(const pg::rows& rows) {
   return entity_tree(entities);
 }
 
-api_key key_at(const pg::rows& rows, int i) {
+api_key known_key_at(const pg::rows& rows, int i) {
   api_key key;
   key.id = rows.text(i, 0);
   for (const auto& text : rows.texts(i, 2))
@@ -78,7 +78,7 @@ api_key key_at(const pg::rows& rows, int i) {
 void read_keys(const pg::rows& rows, tenant_snapshot& into) {
   into.keys.reserve(static_cast<std::size_t>(rows.size()));
   for (int i = 0; i < rows.size(); ++i)
-    into.keys.emplace_back(rows.digest_at(i, 1), key_at(rows, i));
+    into.keys.emplace_back(rows.digest_at(i, 1), known_key_at(rows, i));
 }
 
 void read_users(const pg::rows& rows, tenant_snapshot& into) {

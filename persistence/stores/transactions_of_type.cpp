@@ -42,8 +42,8 @@ namespace {
     ) " AS e"                                                                                                \
       " ORDER BY e.booked_at " ORDER ", e.account_id " ORDER " LIMIT $9"
 
-constexpr const char* newest_first_sql = PAGE("<", "DESC", "min", "$4", "f.head", "$5");
-constexpr const char* oldest_first_sql = PAGE(">", "ASC", "max", "$5", "$4", "f.head");
+constexpr const char* newest_of_type_sql = PAGE("<", "DESC", "min", "$4", "f.head", "$5");
+constexpr const char* oldest_of_type_sql = PAGE(">", "ASC", "max", "$5", "$4", "f.head");
 constexpr const char* newest_sql =
     "WITH RECURSIVE " TESSERA_LEDGER_PART
     " SELECT max(h.booked_at) FROM part p CROSS JOIN unnest($3) AS a (application) CROSS JOIN LATERAL "
@@ -84,7 +84,7 @@ transaction_page transactions_of_type(pg::transaction& in, const list_transactio
   else
     values.add_null(pg::parameters::type::timestamptz).add_null(pg::parameters::type::uuid);
   values.add(std::int64_t{query.limit} + 1); // one more than asked for tells whether there is a next page
-  const auto rows = in.execute(query.oldest_first ? oldest_first_sql : newest_first_sql, values);
+  const auto rows = in.execute(query.oldest_first ? oldest_of_type_sql : newest_of_type_sql, values);
   const int shown = std::min(rows.size(), query.limit);
   for (int i = 0; i < shown; ++i)
     page.transactions.push_back(transaction_at(rows, i));

@@ -21,12 +21,16 @@ endif()
 # A compiler cache makes the second build cheap, precompiled headers the first; the cache does not see through them.
 option(TESSERA_PRECOMPILED_HEADERS "Compile the libraries' headers once per target" ${without_cache})
 
-# Every target of ours links this: language, include root, warnings, sanitizers.
+# Half of the time of a clean build goes into headers: each folder reads them once. Whoever changes one file builds that one.
+option(TESSERA_UNITY "Compile the sources of a library folder by folder" OFF)
+
+# Every target of ours links this: language, include root, warnings, sanitizers. A parameter may have the name of something
+# in another file of its folder, and no file is the main one there: both warnings are for where TESSERA_UNITY is off.
 add_library(tessera_options INTERFACE)
 target_include_directories(tessera_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(
   tessera_options
-  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wno-missing-field-initializers
+  INTERFACE -Wall -Wextra -Wpedantic "$<IF:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>,-Wshadow=local;-Wno-subobject-linkage,-Wshadow>" -Wnon-virtual-dtor -Wold-style-cast -Wno-missing-field-initializers
             $<$<BOOL:${TESSERA_WERROR}>:-Werror>
             -fstack-protector-strong)
 target_compile_definitions(tessera_options INTERFACE TESSERA_VERSION="${PROJECT_VERSION}")
@@ -53,6 +57,32 @@ function(tessera_library name)
   endforeach()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC tessera_options)
+  tessera_by_folder(${name})
+endfunction()
+
+# tessera_by_folder(NAME): with TESSERA_UNITY the sources that the target has by now are one translation unit a folder.
+# What is made while building stays alone, and so does a file with SKIP_UNITY_BUILD_INCLUSION.
+function(tessera_by_folder name)
+  if(NOT TESSERA_UNITY)
+    return()
+  endif()
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${name} SOURCES)
+  foreach(source ${sources})
+    cmake_path(ABSOLUTE_PATH source NORMALIZE)
+    cmake_path(IS_PREFIX CMAKE_BINARY_DIR ${source} is_made)
+    if(NOT is_made)
+      cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+      cmake_path(GET source PARENT_PATH folder)
+      string(MAKE_C_IDENTIFIER "${folder}" group)
+      set_source_files_properties(${PROJECT_SOURCE_DIR}/${source} PROPERTIES UNITY_GROUP ${group})
+    endif()
+  endforeach()
+endfunction()
+
+# tessera_alone(FILE...): stays out of its folder's translation unit. Say why.
+function(tessera_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # tessera_precompile(NAME HEADER...): of libraries only, never our own.

@@ -14,12 +14,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto limit = 10s;
+constexpr auto examination_limit = 10s;
 constexpr int least_version = 150'000;
 constexpr auto noticeable_offset = 1s;
 
 std::string setting(pg::connection& session, const char* name) {
-  return session.execute("SELECT current_setting($1)", pg::parameters().add(name), limit).text(0, 0);
+  return session.execute("SELECT current_setting($1)", pg::parameters().add(name), examination_limit)
+      .text(0, 0);
 }
 
 void examine_server(pg::connection& session, findings& into) {
@@ -28,7 +29,7 @@ void examine_server(pg::connection& session, findings& into) {
   into.expect(
       version >= least_version, "database.version", text, verdict::failed, text + ": 15 or newer is needed"
   );
-  const bool replica = session.execute("SELECT pg_is_in_recovery()", limit).boolean(0, 0);
+  const bool replica = session.execute("SELECT pg_is_in_recovery()", examination_limit).boolean(0, 0);
   into.expect(
       !replica, "database.primary", "takes writes", verdict::failed, "a standby: it can't be written"
   );
@@ -52,7 +53,7 @@ void examine_server(pg::connection& session, findings& into) {
       verdict::warning,
       commit + ": sessions that write the ledger set it to on, all others follow this"
   );
-  const auto zones = session.execute("SELECT count(*) FROM pg_timezone_names", limit).int8(0, 0);
+  const auto zones = session.execute("SELECT count(*) FROM pg_timezone_names", examination_limit).int8(0, 0);
   into.expect(
       zones > 1,
       "database.time_zones",
@@ -69,7 +70,7 @@ void examine_connections(pg::connection& session, const config::settings& settin
                             "SELECT current_setting('max_connections')::bigint"
                             " - current_setting('superuser_reserved_connections')::bigint - count(*)"
                             " FROM pg_stat_activity WHERE backend_type = 'client backend'",
-                            limit
+                            examination_limit
                         )
                         .int8(0, 0);
   into.expect(
@@ -93,7 +94,7 @@ void examine_roles(pg::connection& session, findings& into) {
       "SELECT r.name, pg_has_role(session_user, r.name, 'MEMBER') FROM unnest(ARRAY['tessera_api', "
       "'tessera_writer'])"
       " AS r (name) JOIN pg_roles p ON p.rolname = r.name",
-      limit
+      examination_limit
   );
   into.expect(
       rows.size() == 2,
@@ -111,7 +112,10 @@ void examine_roles(pg::connection& session, findings& into) {
         "this login may not become it: GRANT " + rows.text(i, 0) + " TO the login"
     );
   const bool mighty =
-      session.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user", limit)
+      session
+          .execute(
+              "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user", examination_limit
+          )
           .boolean(0, 0);
   into.expect(
       !mighty,
@@ -131,7 +135,7 @@ void examine_privileges(pg::connection& session, findings& into) {
               "  unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p (name),"
               "  unnest(ARRAY['credit_entries', 'credit_lots', 'credit_balances']) AS t (name)"
               " WHERE has_table_privilege(r.name, t.name, p.name)",
-              limit
+              examination_limit
           )
           .text(0, 0);
   into.expect(
@@ -143,7 +147,7 @@ void examine_privileges(pg::connection& session, findings& into) {
                             " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace"
                             "  AND NOT c.relrowsecurity AND EXISTS (SELECT FROM pg_attribute a"
                             "   WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped)",
-                            limit
+                            examination_limit
                         )
                         .text(0, 0);
   into.expect(
@@ -155,7 +159,7 @@ void examine_privileges(pg::connection& session, findings& into) {
               "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'credit_entries'::regclass"
               " AND tgname IN ('credit_entries_are_immutable', 'credit_entries_are_not_truncated')"
               " AND tgenabled IN ('O', 'A')",
-              limit
+              examination_limit
           )
           .int8(0, 0);
   into.expect(
@@ -169,7 +173,7 @@ void examine_privileges(pg::connection& session, findings& into) {
                          .execute(
                              "SELECT count(*) FROM pg_attribute WHERE attrelid = 'credit_entries'::regclass"
                              " AND attname = 'hold_seq' AND attgenerated = 's'",
-                             limit
+                             examination_limit
                          )
                          .int8(0, 0);
   into.expect(
@@ -183,7 +187,7 @@ void examine_privileges(pg::connection& session, findings& into) {
 
 void examine_clock(pg::connection& session, findings& into) {
   const auto asked = std::chrono::system_clock::now();
-  const auto there = session.execute("SELECT clock_timestamp()", limit).time(0, 0);
+  const auto there = session.execute("SELECT clock_timestamp()", examination_limit).time(0, 0);
   const auto answered = std::chrono::system_clock::now();
   const auto here = asked + (answered - asked) / 2;
   const auto offset = std::chrono::duration_cast<std::chrono::milliseconds>(there - here);
@@ -199,20 +203,20 @@ void examine_clock(pg::connection& session, findings& into) {
 
 /// As the node itself, which may read what this login alone may not.
 void examine_tenants(pg::connection& session, findings& into) {
-  session.execute("SET ROLE tessera_writer", limit);
+  session.execute("SET ROLE tessera_writer", examination_limit);
   const auto lost =
       session
           .execute(
               "SELECT coalesce(string_agg(t.id || ' (' || t.timezone || ')', ', '), '') FROM tenants t"
               " WHERE NOT EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = t.timezone)",
-              limit
+              examination_limit
           )
           .text(0, 0);
   into.expect(lost.empty(), "tenants.time_zones", "all known", verdict::failed, "unknown: " + lost);
   const auto leases = session.execute(
       "SELECT coalesce(n.node_name, ''), count(*), count(*) FILTER (WHERE s.lease_until > clock_timestamp())"
       " FROM shard s LEFT JOIN node n ON n.incarnation = s.owner GROUP BY 1 ORDER BY 2 DESC",
-      limit
+      examination_limit
   );
   std::string text;
   for (int i = 0; i < leases.size(); ++i)

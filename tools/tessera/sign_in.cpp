@@ -10,14 +10,14 @@ namespace tessera::cli {
 
 namespace {
 
-constexpr std::chrono::milliseconds limit{5'000};
+constexpr std::chrono::milliseconds sign_in_limit{5'000};
 
 std::vector<http::external_issuer> issuers_in(const std::string& file, const std::string& database_url) {
   if (file.empty()) return {};
   pg::connection session(persistence::writer_session(database_url, "tessera-start"));
   session.open();
   return http::read_issuers(file, [&](const std::string& name) {
-    return persistence::tenant_by_id(session, name, limit);
+    return persistence::tenant_by_id(session, name, sign_in_limit);
   });
 }
 

@@ -16,7 +16,7 @@ namespace tessera::cli {
 
 namespace {
 
-constexpr std::chrono::seconds limit{10};
+constexpr std::chrono::seconds statement_limit{10};
 
 struct verify_options : operator_options {
   std::string tenant;
@@ -26,10 +26,10 @@ struct verify_options : operator_options {
 /// Sees every tenant, or refuses: a ledger that row-level security hides would look sound.
 void become_reader(pg::connection& session) {
   try {
-    session.execute("SET ROLE tessera_writer", limit);
+    session.execute("SET ROLE tessera_writer", statement_limit);
   } catch (const pg::error&) {
     if (!session.is_open()) throw;
-    if (session.execute("SELECT row_security_active('credit_entries')", limit).boolean(0, 0))
+    if (session.execute("SELECT row_security_active('credit_entries')", statement_limit).boolean(0, 0))
       throw std::runtime_error("this login sees its own rows only: connect as the owner or as tessera_service"
       );
   }
@@ -41,7 +41,8 @@ account_id account_named(pg::connection& session, const verify_options& chosen) 
   const auto type = parse_entity_type(chosen.account.substr(0, slash));
   if (slash == std::string::npos || !type || chosen.tenant.empty())
     throw std::runtime_error("--account is an account's UUID, or TYPE/ID together with --tenant");
-  const auto tenant = persistence::load_tenant(session, tenant_named(session, chosen.tenant), limit);
+  const auto tenant =
+      persistence::load_tenant(session, tenant_named(session, chosen.tenant), statement_limit);
   const auto* found = tenant->find({*type, chosen.account.substr(slash + 1)});
   if (!found) throw std::runtime_error("there is no entity " + chosen.account);
   return found->account;

@@ -16,13 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) {
+[[noreturn]] void reject_issuers(const std::string& path, const std::string& why) {
   throw std::runtime_error(path + ": " + why);
 }
 
 std::string read_text(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "it can't be read");
+  if (!in) reject_issuers(path, "it can't be read");
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
@@ -78,14 +78,14 @@ std::vector<external_issuer> read_issuers(
   json::reader body(text);
   for (const auto item : body.array({.most = 1'000}))
     issuers.push_back(read_issuer(item.object()));
-  if (const auto wrong = body.refusal()) fail(path, words_of(*wrong));
+  if (const auto wrong = body.refusal()) reject_issuers(path, words_of(*wrong));
   for (auto& one : issuers) {
     const auto named = std::count_if(issuers.begin(), issuers.end(), [&](const auto& other) {
       return other.issuer == one.issuer;
     });
-    if (named > 1) fail(path, "the issuer " + one.issuer + " stands there twice");
+    if (named > 1) reject_issuers(path, "the issuer " + one.issuer + " stands there twice");
     const auto tenant = find_tenant(one.tenant_name);
-    if (!tenant) fail(path, "there is no tenant " + one.tenant_name);
+    if (!tenant) reject_issuers(path, "there is no tenant " + one.tenant_name);
     one.tenant = *tenant;
     // Beside the file that names it, unless its path is absolute.
     if (one.key_url.empty()) one.key_file = (fs::path(path).parent_path() / one.key_file).string();

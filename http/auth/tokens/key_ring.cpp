@@ -17,18 +17,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& path, const std::string& why) {
+[[noreturn]] void fail_with_keys(const std::string& path, const std::string& why) {
   throw std::runtime_error("the signing keys in " + path + ": " + why);
 }
 
 signing_keys read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, std::strerror(errno));
+  if (!in) fail_with_keys(path, std::strerror(errno));
   const std::string pem{std::istreambuf_iterator<char>(in), {}};
   try {
     return read_signing_keys(pem);
   } catch (const std::runtime_error& why) {
-    fail(path, why.what());
+    fail_with_keys(path, why.what());
   }
 }
 
@@ -39,11 +39,11 @@ std::string write_beside(const std::string& path, const signing_keys& keys) {
   for (const auto& key : keys)
     pem += key.pem();
   const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file < 0) fail(path, std::strerror(errno));
+  if (file < 0) fail_with_keys(path, std::strerror(errno));
   const bool written = ::write(file, pem.data(), pem.size()) == static_cast<ssize_t>(pem.size()) &&
                        ::fchmod(file, S_IRUSR | S_IWUSR) == 0 && ::fsync(file) == 0;
   ::close(file);
-  if (!written) fail(path, "it can't be written");
+  if (!written) fail_with_keys(path, "it can't be written");
   return beside;
 }
 
@@ -55,7 +55,7 @@ void make_file(const std::string& path) {
   const bool made = ::link(beside.c_str(), path.c_str()) == 0 || errno == EEXIST;
   const auto why = errno;
   ::unlink(beside.c_str());
-  if (!made) fail(path, std::strerror(why));
+  if (!made) fail_with_keys(path, std::strerror(why));
 }
 
 void warn_of_readers(const std::string& path) {
@@ -68,7 +68,7 @@ void warn_of_readers(const std::string& path) {
 
 void write_signing_keys(const std::string& path, const signing_keys& keys) {
   const auto beside = write_beside(path, keys);
-  if (::rename(beside.c_str(), path.c_str()) != 0) fail(path, std::strerror(errno));
+  if (::rename(beside.c_str(), path.c_str()) != 0) fail_with_keys(path, std::strerror(errno));
 }
 
 signing_keys rotate_signing_keys(const std::string& path) {

@@ -28,6 +28,9 @@ inline std::shared_ptr<EVP_PKEY> shared(EVP_PKEY* key) {
   return {key, [](EVP_PKEY* owned) { EVP_PKEY_free(owned); }};
 }
 
+/// Of a coordinate of P-256, and of each half of a signature.
+inline constexpr std::size_t number_bytes = 32;
+
 inline const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }

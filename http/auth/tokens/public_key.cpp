@@ -8,14 +8,14 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::size_t number_bytes = 32; // of P-256
 constexpr std::size_t eddsa_bytes = 64;
 
 /// OpenSSL wants ES256 signatures in DER.
 std::string in_der(std::string_view raw) {
   openssl::ecdsa_signature pair(ECDSA_SIG_new());
-  openssl::number r(BN_bin2bn(openssl::bytes_of(raw), number_bytes, nullptr));
-  openssl::number s(BN_bin2bn(openssl::bytes_of(raw) + number_bytes, number_bytes, nullptr));
+  openssl::number r(BN_bin2bn(openssl::bytes_of(raw), openssl::number_bytes, nullptr));
+  openssl::number s(BN_bin2bn(openssl::bytes_of(raw) + openssl::number_bytes, openssl::number_bytes, nullptr)
+  );
   if (!pair || !r || !s || ECDSA_SIG_set0(pair.get(), r.get(), s.get()) != 1) return {};
   (void)r.release(); // the pair's now
   (void)s.release();
@@ -45,7 +45,7 @@ bool public_key::verify(std::string_view text, std::string_view signature) const
   case signing_algorithm::eddsa:
     return signature.size() == eddsa_bytes && verifies(key_.get(), nullptr, text, signature);
   case signing_algorithm::es256:
-    return signature.size() == 2 * number_bytes &&
+    return signature.size() == 2 * openssl::number_bytes &&
            verifies(key_.get(), EVP_sha256(), text, in_der(signature));
   case signing_algorithm::rs256:
     return signature.size() == static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())) &&

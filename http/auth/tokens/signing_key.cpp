@@ -15,8 +15,6 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::size_t number_bytes = 32;
-
 std::string_view view_of(const unsigned char* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
@@ -31,10 +29,10 @@ std::string ed25519_point(EVP_PKEY* key) {
 
 std::string coordinate(EVP_PKEY* key, const char* name) {
   BIGNUM* found = nullptr;
-  std::array<unsigned char, number_bytes> bytes{};
+  std::array<unsigned char, openssl::number_bytes> bytes{};
   const bool there = EVP_PKEY_get_bn_param(key, name, &found) == 1;
   const openssl::number number(found);
-  if (!there || BN_bn2binpad(number.get(), bytes.data(), number_bytes) != number_bytes)
+  if (!there || BN_bn2binpad(number.get(), bytes.data(), openssl::number_bytes) != openssl::number_bytes)
     throw std::runtime_error("a signing key is not valid");
   return encode_base64url(view_of(bytes.data(), bytes.size()));
 }
@@ -69,9 +67,9 @@ std::string in_raw(std::string_view der) {
   const auto* at = openssl::bytes_of(der);
   const openssl::ecdsa_signature pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   if (!pair) throw std::runtime_error("a token could not be signed");
-  std::array<unsigned char, 2 * number_bytes> raw{};
-  BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), raw.data(), number_bytes);
-  BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), raw.data() + number_bytes, number_bytes);
+  std::array<unsigned char, 2 * openssl::number_bytes> raw{};
+  BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), raw.data(), openssl::number_bytes);
+  BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), raw.data() + openssl::number_bytes, openssl::number_bytes);
   return std::string(view_of(raw.data(), raw.size()));
 }
 

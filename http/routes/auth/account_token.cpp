@@ -7,14 +7,14 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::size_t letters = 43; // of 32 bytes
+constexpr std::size_t account_token_letters = 43; // of 32 bytes
 
 } // namespace
 
 digest read_account_token(json::object& fields, account_token_purpose purpose) {
   const auto given = fields.string("token", {.most = 8'192});
   const auto prefix = prefix_of(purpose);
-  if (given.size() != prefix.size() + letters || !given.starts_with(prefix)) return {};
+  if (given.size() != prefix.size() + account_token_letters || !given.starts_with(prefix)) return {};
   return sha256::local()(given);
 }
 

@@ -6,15 +6,12 @@
 #include "http/routes/auth/auth.hpp"
 #include "http/routes/auth/counted_call.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/text_checks.hpp"
 #include "http/routing/rejections.hpp"
 
 namespace tessera::http {
 
 namespace {
-
-bool is_email(std::string_view text) {
-  return email_key(text).has_value();
-}
 
 std::optional<problem> read(std::string_view body, forgot_password& into) {
   json::reader reader(body);

@@ -8,6 +8,7 @@
 #include "http/routes/auth/counted_call.hpp"
 #include "http/routes/auth/session_answer.hpp"
 #include "http/routes/credits/entity_fields.hpp"
+#include "http/routes/text_checks.hpp"
 #include "http/routing/rejections.hpp"
 
 #include <memory>
@@ -19,9 +20,6 @@ namespace {
 
 constexpr std::size_t most_password_bytes = 1'024; // more is not hashed
 
-bool is_email(std::string_view text) {
-  return email_key(text).has_value();
-}
 bool is_hashable(std::string_view text) {
   return text.size() <= most_password_bytes;
 }

@@ -13,19 +13,21 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view prefix = "tsr_";
-constexpr std::size_t letters = 43; // of 32 bytes
+constexpr std::string_view refresh_token_prefix = "tsr_";
+constexpr std::size_t refresh_token_letters = 43; // of 32 bytes
 
 } // namespace
 
 std::string make_refresh_token() {
   std::array<char, 32> bytes;
   random_bytes(bytes.data(), bytes.size());
-  return std::string(prefix) + encode_base64url({bytes.data(), bytes.size()});
+  return std::string(refresh_token_prefix) + encode_base64url({bytes.data(), bytes.size()});
 }
 
 std::optional<digest> refresh_token_sha256(std::string_view token) {
-  if (token.size() != prefix.size() + letters || !token.starts_with(prefix)) return std::nullopt;
+  if (token.size() != refresh_token_prefix.size() + refresh_token_letters ||
+      !token.starts_with(refresh_token_prefix))
+    return std::nullopt;
   return sha256::local()(token);
 }
 

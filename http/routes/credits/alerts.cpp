@@ -15,7 +15,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view set_template = "PUT /api/credits/alerts/:entityType/:entityId";
+constexpr std::string_view set_alerts_template = "PUT /api/credits/alerts/:entityType/:entityId";
 
 /// Of an administrator of the entity, and no key's.
 constexpr auto to_set_alerts = act::settle_holds;
@@ -127,7 +127,7 @@ caller_handler set_alerts(service& with) {
     command.only_versions = headers.only_versions;
     command.origin = origin_of(request, who);
     const auto once =
-        own_key(request, who, command.tenant, set_template, headers.key, print_of(entity, command));
+        own_key(request, who, command.tenant, set_alerts_template, headers.key, print_of(entity, command));
     notification_gateway(with.behind)
         .set_alerts(
             {std::move(command), once, [entity](const alert_settings& made) { return word(made, entity); }},

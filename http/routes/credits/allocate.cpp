@@ -13,7 +13,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/credits/allocate";
+constexpr std::string_view allocate_template = "POST /api/credits/allocate";
 constexpr std::size_t most_legs = 100;
 
 struct leg_of_body {
@@ -113,7 +113,7 @@ permitted<allocate_credits> read_allocate(call& from) {
   for (std::size_t i = 0; i < body.legs.size(); ++i)
     command.legs.push_back({receivers[i], body.legs[i].amount, {}});
   command.lots = body.lots;
-  command.idempotency = from.once(route_template, fingerprint_of(body, from.who.application));
+  command.idempotency = from.once(allocate_template, fingerprint_of(body, from.who.application));
   return {{}, std::move(command), at.found};
 }
 

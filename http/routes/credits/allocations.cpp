@@ -5,6 +5,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
+#include "http/routes/credits/page_limit.hpp"
 #include "http/routes/directory/pages.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
@@ -15,8 +16,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "GET /api/credits/allocations";
-constexpr std::int64_t default_limit = 50;
+constexpr std::string_view list_allocations_template = "GET /api/credits/allocations";
 
 response render(const tessera::allocation& made) {
   response answer;
@@ -31,7 +31,7 @@ response render(const tessera::allocation& made) {
 /// All that decides what the pages are, and not where or how large one is.
 cursor_purpose purpose_of(const list_allocations& wanted, const caller& who) {
   cursor_purpose purpose;
-  purpose.add(route_template).add(to_string(wanted.tenant));
+  purpose.add(list_allocations_template).add(to_string(wanted.tenant));
   purpose.add(wanted.entity ? to_string(*wanted.entity) : "");
   add_parts(purpose, readable_parts(who));
   return purpose;

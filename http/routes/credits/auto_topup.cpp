@@ -16,7 +16,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view set_template = "PUT /api/credits/auto-topup/:entityType/:entityId";
+constexpr std::string_view set_topup_template = "PUT /api/credits/auto-topup/:entityType/:entityId";
 constexpr json::integer_rules threshold_rules{
     .least = 0, .most = credits::limit, .code = "amount_out_of_range"};
 constexpr json::integer_rules count_rules{.least = 1, .most = 10'000};
@@ -27,7 +27,7 @@ void write_number(json::writer& out, std::string_view name, const std::optional<
   value ? out.integer(*value) : out.null();
 }
 
-kept_answer word(const auto_topup_view& view) {
+kept_answer word_topup(const auto_topup_view& view) {
   kept_answer answer{200, {}, etag_of(view.version), false};
   json::writer out(answer.body);
   const auto& terms = view.terms;
@@ -52,7 +52,7 @@ kept_answer word(const auto_topup_view& view) {
 }
 
 /// Whoever enables it says what is bought, and every cap.
-auto_topup_terms read_terms(json::object fields) {
+auto_topup_terms read_topup_terms(json::object fields) {
   auto_topup_terms terms;
   terms.enabled = fields.boolean("enabled");
   terms.threshold = credits{fields.integer("threshold", threshold_rules)};
@@ -89,7 +89,7 @@ caller_handler auto_topup(service& with) {
         .find(
             auto_topup_query{who.tenant->tenant, entity.account, entity.ref},
             [respond, refuse](const result<auto_topup_view>& view) {
-              view ? respond(to_response(word(*view))) : refuse(problem_of(view.why()));
+              view ? respond(to_response(word_topup(*view))) : refuse(problem_of(view.why()));
             }
         );
   };
@@ -102,7 +102,7 @@ caller_handler set_auto_topup_terms(service& with) {
     if (const auto wrong = read_change(request, headers)) return refuse(*wrong);
     json::reader body(request.body);
     set_auto_topup command;
-    command.terms = read_terms(body.object());
+    command.terms = read_topup_terms(body.object());
     const auto wrong = body.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
@@ -120,10 +120,11 @@ caller_handler set_auto_topup_terms(service& with) {
     command.only_versions = headers.only_versions;
     command.requested_by = who.as_principal();
     command.request_id = request.request_id;
-    const auto once = own_key(request, who, command.tenant, set_template, headers.key, print_of(command));
+    const auto once =
+        own_key(request, who, command.tenant, set_topup_template, headers.key, print_of(command));
     payments_gateway(with.behind)
         .change(
-            repeatable<set_auto_topup, auto_topup_view>{std::move(command), once, word},
+            repeatable<set_auto_topup, auto_topup_view>{std::move(command), once, word_topup},
             [respond, refuse](const result<kept_answer>& told) {
               told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
             }

@@ -9,7 +9,7 @@ namespace tessera::http {
 
 namespace {
 
-void write_lots(json::writer& out, const balance_view& view) {
+void write_lot_lists(json::writer& out, const balance_view& view) {
   out.key("lots").begin_array();
   for (const auto& each : view.lots)
     write_lot(out, each);
@@ -106,7 +106,7 @@ response balance_body(
   write_time(out, "expiresAt", first ? first->expires_at : std::nullopt);
   write_text(out, "expiryDate", first ? first->expiry_date : std::string());
   out.field("frozen", view.frozen);
-  write_lots(out, view);
+  write_lot_lists(out, view);
   out.key("rollup");
   rollup ? write_rollup(out, *rollup) : static_cast<void>(out.null());
   write_time(out, "asOf", view.as_of);
@@ -118,7 +118,7 @@ response lots_body(const entity_ref& entity, const balance_view& view) {
   response answer;
   json::writer out(answer.body);
   begin(out, answer, entity, view);
-  write_lots(out, view);
+  write_lot_lists(out, view);
   write_time(out, "asOf", view.as_of);
   out.end_object();
   return answer;

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view route_template = "POST /api/credits/consume";
+constexpr std::string_view consume_template = "POST /api/credits/consume";
 constexpr auto oldest_event = 7 * 24h;
 constexpr auto youngest_event = 5min;
 
@@ -68,7 +68,7 @@ consume_credits complete(spend_request asked, const spend_origin& from, std::str
   if (!key.empty())
     command.idempotency = make_idempotency_key(
         from.who.tenant->tenant,
-        route_template,
+        consume_template,
         key,
         fingerprint_of(command, asked.entity, asked.own_metadata ? *asked.own_metadata : command.metadata)
     );

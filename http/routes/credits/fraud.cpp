@@ -18,7 +18,7 @@ namespace tessera::http {
 namespace {
 
 constexpr std::string_view rules_template = "PUT /api/credits/fraud/rules";
-constexpr const char* states[] = {"logged", "open", "approved", "rejected", "blocked"};
+constexpr const char* flag_states[] = {"logged", "open", "approved", "rejected", "blocked"};
 
 void write_flag(json::writer& out, const fraud_flag& flag) {
   out.field("flagId", flag.flag_id).field("rule", to_string(flag.rule.kind));
@@ -159,8 +159,10 @@ caller_handler fraud_flags(service& with) {
     query_reader query(request.query);
     const auto page = read_page(query);
     list_fraud_flags wanted;
-    if (const auto state = query.choice("state", {states[0], states[1], states[2], states[3], states[4]}))
-      wanted.state = states[*state];
+    if (const auto state = query.choice(
+            "state", {flag_states[0], flag_states[1], flag_states[2], flag_states[3], flag_states[4]}
+        ))
+      wanted.state = flag_states[*state];
     if (const auto rule = query.text("rule")) {
       wanted.rule = *rule;
       if (!parse_fraud_rule(*rule)) query.reject("rule", "invalid_parameter", "There is no such rule.");

@@ -3,6 +3,7 @@
 #include "http/json/writer.hpp"
 #include "http/routes/credits/commands.hpp"
 #include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/days_rules.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/nullable_fields.hpp"
 #include "http/routing/rejections.hpp"
@@ -16,9 +17,8 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/credits/grants";
+constexpr std::string_view grant_template = "POST /api/credits/grants";
 constexpr std::array kinds{lot_kind::promo, lot_kind::bonus, lot_kind::plan};
-constexpr json::integer_rules days_rules{.least = 1, .most = 36'500};
 constexpr json::integer_rules priority_rules{.least = 0, .most = 100};
 constexpr std::chrono::years longest_life{100}; // R-C 3.9
 constexpr std::size_t most_applications = 100;
@@ -147,7 +147,7 @@ permitted<grant_credits> read_grant(call& from) {
   if (auto unknown = why_unknown(from, command.applications)) return {std::move(unknown), {}, nullptr};
   from.sign(command);
   command.account = at.found->account;
-  command.idempotency = from.once(route_template, fingerprint_of(command, entity));
+  command.idempotency = from.once(grant_template, fingerprint_of(command, entity));
   return {{}, std::move(command), at.found};
 }
 

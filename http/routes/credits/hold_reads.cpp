@@ -5,6 +5,7 @@
 #include "http/routes/credits/entry_search.hpp"
 #include "http/routes/credits/hold_json.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
+#include "http/routes/credits/page_limit.hpp"
 #include "http/routes/directory/pages.hpp"
 #include "http/routing/rejections.hpp"
 
@@ -14,14 +15,13 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "GET /api/credits/holds";
-constexpr std::int64_t default_limit = 50;
+constexpr std::string_view list_holds_template = "GET /api/credits/holds";
 
 /// All that decides what the pages are, and not where or how large one is.
-cursor_purpose purpose_of(const list_transactions& wanted) {
+cursor_purpose purpose_of_holds(const list_transactions& wanted) {
   const auto time = [](const std::optional<time_point>& at) { return at ? to_rfc3339(*at) : std::string{}; };
   cursor_purpose purpose;
-  purpose.add(route_template).add(to_string(wanted.of.tenant));
+  purpose.add(list_holds_template).add(to_string(wanted.of.tenant));
   add_parts(purpose, wanted.of.parts);
   purpose.add(std::int64_t{wanted.applications.every});
   for (const auto& application : wanted.applications.named)
@@ -29,19 +29,19 @@ cursor_purpose purpose_of(const list_transactions& wanted) {
   return purpose.add(time(wanted.from)).add(time(wanted.to));
 }
 
-struct cursor_content {
+struct hold_cursor_content {
   std::int64_t booked_at_us = 0;
   uuid account;
 };
 
-std::string next_cursor(const digest& key, const list_transactions& asked, const ledger_position& next) {
+std::string next_hold_cursor(const digest& key, const list_transactions& asked, const ledger_position& next) {
   return seal_value(
-      key, purpose_of(asked), cursor_content{to_microseconds(next.booked_at), next.account.value}
+      key, purpose_of_holds(asked), hold_cursor_content{to_microseconds(next.booked_at), next.account.value}
   );
 }
 
-bool read_cursor(const digest& key, std::string_view cursor, list_transactions& wanted) {
-  const auto content = open_value<cursor_content>(key, purpose_of(wanted), cursor);
+bool read_hold_cursor(const digest& key, std::string_view cursor, list_transactions& wanted) {
+  const auto content = open_value<hold_cursor_content>(key, purpose_of_holds(wanted), cursor);
   if (!content) return false;
   wanted.after = ledger_position{from_microseconds(content->booked_at_us), account_id{content->account}};
   return true;
@@ -94,10 +94,11 @@ caller_handler holds(service& with) {
     part.applications = scope.applications;
     part.from = fields.from;
     part.to = fields.to;
-    if (cursor && !read_cursor(with.cursor_key, *cursor, part)) return refuse(invalid_cursor());
+    if (cursor && !read_hold_cursor(with.cursor_key, *cursor, part)) return refuse(invalid_cursor());
     with.behind.list(wanted, [&with, &request, respond, refuse, wanted](const result<hold_page>& page) {
       if (!page) return refuse(problem_of(page.why()));
-      const auto next = page->next ? next_cursor(with.cursor_key, wanted.of, *page->next) : std::string{};
+      const auto next =
+          page->next ? next_hold_cursor(with.cursor_key, wanted.of, *page->next) : std::string{};
       respond(render(*page, next, request));
     });
   };

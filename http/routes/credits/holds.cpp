@@ -10,9 +10,9 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/credits/holds";
+constexpr std::string_view hold_template = "POST /api/credits/holds";
 
-hold_credits read_fields(json::object& fields) {
+hold_credits read_hold_fields(json::object& fields) {
   hold_credits command;
   command.amount = credits{fields.integer("credits", amount_rules)};
   if (const auto ttl = fields.optional_integer("ttlSeconds", {.least = 1, .most = most_hold_seconds.count()}))
@@ -43,12 +43,12 @@ void send(const answering& to, permitted<hold_credits> asked) {
 
 permitted<hold_credits> read_hold(call& from) {
   const auto entity = read_entity(from.fields);
-  auto command = read_fields(from.fields);
+  auto command = read_hold_fields(from.fields);
   const auto at = from.place(act::hold, entity);
   if (at.refused) return {at.refused, {}, nullptr};
   from.sign(command);
   command.account = at.found->account;
-  command.idempotency = from.once(route_template, fingerprint_of(command, entity));
+  command.idempotency = from.once(hold_template, fingerprint_of(command, entity));
   return {{}, std::move(command), at.found};
 }
 

@@ -15,9 +15,9 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/credits/purchases/:id/mark-paid";
+constexpr std::string_view mark_paid_template = "POST /api/credits/purchases/:id/mark-paid";
 
-response render(const purchase_receipt& receipt, std::string_view base_url) {
+response render_paid(const purchase_receipt& receipt, std::string_view base_url) {
   response answer;
   const bool completed = receipt.status != "pending";
   answer.status = completed ? 200 : 202;
@@ -55,11 +55,11 @@ caller_handler mark_paid(service& with) {
     command.purchase_id = std::string(request.parameters.front());
     fingerprint print;
     print.add(command.purchase_id).add(command.reference).add(command.requested_by.application);
-    command.idempotency = optional_key(command.tenant, route_template, key, print);
+    command.idempotency = optional_key(command.tenant, mark_paid_template, key, print);
     with.behind.mark(std::move(command), [&with, respond, refuse](const result<purchase_receipt>& receipt) {
       if (!receipt) return refuse(problem_of(receipt.why()));
       if (receipt->status == "failed") return refuse(problem_of(errc::purchase_not_payable));
-      respond(render(*receipt, with.public_base_url));
+      respond(render_paid(*receipt, with.public_base_url));
     });
   };
 }

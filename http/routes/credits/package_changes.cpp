@@ -3,6 +3,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/package_fields.hpp"
+#include "http/routes/directory/changes.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
 #include "http/routing/versions.hpp"
@@ -13,19 +14,14 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view create_template = "POST /api/credits/packages";
-constexpr std::string_view edit_template = "PUT /api/credits/packages/:id";
-constexpr std::string_view end_template = "DELETE /api/credits/packages/:id";
+constexpr std::string_view create_package_template = "POST /api/credits/packages";
+constexpr std::string_view edit_package_template = "PUT /api/credits/packages/:id";
+constexpr std::string_view end_package_template = "DELETE /api/credits/packages/:id";
 
 /// Application and authority, in the order of checks.
 std::optional<problem> why_not(const request& request, caller& who) {
   if (auto missing = find_application(request, who)) return missing;
   return why_may_not(who, act::edit_packages);
-}
-
-/// These routes have no query.
-std::optional<problem> wrong_query(const request& request) {
-  return query_reader(request.query).refusal();
 }
 
 tessera::create_package read_new(json::object fields) {
@@ -91,7 +87,7 @@ caller_handler create_package(service& with) {
     fingerprint print;
     print.add(command.package_id).add(who.application);
     add_terms(print, command.terms);
-    const auto once = optional_key(command.tenant, create_template, key, print);
+    const auto once = optional_key(command.tenant, create_package_template, key, print);
     carry_out<tessera::create_package>(with, {std::move(command), once, word_made}, respond, request);
   };
 }
@@ -124,7 +120,7 @@ template <class Read> caller_handler change_of(service& with, std::string_view r
 } // namespace
 
 caller_handler edit_package(service& with) {
-  return change_of(with, edit_template, [](const request& request, package_terms& into) {
+  return change_of(with, edit_package_template, [](const request& request, package_terms& into) {
     json::reader reader(request.body);
     into = read_edit(reader.object(), request.parameters.front());
     return reader.refusal();
@@ -133,10 +129,14 @@ caller_handler edit_package(service& with) {
 
 /// Takes it from sale; what was bought stays bought, and PUT with `active:true` brings it back.
 caller_handler end_package(service& with) {
-  return change_of(with, end_template, [](const request&, package_terms& into) -> std::optional<problem> {
-    into.active = false;
-    return std::nullopt;
-  });
+  return change_of(
+      with,
+      end_package_template,
+      [](const request&, package_terms& into) -> std::optional<problem> {
+        into.active = false;
+        return std::nullopt;
+      }
+  );
 }
 
 } // namespace tessera::http

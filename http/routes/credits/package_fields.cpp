@@ -1,5 +1,6 @@
 #include "http/routes/credits/package_fields.hpp"
 
+#include "http/routes/credits/days_rules.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routing/characters.hpp"
 #include "http/routing/rejections.hpp"
@@ -13,7 +14,6 @@ namespace tessera::http {
 namespace {
 
 constexpr json::integer_rules price_rules{.least = 0, .most = most_minor_units, .code = "invalid_price"};
-constexpr json::integer_rules days_rules{.least = 1, .most = 36'500};
 constexpr std::int64_t whole_in_hundredths = 10'000; // 100 percent
 
 std::optional<std::string> text_if_there(json::object& fields, std::string_view name, std::size_t most) {

@@ -18,7 +18,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/credits/purchase";
+constexpr std::string_view purchase_template = "POST /api/credits/purchase";
 constexpr std::array<std::string_view, 3> methods{"stripe", "invoice", "test"};
 
 bool is_available(std::string_view method, const service& with) {
@@ -128,7 +128,7 @@ permitted<purchase_credits> read_purchase(call& from) {
   from.sign(command);
   command.account = at.found->account;
   command.network = network_text(address_of(from.from, from.with.trusted_proxies));
-  command.idempotency = from.once(route_template, fingerprint_of(command, entity));
+  command.idempotency = from.once(purchase_template, fingerprint_of(command, entity));
   return {{}, std::move(command), at.found};
 }
 

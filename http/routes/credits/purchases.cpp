@@ -3,6 +3,7 @@
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
+#include "http/routes/credits/page_limit.hpp"
 #include "http/routes/credits/purchase_fields.hpp"
 #include "http/routing/next_link.hpp"
 #include "http/routing/query.hpp"
@@ -17,8 +18,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "GET /api/credits/purchases";
-constexpr std::int64_t default_limit = 50;
+constexpr std::string_view list_purchases_template = "GET /api/credits/purchases";
 
 const std::initializer_list<std::string_view> states = {
     "pending",
@@ -40,7 +40,7 @@ struct query_of_purchases {
   std::optional<std::string_view> cursor;
 };
 
-query_of_purchases read(query_reader& query) {
+query_of_purchases read_purchases_query(query_reader& query) {
   query_of_purchases asked;
   auto& wanted = asked.wanted;
   read_entity_filter(query, asked.entity_type, asked.entity_id);
@@ -60,7 +60,7 @@ query_of_purchases read(query_reader& query) {
 /// A cursor belongs to the list as it was asked for; a page of another size may follow.
 cursor_purpose purpose_of(const list_purchases& wanted) {
   cursor_purpose purpose;
-  purpose.add(route_template).add(to_string(wanted.tenant));
+  purpose.add(list_purchases_template).add(to_string(wanted.tenant));
   add_parts(purpose, wanted.buyers).add(wanted.status.value_or(""));
   purpose.add(wanted.from ? to_microseconds(*wanted.from) : -1);
   purpose.add(wanted.to ? to_microseconds(*wanted.to) : -1);
@@ -122,7 +122,7 @@ caller_handler purchases(service& with) {
   return [&with](request& request, responder respond, caller who) {
     const auto refuse = [&request, respond](const problem& why) { respond(to_response(why, request)); };
     query_reader query(request.query);
-    auto asked = read(query);
+    auto asked = read_purchases_query(query);
     const auto wrong = query.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);

@@ -11,7 +11,7 @@ namespace tessera::http {
 
 namespace {
 
-upward_body read_fields(json::object& fields) {
+upward_body read_reclaim_fields(json::object& fields) {
   upward_body body;
   body.from = read_entity(fields);
   if (fields.has("toEntityType") || fields.has("toEntityId"))
@@ -57,7 +57,7 @@ entity_search find_both(const caller& who, const upward_body& body, const direct
 } // namespace
 
 permitted<allocate_credits> read_reclaim(call& from) {
-  const auto body = read_fields(from.fields);
+  const auto body = read_reclaim_fields(from.fields);
   const directory_entity* receiver = nullptr;
   const auto at = from.place(names_both(body), [&] { return find_both(from.who, body, receiver); });
   if (at.refused) return {at.refused, {}, nullptr};

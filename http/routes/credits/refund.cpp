@@ -14,7 +14,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/credits/purchases/:id/refund";
+constexpr std::string_view refund_template = "POST /api/credits/purchases/:id/refund";
 
 response render(const refund_view& refund) {
   response answer;
@@ -42,7 +42,7 @@ problem failure_of(const refund_view& refund) {
   return why;
 }
 
-tessera::refund_purchase read_fields(json::object& fields) {
+tessera::refund_purchase read_refund_fields(json::object& fields) {
   tessera::refund_purchase command;
   if (const auto units = fields.optional_integer("credits", amount_rules)) command.units = credits{*units};
   command.recall = fields.optional_boolean("recall").value_or(false);
@@ -98,7 +98,7 @@ caller_handler refund_purchase(service& with) {
     if (const auto wrong = read_idempotency_key(request, key)) return refuse(*wrong);
     json::reader body(request.body);
     auto fields = body.object();
-    auto command = read_fields(fields);
+    auto command = read_refund_fields(fields);
     const auto wrong = body.refusal();
     if (wrong && wrong->status == 400) return refuse(*wrong);
     if (const auto missing = find_application(request, who)) return refuse(*missing);
@@ -110,7 +110,7 @@ caller_handler refund_purchase(service& with) {
     command.purchase_id = std::string(request.parameters.front());
     command.requested_by = who.as_principal();
     command.request_id = request.request_id;
-    command.idempotency = optional_key(command.tenant, route_template, key, fingerprint_of(command));
+    command.idempotency = optional_key(command.tenant, refund_template, key, fingerprint_of(command));
     send(with, std::move(command), request, respond, who);
   };
 }

@@ -3,6 +3,7 @@
 #include "http/json/writer.hpp"
 #include "http/routes/credits/commands.hpp"
 #include "http/routes/credits/credits.hpp"
+#include "http/routes/credits/days_rules.hpp"
 #include "http/routes/credits/entity_fields.hpp"
 #include "http/routes/credits/entry_search.hpp"
 #include "http/routing/rejections.hpp"
@@ -14,8 +15,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/credits/reversals";
-constexpr json::integer_rules days_rules{.least = 1, .most = 36'500};
+constexpr std::string_view reverse_template = "POST /api/credits/reversals";
 
 response render(const reversal_receipt& receipt, const std::string& reversed) {
   response answer;
@@ -75,7 +75,7 @@ permitted<reversal_call> read_reversal(call& from) {
   asked.command.account = spent.place.account;
   asked.command.administers = administers(from.who, *at.found);
   asked.command.regrants = asked.which.regrant_days.has_value();
-  asked.command.idempotency = from.once(route_template, fingerprint_of(from, asked, id));
+  asked.command.idempotency = from.once(reverse_template, fingerprint_of(from, asked, id));
   asked.which.tenant = from.who.tenant->tenant;
   asked.which.spent = spent.place;
   if (!from.who.application.empty()) asked.which.application = from.who.application;

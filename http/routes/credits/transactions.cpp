@@ -3,6 +3,7 @@
 #include "http/json/writer.hpp"
 #include "http/routes/credits/credits.hpp"
 #include "http/routes/credits/ledger_fields.hpp"
+#include "http/routes/credits/page_limit.hpp"
 #include "http/routes/credits/transaction_export.hpp"
 #include "http/routes/credits/transaction_text.hpp"
 #include "http/routes/directory/pages.hpp"
@@ -13,8 +14,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "GET /api/credits/transactions";
-constexpr std::int64_t default_limit = 50;
+constexpr std::string_view list_transactions_template = "GET /api/credits/transactions";
 
 std::optional<entry_type> read_type(query_reader& query) {
   const auto text = query.text("type", 64);
@@ -29,7 +29,7 @@ std::optional<entry_type> read_type(query_reader& query) {
 cursor_purpose purpose_of(const list_transactions& wanted) {
   const auto time = [](const std::optional<time_point>& at) { return at ? to_rfc3339(*at) : std::string{}; };
   cursor_purpose purpose;
-  purpose.add(route_template).add(to_string(wanted.of.tenant));
+  purpose.add(list_transactions_template).add(to_string(wanted.of.tenant));
   add_parts(purpose, wanted.of.parts);
   purpose.add(std::int64_t{wanted.applications.every});
   for (const auto& application : wanted.applications.named)

@@ -9,8 +9,8 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view create_template = "POST /api/api-keys";
-constexpr std::string_view edit_template = "PUT /api/api-keys/:id";
+constexpr std::string_view create_key_template = "POST /api/api-keys";
+constexpr std::string_view edit_key_template = "PUT /api/api-keys/:id";
 constexpr std::string_view revoke_template = "DELETE /api/api-keys/:id";
 
 void add_scopes(fingerprint& print, const std::vector<std::string>& scopes) {
@@ -90,7 +90,7 @@ caller_handler create_api_key(service& with) {
     if (asked.entity) print.add(to_string(asked.entity->type)).add(asked.entity->id);
     add_scopes(print, command.scopes);
     add_expiry(print, command.expires_at);
-    const auto once = own_key(request, who, command.tenant, create_template, key, print);
+    const auto once = own_key(request, who, command.tenant, create_key_template, key, print);
     command.origin = origin_of(request, who);
     with.behind.change(
         repeatable<tessera::create_api_key, api_key_created>{std::move(command), once, word_created},
@@ -158,7 +158,8 @@ caller_handler edit_api_key(service& with) {
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::api_key_unknown));
-    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print_of(command));
+    const auto once =
+        own_key(request, who, command.tenant, edit_key_template, headers.key, print_of(command));
     command.origin = origin_of(request, who);
     command.judge = [who](const api_key_view& after) { return judge(who, after); };
     carry_out<tessera::edit_api_key, api_key_view>(

@@ -9,7 +9,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view edit_template = "PUT /api/applications/:id";
+constexpr std::string_view edit_application_template = "PUT /api/applications/:id";
 constexpr std::string_view delete_template = "DELETE /api/applications/:id";
 
 /// Applications are the whole tenant's, and of those a caller changes their own only.
@@ -47,7 +47,7 @@ caller_handler edit_application(service& with) {
     if (!is_valid_id(command.id)) return refuse(application_problem(errc::application_unknown));
     fingerprint print;
     add_versions(print.add(command.id).add(command.name.value_or("")), command.only_versions);
-    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print);
+    const auto once = own_key(request, who, command.tenant, edit_application_template, headers.key, print);
     command.origin = origin_of(request, who);
     carry_out<tessera::edit_application, application_view>(
         with, {std::move(command), once, word_application}, respond, request, application_problem

@@ -12,9 +12,9 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "POST /api/applications";
+constexpr std::string_view create_application_template = "POST /api/applications";
 
-kept_answer word(const application_created& made) {
+kept_answer word_made_application(const application_created& made) {
   kept_answer answer{201, {}, {}, false};
   json::writer out(answer.body);
   out.begin_object().field("success", true).field("applicationId", made.id).end_object();
@@ -43,11 +43,16 @@ caller_handler create_application(service& with) {
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     const auto once = own_key(
-        request, who, command.tenant, route_template, key, fingerprint().add(command.id).add(command.name)
+        request,
+        who,
+        command.tenant,
+        create_application_template,
+        key,
+        fingerprint().add(command.id).add(command.name)
     );
     command.origin = origin_of(request, who);
     with.behind.change(
-        repeatable<tessera::create_application, application_created>{command, once, word},
+        repeatable<tessera::create_application, application_created>{command, once, word_made_application},
         [respond, refuse](const result<kept_answer>& told) {
           told ? respond(to_response(*told)) : refuse(problem_of(told.why()));
         }

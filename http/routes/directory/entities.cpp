@@ -13,7 +13,7 @@ namespace tessera::http {
 
 namespace {
 
-kept_answer word(const entity_created& made, std::string_view id_name) {
+kept_answer word_made_entity(const entity_created& made, std::string_view id_name) {
   kept_answer answer{201, {}, {}, false};
   json::writer out(answer.body);
   out.begin_object().field("success", true).field(id_name, made.ref.id).end_object();
@@ -71,7 +71,9 @@ caller_handler create_kind(service& with, kind made) {
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     const auto once = own_key(request, who, command.tenant, made.route_template, key, print_of(command));
     command.origin = origin_of(request, who);
-    const auto word_id = [made](const entity_created& entity) { return word(entity, made.id_name); };
+    const auto word_id = [made](const entity_created& entity) {
+      return word_made_entity(entity, made.id_name);
+    };
     with.behind.change(
         repeatable<create_entity, entity_created>{command, once, word_id},
         [respond, refuse](const result<kept_answer>& told) {

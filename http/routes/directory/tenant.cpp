@@ -11,7 +11,7 @@ namespace tessera::http {
 namespace {
 
 constexpr std::string_view own_template = "PUT /api/tenant";
-constexpr std::string_view edit_template = "PUT /api/tenants/:id";
+constexpr std::string_view edit_tenant_template = "PUT /api/tenants/:id";
 
 /// Finds the tenant that the path names; once more in a newer directory when it is not known.
 using with_tenant = std::function<void(const tenant_id&)>;
@@ -119,7 +119,7 @@ caller_handler edit_tenant(service& with) {
     read_put put;
     if (const auto wrong = read(request, who, id, put)) return respond(to_response(*wrong, request));
     at_named(with, id, request, respond, [&with, put, who, respond, &request](const tenant_id& tenant) {
-      change(with, put, edit_template, tenant, who, respond, request);
+      change(with, put, edit_tenant_template, tenant, who, respond, request);
     });
   };
 }

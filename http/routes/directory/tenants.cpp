@@ -16,7 +16,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view create_template = "POST /api/tenants";
+constexpr std::string_view create_tenant_template = "POST /api/tenants";
 
 cursor_purpose list_purpose() {
   return cursor_purpose().add("GET /api/tenants");
@@ -88,7 +88,7 @@ fingerprint print_of(const new_tenant& asked) {
       .add(std::int64_t{!asked.password.empty()});
 }
 
-kept_answer word(const tenant_created& made) {
+kept_answer word_made_tenant(const tenant_created& made) {
   kept_answer answer{201, {}, {}, false};
   json::writer out(answer.body);
   out.begin_object().field("success", true).field("tenantId", made.id).field("adminUserId", made.admin_user);
@@ -104,7 +104,7 @@ void make(
     const request& request
 ) {
   carry_out<tessera::create_tenant, tenant_created>(
-      with, {std::move(asked.command), once, word}, respond, request
+      with, {std::move(asked.command), once, word_made_tenant}, respond, request
   );
 }
 
@@ -133,7 +133,7 @@ caller_handler create_tenant(service& with) {
     auto asked = read_new(reader.object(), with);
     if (const auto wrong = reader.refusal()) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    const auto once = own_key(request, who, tenant_id{}, create_template, key, print_of(asked));
+    const auto once = own_key(request, who, tenant_id{}, create_tenant_template, key, print_of(asked));
     asked.command.origin = origin_of(request, who);
     if (asked.password.empty()) return make(with, std::move(asked), once, respond, request);
     const auto password = std::exchange(asked.password, {});

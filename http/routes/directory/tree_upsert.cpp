@@ -12,7 +12,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view route_template = "PUT /api/directory";
+constexpr std::string_view upsert_template = "PUT /api/directory";
 constexpr std::size_t most_items = 10'000; // of all kinds together
 constexpr json::array_rules list_rules{.most = most_items, .code = "too_many_items"};
 constexpr json::string_rules name_rules{.most = 200};
@@ -89,7 +89,7 @@ fingerprint print_of(const tessera::upsert_directory& command) {
   return print;
 }
 
-kept_answer word(const directory_upserted& made) {
+kept_answer word_upserted(const directory_upserted& made) {
   kept_answer answer{200, {}, {}, false};
   json::writer out(answer.body);
   out.begin_object().field("success", true).field("created", made.created).field("updated", made.updated);
@@ -119,10 +119,10 @@ caller_handler upsert_directory(service& with) {
       if (const auto refused = why_not_use(who, each.id)) return refuse(*refused);
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
-    const auto once = own_key(request, who, command.tenant, route_template, headers.key, print_of(command));
+    const auto once = own_key(request, who, command.tenant, upsert_template, headers.key, print_of(command));
     command.origin = origin_of(request, who);
     carry_out<tessera::upsert_directory, directory_upserted>(
-        with, {std::move(command), once, word}, respond, request
+        with, {std::move(command), once, word_upserted}, respond, request
     );
   };
 }

@@ -13,7 +13,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view edit_template = "PUT /api/users/:id";
+constexpr std::string_view edit_user_template = "PUT /api/users/:id";
 constexpr std::string_view remove_template = "DELETE /api/users/:id";
 
 /// What a PUT says, before its entities are looked up.
@@ -111,7 +111,7 @@ caller_handler edit_user(service& with) {
     if (wrong) return refuse(*wrong);
     if (const auto unknown = wrong_query(request)) return refuse(*unknown);
     if (!is_valid_id(command.id)) return refuse(problem_of(errc::user_unknown));
-    const auto once = own_key(request, who, command.tenant, edit_template, headers.key, print_of(edit));
+    const auto once = own_key(request, who, command.tenant, edit_user_template, headers.key, print_of(edit));
     command.origin = origin_of(request, who);
     command.judge = [who, wanted = command](const user_view& before) {
       return judge_edit(who, before, wanted);

@@ -9,6 +9,7 @@
 #include "http/routes/invitations/invitations.hpp"
 #include "http/routes/invitations/token_call.hpp"
 #include "http/routes/invitations/visitors.hpp"
+#include "http/routes/text_checks.hpp"
 #include "http/routing/invitation_problem.hpp"
 #include "http/routing/query.hpp"
 #include "http/routing/rejections.hpp"
@@ -25,12 +26,6 @@ constexpr std::size_t most_password_bytes = 1'024;
 
 bool is_hashable(std::string_view text) {
   return text.size() <= most_password_bytes;
-}
-bool is_language(std::string_view text) {
-  for (const char c : text)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
-      return false;
-  return text.size() >= 2 && text.front() != '-' && text.back() != '-';
 }
 constexpr json::string_rules password_rules{
     .most = 64 * 1024,
@@ -89,7 +84,7 @@ std::optional<idempotency_key> key_of(const acceptance& asked, std::string_view 
   return make_idempotency_key({}, accept_template, hashed(asked.token) + std::string(key), print);
 }
 
-kept_answer word(const invitation_accepted& made) {
+kept_answer word_acceptance(const invitation_accepted& made) {
   kept_answer told{200, {}, {}, false};
   json::writer out(told.body);
   out.begin_object().field("success", true).field("userId", made.user).field("email", made.email);
@@ -185,7 +180,7 @@ private:
 
   void commit() {
     body_.command.has_password = is_signed_in() && body_.password;
-    body_.command.word = word;
+    body_.command.word = word_acceptance;
     with_.behind.change(
         invitation_call{std::move(body_.command)},
         [self = shared_from_this()](const result<invitation_answer>& told) {
@@ -253,7 +248,7 @@ caller_handler accept_own_invitation(service& with) {
     if ((wrong = or_of_query(std::move(wrong), request.query))) return refuse(*wrong);
     command.which = {
         std::nullopt, who.tenant->tenant, std::string(request.parameters.front()), who.rights.user()->id};
-    command.word = word;
+    command.word = word_acceptance;
     command.origin = invitation_origin_of(request, who, with);
     fingerprint print;
     print.add(command.which.id).add(command.which.user).add(std::int64_t{command.accepts_terms});

@@ -6,6 +6,7 @@
 #include "http/routes/invitations/invitation_json.hpp"
 #include "http/routes/invitations/invitations.hpp"
 #include "http/routes/invitations/visitors.hpp"
+#include "http/routes/text_checks.hpp"
 
 #include <utility>
 
@@ -13,20 +14,10 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view create_template = "POST /api/invitations";
+constexpr std::string_view create_invitation_template = "POST /api/invitations";
 
-bool is_email(std::string_view text) {
-  return email_key(text).has_value();
-}
 bool is_phone(std::string_view text) {
   return !phone_number(text).empty();
-}
-/// BCP 47 as far as it is used: `en`, `pt-BR`.
-bool is_language(std::string_view text) {
-  for (const char c : text)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
-      return false;
-  return text.size() >= 2 && text.front() != '-' && text.back() != '-';
 }
 
 } // namespace
@@ -126,7 +117,7 @@ caller_handler create_invitation(service& with) {
     command.sees = filter_of(who);
     command.word = [](const invitation_made& made) { return word_made(made, 201); };
     command.origin = invitation_origin_of(request, who, with);
-    command.key = own_key(request, who, command.tenant, create_template, key, print_of(body));
+    command.key = own_key(request, who, command.tenant, create_invitation_template, key, print_of(body));
     with.behind.change(
         invitation_call{std::move(command)},
         [&with, &request, respond](const result<invitation_answer>& told) {

@@ -13,7 +13,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr json::string_rules reason_rules{
+constexpr json::string_rules given_reason_rules{
     .least = 1,
     .most = 500,
     .accepts = is_plain_message,
@@ -25,7 +25,7 @@ std::optional<problem> read(const request& request, decide_invitation& into) {
   if (into.approves && request.body.empty()) return std::nullopt;
   json::reader reader(request.body);
   auto fields = reader.object();
-  if (!into.approves) into.reason = fields.string("reason", reason_rules);
+  if (!into.approves) into.reason = fields.string("reason", given_reason_rules);
   return reader.refusal();
 }
 

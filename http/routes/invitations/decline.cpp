@@ -5,6 +5,7 @@
 #include "http/routes/directory/changes.hpp"
 #include "http/routes/invitations/invitation_json.hpp"
 #include "http/routes/invitations/invitations.hpp"
+#include "http/routes/invitations/reason_rules.hpp"
 #include "http/routes/invitations/token_call.hpp"
 #include "http/routes/invitations/visitors.hpp"
 #include "http/routing/query.hpp"
@@ -15,13 +16,7 @@ namespace tessera::http {
 
 namespace {
 
-constexpr json::string_rules reason_rules{
-    .most = 500,
-    .accepts = is_plain_message,
-    .code = "invalid_reason",
-    .expected = "A reason has no control characters and no web address."};
-
-kept_answer word(const invitation_view& one) {
+kept_answer word_declined(const invitation_view& one) {
   kept_answer told{200, {}, {}, false};
   json::writer out(told.body);
   out.begin_object().field("success", true).field("status", to_string(one.status)).end_object();
@@ -31,7 +26,7 @@ kept_answer word(const invitation_view& one) {
 void decline(
     service& with, tessera::decline_invitation command, const request& request, const responder& respond
 ) {
-  command.word = word;
+  command.word = word_declined;
   with.behind.change(
       invitation_call{std::move(command)},
       [&with, &request, respond](const result<invitation_answer>& told) {

@@ -10,9 +10,10 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view columns = "invitationId,email,phone,firstName,lastName,role,entityAssignments,"
-                                     "applicationAccess,status,emailDelivery,"
-                                     "smsDelivery,expiresAt,createdAt,acceptedAt,invitedBy,message\r\n";
+constexpr std::string_view export_columns =
+    "invitationId,email,phone,firstName,lastName,role,entityAssignments,"
+    "applicationAccess,status,emailDelivery,"
+    "smsDelivery,expiresAt,createdAt,acceptedAt,invitedBy,message\r\n";
 
 /// `organization:org-1:editor;location:loc-2:viewer`.
 std::string assignments_text(const invitation_view& one) {
@@ -61,7 +62,7 @@ public:
 private:
   piece piece_of(const invitation_page& page) {
     piece made;
-    if (!std::exchange(begun_, true)) made.bytes += columns;
+    if (!std::exchange(begun_, true)) made.bytes += export_columns;
     for (const auto& each : page.invitations)
       append(made.bytes, each);
     made.last = !page.more;

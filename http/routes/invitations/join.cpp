@@ -9,6 +9,7 @@
 #include "http/routes/invitations/links.hpp"
 #include "http/routes/invitations/token_call.hpp"
 #include "http/routes/invitations/visitors.hpp"
+#include "http/routes/text_checks.hpp"
 #include "http/routing/invitation_problem.hpp"
 #include "http/routing/query.hpp"
 #include "messages/invitation_errands.hpp"
@@ -18,16 +19,6 @@
 namespace tessera::http {
 
 namespace {
-
-bool is_email(std::string_view text) {
-  return email_key(text).has_value();
-}
-bool is_language(std::string_view text) {
-  for (const char c : text)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'))
-      return false;
-  return text.size() >= 2 && text.front() != '-' && text.back() != '-';
-}
 
 /// Neither ids nor how many use it.
 response render(const invitation_findings& shown) {

@@ -4,6 +4,7 @@
 #include "http/routes/invitations/invitation_fields.hpp"
 #include "http/routes/invitations/invitation_json.hpp"
 #include "http/routes/invitations/invitations.hpp"
+#include "http/routes/invitations/reason_rules.hpp"
 #include "http/routes/invitations/visitors.hpp"
 #include "http/routing/invitation_problem.hpp"
 
@@ -16,12 +17,6 @@ namespace {
 constexpr std::string_view edit_template = "PUT /api/invitations/:id";
 constexpr std::string_view cancel_template = "DELETE /api/invitations/:id";
 constexpr std::string_view resend_template = "POST /api/invitations/resend/:id";
-
-constexpr json::string_rules reason_rules{
-    .most = 500,
-    .accepts = is_plain_message,
-    .code = "invalid_reason",
-    .expected = "A reason has no control characters and no web address."};
 
 problem not_found() {
   return problem_of(invitation_refusal{invitation_flaw::unknown, {}, {}, 0});

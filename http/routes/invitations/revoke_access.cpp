@@ -13,9 +13,9 @@ namespace tessera::http {
 
 namespace {
 
-constexpr std::string_view revoke_template = "POST /api/invitations/:id/revoke-access";
+constexpr std::string_view revoke_access_template = "POST /api/invitations/:id/revoke-access";
 
-kept_answer word(const access_revoked& made) {
+kept_answer word_access_revoked(const access_revoked& made) {
   kept_answer told{200, {}, {}, false};
   json::writer out(told.body);
   out.begin_object().field("success", true).field("invitationId", made.invitation.id).key("userId");
@@ -60,9 +60,9 @@ caller_handler revoke_invitation_access(service& with) {
     fingerprint print;
     print.add(command.id);
     command.sees = filter_of(who);
-    command.word = word;
+    command.word = word_access_revoked;
     command.origin = invitation_origin_of(request, who, with);
-    command.key = own_key(request, who, command.tenant, revoke_template, key, print);
+    command.key = own_key(request, who, command.tenant, revoke_access_template, key, print);
     with.behind.change(
         invitation_call{std::make_shared<const invitation_errand>(invitation_errand{std::move(command)})},
         [&with, &request, respond](const result<invitation_answer>& told) {

@@ -10,10 +10,11 @@ namespace tessera::http {
 
 namespace {
 
-using word = std::pair<std::string_view, std::string_view>; // what it is recognised by, how it is called
+using agent_word =
+    std::pair<std::string_view, std::string_view>; // what it is recognised by, how it is called
 
 // The first that fits counts: most claim to be others as well.
-constexpr std::array<word, 8> browsers{{
+constexpr std::array<agent_word, 8> browsers{{
     {"Edg/", "Edge"},
     {"OPR/", "Opera"},
     {"Firefox/", "Firefox"},
@@ -23,7 +24,7 @@ constexpr std::array<word, 8> browsers{{
     {"node", "Node"},
     {"python", "Python"},
 }};
-constexpr std::array<word, 6> systems{{
+constexpr std::array<agent_word, 6> systems{{
     {"Android", "Android"},
     {"iPhone", "iOS"},
     {"iPad", "iOS"},
@@ -32,7 +33,8 @@ constexpr std::array<word, 6> systems{{
     {"Linux", "Linux"},
 }};
 
-template <std::size_t N> std::string_view first_in(const std::array<word, N>& words, std::string_view text) {
+template <std::size_t N>
+std::string_view first_in(const std::array<agent_word, N>& words, std::string_view text) {
   for (const auto& [sign, name] : words)
     if (text.find(sign) != text.npos) return name;
   return {};

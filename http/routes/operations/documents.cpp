@@ -15,8 +15,8 @@ namespace {
 
 /// The browser takes scripts, styles and answers from here alone, and nobody shows the page in one of their
 /// own.
-constexpr auto page_policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
-                             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+constexpr auto reference_policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "
+                                  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const embedded_file& find_embedded(std::string_view name) {
   const auto all = embedded_files();
@@ -50,7 +50,7 @@ handler document(std::string_view name, std::string_view content_type, bool is_p
     answer.content_type = content_type;
     // Asked for again each time, and not sent again: a new version of the service shows at once.
     answer.headers = {{"Cache-Control", "no-cache"}, {"ETag", chosen.tag}, {"Vary", "Accept-Encoding"}};
-    if (is_page) answer.headers.emplace_back("Content-Security-Policy", page_policy);
+    if (is_page) answer.headers.emplace_back("Content-Security-Policy", reference_policy);
     if (is_known(request, chosen.tag)) {
       answer.status = 304;
       return respond(std::move(answer));
