@@ -10,7 +10,7 @@ namespace {
 using enum notification_channel;
 
 // clang-format off
-constexpr notification_rule table[] = {
+constexpr notification_rule rule_table[] = {
     // event                     channel  template           to                          while
     {"credits.purchased",        email,   "creditPurchase",  audience::buyer_and_admins, still_wanted::by_the_user, 5},
     {"credits.purchased",        sms,     "creditPurchase",  audience::buyer_and_admins, still_wanted::by_the_user, 5},
@@ -46,22 +46,25 @@ constexpr notification_rule table[] = {
 } // namespace
 
 std::span<const notification_rule> notification_rules() {
-  return table;
+  return rule_table;
 }
 
 std::vector<notification_rule> rules_of(std::string_view kind) {
   std::vector<notification_rule> found;
-  std::copy_if(std::begin(table), std::end(table), std::back_inserter(found), [&](const auto& rule) {
-    return rule.kind == kind;
-  });
+  std::copy_if(
+      std::begin(rule_table),
+      std::end(rule_table),
+      std::back_inserter(found),
+      [&](const auto& rule) { return rule.kind == kind; }
+  );
   return found;
 }
 
 const notification_rule* find_rule(std::string_view kind, notification_channel channel) {
-  const auto* found = std::find_if(std::begin(table), std::end(table), [&](const auto& rule) {
+  const auto* found = std::find_if(std::begin(rule_table), std::end(rule_table), [&](const auto& rule) {
     return rule.kind == kind && rule.channel == channel;
   });
-  return found == std::end(table) ? nullptr : found;
+  return found == std::end(rule_table) ? nullptr : found;
 }
 
 } // namespace tessera

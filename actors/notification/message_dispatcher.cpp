@@ -3,6 +3,7 @@
 #include "actors/domain/delivery_retry.hpp"
 #include "actors/domain/notification_rules.hpp"
 #include "actors/domain/quiet_hours.hpp"
+#include "actors/notification/chance.hpp"
 #include "actors/notification/recheck.hpp"
 #include "actors/support/identifiers.hpp"
 #include "persistence/stores/current_facts_store.hpp"
@@ -19,14 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::milliseconds limit = 2'000ms;
-
-/// From [0, 1): which notification waits how long is nobody's secret.
-double chance() {
-  std::uint32_t bits = 0;
-  random_bytes(&bits, sizeof bits);
-  return bits / 4294967296.0;
-}
+constexpr std::chrono::milliseconds message_limit = 2'000ms;
 
 } // namespace
 
@@ -40,15 +34,16 @@ message_dispatcher::message_dispatcher(
     : channel_(channel), session_(std::move(session)), options_(std::move(options)), statistics_(statistics),
       stopping_(stopping) {
   session_.open();
-  persistence::release_claims(session_, channel_, options_.node_name, limit);
+  persistence::release_claims(session_, channel_, options_.node_name, message_limit);
 }
 
 bool message_dispatcher::step() {
   if (!session_.is_open()) session_.open();
   const int most = most_now(options_.page);
   if (most == 0) return false; // nobody is there to take any: they wait without being tried
-  const auto claimed =
-      persistence::claim_notifications(session_, channel_, options_.node_name, most, options_.lease, limit);
+  const auto claimed = persistence::claim_notifications(
+      session_, channel_, options_.node_name, most, options_.lease, message_limit
+  );
   for (const auto& one : claimed) {
     if (stopping_) return false; // the next one who runs finds the rest
     dispatch(one);
@@ -58,21 +53,21 @@ bool message_dispatcher::step() {
 
 bool message_dispatcher::is_held(const claimed_notification& one) {
   if (!keeps_quiet(one.kind, true)) return false;
-  const auto night = persistence::night_of(session_, one, limit);
+  const auto night = persistence::night_of(session_, one, message_limit);
   if (!keeps_quiet(one.kind, night.invitations_too)) return false;
   const auto from = minutes_of(night.from);
   const auto to = minutes_of(night.to);
   if (!from || !to) return false;
   const auto left = quiet_for(night.now, *from, *to);
   if (left.count() == 0 || left >= night.good_for) return false;
-  persistence::put_off(session_, one, left, limit);
+  persistence::put_off(session_, one, left, message_limit);
   return true;
 }
 
 void message_dispatcher::dispatch(const claimed_notification& one) {
   if (is_held(one)) return;
   const auto* rule = find_rule(one.kind, channel_);
-  if (rule && rule->to == audience::admins && !persistence::administers(session_, one, limit))
+  if (rule && rule->to == audience::admins && !persistence::administers(session_, one, message_limit))
     return report(one, {notification_status::skipped, {}, {}, {}});
   const auto ready = persistence::begin_attempt(
       session_,
@@ -81,7 +76,7 @@ void message_dispatcher::dispatch(const claimed_notification& one) {
       rule ? rule->while_so : still_wanted::by_the_user,
       hash_of(one.recipient),
       options_.lease,
-      limit
+      message_limit
   );
   switch (ready) {
   case persistence::readiness::lost: return;
@@ -94,7 +89,7 @@ void message_dispatcher::dispatch(const claimed_notification& one) {
     told.outcome.detail = std::move(why);
     return report(one, told);
   }
-  const auto said = as_it_is_now(session_, one, limit);
+  const auto said = as_it_is_now(session_, one, message_limit);
   if (!said) return report(one, {notification_status::skipped, {}, {}, {}});
   handed_over done;
   try {
@@ -110,7 +105,7 @@ void message_dispatcher::dispatch(const claimed_notification& one) {
 }
 
 void message_dispatcher::report(const claimed_notification& one, const delivery_report& told) {
-  if (!persistence::report(session_, one, told, limit)) return;
+  if (!persistence::report(session_, one, told, message_limit)) return;
   const auto& outcome = told.outcome;
   if (outcome.failure == delivery_failure::permanent_recipient)
     persistence::suppress_recipient(
@@ -120,7 +115,7 @@ void message_dispatcher::report(const claimed_notification& one, const delivery_
         hash_of(one.recipient),
         masked(one.recipient),
         outcome.opted_out ? "optout" : "bounce",
-        limit
+        message_limit
     );
   if (told.status == notification_status::sent) ++statistics_.sent;
   if (told.status == notification_status::dead) ++statistics_.dead;

@@ -13,7 +13,7 @@ namespace tessera {
 
 namespace {
 
-constexpr std::chrono::milliseconds limit{2'000};
+constexpr std::chrono::milliseconds sms_limit{2'000};
 
 } // namespace
 
@@ -49,7 +49,7 @@ std::string sms_dispatcher::masked(const std::string& recipient) const {
 
 std::string sms_dispatcher::objection_to(const claimed_notification& one) {
   const auto lately = persistence::sms_lately(
-      session(), one, hash_of(one.recipient), std::string(sms_prefix(one.recipient)), limit
+      session(), one, hash_of(one.recipient), std::string(sms_prefix(one.recipient)), sms_limit
   );
   if (lately.wants_none) return "whoever has the number wants none";
   const sms_standing standing{

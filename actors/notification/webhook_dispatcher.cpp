@@ -2,6 +2,7 @@
 
 #include "actors/domain/delivery_retry.hpp"
 #include "actors/domain/endpoint_pause.hpp"
+#include "actors/notification/chance.hpp"
 #include "actors/providers/webhook_target.hpp"
 #include "actors/support/crash_point.hpp"
 #include "actors/support/identifiers.hpp"
@@ -21,16 +22,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto channel = notification_channel::webhook;
-constexpr std::chrono::milliseconds limit = 2'000ms;
+constexpr std::chrono::milliseconds delivery_limit = 2'000ms;
 constexpr std::chrono::hours most_age{72};
 constexpr retry_policy policy{.base = 5s, .cap = 1h, .most_attempts = 1'000}; // its age ends it first
 constexpr std::size_t most_answer_bytes = 64 * 1024;                          // nobody reads them
-
-double chance() {
-  std::uint32_t bits = 0;
-  random_bytes(&bits, sizeof bits);
-  return bits / 4294967296.0;
-}
 
 std::optional<std::chrono::seconds> retry_after(const outgoing_answer& answer) {
   const auto text = answer.header("retry-after");
@@ -80,7 +75,7 @@ webhook_dispatcher::webhook_dispatcher(
     : session_(std::move(session)), options_(std::move(options)), time_(time), secret_(secret),
       wake_(std::move(wake)), statistics_(statistics), sender_(std::move(sender)) {
   session_.open();
-  persistence::release_claims(session_, channel, options_.node_name, limit);
+  persistence::release_claims(session_, channel, options_.node_name, delivery_limit);
 }
 
 bool webhook_dispatcher::step() {
@@ -93,13 +88,13 @@ bool webhook_dispatcher::step() {
       options_.most_troubled,
       options_.most_troubled_of_a_tenant};
   const auto claimed =
-      persistence::claim_deliveries(session_, options_.node_name, room, options_.lease, limit);
+      persistence::claim_deliveries(session_, options_.node_name, room, options_.lease, delivery_limit);
   for (const auto& one : claimed) {
-    const auto delivery = persistence::begin_delivery(session_, one, options_.lease, limit);
+    const auto delivery = persistence::begin_delivery(session_, one, options_.lease, delivery_limit);
     if (delivery) {
       deliver(*delivery);
     } else {
-      persistence::report(session_, one, {notification_status::skipped, {}, {}, {}}, limit);
+      persistence::report(session_, one, {notification_status::skipped, {}, {}, {}}, delivery_limit);
       ++statistics_.skipped;
     }
   }
@@ -176,8 +171,8 @@ void webhook_dispatcher::report(const answered& told) {
   if (report.status == notification_status::queued && time_.now() - one.created_at > most_age)
     report.status = notification_status::dead;
   if (const int status = told.outcome.answer.status; status != 0)
-    persistence::note_answer(session_, one, status, limit);
-  if (!persistence::report(session_, one, report, limit)) return;
+    persistence::note_answer(session_, one, status, delivery_limit);
+  if (!persistence::report(session_, one, report, delivery_limit)) return;
   if (report.status == notification_status::sent) ++statistics_.sent;
   if (report.status == notification_status::dead) ++statistics_.dead;
   if (report.outcome.failure == delivery_failure::none) return;
@@ -197,16 +192,17 @@ void webhook_dispatcher::report(const answered& told) {
 void webhook_dispatcher::judge(const answered& told, const delivery_outcome& outcome) {
   const auto conduct = conduct_of(outcome, told.took);
   if (conduct == endpoint_conduct::prompt) {
-    if (told.was_troubled) persistence::end_troubles(session_, told.one, limit);
+    if (told.was_troubled) persistence::end_troubles(session_, told.one, delivery_limit);
     return;
   }
-  const auto troubles = persistence::note_trouble(session_, told.one, limit);
+  const auto troubles = persistence::note_trouble(session_, told.one, delivery_limit);
   const auto pause = pause_after(conduct, troubles, chance(), outcome);
-  persistence::pause_endpoint(session_, told.one, pause, limit);
+  persistence::pause_endpoint(session_, told.one, pause, delivery_limit);
   // What waits behind a pause is not tried often enough to find out one by one that it is too old.
   if (conduct == endpoint_conduct::failed)
     statistics_.dead +=
-        static_cast<std::uint64_t>(persistence::give_up_waiting(session_, told.one, most_age, limit));
+        static_cast<std::uint64_t>(persistence::give_up_waiting(session_, told.one, most_age, delivery_limit)
+        );
 }
 
 } // namespace tessera

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t most_at_once = 100;
+constexpr std::int64_t most_renewed_at_once = 100;
 constexpr std::chrono::seconds charged_again_after = 24h;
 constexpr int most_attempts = 4; // of a month
 constexpr int no_attempts = 0;
@@ -102,7 +102,7 @@ void renew_plans(desk_core& core) {
           renew(core, tenant);
       },
       [](pg::transaction& in) {
-        return result<tenants>(persistence::tenants_with_due_plans(in, most_at_once));
+        return result<tenants>(persistence::tenants_with_due_plans(in, most_renewed_at_once));
       }
   );
 }

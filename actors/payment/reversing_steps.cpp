@@ -25,7 +25,7 @@ constexpr auto comes_back_for = std::chrono::days(30); // what would have ended 
 constexpr std::size_t most_holders = 100;
 // Stripe forgets a key after a day, and then the same question is another refund. Between the two times
 // nobody asks anything: the last one who did has heard by then, or will be found in the list.
-constexpr auto keys_are_known_for = 23h;
+constexpr auto refund_keys_are_known_for = 23h;
 constexpr auto looked_for_after = 23h + 30min;
 
 /// One purchase, and the rows that are left on its behalf in this transaction.
@@ -149,7 +149,7 @@ private:
     steps_.waits = true;
     if (steps_.call) return; // one after another
     const auto age = core_.time.now() - refund.created_at;
-    if (age > keys_are_known_for && age < looked_for_after) return;
+    if (age > refund_keys_are_known_for && age < looked_for_after) return;
     steps_.call = refund_call{
         purchase(), persistence::name_of_tenant(in_, purchase().tenant), refund, age >= looked_for_after};
   }

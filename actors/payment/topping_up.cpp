@@ -18,7 +18,7 @@ namespace tessera {
 
 namespace {
 
-constexpr std::int64_t most_at_once = 100;
+constexpr std::int64_t most_topped_up_at_once = 100;
 
 /// So many packages as one.
 credit_package times(credit_package package, std::int64_t count) {
@@ -111,7 +111,9 @@ void top_up_balances(desk_core& core) {
         for (const auto& each : *fallen)
           top_up(core, each.tenant, each.account);
       },
-      [](pg::transaction& in) { return result<places>(persistence::accounts_to_top_up(in, most_at_once)); }
+      [](pg::transaction& in) {
+        return result<places>(persistence::accounts_to_top_up(in, most_topped_up_at_once));
+      }
   );
 }
 

@@ -27,7 +27,7 @@ void lock(pg::transaction& in, const std::string& name) {
   in.execute("SELECT pg_advisory_xact_lock(hashtextextended('sends ' || $1, 0))", pg::parameters().add(name));
 }
 
-std::string_view actor_type(principal_kind kind) {
+std::string_view inviter_type(principal_kind kind) {
   if (kind == principal_kind::user) return "user";
   return kind == principal_kind::api_key ? "api_key" : "operator";
 }
@@ -40,12 +40,12 @@ sends_by(pg::transaction& in, const tenant_id& tenant, const principal& inviter,
       "WITH sent AS ((SELECT created_at FROM user_invitations WHERE tenant_id = $1 AND invited_by = $4"
       "  AND inviter_kind = $5 AND created_at" TESSERA_IN_WINDOW TESSERA_NEWEST ")"
       " UNION ALL (SELECT created_at FROM invitation_activities WHERE tenant_id = $1"
-      "  AND activity_type = 'resent' AND actor_id = $4 AND actor_type = $6"
+      "  AND activity_type = 'resent' AND actor_id = $4 AND inviter_type = $6"
       "  AND created_at" TESSERA_IN_WINDOW TESSERA_NEWEST "))" TESSERA_COUNT_SENT,
       parameters_of(tenant, limit)
           .add(inviter.id)
           .add(static_cast<std::int16_t>(inviter.kind))
-          .add(actor_type(inviter.kind))
+          .add(inviter_type(inviter.kind))
   ));
 }
 
@@ -85,7 +85,7 @@ sends_to(pg::transaction& in, std::string_view person, const digest& pepper, con
 }
 
 void lock_inviter(pg::transaction& in, const tenant_id& tenant, const principal& inviter) {
-  lock(in, to_string(tenant.value) + " " + std::string(actor_type(inviter.kind)) + " " + inviter.id);
+  lock(in, to_string(tenant.value) + " " + std::string(inviter_type(inviter.kind)) + " " + inviter.id);
 }
 
 void lock_sends(pg::transaction& in, const tenant_id& tenant) {

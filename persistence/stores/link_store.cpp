@@ -10,11 +10,11 @@ namespace {
 
 using type = pg::parameters::type;
 
-pg::parameters one(const tenant_id& tenant, const std::string& id) {
+pg::parameters one_link(const tenant_id& tenant, const std::string& id) {
   return std::move(pg::parameters().add(tenant).add(id));
 }
 
-// The state by the clock of the statement's own instant; of several reasons the one that is for good.
+// The state by the clock of the statement's own instant; of several reasons the one_link that is for good.
 #define TESSERA_LINK_COLUMNS                                                                                 \
   "l.link_id, l.name, l.creator_kind, l.created_by, l.creator_application, l.domains, l.most_uses, u.uses,"  \
   " l.expiry_hours, l.expires_at, l.created_at, l.revoked_at, l.revoke_reason,"                              \
@@ -73,7 +73,7 @@ void read_assignments(pg::transaction& in, const tenant_id& tenant, std::vector<
 void insert_link(
     pg::transaction& in, const tenant_id& tenant, const invitation_link& link, const digest& token_sha256
 ) {
-  auto values = one(tenant, link.id);
+  auto values = one_link(tenant, link.id);
   values.add(link.name).add(token_sha256).add(link.creator.id);
   values.add(static_cast<std::int16_t>(link.creator.kind)).add(link.creator.application);
   values.add_array(type::text, link.domains, [](const std::string& d) -> std::string_view { return d; });
@@ -84,7 +84,7 @@ void insert_link(
       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
       values
   );
-  auto places = one(tenant, link.id);
+  auto places = one_link(tenant, link.id);
   places.add_array(type::uuid, link.grants.assignments, [](const assignment& a) { return a.account; });
   places.add_array(type::int2, link.grants.assignments, [](const assignment& a) {
     return static_cast<std::int16_t>(a.role);
@@ -94,7 +94,7 @@ void insert_link(
       " SELECT $1, $2, x.n, x.account, x.role FROM unnest($3, $4) WITH ORDINALITY AS x (account, role, n)",
       places
   );
-  auto applications = one(tenant, link.id);
+  auto applications = one_link(tenant, link.id);
   applications.add_array(type::text, link.grants.applications, [](const std::string& a) -> std::string_view {
     return a;
   });
@@ -108,7 +108,7 @@ void insert_link(
 std::optional<invitation_link>
 find_link(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
   const auto rows = in.execute(
-      "SELECT " TESSERA_LINK_COLUMNS " WHERE l.tenant_id = $1 AND l.link_id = $2", one(tenant, id)
+      "SELECT " TESSERA_LINK_COLUMNS " WHERE l.tenant_id = $1 AND l.link_id = $2", one_link(tenant, id)
   );
   if (rows.empty()) return std::nullopt;
   std::vector<invitation_link> found{link_at(rows, 0)};
@@ -134,7 +134,7 @@ std::vector<invitation_link> links_of(
 bool lock_link(pg::transaction& in, const tenant_id& tenant, const std::string& id) {
   return !in.execute(
                 "SELECT FROM invitation_links WHERE tenant_id = $1 AND link_id = $2 FOR UPDATE",
-                one(tenant, id)
+                one_link(tenant, id)
   )
               .empty();
 }
@@ -145,7 +145,7 @@ void revoke_link(
   in.execute(
       "UPDATE invitation_links SET revoked_at = clock_timestamp(), revoke_reason = $3, version = version + 1"
       " WHERE tenant_id = $1 AND link_id = $2 AND revoked_at IS NULL",
-      one(tenant, id).add(reason)
+      one_link(tenant, id).add(reason)
   );
 }
 
@@ -160,7 +160,7 @@ std::int64_t cancel_invitations_by(
       "version + 1"
       " FROM open WHERE i.tenant_id = $1 AND i.invitation_id = open.invitation_id AND i.status = 'pending'"
       "  AND i.expires_at > clock_timestamp() RETURNING i.invitation_id, i.generation",
-      one(tenant, link)
+      one_link(tenant, link)
   );
   std::vector<std::string> ids;
   std::vector<std::int64_t> generations;
@@ -203,11 +203,11 @@ void write_link(
 ) {
   in.execute(
       "UPDATE user_invitations SET link_id = $3 WHERE tenant_id = $1 AND invitation_id = $2",
-      one(tenant, invitation).add(link)
+      one_link(tenant, invitation).add(link)
   );
   in.execute(
       "UPDATE invitation_links SET version = version + 1 WHERE tenant_id = $1 AND link_id = $2",
-      one(tenant, link)
+      one_link(tenant, link)
   );
 }
 

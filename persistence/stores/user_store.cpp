@@ -1,6 +1,7 @@
 #include "persistence/stores/user_store.hpp"
 
 #include "persistence/stores/change_store.hpp"
+#include "persistence/stores/texts.hpp"
 
 #include <unordered_map>
 
@@ -38,10 +39,6 @@ user_view user_at(const pg::rows& rows, int row) {
   return u;
 }
 
-pg::parameters& add_array_of_texts(pg::parameters& into, const std::vector<std::string>& texts) {
-  return into.add_array(type::text, texts, [](const std::string& s) -> std::string_view { return s; });
-}
-
 void read_assignments(pg::transaction& in, const tenant_id& tenant, std::vector<user_view>& users) {
   std::unordered_map<std::string, user_view*> by_id;
   std::vector<std::string> ids;
@@ -50,7 +47,7 @@ void read_assignments(pg::transaction& in, const tenant_id& tenant, std::vector<
     ids.push_back(user.id);
   }
   pg::parameters values;
-  add_array_of_texts(values.add(tenant), ids);
+  add_text_array(values.add(tenant), ids);
   const auto rows = in.execute(
       "SELECT m.user_id, m.account_id, e.entity_type, e.entity_id, m.entity_role"
       " FROM memberships m JOIN entities e ON e.account_id = m.account_id"
@@ -90,7 +87,7 @@ void replace_assignments(pg::transaction& in, const tenant_id& tenant, const use
 void replace_applications(pg::transaction& in, const tenant_id& tenant, const user_view& user) {
   const auto values = [&] {
     pg::parameters p;
-    add_array_of_texts(p.add(tenant).add(user.id), user.applications);
+    add_text_array(p.add(tenant).add(user.id), user.applications);
     return p;
   };
   in.execute(
@@ -208,7 +205,7 @@ std::int64_t count_seats(pg::transaction& in, const tenant_id& tenant) {
 std::int64_t
 count_applications(pg::transaction& in, const tenant_id& tenant, const std::vector<std::string>& ids) {
   pg::parameters values;
-  add_array_of_texts(values.add(tenant), ids);
+  add_text_array(values.add(tenant), ids);
   return in
       .execute(
           "SELECT count(*) FROM applications WHERE tenant_id = $1 AND application_id = ANY ($2) AND "

@@ -1,6 +1,7 @@
 #include "persistence/stores/webhook_store.hpp"
 
 #include "persistence/stores/notification_store.hpp"
+#include "persistence/stores/texts.hpp"
 
 #include <algorithm>
 
@@ -91,10 +92,6 @@ webhook_endpoint endpoint_at(const pg::rows& rows, int row) {
   return one;
 }
 
-pg::parameters& add_texts(pg::parameters& into, const std::vector<std::string>& texts) {
-  return into.add_array(type::text, texts, [](const std::string& s) -> std::string_view { return s; });
-}
-
 /// What is there and may be changed, locked.
 result<webhook_endpoint> locked(
     pg::transaction& in, const tenant_id& tenant, const std::string& id, const seen_versions& only_versions
@@ -144,7 +141,7 @@ insert_webhook_endpoint(pg::transaction& in, const create_webhook_endpoint& comm
   if (count.int8(0, 0) >= most_endpoints) return errc::too_many_endpoints;
   pg::parameters values;
   values.add(command.tenant).add(command.endpoint.id).add(command.endpoint.url);
-  add_texts(values, command.endpoint.events).add(command.endpoint.description);
+  add_text_array(values, command.endpoint.events).add(command.endpoint.description);
   const auto rows = in.execute(
       "INSERT INTO webhook_endpoints (tenant_id, endpoint_id, url, events, description)"
       " VALUES ($1, $2, $3, $4, $5) RETURNING " TESSERA_ENDPOINT_COLUMNS,
@@ -158,7 +155,7 @@ result<webhook_endpoint> update_webhook_endpoint(pg::transaction& in, const edit
   if (!there) return there;
   pg::parameters values;
   values.add(command.tenant).add(command.id).add(command.url.value_or(there->url));
-  add_texts(values, command.events.value_or(there->events));
+  add_text_array(values, command.events.value_or(there->events));
   values.add(command.description.value_or(there->description));
   values.add(command.active.value_or(there->active));
   end_pause(in, command.tenant, command.id);

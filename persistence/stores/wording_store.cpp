@@ -1,5 +1,7 @@
 #include "persistence/stores/wording_store.hpp"
 
+#include "persistence/stores/texts.hpp"
+
 namespace tessera::persistence {
 
 namespace {
@@ -35,10 +37,6 @@ pg::parameters named(const tenant_id& tenant, const wording_place& place) {
   pg::parameters values;
   values.add(tenant).add(place.key).add(to_string(place.channel)).add(place.locale);
   return values;
-}
-
-pg::parameters& add_texts(pg::parameters& into, const std::vector<std::string>& texts) {
-  return into.add_array(type::text, texts, [](const std::string& s) -> std::string_view { return s; });
 }
 
 } // namespace
@@ -81,7 +79,7 @@ std::optional<wording> nearest_wording(
 ) {
   pg::parameters values;
   values.add(tenant).add(place.key).add(to_string(place.channel));
-  add_texts(values, locales);
+  add_text_array(values, locales);
   const auto rows = in.execute(
       "SELECT v.subject, v.html, v.body FROM ("
       " SELECT DISTINCT ON (n.locale) n.* FROM notification_templates n"
@@ -127,8 +125,8 @@ uuid insert_test_message(
   }
   pg::parameters asked;
   asked.add(to_string(place.channel)).add(to).add(place.key).add(place.locale);
-  add_texts(asked, names);
-  add_texts(asked, texts);
+  add_text_array(asked, names);
+  add_text_array(asked, texts);
   const auto rows = in.execute("SELECT send_test_message($1, $2, $3, $4, $5, $6)", asked);
   return rows.uuid_at(0, 0);
 }

@@ -42,7 +42,7 @@ cursor_purpose purpose_of(const list_notifications& wanted) {
       .add(wanted.kind.value_or(""));
 }
 
-constexpr list_form<notification_view> form{"notifications", write_notification, position_text};
+constexpr list_form<notification_view> notification_form{"notifications", write_notification, position_text};
 
 } // namespace
 
@@ -56,7 +56,7 @@ caller_handler notifications(service& with) {
     wanted.tenant = who.tenant->tenant;
     list_source<list_notifications, notification_page, notification_view> from{
         wanted, purpose_of(wanted), begin_behind, &notification_page::notifications};
-    answer_page(with, request, respond, std::move(from), asked.page, form);
+    answer_page(with, request, respond, std::move(from), asked.page, notification_form);
   };
 }
 

@@ -1,6 +1,7 @@
 // GET and POST /api/suppressions, DELETE /api/suppressions/:id (decision 0062)
 #include "actors/support/sha256.hpp"
 #include "http/routes/directory/changes.hpp"
+#include "http/routes/notifications/carry_out_here.hpp"
 #include "http/routes/notifications/list_page.hpp"
 #include "http/routes/notifications/no_body.hpp"
 #include "http/routes/notifications/wording_fields.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::string_view add_route = "POST /api/suppressions";
 constexpr std::string_view remove_route = "DELETE /api/suppressions/:id";
-constexpr const char* channels[] = {"email", "sms"};
+constexpr const char* suppressed_channels[] = {"email", "sms"};
 constexpr const char* reasons[] = {"bounce", "complaint", "optout", "manual"};
 
 void write_suppression(json::writer& out, const suppression_view& one) {
@@ -60,16 +61,7 @@ void begin_behind(list_suppressions& wanted, const std::optional<std::string>& p
   wanted.after = parse_place(place);
 }
 
-constexpr list_form<suppression_view> form{"suppressions", write_suppression, place_of};
-
-template <class Command, class Made> void carry_out_here(
-    service& with, repeatable<Command, Made> call, const responder& respond, const request& request
-) {
-  notification_gateway(with.behind)
-      .change(std::move(call), [respond, &request](const result<kept_answer>& told) {
-        respond(told ? to_response(*told) : to_response(problem_of(told.why()), request));
-      });
-}
+constexpr list_form<suppression_view> suppression_form{"suppressions", write_suppression, place_of};
 
 } // namespace
 
@@ -79,7 +71,8 @@ caller_handler suppressions(service& with) {
     query_reader query(request.query);
     const auto asked = read_page(query);
     list_suppressions wanted;
-    if (const auto channel = query.choice("channel", {"email", "sms"})) wanted.channel = channels[*channel];
+    if (const auto channel = query.choice("channel", {"email", "sms"}))
+      wanted.channel = suppressed_channels[*channel];
     if (const auto reason = query.choice("reason", {"bounce", "complaint", "optout", "manual"}))
       wanted.reason = reasons[*reason];
     if (const auto wrong = query.refusal()) return refuse(*wrong);
@@ -87,7 +80,7 @@ caller_handler suppressions(service& with) {
     wanted.limit = asked.limit;
     list_source<list_suppressions, suppression_page, suppression_view> from{
         wanted, purpose_of(wanted), begin_behind, &suppression_page::suppressions};
-    answer_page(with, request, respond, std::move(from), asked, form);
+    answer_page(with, request, respond, std::move(from), asked, suppression_form);
   };
 }
 

@@ -4,6 +4,7 @@
 #include "http/auth/limits/rate_table.hpp"
 #include "http/notification_gateway.hpp"
 #include "http/routes/directory/changes.hpp"
+#include "http/routes/notifications/carry_out_here.hpp"
 #include "http/routes/notifications/no_body.hpp"
 #include "http/routes/notifications/wording_fields.hpp"
 #include "http/routes/notifications/wordings.hpp"
@@ -41,16 +42,6 @@ fingerprint print_of(const wording_place& place) {
   fingerprint print;
   print.add(place.key).add(to_string(place.channel)).add(place.locale);
   return print;
-}
-
-/// Carries a change out and answers in its words.
-template <class Command, class Made> void carry_out_here(
-    service& with, repeatable<Command, Made> call, const responder& respond, const request& request
-) {
-  notification_gateway(with.behind)
-      .change(std::move(call), [respond, &request](const result<kept_answer>& told) {
-        respond(told ? to_response(*told) : to_response(problem_of(told.why()), request));
-      });
 }
 
 /// A template's own words and values, to be looked at.

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::string_view replay_template = "POST /api/webhook-endpoints/:id/deliveries/:deliveryId/replay";
 
-cursor_purpose purpose_of(const list_notifications& wanted) {
+cursor_purpose purpose_of_deliveries(const list_notifications& wanted) {
   cursor_purpose purpose;
   purpose.add("GET /api/webhook-endpoints/:id/deliveries").add(to_string(wanted.tenant));
   return purpose.add(wanted.recipient.value_or(""));
 }
 
-constexpr list_form<notification_view> form{"deliveries", write_delivery, position_text};
+constexpr list_form<notification_view> delivery_form{"deliveries", write_delivery, position_text};
 
 } // namespace
 
@@ -37,7 +37,8 @@ caller_handler webhook_deliveries(service& with) {
     wanted.limit = asked.limit;
     wanted.recipient = id;
     std::optional<std::string> place;
-    if (const auto forged = open_page(with, purpose_of(wanted), asked, place)) return refuse(*forged);
+    if (const auto forged = open_page(with, purpose_of_deliveries(wanted), asked, place))
+      return refuse(*forged);
     // Of an endpoint that is there.
     notification_gateway(with.behind)
         .find(
@@ -45,8 +46,8 @@ caller_handler webhook_deliveries(service& with) {
             [&with, &request, respond, refuse, wanted, asked](const result<webhook_endpoint>& found) {
               if (!found) return refuse(problem_of(found.why()));
               list_source<list_notifications, notification_page, notification_view> from{
-                  wanted, purpose_of(wanted), begin_behind, &notification_page::notifications};
-              answer_page(with, request, respond, std::move(from), asked, form);
+                  wanted, purpose_of_deliveries(wanted), begin_behind, &notification_page::notifications};
+              answer_page(with, request, respond, std::move(from), asked, delivery_form);
             }
         );
   };

@@ -89,7 +89,7 @@ problem problem_with_url(const rejection& why) {
   return told;
 }
 
-template <class Command, class Made> void carry_out_here(
+template <class Command, class Made> void carry_out_of_endpoint(
     service& with,
     repeatable<Command, Made> call,
     const responder& respond,
@@ -130,7 +130,7 @@ std::string place_of(const webhook_endpoint& one) {
   return one.id;
 }
 
-constexpr list_form<webhook_endpoint> form{"endpoints", write_endpoint, place_of};
+constexpr list_form<webhook_endpoint> endpoint_form{"endpoints", write_endpoint, place_of};
 
 } // namespace
 
@@ -143,7 +143,7 @@ caller_handler webhook_endpoints(service& with) {
     const list_webhook_endpoints wanted{who.tenant->tenant, asked.limit, {}};
     list_source<list_webhook_endpoints, webhook_endpoint_page, webhook_endpoint> from{
         wanted, purpose_of(wanted), begin_behind, &webhook_endpoint_page::endpoints};
-    answer_page(with, request, respond, std::move(from), asked, form);
+    answer_page(with, request, respond, std::move(from), asked, endpoint_form);
   };
 }
 
@@ -185,7 +185,7 @@ caller_handler create_webhook_endpoint(service& with) {
     add_events(print, command.endpoint.events);
     const auto once = own_key(request, who, command.tenant, create_template, key, print);
     command.origin = origin_of(request, who);
-    carry_out_here<tessera::create_webhook_endpoint, webhook_secret_made>(
+    carry_out_of_endpoint<tessera::create_webhook_endpoint, webhook_secret_made>(
         with, {std::move(command), once, word_secret(with, 201)}, respond, request, true
     );
   };
@@ -218,7 +218,7 @@ caller_handler edit_webhook_endpoint(service& with) {
     add_versions(print, command.only_versions);
     const auto once = own_key(request, who, command.tenant, edit_template, named.headers.key, print);
     command.origin = origin_of(request, who);
-    carry_out_here<tessera::edit_webhook_endpoint, webhook_endpoint>(
+    carry_out_of_endpoint<tessera::edit_webhook_endpoint, webhook_endpoint>(
         with, {std::move(command), once, word_endpoint}, respond, request, false
     );
   };
@@ -236,7 +236,7 @@ caller_handler delete_webhook_endpoint(service& with) {
     tessera::delete_webhook_endpoint command{
         who.tenant->tenant, named.id, named.headers.only_versions, origin_of(request, who)};
     const auto word = [](const webhook_endpoint_deleted& gone) { return word_id("endpointId", gone.id); };
-    carry_out_here<tessera::delete_webhook_endpoint, webhook_endpoint_deleted>(
+    carry_out_of_endpoint<tessera::delete_webhook_endpoint, webhook_endpoint_deleted>(
         with, {std::move(command), once, word}, respond, request, false
     );
   };
@@ -251,7 +251,7 @@ caller_handler rotate_webhook_secret(service& with) {
     fingerprint print;
     print.add(named.id);
     const auto once = own_key(request, who, who.tenant->tenant, rotate_template, named.headers.key, print);
-    carry_out_here<tessera::rotate_webhook_secret, webhook_secret_made>(
+    carry_out_of_endpoint<tessera::rotate_webhook_secret, webhook_secret_made>(
         with,
         {{who.tenant->tenant, named.id, origin_of(request, who)}, once, word_secret(with, 200)},
         respond,
