@@ -34,6 +34,7 @@ struct set_auto_topup {
   std::optional<std::vector<std::int64_t>> only_versions; // nothing: whatever version it has
   principal requested_by;
   std::string request_id;
+  std::string network; // it came from: what is bought by it counts there
 };
 
 /// Answered by result<auto_topup_view>. Where nothing was set it is off, of version 0.

@@ -76,6 +76,7 @@ struct payment_record {
   std::string client_secret;
   std::string failure_code;
   std::string failure_message;
+  std::int64_t paid_minor = 0;        // by `payment_id`, where that is not `amount_minor`; 0: it is
   std::int64_t refund_seen_minor = 0; // the most that its charge ever had refunded
   time_point created_at;
   int checks = 0; // how often the provider was asked what became of it

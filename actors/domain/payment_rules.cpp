@@ -2,6 +2,7 @@
 
 #include "messages/types/money.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -30,8 +31,43 @@ std::string mismatch(const payment_record& record, const payment_news& news) {
   return {};
 }
 
-bool is_given_back(std::int64_t refunded_minor, std::int64_t paid_minor) {
-  return paid_minor > 0 && refunded_minor >= paid_minor;
+/// What was paid for it is not what it costs.
+bool has_other_money(const payment_record& record) {
+  return !record.settled && record.paid_minor > 0;
+}
+
+/// Somebody looks at what was paid.
+bool is_looked_at(const payment_record& record) {
+  return !record.settled && record.status == "review" &&
+         (record.failure_code == "amount_mismatch" || record.failure_code == "currency_mismatch");
+}
+
+/// It is looked at while there is some of it, and over once all of it went back, whichever was told first.
+void judge_other_money(payment_record& record) {
+  if (!has_other_money(record)) return;
+  const bool is_back = record.refund_seen_minor >= record.paid_minor;
+  record.status = is_back ? "canceled" : "review";
+  record.failure_message = is_back ? "What was paid was given back." : "";
+}
+
+/// What was known of the money of an earlier payment says nothing of this one's.
+void turn_to(payment_record& record, const std::string& payment) {
+  if (is_about_another(record.payment_id, payment)) {
+    record.charge_id.clear();
+    record.paid_minor = record.refund_seen_minor = 0;
+  }
+  fill(record.payment_id, payment);
+}
+
+/// A payment that does not fit. While another one is looked at it is only told.
+void take_other_money(payment_record& record, const payment_news& news, const std::string& why) {
+  if (is_looked_at(record) && is_about_another(record.payment_id, news.payment_id)) return;
+  turn_to(record, news.payment_id);
+  fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
+  record.status = "review";
+  record.failure_code = why;
+  record.paid_minor = std::max<std::int64_t>(0, news.amount_minor);
+  judge_other_money(record);
 }
 
 /// Whatever was believed of it before: the money is there.
@@ -47,10 +83,7 @@ void succeed(payment_change& change, const payment_news& news) {
     return;
   }
   if (auto wrong = mismatch(record, news); !wrong.empty()) {
-    record.status = is_given_back(record.refund_seen_minor, news.amount_minor) ? "canceled" : "review";
-    record.failure_code = wrong;
-    if (record.payment_id.empty()) record.payment_id = news.payment_id;
-    if (record.charge_id.empty()) record.charge_id = news.charge_id;
+    take_other_money(record, news, wrong);
     change.quarantined = std::move(wrong);
     return;
   }
@@ -58,7 +91,9 @@ void succeed(payment_change& change, const payment_news& news) {
   record.status = "pending"; // until the account has them
   record.failure_code.clear();
   record.failure_message.clear();
-  fill(record.payment_id, news.payment_id);
+  // Who accepts what does not fit names no payment: what was paid stays known.
+  turn_to(record, news.payment_id);
+  if (!news.payment_id.empty()) record.paid_minor = 0;
   fill(record.charge_id, news.charge_id);
   fill(record.session_id, news.session_id);
   if (!news.session_id.empty()) record.checkout_url.clear(); // it was paid there: nothing of it is left
@@ -76,7 +111,7 @@ void fail(payment_record& record, const payment_news& news) {
 
 void wait(payment_record& record, const payment_news& news) {
   if (!is_open(record)) return;
-  fill(record.payment_id, news.payment_id);
+  if (record.refund_seen_minor == 0) fill(record.payment_id, news.payment_id);
   fill(record.session_id, news.session_id);
   fill(record.checkout_url, news.checkout_url);
   fill(record.client_secret, news.client_secret);
@@ -91,19 +126,16 @@ void end(payment_record& record, const payment_news& news) {
       record.status = "canceled";
     return;
   }
-  if (!is_about_another(record.session_id, news.session_id)) record.status = "expired";
-}
-
-/// What was paid for it is not what it costs.
-bool has_other_money(const payment_record& record) {
-  return !record.settled && (record.status == "review" || record.status == "canceled") &&
-         (record.failure_code == "amount_mismatch" || record.failure_code == "currency_mismatch");
+  if (is_about_another(record.session_id, news.session_id)) return;
+  record.status = "expired";
+  record.failure_message = "It was not paid in time.";
 }
 
 /// Money that went back, of a payment that is not the one which brought the credits, or that can't be
 /// counted.
 std::string foreign(const payment_record& record, const payment_news& news) {
-  const bool is_known = news.what == kind::refunded && has_other_money(record);
+  // Of what has not brought credits, all or not all is known in any currency.
+  const bool is_known = news.what == kind::refunded && !record.settled;
   if (!is_known && !news.currency.empty() && news.currency != record.currency) return "currency_mismatch";
   if (news.amount_minor < 0 || news.refunded_minor < 0) return "amount_mismatch";
   if (!record.settled) return {};
@@ -117,21 +149,25 @@ void go_back(payment_change& change, const payment_news& news) {
   auto& record = change.after;
   change.quarantined = foreign(record, news);
   if (!change.quarantined.empty() || news.what != kind::refunded) return;
-  // It is of money that did not fit, and which brought nothing: where it went back the purchase is over.
-  if (has_other_money(record)) {
-    if (!is_given_back(news.refunded_minor, news.amount_minor)) return;
-    record.status = "canceled";
-    record.failure_message = "What was paid was given back.";
-    return;
+  if (!record.settled) {
+    // A payment that is looked at is not the one that this is of.
+    if (has_other_money(record) && is_about_another(record.payment_id, news.payment_id)) return;
+    turn_to(record, news.payment_id);
+    if (is_looked_at(record) && record.paid_minor == 0) record.paid_minor = news.amount_minor; // older rows
   }
   if (news.refunded_minor > record.refund_seen_minor) record.refund_seen_minor = news.refunded_minor;
   fill(record.charge_id, record.charge_id.empty() ? news.charge_id : std::string());
+  judge_other_money(record);
 }
 
 } // namespace
 
-bool does_not_fit(const payment_record& record) {
-  return record.status == "review" && has_other_money(record);
+bool may_be_accepted(const payment_record& record) {
+  return is_looked_at(record) && record.failure_code == "amount_mismatch";
+}
+
+bool was_accepted(const payment_record& record) {
+  return record.settled && record.paid_minor > 0;
 }
 
 bool page_follows(const payment_record& record, const payment_news& news) {

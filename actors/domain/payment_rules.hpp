@@ -19,8 +19,11 @@ struct payment_change {
 
 payment_change after(payment_record before, const payment_news& news);
 
-/// Something was paid, but not what it costs: people look at it.
-bool does_not_fit(const payment_record& record);
+/// Another amount was paid than it costs, and is not back: a person may say that it is enough. Money of
+/// another currency can't be counted against the price: it is given back where it was paid.
+bool may_be_accepted(const payment_record& record);
+/// A person has said so.
+bool was_accepted(const payment_record& record);
 
 /// The bank wants the payer, or we gave the attempt up ourselves for that: a page follows, and nothing ended.
 /// None follows what nobody is there for.

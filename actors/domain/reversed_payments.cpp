@@ -32,6 +32,16 @@ template <class Counts> sums add_up(const reversal_facts& facts, Counts counts) 
   return all;
 }
 
+/// What the credits cost: less than their price where less was accepted.
+std::int64_t cost_of(const reversal_facts& facts) {
+  const auto& bought = facts.purchase;
+  return bought.paid_minor > 0 ? std::min(bought.paid_minor, bought.amount_minor) : bought.amount_minor;
+}
+/// What was paid beyond it, and goes back first: no credits were bought for it.
+std::int64_t excess_of(const reversal_facts& facts) {
+  return std::max<std::int64_t>(0, facts.purchase.paid_minor - facts.purchase.amount_minor);
+}
+
 /// The refunds that are known one by one, or the most that the charge ever said less what came back: events
 /// of either kind may be missing.
 std::int64_t refunded_money(const reversal_facts& facts) {
@@ -39,7 +49,8 @@ std::int64_t refunded_money(const reversal_facts& facts) {
   std::int64_t came_back = 0;
   for (const auto& each : facts.seen)
     (each.failed ? came_back : known) += each.amount_minor;
-  return std::max<std::int64_t>({0, known, facts.purchase.refund_seen_minor - came_back});
+  const auto all = std::max(known, facts.purchase.refund_seen_minor - came_back);
+  return std::max<std::int64_t>(0, all - excess_of(facts));
 }
 
 std::int64_t lost_money(const reversal_facts& facts) {
@@ -95,9 +106,8 @@ std::int64_t money_for(const reversal_facts& facts, credits units) {
   const auto own = add_up(facts, may_take_units);
   const auto& bought = facts.purchase;
   const auto gone = own.units + clawed_units(facts) + units;
-  auto due = static_cast<std::int64_t>(
-      static_cast<wide>(bought.amount_minor) * gone.value() / bought.bought.value()
-  );
+  auto due =
+      static_cast<std::int64_t>(static_cast<wide>(cost_of(facts)) * gone.value() / bought.bought.value());
   // The provider moves no thousandths: they come with the last part.
   if (bought.method == "stripe" && gone < bought.bought && exponent_of(bought.currency) == 3) due -= due % 10;
   return std::max<std::int64_t>(0, due - own.money - reversed_elsewhere(facts));
@@ -111,7 +121,7 @@ credits clawback_target(const reversal_facts& facts) {
   const auto own = add_up(facts, took_units);
   const auto most = at_most_bought(facts, own.units);
   const auto elsewhere = reversed_elsewhere(facts);
-  const auto paid = facts.purchase.amount_minor;
+  const auto paid = cost_of(facts);
   if (elsewhere == 0) return credits{0};
   if (own.money + elsewhere >= paid) return most;
   const auto part =
@@ -158,7 +168,7 @@ std::string status_of(const reversal_facts& facts) {
   const auto own = add_up(facts, took_units);
   const auto money = std::max(own.money, refunded_money(facts));
   const bool all_units = own.units + clawed_units(facts) >= facts.purchase.bought;
-  if (all_units || (money > 0 && money >= facts.purchase.amount_minor)) return "refunded";
+  if (all_units || (money > 0 && money >= cost_of(facts))) return "refunded";
   return money > 0 || !own.units.is_zero() ? "partially_refunded" : "completed";
 }
 

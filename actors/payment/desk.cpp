@@ -47,9 +47,9 @@ result<payment_marked> mark(pg::transaction& in, const desk_core& core, const ma
   if (!first) return first.why();
   const payment_marked marked{held->account, first->has_value()};
   if (marked.replayed) return marked;
-  // What was paid by card and is not what it costs is believed when a person says so.
-  const bool is_accepted = held->method == "stripe" && does_not_fit(*held);
-  if (held->method != "invoice" && !is_accepted) return errc::purchase_not_payable;
+  // Another amount that was paid by card is enough when a person says so.
+  const bool is_accepted = held->method == "stripe" && may_be_accepted(*held);
+  if (held->method != "invoice" && !is_accepted && !was_accepted(*held)) return errc::purchase_not_payable;
   persistence::finish_call(in, command.idempotency, command.purchase_id);
   if (held->settled) return marked;
   if (held->status != "pending" && !is_accepted) return errc::purchase_not_payable;

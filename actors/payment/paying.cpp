@@ -283,7 +283,16 @@ void look_for_payment(desk_core& core, const order& what, const std::string& bef
       core.stripe.payments_of(what.terms.method_customer, since, before),
       [&core, what, pages](const outgoing_outcome& outcome) {
         auto found = read_payment_list(outcome, what.record.purchase_id);
-        if (!found.good) return; // it is asked again
+        if (!found.good) { // it is asked again, unless there is no such customer
+          const auto code = read_object_answer(outcome).code;
+          spdlog::error(
+              "the provider's payments of {} can't be read: status {} {}",
+              what.record.purchase_id,
+              outcome.answer.status,
+              code
+          );
+          return code == "resource_missing" ? end_unasked(core, what.record) : void();
+        }
         if (found.news) {
           found.news->state = "final"; // its key is forgotten: no page follows
           return take_looked_up(core, what.record, std::move(*found.news));

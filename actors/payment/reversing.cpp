@@ -262,14 +262,16 @@ void settle_reversals(
 
 void keep_reversal(pg::transaction& in, const payment_record& record, const payment_news& news) {
   if (news.what != payment_news::kind::refund && news.what != payment_news::kind::dispute) return;
-  const auto facts = persistence::reversal_facts_of(in, record);
+  auto of = record; // whose payment may be another one by now, or may not be known yet
+  of.payment_id = news.payment_id;
+  const auto facts = persistence::reversal_facts_of(in, of);
   if (news.what == payment_news::kind::refund) {
     const auto before = std::ranges::find(facts.seen, news.object_id, &seen_refund::object_id);
-    persistence::save_seen(in, record, after(before == facts.seen.end() ? seen_refund{} : *before, news));
+    persistence::save_seen(in, of, after(before == facts.seen.end() ? seen_refund{} : *before, news));
     return;
   }
   const auto before = std::ranges::find(facts.disputes, news.object_id, &seen_dispute::dispute_id);
-  persistence::save_seen(in, record, after(before == facts.disputes.end() ? seen_dispute{} : *before, news));
+  persistence::save_seen(in, of, after(before == facts.disputes.end() ? seen_dispute{} : *before, news));
 }
 
 void refund(desk_core& core, refund_purchase command, answer_of<refund_view> answer) {

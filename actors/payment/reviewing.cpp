@@ -58,6 +58,9 @@ result<fraud_flag> decide_in(
   // Nobody pays for an entity that is gone.
   if (command.approved && !persistence::hold_entity(in, command.tenant, record->account))
     return errc::fraud_flag_not_open;
+  // Nor for what bought by itself and was turned off: that can be rejected only.
+  if (command.approved && record->origin == "auto_topup" && !persistence::hold_topup_waiting_for(in, *record))
+    return errc::fraud_flag_not_open;
   if (!persistence::release_purchase(in, record->purchase_id, command.approved))
     return errc::fraud_flag_not_open;
   persistence::decide_flags(in, command, record->purchase_id);

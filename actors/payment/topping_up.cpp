@@ -62,6 +62,7 @@ order_if_due(pg::transaction& in, const desk_core& core, const tenant_id& tenant
   command.payment_method = "stripe";
   command.requested_by = due->buyer;
   command.request_id = due->request_id;
+  command.network = due->network;
   auto id = "pur-" + to_string(core.new_id());
   const auto what = times(*package, chosen.packages);
   switch (persistence::order(in, command, id, what, "auto_topup", judge_of(core))) {

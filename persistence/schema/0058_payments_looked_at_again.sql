@@ -10,6 +10,7 @@ ALTER TABLE auto_topups ADD CONSTRAINT auto_topups_end_is_known
 -- From where the months of a plan are counted, so that one that is taken up again goes on with the same days; null: before
 -- this migration.
 ALTER TABLE plan_periods ADD COLUMN anchor timestamptz;
+ALTER TABLE plan_periods ALTER COLUMN inbox_id DROP NOT NULL; -- null: it was paid elsewhere, and nothing is given for it
 -- 'none': nothing is charged or given for it.
 ALTER TABLE tenant_plans DROP CONSTRAINT tenant_plans_state_is_known;
 ALTER TABLE tenant_plans ADD CONSTRAINT tenant_plans_state_is_known
@@ -42,3 +43,16 @@ GRANT EXECUTE ON FUNCTION tell_plan_unpaid(uuid, jsonb) TO tessera_api;
 
 -- Disputes that a tenant has lost, which a rule counts with each purchase.
 CREATE INDEX payment_disputes_lost ON payment_disputes (tenant_id) WHERE phase = 3;
+
+-- What was paid where that is not what it costs, and of which payment something went back: money that did not fit is not
+-- counted against a payment that does, and what was accepted is counted by what was paid.
+ALTER TABLE credit_purchases ADD COLUMN paid_minor bigint NOT NULL DEFAULT 0; -- 0: its price
+GRANT UPDATE (paid_minor) ON credit_purchases TO tessera_api;
+ALTER TABLE provider_refunds ADD COLUMN payment_id text; -- null: it was not said
+ALTER TABLE payment_disputes ADD COLUMN payment_id text;
+
+-- From where the terms were said: what is bought by them counts there.
+ALTER TABLE auto_topups ADD COLUMN network text NOT NULL DEFAULT '';
+-- When administrators were told of it.
+ALTER TABLE fraud_flags ADD COLUMN told_at timestamptz;
+GRANT UPDATE (told_at) ON fraud_flags TO tessera_api;

@@ -32,7 +32,7 @@ pg::parameters terms_of(const set_auto_topup& command) {
   values.add(terms.package_id).add(terms.max_per_day).add(terms.max_per_month);
   values.add(terms.max_amount_minor_per_month);
   values.add(static_cast<std::int16_t>(command.requested_by.kind)).add(command.requested_by.id);
-  return values.add(command.requested_by.application).add(command.request_id);
+  return values.add(command.requested_by.application).add(command.request_id).add(command.network);
 }
 
 std::int64_t version_of(pg::transaction& in, const account_id& account) {
@@ -56,11 +56,13 @@ errc save_auto_topup(pg::transaction& in, const set_auto_topup& command) {
   in.execute(
       "INSERT INTO auto_topups (tenant_id, account_id, enabled, threshold, package_id, max_per_day,"
       " max_per_month, max_amount_minor_per_month, principal_kind, principal_id, principal_application,"
-      " request_id) SELECT $1, e.account_id, $3, $4, $5, $6::bigint, $7::bigint, $8, $9, $10, $11, $12"
+      " request_id, network) SELECT $1, e.account_id, $3, $4, $5, $6::bigint, $7::bigint, $8, $9, $10, $11, "
+      "$12, $13"
       " FROM entities e WHERE e.tenant_id = $1 AND e.account_id = $2"
       " ON CONFLICT (account_id) DO UPDATE SET enabled = $3, threshold = $4, package_id = $5,"
       " max_per_day = $6::bigint, max_per_month = $7::bigint, max_amount_minor_per_month = $8,"
-      " principal_kind = $9, principal_id = $10, principal_application = $11, request_id = $12,"
+      " principal_kind = $9, principal_id = $10, principal_application = $11, request_id = $12, network = "
+      "$13,"
       " purchase_id = CASE WHEN EXISTS (SELECT FROM credit_purchases p WHERE p.purchase_id ="
       "   auto_topups.purchase_id AND ((p.status = 'review' AND p.failure_code <> 'fraud_review')"
       "   OR (p.status = 'failed' AND p.inbox_id IS NOT NULL))) THEN NULL ELSE auto_topups.purchase_id END,"
@@ -115,7 +117,7 @@ hold_due_auto_topup(pg::transaction& in, const tenant_id& tenant, const account_
       "SELECT t.enabled, t.threshold, t.package_id, t.max_per_day, t.max_per_month,"
       " t.max_amount_minor_per_month, bought.today, bought.month, bought.money, last.available_after,"
       " last.debt_after, coalesce(k.credits, 0), coalesce(k.price_minor, 0), coalesce(k.is_active, false),"
-      " t.principal_kind, t.principal_id, t.principal_application, t.request_id"
+      " t.principal_kind, t.principal_id, t.principal_application, t.request_id, t.network"
       " FROM auto_topups t JOIN tenants n ON n.tenant_id = t.tenant_id"
       " JOIN entities o ON o.account_id = t.account_id AND o.status <> 'deleted'"
       " LEFT JOIN credit_packages k ON k.tenant_id = t.tenant_id AND k.package_id = t.package_id"
@@ -143,7 +145,16 @@ hold_due_auto_topup(pg::transaction& in, const tenant_id& tenant, const account_
   due.buyer.id = rows.text(0, 15);
   due.buyer.application = rows.text(0, 16);
   due.request_id = rows.text(0, 17);
+  due.network = rows.text(0, 18);
   return due;
+}
+
+bool hold_topup_waiting_for(pg::transaction& in, const payment_record& purchase) {
+  return !in.execute(
+                "SELECT FROM auto_topups WHERE account_id = $1 AND purchase_id = $2 AND enabled FOR SHARE",
+                pg::parameters().add(purchase.account).add(purchase.purchase_id)
+  )
+              .empty();
 }
 
 void note_auto_topup(pg::transaction& in, const account_id& account, const std::string& purchase_id) {
@@ -155,7 +166,8 @@ void note_auto_topup(pg::transaction& in, const account_id& account, const std::
 
 void pause_auto_topup(pg::transaction& in, const account_id& account, std::string_view cap) {
   in.execute(
-      "WITH paused AS (UPDATE auto_topups t SET paused_for = CASE WHEN $2 IN ('package', 'fraud') THEN $2 "
+      "WITH before AS (SELECT b.account_id, b.paused_for FROM auto_topups b WHERE b.account_id = $1),"
+      " paused AS (UPDATE auto_topups t SET paused_for = CASE WHEN $2 IN ('package', 'fraud') THEN $2 "
       "ELSE "
       "'cap' END,"
       "  not_before = CASE WHEN $2 IN ('package', 'fraud') THEN clock_timestamp() + interval '1 hour' ELSE"
@@ -168,7 +180,9 @@ void pause_auto_topup(pg::transaction& in, const account_id& account, std::strin
       " SELECT tell_auto_topup_failed(account_id, jsonb_build_object('packageId', package_id, 'reason',"
       "  CASE $2 WHEN 'package' THEN 'The package is not for sale.'"
       "   WHEN 'fraud' THEN 'A rule against fraud refuses it.' ELSE 'The cap of the ' ||"
-      "   CASE $2 WHEN 'amount' THEN 'month''s money' ELSE $2 END || ' is reached.' END)) FROM paused",
+      "   CASE $2 WHEN 'amount' THEN 'month''s money' ELSE $2 END || ' is reached.' END)) FROM paused JOIN "
+      "before USING (account_id)"
+      " WHERE before.paused_for <> CASE WHEN $2 IN ('package', 'fraud') THEN $2 ELSE 'cap' END",
       pg::parameters().add(account).add(cap)
   );
 }

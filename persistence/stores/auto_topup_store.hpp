@@ -26,16 +26,19 @@ struct due_auto_topup {
   bool is_for_sale = false; // the package is
   principal buyer;
   std::string request_id;
+  std::string network; // of who said the terms
 };
 /// Holds it until the transaction ends. Nothing: it is off, paused, deleted, or the last purchase is not
 /// over.
 std::optional<due_auto_topup>
 hold_due_auto_topup(pg::transaction& in, const tenant_id& tenant, const account_id& account);
+/// Whether it is turned on, and waits for this purchase; it stays so until the transaction ends.
+bool hold_topup_waiting_for(pg::transaction& in, const payment_record& purchase);
 /// No other while this one is not over.
 void note_auto_topup(pg::transaction& in, const account_id& account, const std::string& purchase_id);
 
 /// Nothing is bought until a cap's window is over; of a package that is not sold, and of what a rule against
-/// fraud refuses, for an hour.
+/// fraud refuses, for an hour. Administrators are told when it begins.
 void pause_auto_topup(pg::transaction& in, const account_id& account, std::string_view cap);
 /// What was bought by itself was paid.
 void auto_topup_paid(pg::transaction& in, const payment_record& purchase, std::chrono::seconds cool_down);

@@ -112,11 +112,26 @@ bool is_asked(const std::vector<fraud_rule>& rules, std::initializer_list<fraud_
 }
 
 constexpr std::int64_t most_looked_at = 1'000;
+constexpr std::int64_t most_counted = 1'000'000'000; // a limit beyond it is none
 
-/// A limit that stops something is exact; of what is only written down the last ones are enough.
+/// A limit that stops something is exact; of what is only written down the last ones are enough, so many that
+/// each limit can be passed.
 std::optional<std::int64_t>
 most_of(const std::vector<fraud_rule>& rules, std::initializer_list<fraud_rule_kind> kinds) {
-  return may_stop(rules, kinds) ? std::nullopt : std::optional(most_looked_at);
+  if (may_stop(rules, kinds)) return std::nullopt;
+  auto most = most_looked_at;
+  for (const auto& rule : rules)
+    if (rule.action != fraud_action::off && std::ranges::find(kinds, rule.kind) != kinds.end())
+      most = std::max(most, std::min(rule.limit, most_counted) + 1);
+  return most;
+}
+
+/// No number of purchases says how much money they are: who is to be told of it is told exactly.
+std::optional<std::int64_t> most_of_money(const std::vector<fraud_rule>& rules) {
+  const bool is_told = std::ranges::any_of(rules, [](const fraud_rule& rule) {
+    return rule.kind == amount_minor_per_day && rule.action >= fraud_action::alert;
+  });
+  return is_told ? std::nullopt : std::optional(most_looked_at);
 }
 
 } // namespace
@@ -174,7 +189,7 @@ purchase_history history_of(
           .add(is_asked(rules, {purchases_per_hour, declines_per_hour}))
           .add(most_of(rules, {purchases_per_hour, declines_per_hour}))
           .add(is_asked(rules, {amount_minor_per_day}))
-          .add(most_of(rules, {amount_minor_per_day}))
+          .add(most_of_money(rules))
           .add(is_asked(rules, {first_purchase_above}))
           .add(is_asked(rules, {purchases_per_hour_from_network}))
           .add(most_of(rules, {purchases_per_hour_from_network}))
@@ -226,12 +241,13 @@ void insert_flag(
   if (hit.rule.action == fraud_action::log) return;
   // Of what is refused or told again and again one word an hour is enough.
   in.execute(
-      "SELECT tell_fraud_flagged($1, jsonb_build_object('flagId', $2::text, 'rule', $3::text, 'action', "
+      "WITH told AS (UPDATE fraud_flags SET told_at = clock_timestamp() WHERE flag_id = $2 AND ($4 = 'hold'"
+      "  OR NOT EXISTS (SELECT FROM fraud_flags f WHERE f.account_id = $1 AND f.rule = $3 AND f.action = $4"
+      "   AND f.told_at > statement_timestamp() - interval '1 hour')) RETURNING flag_id)"
+      " SELECT tell_fraud_flagged($1, jsonb_build_object('flagId', $2::text, 'rule', $3::text, 'action', "
       "$4::text,"
       " 'observed', $5::bigint, 'limit', $6::bigint, 'packageId', $7::text) || CASE WHEN $8 = '' THEN '{}'"
-      " ELSE jsonb_build_object('purchaseId', $8::text) END) WHERE $4 = 'hold' OR NOT EXISTS (SELECT FROM"
-      " fraud_flags f WHERE f.account_id = $1 AND f.rule = $3 AND f.action = $4 AND f.flag_id <> $2"
-      "  AND f.created_at > statement_timestamp() - interval '1 hour')",
+      " ELSE jsonb_build_object('purchaseId', $8::text) END) FROM told",
       pg::parameters()
           .add(command.account)
           .add(flag_id)

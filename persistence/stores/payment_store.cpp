@@ -17,7 +17,7 @@ constexpr const char* hold_sql =
     " p.stripe_price_id, coalesce(p.validity_days, 0), coalesce(p.payment_id, ''),"
     " coalesce(p.session_id, ''), coalesce(p.charge_id, ''), p.checkout_url, p.client_secret,"
     " p.failure_code, p.failure_message, p.refund_seen_minor, p.created_at, p.checks,"
-    " coalesce(i.refused_code, ''), p.origin"
+    " coalesce(i.refused_code, ''), p.origin, p.paid_minor"
     " FROM credit_purchases p LEFT JOIN credit_inbox i ON i.inbox_id = p.inbox_id"
     " WHERE p.tenant_id = $1 AND p.purchase_id = $2 FOR NO KEY UPDATE OF p";
 
@@ -48,6 +48,7 @@ payment_record record_at(const pg::rows& rows, const tenant_id& tenant) {
   record.checks = rows.int4(0, 21);
   record.refused_code = rows.text(0, 22);
   record.origin = rows.text(0, 23);
+  record.paid_minor = rows.int8(0, 24);
   return record;
 }
 
@@ -84,7 +85,7 @@ void save_payment(pg::transaction& in, const payment_record& record) {
   in.execute(
       "UPDATE credit_purchases SET status = $2, payment_id = nullif($3, ''), session_id = nullif($4, ''),"
       " charge_id = nullif($5, ''), checkout_url = $6, client_secret = $7, failure_code = $8,"
-      " failure_message = $9, refund_seen_minor = $10, checks = $11 WHERE purchase_id = $1",
+      " failure_message = $9, refund_seen_minor = $10, checks = $11, paid_minor = $12 WHERE purchase_id = $1",
       pg::parameters()
           .add(record.purchase_id)
           .add(record.status)
@@ -97,6 +98,7 @@ void save_payment(pg::transaction& in, const payment_record& record) {
           .add(record.failure_message)
           .add(record.refund_seen_minor)
           .add(std::int32_t{record.checks})
+          .add(record.paid_minor)
   );
 }
 

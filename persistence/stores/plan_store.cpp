@@ -26,9 +26,17 @@ plan_standing plan_standing_of(pg::transaction& in, const tenant_id& tenant) {
       rows.text(0, 0), rows.text(0, 1), rows.optional_time(0, 2), rows.optional_time(0, 3), rows.text(0, 4)};
 }
 
-std::optional<due_period> hold_due_period(pg::transaction& in, const tenant_id& tenant) {
-  // One at a time, also before there is a row of it.
+namespace {
+
+/// Whoever begins a month and whoever settles one take turns, also before there is a row of it.
+void take_turns(pg::transaction& in, const tenant_id& tenant) {
   in.execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7204))", pg::parameters().add(tenant));
+}
+
+} // namespace
+
+std::optional<due_period> hold_due_period(pg::transaction& in, const tenant_id& tenant) {
+  take_turns(in, tenant);
   // A month of the plan that was given and is not over goes on as it is, from start to end, whatever the
   // tenant had meanwhile. Otherwise the same plan goes on in the month that is running by now, none is made
   // up for, and another plan begins now. Months are counted in the tenant's zone, which may be another one
@@ -110,6 +118,12 @@ void stand(
 
 void take_up_period(pg::transaction& in, const tenant_id& tenant, const due_period& period) {
   stand(in, tenant, period, "granted", std::nullopt);
+  in.execute(
+      "UPDATE tenant_plans s SET state = 'none' FROM plan_periods p WHERE s.tenant_id = $1"
+      " AND p.tenant_id = s.tenant_id AND p.plan = s.plan AND p.period_start = s.period_start"
+      " AND p.inbox_id IS NULL",
+      pg::parameters().add(tenant)
+  );
 }
 
 void grant_period(
@@ -136,6 +150,7 @@ void charge_period(
 }
 
 std::optional<time_point> end_of_period(pg::transaction& in, const payment_record& purchase) {
+  take_turns(in, purchase.tenant);
   const auto rows = in.execute(
       "SELECT period_end FROM tenant_plans WHERE tenant_id = $1 AND purchase_id = $2"
       " AND period_end > clock_timestamp()",
@@ -145,6 +160,7 @@ std::optional<time_point> end_of_period(pg::transaction& in, const payment_recor
 }
 
 void period_paid(pg::transaction& in, const payment_record& purchase) {
+  take_turns(in, purchase.tenant);
   in.execute(
       "WITH paid AS (UPDATE tenant_plans SET state = 'granted', next_attempt_at = NULL"
       "  WHERE tenant_id = $1 AND purchase_id = $2 RETURNING tenant_id, plan, period_start,"

@@ -38,11 +38,11 @@ std::vector<own_refund> refunds_of(pg::transaction& in, const std::string& purch
   return all;
 }
 
-std::vector<seen_refund> seen_refunds_of(pg::transaction& in, const std::string& purchase) {
+std::vector<seen_refund> seen_refunds_of(pg::transaction& in, const payment_record& purchase) {
   const auto rows = in.execute(
       "SELECT object_id, coalesce(refund_id, ''), amount_minor, failed FROM provider_refunds"
-      " WHERE purchase_id = $1 ORDER BY object_id",
-      pg::parameters().add(purchase)
+      " WHERE purchase_id = $1 AND (payment_id IS NULL OR $2 IN ('', payment_id)) ORDER BY object_id",
+      pg::parameters().add(purchase.purchase_id).add(purchase.payment_id)
   );
   std::vector<seen_refund> all;
   for (int i = 0; i < rows.size(); ++i)
@@ -50,11 +50,11 @@ std::vector<seen_refund> seen_refunds_of(pg::transaction& in, const std::string&
   return all;
 }
 
-std::vector<seen_dispute> disputes_of(pg::transaction& in, const std::string& purchase) {
+std::vector<seen_dispute> disputes_of(pg::transaction& in, const payment_record& purchase) {
   const auto rows = in.execute(
       "SELECT dispute_id, amount_minor, phase FROM payment_disputes WHERE purchase_id = $1"
-      " ORDER BY dispute_id",
-      pg::parameters().add(purchase)
+      " AND (payment_id IS NULL OR $2 IN ('', payment_id)) ORDER BY dispute_id",
+      pg::parameters().add(purchase.purchase_id).add(purchase.payment_id)
   );
   std::vector<seen_dispute> all;
   for (int i = 0; i < rows.size(); ++i)
@@ -118,8 +118,8 @@ reversal_facts reversal_facts_of(pg::transaction& in, payment_record purchase) {
   facts.purchase = std::move(purchase);
   const auto& id = facts.purchase.purchase_id;
   facts.refunds = refunds_of(in, id);
-  facts.seen = seen_refunds_of(in, id);
-  facts.disputes = disputes_of(in, id);
+  facts.seen = seen_refunds_of(in, facts.purchase);
+  facts.disputes = disputes_of(in, facts.purchase);
   facts.given = given_for(in, id);
   return facts;
 }
@@ -249,8 +249,9 @@ std::optional<refund_view> find_refund(pg::transaction& in, const refund_query& 
 
 void save_seen(pg::transaction& in, const payment_record& purchase, const seen_refund& refund) {
   in.execute(
-      "INSERT INTO provider_refunds (object_id, tenant_id, purchase_id, refund_id, amount_minor, failed)"
-      " VALUES ($1, $2, $3, nullif($4, ''), $5, $6) ON CONFLICT (object_id) DO UPDATE"
+      "INSERT INTO provider_refunds (object_id, tenant_id, purchase_id, refund_id, amount_minor, failed,"
+      " payment_id) VALUES ($1, $2, $3, nullif($4, ''), $5, $6, nullif($7, '')) ON CONFLICT (object_id) DO "
+      "UPDATE"
       " SET refund_id = coalesce(excluded.refund_id, provider_refunds.refund_id),"
       " amount_minor = greatest(provider_refunds.amount_minor, excluded.amount_minor),"
       " failed = provider_refunds.failed OR excluded.failed", // what failed stays so, whatever is repeated
@@ -262,13 +263,14 @@ void save_seen(pg::transaction& in, const payment_record& purchase, const seen_r
           .add(refund.refund_id)
           .add(refund.amount_minor)
           .add(refund.failed)
+          .add(purchase.payment_id)
   );
 }
 
 void save_seen(pg::transaction& in, const payment_record& purchase, const seen_dispute& dispute) {
   in.execute(
-      "INSERT INTO payment_disputes (dispute_id, tenant_id, purchase_id, amount_minor, phase)"
-      " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (dispute_id) DO UPDATE"
+      "INSERT INTO payment_disputes (dispute_id, tenant_id, purchase_id, amount_minor, phase, payment_id)"
+      " VALUES ($1, $2, $3, $4, $5, nullif($6, '')) ON CONFLICT (dispute_id) DO UPDATE"
       " SET amount_minor = excluded.amount_minor, phase = excluded.phase",
       pg::parameters()
           .add(dispute.dispute_id)
@@ -276,6 +278,7 @@ void save_seen(pg::transaction& in, const payment_record& purchase, const seen_d
           .add(purchase.purchase_id)
           .add(dispute.amount_minor)
           .add(static_cast<std::int16_t>(dispute.phase))
+          .add(purchase.payment_id)
   );
 }
 

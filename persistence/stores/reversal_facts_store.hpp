@@ -13,6 +13,7 @@
 /// holds the purchase (`hold_payment`); throws pg::error when the database fails.
 namespace tessera::persistence {
 
+/// Of the payment that `purchase` names, or that nobody named; where it names none, of all.
 reversal_facts reversal_facts_of(pg::transaction& in, payment_record purchase);
 
 /// The lot that the credits came in.
@@ -45,6 +46,7 @@ void save_refund(pg::transaction& in, const own_refund& refund, std::string_view
 /// The refund with what its buyer has now. Nothing: the tenant has no such refund.
 std::optional<refund_view> find_refund(pg::transaction& in, const refund_query& query);
 
+/// As of the payment that `purchase` names.
 void save_seen(pg::transaction& in, const payment_record& purchase, const seen_refund& refund);
 void save_seen(pg::transaction& in, const payment_record& purchase, const seen_dispute& dispute);
 

@@ -226,6 +226,31 @@ TEST_F(AutoTopupTest, WhatARuleAgainstFraudHoldsCostsNothingUntilItIsApproved) {
   EXPECT_EQ(2u, payments());
 }
 
+TEST_F(AutoTopupTest, WhatWasTurnedOffIsNotChargedByAnApproval) {
+  furnish();
+  ASSERT_EQ(200, rule("amount_minor_per_day", "hold", 9'999).status());
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return !flag().empty(); }));
+  ASSERT_EQ(200, set(R"({"enabled":false,"threshold":0})").status());
+  const auto late = decide("approve");
+  EXPECT_EQ(409, late.status()) << late.response.body;
+  EXPECT_EQ("fraud_flag_not_open", text_at(late.response.body, "/code"));
+  EXPECT_EQ("review", text_at(now(), "/lastPurchaseStatus"));
+  EXPECT_EQ(1u, payments());
+  EXPECT_EQ(200, decide("reject").status());
+  EXPECT_EQ("canceled", text_at(now(), "/lastPurchaseStatus"));
+  EXPECT_EQ(1u, payments());
+}
+
+TEST_F(AutoTopupTest, ALimitOfANetworkCountsWhatIsBoughtByTermsFromThere) {
+  furnish();
+  ASSERT_EQ(200, rule("purchases_per_hour_from_network", "block", 1).status());
+  ASSERT_EQ(200, set(terms(1'000)).status());
+  EXPECT_TRUE(wait_until(patience, [&] { return text_at(now(), "/pausedFor") == "fraud"; })) << now();
+  EXPECT_EQ("0", bought());
+  EXPECT_EQ(1u, payments());
+}
+
 TEST_F(AutoTopupTest, WhatIsRejectedIsNotBoughtAgain) {
   furnish();
   ASSERT_EQ(200, rule("amount_minor_per_day", "hold", 9'999).status());
@@ -248,6 +273,9 @@ TEST_F(AutoTopupTest, WhatARuleAgainstFraudRefusesIsNotTriedForAnHour) {
   EXPECT_EQ(1u, payments());
   EXPECT_EQ("1", row("SELECT count(*) FROM fraud_flags WHERE state = 'blocked' AND purchase_id IS NULL"));
   EXPECT_EQ("t", row("SELECT not_before > clock_timestamp() + interval '59 minutes' FROM auto_topups"));
+  wait_no_longer();
+  EXPECT_TRUE(wait_until(patience, [&] { return row("SELECT count(*) FROM fraud_flags") == "2"; }));
+  EXPECT_EQ("1", row("SELECT count(*) FROM outbox WHERE kind = 'credits.auto_topup_failed'"));
 }
 
 TEST_F(AutoTopupTest, WhatIsBoughtByItselfCountsForThoseWhoBuy) {

@@ -256,7 +256,9 @@ TEST_F(FraudTest, OfWhatIsRefusedAgainAndAgainIsToldOnceAnHour) {
   EXPECT_EQ(3u, size_at(flags("?state=blocked"), "/flags"));
   EXPECT_EQ("1", told());
   at.service.cluster().query(
-      at.service.database(), "UPDATE fraud_flags SET created_at = created_at - interval '61 minutes'"
+      at.service.database(),
+      "UPDATE fraud_flags SET created_at = created_at - interval '40 minutes',"
+      " told_at = told_at - interval '61 minutes'" // those of before were told of an hour ago
   );
   EXPECT_EQ(409, at.buy(test_order()).status());
   EXPECT_EQ("2", told());

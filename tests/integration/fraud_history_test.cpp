@@ -55,10 +55,12 @@ protected:
         )
         .int8(0, 0);
   }
-  static std::vector<fraud_rule> all(fraud_action action) {
+  static std::vector<fraud_rule> all(fraud_action action, std::int64_t limit = 100) {
     auto rules = default_fraud_rules();
-    for (auto& rule : rules)
+    for (auto& rule : rules) {
       rule.action = action;
+      rule.limit = limit;
+    }
     return rules;
   }
 
@@ -90,6 +92,15 @@ TEST_F(FraudHistoryTest, WhatCanOnlyBeWrittenDownIsCountedAmongTheLastThousand) 
   const auto exact = history(all(fraud_action::block));
   EXPECT_EQ(3'000, exact.known.purchases_last_hour);
   EXPECT_EQ(21'000, exact.known.amount_minor_last_day);
+}
+
+TEST_F(FraudHistoryTest, ALimitThatIsToldCanBePassedHoweverHighItIs) {
+  buy(2'000, "1 second");
+  settle();
+  const auto told = history(all(fraud_action::alert, 1'500));
+  EXPECT_EQ(1'501, told.known.purchases_last_hour);
+  EXPECT_EQ(1'501, told.known.purchases_last_hour_from_network);
+  EXPECT_EQ(14'000, told.known.amount_minor_last_day);
 }
 
 TEST_F(FraudHistoryTest, ForRulesThatAreOffNothingIsRead) {

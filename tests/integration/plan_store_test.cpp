@@ -43,6 +43,24 @@ protected:
     });
   }
 
+  /// A month of it is charged by this purchase.
+  payment_record charged(const made_tenant& who) {
+    payment_record purchase;
+    purchase.purchase_id = "pur-" + to_string(who.id);
+    purchase.tenant = who.id;
+    const auto account = to_string(who.genesis.account);
+    ask("INSERT INTO credit_purchases (purchase_id, tenant_id, account_id, package_id, credits_purchased,"
+        " amount_minor, currency, payment_method, status, requested_by, origin) VALUES ('" +
+        purchase.purchase_id + "', '" + to_string(who.id) + "', '" + account +
+        "', 'plan-professional', 1, 7, 'USD', 'stripe', 'pending', 'k', 'plan')");
+    open_session session(api_options(name));
+    in_transaction(session, who.id, [&](pg::transaction& in) {
+      persistence::charge_period(in, who.id, *persistence::hold_due_period(in, who.id), purchase.purchase_id);
+      return 0;
+    });
+    return purchase;
+  }
+
   std::string name = migrated_database();
   open_session owner{owner_options(name)};
 };
@@ -65,6 +83,34 @@ TEST_F(PlansOfBeforeTest, AnUpgradeChargesNobodyForTheMonthThatRuns) {
   EXPECT_TRUE(is_due(paying));
 }
 
+TEST_F(PlansOfBeforeTest, TheMonthThatRunsGoesOnWhateverIsTriedMeanwhile) {
+  const auto paying = tenant_on("professional", true);
+  upgrade();
+  const auto before = standing_of(paying);
+  open_session session(api_options(name));
+  const auto turn_to = [&](const std::string& plan) {
+    ask("UPDATE tenants SET plan = '" + plan + "' WHERE tenant_id = '" + to_string(paying.id) + "'");
+    return in_transaction(session, paying.id, [&](pg::transaction& in) {
+      return persistence::hold_due_period(in, paying.id).value();
+    });
+  };
+  const auto free = turn_to("free");
+  in_transaction(session, paying.id, [&](pg::transaction& in) {
+    persistence::grant_period(in, paying.id, free, fresh<inbox_id>());
+    return 0;
+  });
+  const auto again = turn_to("professional");
+  EXPECT_TRUE(again.was_granted); // so nobody is charged
+  in_transaction(session, paying.id, [&](pg::transaction& in) {
+    persistence::take_up_period(in, paying.id, again);
+    return 0;
+  });
+  const auto after = standing_of(paying);
+  EXPECT_EQ("none", after.state);
+  EXPECT_EQ(before.period_start, after.period_start);
+  EXPECT_EQ(before.period_end, after.period_end);
+}
+
 TEST_F(PlansOfBeforeTest, WhoHasAMonthKeepsIt) {
   const auto paying = tenant_on("professional", true);
   open_session session(api_options(name));
@@ -78,6 +124,29 @@ TEST_F(PlansOfBeforeTest, WhoHasAMonthKeepsIt) {
   EXPECT_EQ("granted", now.state);
   EXPECT_EQ(begun.start, now.period_start);
   EXPECT_EQ(begun.end, now.period_end);
+}
+
+TEST_F(PlansOfBeforeTest, NoMonthBeginsWhileOneIsSettled) {
+  const auto paying = tenant_on("professional", true);
+  const auto purchase = charged(paying);
+  open_session beginning(api_options(name));
+  open_session settling(api_options(name));
+  in_transaction(beginning, paying.id, [&](pg::transaction& begin) {
+    persistence::hold_due_period(begin, paying.id);
+    const auto settle = [&](pg::transaction& in) {
+      in.execute("SET LOCAL lock_timeout = '200ms'", pg::parameters());
+      persistence::period_paid(in, purchase);
+      return 0;
+    };
+    EXPECT_THROW(in_transaction(settling, paying.id, settle), pg::error);
+    return 0;
+  });
+  open_session after(api_options(name));
+  in_transaction(after, paying.id, [&](pg::transaction& in) {
+    persistence::period_paid(in, purchase);
+    return 0;
+  });
+  EXPECT_EQ("granted", standing_of(paying).state);
 }
 
 } // namespace

@@ -732,6 +732,11 @@ std::map<std::string, attempt> RowSecurityTest::attempts(const tenant_id& ours) 
          p::note_auto_topup(in, account, purchase_id);
          return std::string();
        }},
+      {"hold_topup_waiting_for",
+       [=, this](auto& in) {
+         p::note_auto_topup(in, account, purchase_id);
+         return seen(p::hold_topup_waiting_for(in, payment(ours)));
+       }},
       {"pause_auto_topup",
        [=, this](auto& in) {
          p::pause_auto_topup(in, account, "day");

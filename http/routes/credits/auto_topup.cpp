@@ -1,5 +1,6 @@
 // GET and PUT /api/credits/auto-topup/:entityType/:entityId: buying by itself when the balance is low
 // (decision 0064).
+#include "http/auth/limits/addresses.hpp"
 #include "http/json/writer.hpp"
 #include "http/payments_gateway.hpp"
 #include "http/routes/credits/credits.hpp"
@@ -8,6 +9,7 @@
 #include "http/routes/credits/ledger_fields.hpp"
 #include "http/routes/credits/nullable_fields.hpp"
 #include "http/routes/directory/changes.hpp"
+#include "http/routes/invitations/visitors.hpp"
 #include "http/routing/query.hpp"
 
 #include <utility>
@@ -120,6 +122,7 @@ caller_handler set_auto_topup_terms(service& with) {
     command.only_versions = headers.only_versions;
     command.requested_by = who.as_principal();
     command.request_id = request.request_id;
+    command.network = network_text(address_of(request, with.trusted_proxies));
     const auto once =
         own_key(request, who, command.tenant, set_topup_template, headers.key, print_of(command));
     payments_gateway(with.behind)

@@ -184,7 +184,7 @@ TEST(PaymentRulesTest, WhatDoesNotFitIsOverWhenItWentBackWhereItCameFrom) {
   all.refunded_minor = 4999;
   auto record = after(a_purchase(), less).after;
   EXPECT_EQ("review", record.status);
-  EXPECT_TRUE(does_not_fit(record));
+  EXPECT_TRUE(may_be_accepted(record));
   EXPECT_EQ("pi_1", record.payment_id);
   record = after(record, part).after;
   EXPECT_EQ("review", record.status);
@@ -192,10 +192,53 @@ TEST(PaymentRulesTest, WhatDoesNotFitIsOverWhenItWentBackWhereItCameFrom) {
   EXPECT_EQ("canceled", change.after.status);
   EXPECT_EQ("", change.quarantined);
   EXPECT_FALSE(change.settles);
-  EXPECT_FALSE(does_not_fit(change.after));
-  EXPECT_EQ(0, change.after.refund_seen_minor); // of the money that counts nothing went back
+  EXPECT_FALSE(may_be_accepted(change.after));
   EXPECT_EQ("canceled", after(after(a_purchase(), all).after, less).after.status);
-  EXPECT_TRUE(after(change.after, news(kind::succeeded, "pi_2")).settles);
+  const auto paid = after(change.after, news(kind::succeeded, "pi_2"));
+  EXPECT_TRUE(paid.settles);
+  EXPECT_EQ(0, paid.after.refund_seen_minor); // of the money that counts nothing went back
+  EXPECT_EQ(0, paid.after.paid_minor);
+}
+
+TEST(PaymentRulesTest, InEveryOrderWhatDoesNotFitAndWentBackIsOver) {
+  const std::set<std::pair<std::string, int>> over{{"canceled", 0}};
+  for (const auto& [amount, currency] :
+       {std::pair{4999, "USD"}, std::pair{6000, "USD"}, std::pair{5000, "EUR"}}) {
+    auto paid = news(kind::succeeded);
+    paid.amount_minor = amount;
+    paid.currency = currency;
+    auto page = paid;
+    page.session_id = "cs_1";
+    auto part = paid;
+    part.what = kind::refunded;
+    part.refunded_minor = 1000;
+    auto all = part;
+    all.refunded_minor = amount;
+    EXPECT_EQ(over, ends_of({paid, page, part, all, paid})) << amount << currency;
+  }
+}
+
+TEST(PaymentRulesTest, WhatIsOverSaysWhy) {
+  const auto over = after(a_purchase(), news(kind::expired, "")).after;
+  EXPECT_EQ("expired", over.status);
+  EXPECT_EQ("It was not paid in time.", over.failure_message);
+  EXPECT_EQ("", after(over, news(kind::succeeded)).after.failure_message);
+}
+
+TEST(PaymentRulesTest, OnlyAnotherAmountIsAccepted) {
+  auto more = news(kind::succeeded);
+  more.amount_minor = 6000;
+  auto record = after(a_purchase(), more).after;
+  EXPECT_TRUE(may_be_accepted(record));
+  record = after(record, news(kind::succeeded, "")).after; // a person says so
+  EXPECT_TRUE(was_accepted(record));
+  EXPECT_EQ(6000, record.paid_minor);
+  auto back = news(kind::refunded);
+  back.refunded_minor = 6000;
+  EXPECT_EQ(6000, after(record, back).after.refund_seen_minor);
+  EXPECT_EQ("other_payment", after(record, news(kind::refunded, "pi_2")).quarantined);
+  more.currency = "EUR";
+  EXPECT_FALSE(may_be_accepted(after(a_purchase(), more).after));
 }
 
 TEST(PaymentRulesTest, MoneyOfAnotherCurrencyThatWentBackIsOver) {

@@ -91,6 +91,31 @@ using end = std::set<std::pair<std::int64_t, std::string>>;
 
 } // namespace
 
+TEST(ReversedPaymentsTest, WhatWasPaidBeyondThePriceGoesBackFirst) {
+  auto facts = a_purchase(1000, 5000);
+  facts.purchase.paid_minor = 6000;
+  facts.purchase.refund_seen_minor = 1000;
+  EXPECT_EQ(0, clawback_target(facts).value());
+  EXPECT_EQ("completed", status_of(facts));
+  EXPECT_EQ(5000, money_for(facts, credits{1000}));
+  facts.purchase.refund_seen_minor = 3500;
+  EXPECT_EQ(500, clawback_target(facts).value());
+  facts.purchase.refund_seen_minor = 6000;
+  EXPECT_EQ(1000, clawback_target(facts).value());
+  EXPECT_EQ("refunded", status_of(facts));
+}
+
+TEST(ReversedPaymentsTest, WhatCostLessIsGivenBackByWhatItCost) {
+  auto facts = a_purchase(1000, 5000);
+  facts.purchase.paid_minor = 4000;
+  EXPECT_EQ(4000, money_for(facts, credits{1000}));
+  facts.purchase.refund_seen_minor = 2000;
+  EXPECT_EQ(500, clawback_target(facts).value());
+  facts.purchase.refund_seen_minor = 4000;
+  EXPECT_EQ(1000, clawback_target(facts).value());
+  EXPECT_EQ("refunded", status_of(facts));
+}
+
 TEST(ReversedPaymentsTest, EveryOrderOfEventsEndsTheSame) {
   EXPECT_EQ(
       (end{{300, "partially_refunded"}}), ends_of({refund("re_1", 30), refund("re_1", 30), charge(30)})
