@@ -25,10 +25,17 @@ endpoint_conduct conduct_of(const delivery_outcome& outcome, std::chrono::micros
   return took > patience_with_endpoints ? endpoint_conduct::slow : endpoint_conduct::prompt;
 }
 
-milliseconds
-pause_after(endpoint_conduct how, std::int64_t troubles, double chance, const delivery_outcome& outcome) {
+milliseconds pause_after(
+    endpoint_conduct how,
+    std::int64_t troubles,
+    double chance,
+    const delivery_outcome& outcome,
+    std::chrono::microseconds took
+) {
   if (how == endpoint_conduct::prompt) return milliseconds{};
-  const auto longest = how == endpoint_conduct::slow ? longest_pause_of_slow : longest_pause;
+  const auto longest = how == endpoint_conduct::slow
+                           ? std::min(longest_pause_of_slow, std::chrono::floor<milliseconds>(took))
+                           : longest_pause;
   auto most = first_pause;
   for (std::int64_t i = 1; i < troubles && most < longest; ++i)
     most *= 2;

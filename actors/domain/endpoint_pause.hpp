@@ -19,10 +19,15 @@ inline constexpr std::chrono::seconds patience_with_endpoints{5};
 endpoint_conduct conduct_of(const delivery_outcome& outcome, std::chrono::microseconds took);
 
 /// How long nothing is sent to an endpoint that was slow or failed so many times in a row: twice as long each
-/// time from two seconds on, up to an hour, a minute where it was slow; the half of it by chance, from [0,
-/// 1), so that what failed together does not come back together. No less than it asks for in Retry-After, up
-/// to the hour.
-std::chrono::milliseconds
-pause_after(endpoint_conduct how, std::int64_t troubles, double chance, const delivery_outcome& outcome);
+/// time from two seconds on, up to an hour; the half of it by chance, from [0, 1), so that what failed
+/// together does not come back together. Where it was slow no longer than it took, nor than a minute: it gets
+/// at least half of what it could take. No less than it asks for in Retry-After, up to the hour.
+std::chrono::milliseconds pause_after(
+    endpoint_conduct how,
+    std::int64_t troubles,
+    double chance,
+    const delivery_outcome& outcome,
+    std::chrono::microseconds took
+);
 
 } // namespace tessera

@@ -67,6 +67,11 @@ attribute_kind kind_of(std::string_view attribute) {
              : attribute_kind::plain;
 }
 
+/// What stands behind `<!--`.
+bool ends_comment(std::string_view text) {
+  return text == ">" || text == "->" || text.ends_with("-->") || text.ends_with("--!>");
+}
+
 /// Reads HTML a character at a time, as a browser does.
 class html_reader {
 public:
@@ -173,15 +178,18 @@ void html_reader::begin_value(char c) {
   place_ = quote_ ? html_place::quoted : html_place::unquoted;
 }
 
-/// A comment ends with `-->`; what a browser takes for its end earlier holds no variable either way.
+/// A comment ends with `-->` or `--!>`, or at once: `<!-->`, `<!--->`.
 void html_reader::read_markup(char c) {
   recent_ += c;
   if (place_ == html_place::markup) {
     if (recent_ == "-") return;
     place_ = recent_ == "--" ? html_place::comment : html_place::bogus;
-    if (place_ == html_place::comment) recent_.clear();
+    if (place_ == html_place::comment) {
+      recent_.clear();
+      return;
+    }
   }
-  const bool ends = place_ == html_place::comment ? recent_.ends_with("-->") : c == '>';
+  const bool ends = place_ == html_place::comment ? ends_comment(recent_) : c == '>';
   if (ends) {
     place_ = html_place::text;
     tag_.clear();

@@ -67,7 +67,9 @@ bool message_dispatcher::is_held(const claimed_notification& one) {
 void message_dispatcher::dispatch(const claimed_notification& one) {
   if (is_held(one)) return;
   const auto* rule = find_rule(one.kind, channel_);
-  if (rule && rule->to == audience::admins && !persistence::administers(session_, one, message_limit))
+  const bool or_bought = rule && rule->to == audience::buyer_and_admins;
+  const bool by_office = rule && (rule->to == audience::admins || or_bought);
+  if (by_office && !persistence::administers(session_, one, or_bought, message_limit))
     return report(one, {notification_status::skipped, {}, {}, {}});
   const auto ready = persistence::begin_attempt(
       session_,

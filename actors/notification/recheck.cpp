@@ -27,7 +27,9 @@ std::optional<claimed_notification>
 as_it_is_now(pg::connection& session, const claimed_notification& one, std::chrono::milliseconds limit) {
   auto said = one;
   if (one.kind == "credits.expiring") {
-    said.variables["credits"] = std::to_string(persistence::free_now(session, one, limit).value());
+    const auto free = persistence::free_now(session, one, limit);
+    if (free.is_zero()) return std::nullopt; // spent since it was looked at last
+    said.variables["credits"] = std::to_string(free.value());
   } else if (one.kind == "credits.low" || one.kind == "credits.depleted") {
     const auto now = persistence::available_since(session, one, limit);
     if (!now) return said;

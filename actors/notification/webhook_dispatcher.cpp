@@ -81,7 +81,8 @@ webhook_dispatcher::webhook_dispatcher(
 bool webhook_dispatcher::step() {
   if (!session_.is_open()) session_.open();
   report_answers();
-  if (under_way_ >= options_.most_under_way) return false; // an answer wakes it
+  const bool more = give_up_some();
+  if (under_way_ >= options_.most_under_way) return more; // an answer wakes it
   const persistence::delivery_room room{
       static_cast<int>(options_.most_under_way - under_way_),
       options_.most_of_a_tenant,
@@ -98,7 +99,7 @@ bool webhook_dispatcher::step() {
       ++statistics_.skipped;
     }
   }
-  return !claimed.empty();
+  return more || !claimed.empty();
 }
 
 void webhook_dispatcher::deliver(const webhook_delivery& delivery) {
@@ -167,7 +168,13 @@ void webhook_dispatcher::report(const answered& told) {
   if (told.outcome.failure == outgoing_failure::stopped) return; // its claim ends by itself
   auto report = report_of(outcome_of(told.outcome), one.attempts + 1, chance(), policy);
   report.provider = "webhook";
-  judge(told, report.outcome);
+  try {
+    judge(told, report.outcome);
+  } catch (const pg::error& why) {
+    // Whether it is paused is no reason to lose what others answered; the endpoint may be gone as well.
+    if (!why.rolled_back()) throw;
+    spdlog::warn("the conduct of {} is not known: {}", one.recipient, why.what());
+  }
   if (report.status == notification_status::queued && time_.now() - one.created_at > most_age)
     report.status = notification_status::dead;
   if (const int status = told.outcome.answer.status; status != 0)
@@ -192,17 +199,31 @@ void webhook_dispatcher::report(const answered& told) {
 void webhook_dispatcher::judge(const answered& told, const delivery_outcome& outcome) {
   const auto conduct = conduct_of(outcome, told.took);
   if (conduct == endpoint_conduct::prompt) {
+    away_.erase(told.one.recipient);
     if (told.was_troubled) persistence::end_troubles(session_, told.one, delivery_limit);
     return;
   }
+  if (conduct == endpoint_conduct::failed) away_.insert(told.one.recipient);
   const auto troubles = persistence::note_trouble(session_, told.one, delivery_limit);
-  const auto pause = pause_after(conduct, troubles, chance(), outcome);
+  const auto pause = pause_after(conduct, troubles, chance(), outcome, told.took);
   persistence::pause_endpoint(session_, told.one, pause, delivery_limit);
-  // What waits behind a pause is not tried often enough to find out one by one that it is too old.
-  if (conduct == endpoint_conduct::failed)
-    statistics_.dead +=
-        static_cast<std::uint64_t>(persistence::give_up_waiting(session_, told.one, most_age, delivery_limit)
-        );
+}
+
+/// What waits behind a pause is not tried often enough to find out one by one that it is too old. A portion
+/// of one endpoint each time; true: there is more.
+bool webhook_dispatcher::give_up_some() {
+  if (away_.empty()) return false;
+  const auto endpoint = *away_.begin();
+  std::int64_t dead = 0;
+  try {
+    dead = persistence::give_up_waiting(session_, endpoint, most_age, delivery_limit);
+  } catch (const pg::error& why) {
+    if (!why.rolled_back()) throw; // else when it fails the next time
+    spdlog::warn("what waits for {} is not given up: {}", endpoint, why.what());
+  }
+  statistics_.dead += static_cast<std::uint64_t>(dead);
+  if (dead < persistence::most_given_up) away_.erase(endpoint);
+  return !away_.empty();
 }
 
 } // namespace tessera

@@ -11,6 +11,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -62,6 +64,7 @@ private:
   void report_answers();
   void report(const answered& told);
   void judge(const answered& told, const delivery_outcome& outcome);
+  bool give_up_some();
   void deliver(const webhook_delivery& delivery);
   outgoing_request request_of(const webhook_delivery& delivery) const;
 
@@ -73,7 +76,8 @@ private:
   notification_statistics& statistics_;
   std::shared_ptr<answer_box> answers_ = std::make_shared<answer_box>();
   std::size_t under_way_ = 0;
-  outgoing_sender sender_; // the last one: it ends first, and calls back
+  std::set<std::string> away_; // endpoints that failed: what waits there may be too old
+  outgoing_sender sender_;     // the last one: it ends first, and calls back
 };
 
 /// What an endpoint's answer means.

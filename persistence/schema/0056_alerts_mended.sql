@@ -21,6 +21,32 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT u.free FROM units_of_lot(lot) AS u
 $$;
 
+-- As before (0045), but for what is left: where a change goes on after the fall, what is there when it ends and is low still.
+-- Of a part of what lots were only the fall itself says what that is.
+CREATE OR REPLACE FUNCTION journal_alert(accounts uuid[], seqs bigint[], kinds text[], thresholds text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, created_at, payload)
+  SELECT gen_random_uuid(), e.tenant_id, e.account_id, x.kind, now(),
+         jsonb_strip_nulls(jsonb_build_object(
+           'transactionId', 'txn-' || replace(e.account_id::text, '-', '') || '-' || e.seq,
+           'seq', e.seq,
+           'entityType', CASE n.entity_type WHEN 1 THEN 'tenant' WHEN 2 THEN 'organization' ELSE 'location' END,
+           'entityId', n.entity_id,
+           'threshold', nullif(x.threshold, ''),
+           'availableCredits', l.available_after,
+           'totalCredits', l.used_after + l.reserved_after + l.available_after,
+           'bookedAt', to_char(e.booked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))
+  FROM unnest(accounts, seqs, kinds, thresholds) AS x (account, seq, kind, threshold)
+  JOIN credit_entries e ON e.account_id = x.account AND e.seq = x.seq
+  JOIN entities n ON n.account_id = e.account_id
+  CROSS JOIN LATERAL (
+    SELECT t.available_after, t.reserved_after, t.used_after FROM credit_entries t
+    WHERE t.account_id = x.account AND t.seq >= x.seq
+      AND (t.seq = x.seq OR CASE WHEN x.threshold ~ '^[0-9]+$' THEN t.available_after <= x.threshold::bigint END)
+    ORDER BY t.seq DESC LIMIT 1) AS l;
+END $$;
+
 -- As before (0045). A stage in which nothing is free is not over: what is held may come back within hours, and what was
 -- spent may be reversed within days.
 CREATE OR REPLACE FUNCTION warn_of_expiry(most bigint) RETURNS bigint
@@ -83,6 +109,16 @@ BEGIN
   RETURN looked;
 END $$;
 
+-- Of the lot that is due first nothing is told before an hour is over. For whoever asked to tell of it and was cut off: a
+-- statement that is cancelled can put off nothing itself.
+CREATE FUNCTION put_off_expiry() RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  UPDATE credit_expiry_watch SET look_at = clock_timestamp() + interval '1 hour' WHERE lot_id = (
+    SELECT w.lot_id FROM credit_expiry_watch w WHERE w.look_at <= clock_timestamp()
+    ORDER BY w.look_at, w.lot_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+$$;
+GRANT EXECUTE ON FUNCTION put_off_expiry TO tessera_writer;
+
 -- Lots are looked at again when there are other stages, and not for other thresholds.
 DROP TRIGGER credit_alerts_look_again ON credit_alerts;
 CREATE TRIGGER credit_alerts_look_again AFTER INSERT ON credit_alerts
@@ -100,7 +136,8 @@ CREATE INDEX credit_alerts_changed ON credit_alerts (changed_at);
 -- A balance that goes up and down past a threshold fills nobody's mailbox: what was written of it lately is found.
 CREATE INDEX notifications_of_a_low_balance ON notifications (account_id, recipient, created_at)
   WHERE kind IN ('credits.low', 'credits.depleted') AND channel <> 'webhook';
--- What an account has now is what its last entry left: see `what_is_there_now` in waiting_store.cpp.
+
+-- What an account has now is what its last entry left: see `available_since` in current_facts_store.cpp.
 GRANT EXECUTE ON FUNCTION units_of_lot TO tessera_writer;
 
 -- A suppression that is over forbids nothing any more: it is as if there were none.
@@ -113,3 +150,11 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ON CONFLICT ON CONSTRAINT suppressions_one_each DO UPDATE SET reason = excluded.reason, until = NULL,
     created_by = '', created_at = clock_timestamp() WHERE suppressions.until <= clock_timestamp()
 $$;
+
+-- What the next migration indexes. A column is added in a moment, and locks the table until the migration ends: so it comes
+-- last, and the index by itself.
+-- When a notification was last asked for again.
+ALTER TABLE notifications ADD COLUMN requeued_at timestamptz;
+GRANT UPDATE (requeued_at) ON notifications TO tessera_api;
+-- Since when an invitation's message is known to have failed for good, and whoever invited has not been told.
+ALTER TABLE user_invitations ADD COLUMN undelivered_at timestamptz;

@@ -15,8 +15,11 @@ CREATE POLICY node ON webhook_endpoint_pauses TO tessera_writer USING (true) WIT
 GRANT SELECT, DELETE ON webhook_endpoint_pauses TO tessera_api, tessera_writer;
 GRANT INSERT, UPDATE ON webhook_endpoint_pauses TO tessera_writer;
 
--- Since when an invitation's message is known to have failed for good, and whoever invited has not been told.
-ALTER TABLE user_invitations ADD COLUMN undelivered_at timestamptz;
+-- What was asked for again is tried for as long as what happens then (0056).
+CREATE INDEX notifications_waiting_longest ON notifications (recipient, (coalesce(requeued_at, created_at)))
+  WHERE channel = 'webhook' AND status = 'queued';
+
+-- The columns are there (0056): an index that takes its time keeps nobody from reading.
 CREATE INDEX user_invitations_undelivered ON user_invitations (tenant_id, invited_by, undelivered_at)
   WHERE undelivered_at IS NOT NULL;
 
@@ -35,8 +38,11 @@ BEGIN
     email_delivery = CASE WHEN NEW.channel = 'email' THEN state ELSE email_delivery END,
     sms_delivery = CASE WHEN NEW.channel = 'sms' THEN state ELSE sms_delivery END,
     last_sent_at = CASE WHEN state = 'sent' THEN clock_timestamp() ELSE last_sent_at END,
-    undelivered_at = CASE WHEN state IN ('bounced', 'failed') THEN coalesce(undelivered_at, clock_timestamp())
-                          WHEN state IN ('sent', 'delivered') THEN NULL ELSE undelivered_at END
+    -- By whichever channel it arrived, it did.
+    undelivered_at = CASE WHEN CASE WHEN NEW.channel = 'email' THEN state ELSE email_delivery END IN ('sent', 'delivered')
+                            OR CASE WHEN NEW.channel = 'sms' THEN state ELSE sms_delivery END IN ('sent', 'delivered') THEN NULL
+                          WHEN state IN ('bounced', 'failed') THEN coalesce(undelivered_at, clock_timestamp())
+                          ELSE undelivered_at END
   WHERE tenant_id = NEW.tenant_id AND invitation_id = NEW.ref_id AND generation = NEW.ref_generation;
   IF FOUND AND state <> 'queued' THEN
     INSERT INTO invitation_activities (tenant_id, invitation_id, activity_type, metadata)

@@ -45,7 +45,13 @@ std::vector<std::pair<account_id, std::vector<alert_threshold>>> thresholds_of(
 }
 
 std::int64_t warn_of_expiry(pg::connection& session, std::int64_t most, std::chrono::milliseconds limit) {
-  return session.execute("SELECT warn_of_expiry($1)", pg::parameters().add(most), limit).int8(0, 0);
+  try {
+    return session.execute("SELECT warn_of_expiry($1)", pg::parameters().add(most), limit).int8(0, 0);
+  } catch (const pg::error& why) {
+    // Else the same lot would keep all others from being told, for ever.
+    if (why.rolled_back()) session.execute("SELECT put_off_expiry()", limit);
+    throw;
+  }
 }
 
 alert_settings find_alert_settings(pg::transaction& in, const alert_settings_query& query) {

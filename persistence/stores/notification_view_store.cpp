@@ -71,6 +71,7 @@ result<notification_view> retry(pg::transaction& in, const retry_notification& c
   if (there.text(0, 1) == "webhook") end_pause(in, command.tenant, there.text(0, 2));
   const auto rows = in.execute(
       "UPDATE notifications SET status = 'queued', attempts = 0, next_attempt_at = clock_timestamp(),"
+      " requeued_at = clock_timestamp(),"
       " last_error_class = NULL, last_error = NULL WHERE tenant_id = $1 AND notification_id = $2"
       " RETURNING " TESSERA_NOTIFICATION_COLUMNS,
       pg::parameters().add(command.tenant).add(command.id)

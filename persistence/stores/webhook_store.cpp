@@ -40,7 +40,7 @@ constexpr auto claim_sql =
     "  WHERE n.channel = 'webhook' AND n.status = 'claimed' AND n.claimed_until > clock_timestamp()),"
     " put_off AS MATERIALIZED (SELECT recipient, account_id FROM notifications WHERE channel = 'webhook'"
     "  AND status = 'queued' AND next_attempt_at > statement_timestamp() AND account_id IS NOT NULL),"
-    " heads AS (SELECT h.*, p.endpoint_id IS NOT NULL AS troubled FROM waiting w"
+    " heads AS (SELECT h.*, p.endpoint_id IS NOT NULL AS troubled, p.paused_until FROM waiting w"
     "  LEFT JOIN webhook_endpoint_pauses p ON p.endpoint_id = w.recipient CROSS JOIN LATERAL ("
     "   SELECT n.notification_id, n.tenant_id, n.next_attempt_at, n.position FROM notifications n"
     "    WHERE n.channel = 'webhook' AND n.recipient = w.recipient AND n.status IN ('queued', 'claimed')"
@@ -53,15 +53,17 @@ constexpr auto claim_sql =
     "    ORDER BY n.next_attempt_at, n.position LIMIT 1) AS h"
     "  WHERE NOT EXISTS (SELECT FROM busy b WHERE b.recipient = w.recipient)"
     "   AND (p.paused_until IS NULL OR p.paused_until <= clock_timestamp())),"
-    // Of the troubled ones of a tenant first, so that what is not taken takes nobody's place.
+    // Of the troubled ones of a tenant first, so that what is not taken takes nobody's place. They take
+    // turns: what waits there was put in long ago where much waits, and that one would always go first.
     " few AS (SELECT h.* FROM (SELECT h.*,"
-    "   row_number() OVER (PARTITION BY h.tenant_id, h.troubled ORDER BY h.next_attempt_at, h.position)"
+    "   row_number() OVER (PARTITION BY h.tenant_id, h.troubled"
+    "    ORDER BY h.paused_until, h.next_attempt_at, h.position)"
     "   + (SELECT count(*) FROM busy b WHERE b.tenant_id = h.tenant_id AND b.troubled) AS place FROM heads "
     "h) "
     "AS h"
     "  WHERE NOT h.troubled OR h.place <= $6),"
     " fewer AS (SELECT h.notification_id, h.tenant_id, h.next_attempt_at, h.position FROM (SELECT h.*,"
-    "   row_number() OVER (PARTITION BY h.troubled ORDER BY h.next_attempt_at, h.position)"
+    "   row_number() OVER (PARTITION BY h.troubled ORDER BY h.paused_until, h.next_attempt_at, h.position)"
     "   + (SELECT count(*) FROM busy b WHERE b.troubled) AS of_all FROM few h) AS h"
     "  WHERE NOT h.troubled OR h.of_all <= $5),"
     " ranked AS (SELECT h.*, row_number() OVER (PARTITION BY h.tenant_id ORDER BY h.next_attempt_at, "
@@ -74,7 +76,8 @@ constexpr auto claim_sql =
     " UPDATE notifications n SET status = 'claimed', claim = n.claim + 1, claimed_by = $1,"
     "  claimed_until = clock_timestamp() + $3 * interval '1 second' FROM due"
     " WHERE n.notification_id = due.notification_id"
-    " RETURNING n.notification_id, n.tenant_id, n.claim, n.kind, n.recipient, n.attempts, n.created_at,"
+    " RETURNING n.notification_id, n.tenant_id, n.claim, n.kind, n.recipient, n.attempts,"
+    "  coalesce(n.requeued_at, n.created_at),"
     "  coalesce(n.variables->>'body', '')";
 
 webhook_endpoint endpoint_at(const pg::rows& rows, int row) {
@@ -296,7 +299,7 @@ void pause_endpoint(
 
 std::int64_t give_up_waiting(
     pg::connection& session,
-    const claimed_notification& one,
+    const std::string& endpoint,
     std::chrono::hours age,
     std::chrono::milliseconds limit
 ) {
@@ -306,9 +309,11 @@ std::int64_t give_up_waiting(
           " last_error = coalesce(n.last_error, 'the endpoint was away for as long as it was to be tried')"
           " FROM (SELECT o.notification_id FROM notifications o WHERE o.channel = 'webhook' AND o.recipient "
           "= $1"
-          "  AND o.status = 'queued' AND o.created_at < clock_timestamp() - $2 * interval '1 hour'"
-          "  LIMIT 1000 FOR UPDATE SKIP LOCKED) AS old WHERE n.notification_id = old.notification_id",
-          pg::parameters().add(one.recipient).add(std::int64_t{age.count()}),
+          "  AND o.status = 'queued'"
+          "  AND coalesce(o.requeued_at, o.created_at) < statement_timestamp() - $2 * interval '1 hour'"
+          "  ORDER BY coalesce(o.requeued_at, o.created_at) LIMIT $3 FOR UPDATE SKIP LOCKED) AS old WHERE "
+          "n.notification_id = old.notification_id",
+          pg::parameters().add(endpoint).add(std::int64_t{age.count()}).add(std::int64_t{most_given_up}),
           limit
       )
       .affected();

@@ -34,7 +34,8 @@ struct delivery_room {
   int troubled_of_a_tenant = 4;
 };
 /// Takes what is due: of each endpoint that is not paused one at a time, and of an account of it nothing
-/// before what happened earlier.
+/// before what happened earlier. `created_at` is since when it is tried: since it was last asked for, if it
+/// was.
 std::vector<claimed_notification> claim_deliveries(
     pg::connection& session,
     const std::string& node_name,
@@ -60,10 +61,12 @@ void pause_endpoint(
     std::chrono::milliseconds pause,
     std::chrono::milliseconds limit
 );
-/// What has waited for the endpoint longer than `age` is dead, untried: some of it, how much.
+/// What has waited for the endpoint longer than `age`, since it happened or was last asked for, is dead,
+/// untried: `most_given_up` of it at most; how much.
+inline constexpr int most_given_up = 1'000;
 std::int64_t give_up_waiting(
     pg::connection& session,
-    const claimed_notification& one,
+    const std::string& endpoint,
     std::chrono::hours age,
     std::chrono::milliseconds limit
 );

@@ -279,6 +279,33 @@ TEST_F(AlertsTest, WhoAdministersItNoMoreHearsNothing) {
   EXPECT_EQ("0", mails_of("credits.low"));
 }
 
+/// Of a purchase whoever bought it hears in any case.
+TEST_F(AlertsTest, WhoBoughtHearsOfItAndWhoAdministersItNoMoreDoesNot) {
+  service.create_user(
+      "acme", "two@acme.test", password, "organization_admin", {"organization/org-1:viewer"}, {"crm"}
+  );
+  const auto bought = admin().post(
+      "/api/credits/purchase",
+      R"({"packageId":"thousand","paymentMethod":"test","entityType":"organization","entityId":"org-1"})"
+  );
+  ASSERT_EQ(201, bought.status()) << bought.response.body;
+  ASSERT_TRUE(all_done());
+  const auto told = [this] {
+    return sql("SELECT string_agg(recipient || ' ' || status, ', ' ORDER BY recipient, created_at)"
+               " FROM notifications WHERE kind = 'credits.purchased' AND channel = 'email'");
+  };
+  ASSERT_EQ("org@acme.test sent, two@acme.test sent", told());
+  sql("CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+      " DELETE FROM memberships WHERE user_id IN (SELECT user_id FROM users WHERE email LIKE '%@acme.test');"
+      " RETURN NEW; END $$");
+  sql("CREATE TRIGGER lose BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION lose()");
+  sql("INSERT INTO outbox (outbox_id, tenant_id, account_id, kind, payload)"
+      " SELECT gen_random_uuid(), tenant_id, account_id, kind, payload FROM outbox WHERE kind = "
+      "'credits.purchased'");
+  ASSERT_TRUE(all_done());
+  EXPECT_EQ("org@acme.test sent, org@acme.test sent, two@acme.test sent, two@acme.test skipped", told());
+}
+
 TEST_F(AlertsTest, WhatIsToldLateSaysWhatIsThereByThen) {
   choose(R"({"expiryDays":[]})");
   grant(50, std::chrono::hours(12));
@@ -296,7 +323,7 @@ TEST_F(AlertsTest, WhatIsToldLateSaysWhatIsThereByThen) {
   EXPECT_THAT(mailed("about to expire"), HasSubstr("30 credits of test expire soon."));
   sql("CREATE FUNCTION age() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
       " NEW.created_at := NEW.created_at - interval '1 hour'; RETURN NEW; END $$");
-  sql("CREATE TRIGGER age BEFORE INSERT ON notifications FOR EACH ROW EXECUTE FUNCTION age()");
+  sql("CREATE TRIGGER age BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION age()");
   happen("credits.low", R"({"threshold":"100","availableCredits":90})");
   EXPECT_THAT(mailed("running low"), HasSubstr("test has 30 credits left, which is 100 or less."));
   happen("credits.low", R"({"threshold":"20","availableCredits":15})");

@@ -384,4 +384,27 @@ TEST_F(PrivacyTest, InvitersHearOnceOfAllThatDidNotArrive) {
   ) << "it is told once";
 }
 
+/// Whichever channel ends last.
+TEST_F(PrivacyTest, WhatArrivedByOneChannelDidArrive) {
+  const auto id = world.invited(world.address()).id;
+  ASSERT_TRUE(wait_until(patience, [&] { return is_sent("invitation.created", id); }));
+  world.sql(
+      "INSERT INTO notifications (notification_id, tenant_id, outbox_id, kind, channel, recipient, ref_type,"
+      " ref_id, ref_generation, status, last_error_class) SELECT gen_random_uuid(), tenant_id, outbox_id, "
+      "kind,"
+      " 'sms', '+14155550123', ref_type, ref_id, ref_generation, 'dead', 'permanent_recipient'"
+      " FROM notifications WHERE kind = 'invitation.created' AND ref_id = '" +
+      id + "'"
+  );
+  EXPECT_EQ(
+      "sent bounced true",
+      world.sql(
+          "SELECT concat_ws(' ', email_delivery, sms_delivery, CASE WHEN undelivered_at IS NULL THEN 'true' "
+          "ELSE"
+          " 'false' END) FROM user_invitations WHERE invitation_id = '" +
+          id + "'"
+      )
+  );
+}
+
 } // namespace tessera::test

@@ -107,6 +107,19 @@ TEST_F(AlertStoreTest, AnAlertIsToldWithItsEntry) {
   EXPECT_THAT(told("credits.depleted", "seq"), ElementsAre(std::to_string(seq)));
 }
 
+/// What ended and what came instead are one change: what is there after it is told.
+TEST_F(AlertStoreTest, WhatIsLeftIsWhatIsThereAtTheEndOfTheChange) {
+  const auto account = author_.account().id;
+  append(author_.receive(a_lot(fresh_number(), 100)));
+  const auto spent = author_.spend(100);
+  const auto bought = author_.receive(a_lot(fresh_number(), 30));
+  const write_set* round[] = {&spent, &bought};
+  const std::vector<balance_alert> alerts{{account, spent.last_seq(), alert_threshold{credits{40}, 0}}};
+  ASSERT_EQ(persistence::append_status::committed, journal_.append({round, alerts}).status);
+  EXPECT_THAT(told("credits.low", "availableCredits"), ElementsAre("30"));
+  EXPECT_THAT(told("credits.low", "seq"), ElementsAre(std::to_string(spent.last_seq())));
+}
+
 /// The statements of a round write one after the other, and not in the order of its entries.
 TEST_F(AlertStoreTest, ARoundIsToldInTheOrderOfItsEntries) {
   const auto account = author_.account().id;
@@ -358,6 +371,28 @@ TEST_F(AlertStoreTest, TwoNodesTellNothingTwice) {
   other.execute("ROLLBACK", patience);
   EXPECT_EQ(warn(), 15) << "a crash loses none";
   EXPECT_EQ(told("credits.expiring", "lotId").size(), 40u);
+}
+
+/// A statement that is cancelled says nothing of which lot it was at.
+TEST_F(AlertStoreTest, ALotThatTakesTooLongKeepsNoOtherFromBeingTold) {
+  append(author_.receive(a_lot_for(11h)));
+  append(author_.receive(a_lot_for(12h)));
+  open_session owner(owner_options(database_));
+  owner.execute(
+      "CREATE FUNCTION cancel() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE query_canceled; END $$",
+      patience
+  );
+  owner.execute(
+      "CREATE TRIGGER cancel BEFORE INSERT ON outbox FOR EACH ROW WHEN (NEW.kind = 'credits.expiring')"
+      " EXECUTE FUNCTION cancel()",
+      patience
+  );
+  EXPECT_THROW(warn(), pg::error);
+  owner.execute("DROP TRIGGER cancel ON outbox", patience);
+  EXPECT_EQ(warn(), 1);
+  EXPECT_EQ(told("credits.expiring", "lotId").size(), 1u);
+  pass("1 hour");
+  EXPECT_EQ(warn(), 1) << "an hour later it has its turn";
 }
 
 TEST_F(AlertStoreTest, AfterAFailureTheNextPageIsASmallOne) {

@@ -1,4 +1,5 @@
 // Whoever sends has claimed: of two workers one does, and whoever lost its claim says nothing (W-44).
+#include "actors/notification/recheck.hpp"
 #include "persistence/stores/notification_store.hpp"
 #include "persistence/stores/sms_store.hpp"
 #include "tests/integration/database_fixture.hpp"
@@ -111,6 +112,14 @@ TEST_F(MailClaimsTest, ABounceCountsWhereASuppressionIsOver) {
       ),
       persistence::readiness::suppressed
   );
+}
+
+/// It was spent after it was looked at.
+TEST_F(MailClaimsTest, ThatNothingEndsIsNotTold) {
+  claimed_notification one;
+  one.kind = "credits.expiring";
+  one.ref_id = "00000000-0000-0000-0000-000000000001";
+  EXPECT_FALSE(as_it_is_now(session_, one, patience).has_value());
 }
 
 TEST_F(MailClaimsTest, ABounceChangesNothingWhereASuppressionCounts) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -102,11 +103,31 @@ TEST_F(WebhookClaimsTest, EndpointsInTroubleHaveAPartOfTheRoom) {
   deliver(acme, 1, 7, 2, 2, "2 minutes");
   deliver(other, 8, 12, 2, 2, "3 minutes");
   trouble(acme, 1, 5, "-1 second");
-  trouble(other, 8, 12, "-1 second");
-  const auto first = recipients(claim(node, 64));
+  trouble(other, 8, 12, "-1 minute");
+  const auto claimed = claim(node, 64);
+  const auto first = recipients(claimed);
   EXPECT_EQ(7u, first.size()) << "two without trouble, and five";
+  EXPECT_EQ(3, std::ranges::count(claimed, other.id, &claimed_notification::tenant))
+      << "whose pauses ended first";
   EXPECT_TRUE(first.contains("whe-6") && first.contains("whe-7"));
   EXPECT_TRUE(claim(node, 64).empty()) << "with those that are under way";
+}
+
+/// However much waits for the others, and for however long.
+TEST_F(WebhookClaimsTest, EndpointsInTroubleTakeTurns) {
+  deliver(acme, 1, 4, 2, 2, "1 hour");
+  deliver(acme, 5, 5, 1, 1, "1 second");
+  const auto third = make_tenant(database);
+  deliver(third, 6, 9, 2, 2, "1 hour");
+  deliver(other, 10, 11, 1, 1, "1 second");
+  trouble(acme, 1, 4, "-1 second");
+  trouble(acme, 5, 5, "-1 minute");
+  trouble(third, 6, 9, "-1 second");
+  trouble(other, 10, 11, "-1 minute");
+  const auto first = recipients(claim(node, 64));
+  EXPECT_EQ(5u, first.size());
+  for (const auto* each : {"whe-5", "whe-10", "whe-11"})
+    EXPECT_TRUE(first.contains(each)) << each;
 }
 
 TEST_F(WebhookClaimsTest, AnEndpointThatIsPausedIsLeftAlone) {

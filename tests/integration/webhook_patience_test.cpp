@@ -1,6 +1,7 @@
 // An hour of deliveries within seconds: the dispatcher as it is, its rows in a real PostgreSQL, its endpoints
 // and its time the test's own. Nothing sleeps: time passes by moving what stands in rows into the past.
 #include "actors/notification/webhook_dispatcher.hpp"
+#include "persistence/stores/notification_view_store.hpp"
 #include "tests/integration/database_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -57,7 +58,7 @@ protected:
   void take(outgoing_request request, outgoing_done done) {
     const auto endpoint = request.url.substr(std::string("https://").size());
     heard[endpoint].emplace_back(elapsed, std::stoll(request.body));
-    const auto life = hangs.contains(endpoint) ? 15s : 0s;
+    const auto life = hangs.contains(endpoint) ? 15s : late.contains(endpoint) ? 10s : 0s;
     under_way.push_back({elapsed + life, endpoint, std::move(done)});
   }
   /// Answers what is due; false: nothing is.
@@ -122,6 +123,7 @@ protected:
   std::map<std::string, std::int64_t> told;                                   // how much, by endpoint
   std::map<std::string, std::vector<std::pair<seconds, std::int64_t>>> heard; // when, and which
   std::set<std::string> hangs;                                                // endpoints
+  std::set<std::string> late;                                                 // they answer after 10 s
   std::vector<request_under_way> under_way;
   webhook_dispatcher dispatcher{
       writer_options(database),
@@ -221,6 +223,89 @@ TEST_F(WebhookPatienceTest, WhatIsTooOldIsGivenUpWithoutBeingTried) {
   EXPECT_THAT(heard["whe-slow"], SizeIs(1));
   EXPECT_EQ(count("SELECT count(*) FROM notifications WHERE status = 'dead'"), 5);
   EXPECT_EQ(count("SELECT count(*) FROM notifications WHERE status = 'queued'"), 1);
+}
+
+/// What was asked for again counts from then on.
+TEST_F(WebhookPatienceTest, WhatIsAskedForAgainIsTriedAgain) {
+  add_endpoint(acme, "whe-slow");
+  hangs = {"whe-slow"};
+  for (int i = 0; i < 5; ++i)
+    happen("whe-slow");
+  owner.execute(
+      "UPDATE notifications SET status = 'dead', created_at = created_at - interval '96 hours'", patience
+  );
+  open_session api(api_options(database));
+  const auto all = owner.execute("SELECT notification_id FROM notifications", patience);
+  for (int i = 0; i < all.size(); ++i)
+    in_transaction(api, acme.id, [&](auto& in) {
+      return persistence::retry(in, {.tenant = acme.id, .id = all.uuid_at(i, 0), .endpoint = {}}).ok();
+    });
+  settle();
+  for (int i = 0; i < 3; ++i)
+    pass();
+  settle();
+  EXPECT_THAT(heard["whe-slow"], SizeIs(1)) << "the first hung";
+  EXPECT_EQ(count("SELECT count(*) FROM notifications WHERE status = 'queued'"), 5);
+}
+
+/// However much it is.
+TEST_F(WebhookPatienceTest, AllThatIsTooOldIsGivenUp) {
+  add_endpoint(acme, "whe-slow");
+  hangs = {"whe-slow"};
+  owner.execute(
+      "INSERT INTO notifications (notification_id, tenant_id, outbox_id, kind, channel, recipient, "
+      "created_at)"
+      " SELECT gen_random_uuid(), $1, gen_random_uuid(), 'credits.purchased', 'webhook', 'whe-slow',"
+      "  clock_timestamp() - interval '73 hours' FROM generate_series(1, 2500)",
+      pg::parameters().add(acme.id),
+      patience
+  );
+  owner.execute("UPDATE notifications SET variables = '{\"body\":\"0\"}'", patience);
+  settle();
+  for (int i = 0; i < 3; ++i)
+    pass();
+  settle();
+  EXPECT_THAT(heard["whe-slow"], SizeIs(1));
+  EXPECT_EQ(count("SELECT count(*) FROM notifications WHERE status = 'dead'"), 2'500);
+}
+
+/// That one can not be judged ends nothing for the others.
+TEST_F(WebhookPatienceTest, WhatCanNotBeNotedOfOneIsNoMatterOfOthers) {
+  add_endpoint(acme, "whe-slow");
+  add_endpoint(other, "whe-late");
+  owner.execute(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE foreign_key_violation; "
+      "END $$",
+      patience
+  );
+  owner.execute(
+      "CREATE TRIGGER refuse BEFORE INSERT ON webhook_endpoint_pauses FOR EACH ROW EXECUTE FUNCTION refuse()",
+      patience
+  );
+  hangs = {"whe-slow"};
+  late = {"whe-late"};
+  happen("whe-slow");
+  happen("whe-late");
+  EXPECT_NO_THROW(settle());
+  for (int i = 0; i < 3; ++i)
+    pass();
+  EXPECT_NO_THROW(settle());
+  EXPECT_EQ(count("SELECT count(*) FROM notifications WHERE status = 'sent' AND recipient = 'whe-late'"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM notifications WHERE status = 'queued' AND recipient = 'whe-slow'"), 1)
+      << "it is tried again";
+}
+
+/// It takes ten seconds for each, and something happens every 25.
+TEST_F(WebhookPatienceTest, OneThatIsSlowButCouldKeepUpKeepsUp) {
+  add_endpoint(acme, "whe-late");
+  late = {"whe-late"};
+  for (int i = 0; elapsed < 1h; ++i) {
+    if (i % 5 == 0) happen("whe-late");
+    settle();
+    pass();
+  }
+  EXPECT_GE(heard["whe-late"].size() + 2, static_cast<std::size_t>(told["whe-late"]));
+  EXPECT_GE(told["whe-late"], 140);
 }
 
 /// What is slow is left alone as well, though it takes what it is sent.
