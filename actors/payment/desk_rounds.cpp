@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t most_in_a_round = 200;
 constexpr std::chrono::milliseconds claim_lasts = 30s; // then whoever claimed it has died
-constexpr int most_event_pages = 2'000;                      // of a hundred events
+constexpr int most_event_pages = 2'000;                // of a hundred events
 constexpr std::int64_t overlap = 600;                  // seconds: what was late when we asked last
 constexpr std::int64_t memory_of_provider = 30 * 86'400;
 
@@ -89,7 +89,9 @@ private:
         [self = shared_from_this(), more, since, last, pages](const result<bool>& kept) {
           if (!kept || !more) return;
           if (pages < most_event_pages) return self->read(since, last, pages + 1);
-          spdlog::error("more events than {} pages of them were told: the oldest are not read", most_event_pages);
+          spdlog::error(
+              "more events than {} pages of them were told: the oldest are not read", most_event_pages
+          );
         },
         [events = std::move(page.events), more, began = began_](pg::transaction& in) {
           for (const auto& each : events)
