@@ -40,7 +40,7 @@ sends_by(pg::transaction& in, const tenant_id& tenant, const principal& inviter,
       "WITH sent AS ((SELECT created_at FROM user_invitations WHERE tenant_id = $1 AND invited_by = $4"
       "  AND inviter_kind = $5 AND created_at" TESSERA_IN_WINDOW TESSERA_NEWEST ")"
       " UNION ALL (SELECT created_at FROM invitation_activities WHERE tenant_id = $1"
-      "  AND activity_type = 'resent' AND actor_id = $4 AND inviter_type = $6"
+      "  AND activity_type = 'resent' AND actor_id = $4 AND actor_type = $6"
       "  AND created_at" TESSERA_IN_WINDOW TESSERA_NEWEST "))" TESSERA_COUNT_SENT,
       parameters_of(tenant, limit)
           .add(inviter.id)
