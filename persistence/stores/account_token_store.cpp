@@ -1,6 +1,6 @@
 #include "persistence/stores/account_token_store.hpp"
 
-#include "persistence/stores/tenant_entry.hpp"
+#include "persistence/tenant_entry.hpp"
 
 namespace tessera::persistence {
 

@@ -1,7 +1,7 @@
 #include "persistence/stores/session_store.hpp"
 
 #include "persistence/stores/change_store.hpp"
-#include "persistence/stores/tenant_entry.hpp"
+#include "persistence/tenant_entry.hpp"
 
 namespace tessera::persistence {
 

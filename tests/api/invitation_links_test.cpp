@@ -272,7 +272,8 @@ TEST_F(InvitationLinksTest, RevokingAFullOneEndsEachOfAThousandOnce) {
   world.sql(
       "INSERT INTO user_invitations (tenant_id, invitation_id, invited_by, inviter_kind, email, email_key,"
       " email_canonical, email_person, role, expiry_hours, expires_at, generation, link_id) SELECT tenant_id,"
-      " link_id || '-' || n, 'nobody', 2, 'e', 'e', 'e', 'e', 1, 168, clock_timestamp() + interval '1 hour',"
+      " 'inv-' || substr(link_id, 5) || '-' || n, 'nobody', 2, 'e', 'e', 'e', 'e', 1, 168, clock_timestamp() "
+      "+ interval '1 hour',"
       " 1 + n % 3, link_id FROM invitation_links, generate_series(1, 1000) AS n" +
       of_link
   );
