@@ -15,8 +15,7 @@
 namespace tessera {
 
 struct password_hasher_options {
-  /// Half of the cores: two of two beside each other took the caches and the memory's time from whoever
-  /// spends.
+  /// Half of the cores: with two of two at work a median spend took twice as long (docs/performance.md).
   unsigned threads = std::max(1U, std::thread::hardware_concurrency() / 2);
   std::size_t max_queued = 64;
   std::chrono::milliseconds limit{1'500}; // whoever waited longer is not served: nobody waits any more
